@@ -1,0 +1,23 @@
+/** Three tiers; CONTRIBUTING.md says what each needs. */
+const project = (displayName, testMatch, extra = {}) => ({
+  displayName,
+  testMatch,
+  testEnvironment: 'node',
+  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
+  moduleNameMapper: { '^edge-constructs$': '<rootDir>/lib/index.ts' },
+  modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
+  ...extra,
+});
+
+module.exports = {
+  projects: [
+    project('unit', [
+      '<rootDir>/test/{kkp,superedge,kins,k3s,core,fleet,package,examples}/**/*.test.ts',
+    ]),
+    project('api', ['<rootDir>/test/api/**/*.test.ts'], {
+      globalSetup: '<rootDir>/test/api/support/global-setup.ts',
+      globalTeardown: '<rootDir>/test/api/support/global-teardown.ts',
+    }),
+    project('e2e', ['<rootDir>/test/e2e/**/*.test.ts']),
+  ],
+};

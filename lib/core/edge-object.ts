@@ -1,0 +1,78 @@
+import { ApiObject, Chart, Lazy } from 'cdk8s';
+import type { Construct } from 'constructs';
+import type { ClusterLevel } from './cluster-level';
+import { isClusterScoped } from './kinds';
+import { refuseSecretData, watchForSecrets } from './secret-guard';
+import { syncWaveAnnotations } from './sync-wave';
+
+/** A Kubernetes object as it goes to the API server. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ManifestMetadata;
+  readonly [field: string]: unknown;
+}
+
+/** The part of an object's metadata that this library writes. */
+export interface ManifestMetadata {
+  readonly name: string;
+  /** Left out for cluster-scoped kinds, given for all others. */
+  readonly namespace?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly finalizers?: readonly string[];
+}
+
+/** Where an object goes and when. */
+export interface EdgeObjectOptions {
+  /** The cluster the object is for. */
+  readonly level: ClusterLevel;
+  /** Argo CD's sync wave: lower ones are applied first. @default 0 - the wave of objects that say nothing */
+  readonly wave?: number;
+}
+
+/**
+ * Adds a manifest to the tree as an `ApiObject` with its own name and namespace, whatever the chart's defaults are.
+ *
+ * @throws Error when a `Secret` with data is to be rendered, or a manifest's scope is wrong: a mistake in this library,
+ * not in the user's props
+ */
+export function addObject(scope: Construct, id: string, manifest: Manifest, options: EdgeObjectOptions): ApiObject {
+  refuseSecretData(manifest, `${scope.node.path}/${id}`);
+  checkScope(manifest);
+  const { apiVersion, kind, metadata, ...rest } = manifest;
+  const { annotations, ...others } = metadata;
+  const allAnnotations = { ...annotations, ...syncWaveAnnotations(options.wave ?? 0) };
+  watchForSecrets(Chart.of(scope));
+  return new ApiObject(scope, id, {
+    apiVersion,
+    kind,
+    // An explicit undefined keeps cdk8s from putting the chart's namespace on cluster-scoped kinds.
+    metadata: {
+      ...others,
+      namespace: metadata.namespace,
+      ...(Object.keys(allAnnotations).length === 0 ? {} : { annotations: allAnnotations }),
+    } as never,
+    ...rest,
+  });
+}
+
+/** Adds a manifest that is complete only when the tree is: `produce` is called at synthesis. */
+export function addLateObject(
+  scope: Construct,
+  id: string,
+  manifest: Manifest,
+  produceSpec: () => unknown,
+  options: EdgeObjectOptions,
+): ApiObject {
+  return addObject(scope, id, { ...manifest, spec: Lazy.any({ produce: produceSpec }) }, options);
+}
+
+function checkScope(manifest: Manifest): void {
+  const hasNamespace = manifest.metadata.namespace !== undefined;
+  if (hasNamespace === isClusterScoped(manifest.apiVersion, manifest.kind)) {
+    throw new Error(
+      `${manifest.apiVersion} ${manifest.kind} is ${hasNamespace ? 'cluster-scoped and takes no' : 'namespaced and needs a'} namespace`,
+    );
+  }
+}

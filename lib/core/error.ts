@@ -1,0 +1,43 @@
+/**
+ * One thing that is wrong with a construct's props.
+ */
+export interface Problem {
+  /** The prop, as a path below the construct's props: `sshPublicKeys[0]`, `node.httpProxy`. */
+  readonly field: string;
+
+  /** What was given, shortened; never secret material. */
+  readonly given: string;
+
+  /** What is allowed there. */
+  readonly allowed: string;
+
+  /** What to do about it. */
+  readonly remedy: string;
+}
+
+/**
+ * Thrown when a construct is given props it cannot work with.
+ *
+ * It is thrown before the construct adds anything to the tree, and holds every problem of that construct at once.
+ */
+export class EdgeConstructsError extends Error {
+  /** The path of the construct in the construct tree. */
+  readonly path: string;
+
+  /** All that is wrong, in the order of the props' documentation. */
+  readonly problems: readonly Problem[];
+
+  /**
+   * @param path the construct's path
+   * @param subject what stands at that path: the construct's class
+   * @param problems all problems found; at least one
+   */
+  constructor(path: string, subject: string, problems: readonly Problem[]) {
+    const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+    const lines = problems.map((p) => `  - ${p.field}: given ${p.given}; allowed: ${p.allowed}. ${p.remedy}`);
+    super(`${subject} '${path}' has ${count}:\n${lines.join('\n')}`);
+    this.name = 'EdgeConstructsError';
+    this.path = path;
+    this.problems = problems;
+  }
+}

@@ -1,0 +1,2 @@
+export { ClusterLevel, clusterLevelOf } from './cluster-level';
+export { EdgeConstructsError, type Problem } from './error';

@@ -1,0 +1,58 @@
+import type { IConstruct } from 'constructs';
+import type { Problem } from './error';
+import { EdgeConstructsError } from './error';
+import { problem, shape, type Rule } from './rules';
+
+/**
+ * Collects every problem of one construct, then throws them together.
+ *
+ * ```ts
+ * const check = new PropsCheck(scope, id, 'EdgeMachine');
+ * check.props(props, { kubeletVersion: version() });
+ * check.throwIfAny();
+ * super(scope, id);
+ * ```
+ * A construct calls `throwIfAny` before it adds itself to the tree, so that a refused construct leaves nothing behind.
+ */
+export class PropsCheck {
+  readonly #problems: Problem[] = [];
+  readonly #path: string;
+  readonly #subject: string;
+
+  constructor(scope: IConstruct, id: string, subject: string) {
+    this.#path = scope.node.path === '' ? id : `${scope.node.path}/${id}`;
+    this.#subject = subject;
+  }
+
+  /** Whether nothing was wrong so far: checks across fields can rely on the types then. */
+  get isClean(): boolean {
+    return this.#problems.length === 0;
+  }
+
+  /** Holds all props against the rules of their fields; props without a rule are refused. */
+  props(props: unknown, fields: Readonly<Record<string, Rule>>): void {
+    this.#problems.push(...shape(fields)(props, ''));
+  }
+
+  /** Holds one value against a rule. */
+  value(field: string, value: unknown, rule: Rule): void {
+    this.#problems.push(...rule(value, field));
+  }
+
+  /** Adds a problem found by looking at several fields together. */
+  add(field: string, value: unknown, allowed: string, remedy: string): void {
+    this.#problems.push(problem(field, value, allowed, remedy));
+  }
+
+  /** Adds problems that a function returned. */
+  addAll(problems: readonly Problem[]): void {
+    this.#problems.push(...problems);
+  }
+
+  /**
+   * @throws {@link EdgeConstructsError} with all problems, if there are any
+   */
+  throwIfAny(): void {
+    if (this.#problems.length > 0) throw new EdgeConstructsError(this.#path, this.#subject, this.#problems);
+  }
+}

@@ -1,0 +1,41 @@
+import { ApiObject, Chart } from 'cdk8s';
+
+const REMEDY =
+  'Manifests go to Git, where a Secret is readable by everybody who can read the repository. Refer to a Secret that ' +
+  'exists in the cluster, or render an ExternalSecret or a SealedSecret instead.';
+
+/**
+ * @throws Error when the manifest is a `Secret` that carries data
+ */
+export function refuseSecretData(manifest: unknown, path: string): void {
+  const finding = secretDataIn(manifest, path);
+  if (finding !== undefined) throw new Error(finding);
+}
+
+const watched = new WeakSet<Chart>();
+
+/**
+ * Makes synthesis fail when a chart that holds this library's objects also holds a `Secret` with data, no matter who
+ * declared it.
+ */
+export function watchForSecrets(chart: Chart): void {
+  if (watched.has(chart)) return;
+  watched.add(chart);
+  chart.node.addValidation({
+    validate: () =>
+      chart.node
+        .findAll()
+        .filter((each): each is ApiObject => ApiObject.isApiObject(each) && each.kind === 'Secret')
+        .flatMap((each) => secretDataIn(each.toJson(), each.node.path) ?? []),
+  });
+}
+
+function secretDataIn(manifest: unknown, path: string): string | undefined {
+  const { apiVersion, kind, data, stringData } = manifest as Record<string, unknown>;
+  if (apiVersion !== 'v1' || kind !== 'Secret' || (isEmpty(data) && isEmpty(stringData))) return undefined;
+  return `Secret '${path}' has data, which would be written to the output in clear. ${REMEDY}`;
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || Object.keys(value).length === 0;
+}

@@ -1,0 +1,23 @@
+/**
+ * Argo CD applies lower waves first and waits for them; Flux and kubectl take the order of the file, which follows the
+ * same numbers because constructs add their objects in this order.
+ * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
+ */
+const SYNC_WAVE = 'argocd.argoproj.io/sync-wave';
+
+/** The annotation that puts an object into a wave: none for wave 0, which is Argo CD's default. */
+export function syncWaveAnnotations(wave: number): Readonly<Record<string, string>> {
+  return wave === 0 ? {} : { [SYNC_WAVE]: String(wave) };
+}
+
+/**
+ * What makes GitOps controllers apply an object server-side, owning only the fields it has: needed where an object is
+ * shared with other owners.
+ * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/#server-side-apply
+ * @see https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources
+ */
+export const SERVER_SIDE_APPLY_ANNOTATIONS: Readonly<Record<string, string>> = {
+  'argocd.argoproj.io/sync-options': 'ServerSideApply=true,Prune=false,Delete=false',
+  'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+  'kustomize.toolkit.fluxcd.io/ssa': 'Merge',
+};
