@@ -1,1 +1,6 @@
 export * from './core';
+export * from './kkp';
+export * from './superedge';
+export * from './fleet';
+export * from './k3s';
+export * from './kins';

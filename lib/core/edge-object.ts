@@ -1,4 +1,4 @@
-import { ApiObject, Chart, Lazy } from 'cdk8s';
+import { ApiObject, Chart, JsonPatch, Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { ClusterLevel } from './cluster-level';
 import { isClusterScoped } from './kinds';
@@ -44,17 +44,20 @@ export function addObject(scope: Construct, id: string, manifest: Manifest, opti
   const { annotations, ...others } = metadata;
   const allAnnotations = { ...annotations, ...syncWaveAnnotations(options.wave ?? 0) };
   watchForSecrets(Chart.of(scope));
-  return new ApiObject(scope, id, {
+  const object = new ApiObject(scope, id, {
     apiVersion,
     kind,
-    // An explicit undefined keeps cdk8s from putting the chart's namespace on cluster-scoped kinds.
     metadata: {
       ...others,
-      namespace: metadata.namespace,
       ...(Object.keys(allAnnotations).length === 0 ? {} : { annotations: allAnnotations }),
     } as never,
     ...rest,
   });
+  // cdk8s puts the chart's namespace on every object that names none, cluster-scoped kinds included.
+  if (metadata.namespace === undefined && object.metadata.namespace !== undefined) {
+    object.addJsonPatch(JsonPatch.remove('/metadata/namespace'));
+  }
+  return object;
 }
 
 /** Adds a manifest that is complete only when the tree is: `produce` is called at synthesis. */

@@ -1,5 +1,5 @@
 const LONGEST = 80;
-const SECRET_MARKS = [/-----BEGIN/, /PRIVATE KEY/, /^K10[0-9a-f]{64}::/];
+const SECRET_MARKS = [/-----BEGIN/, /PRIVATE KEY/, /^K10[0-9a-f]{64}::/, /eyJ[\w-]+\.eyJ[\w-]+\./];
 
 /**
  * Shows a value in a message: short, on one line, with characters that a terminal would hide made visible, and

@@ -144,7 +144,9 @@ export function mapOf(key: Rule, item: Rule): Rule {
 export function shape(fields: Readonly<Record<string, Rule>>): Rule {
   return (value, field) => {
     if (!isPlainObject(value)) {
-      return [problem(field, value, `an object with ${Object.keys(fields).join(', ')}`, 'Give an object literal.')];
+      return [
+        problem(field || 'props', value, `an object with ${Object.keys(fields).join(', ')}`, 'Give an object literal.'),
+      ];
     }
     const prefix = field === '' ? '' : `${field}.`;
     const known = Object.keys(fields);
@@ -156,7 +158,7 @@ export function shape(fields: Readonly<Record<string, Rule>>): Rule {
           `${prefix}${key}`,
           value[key],
           `only ${known.join(', ')}`,
-          `There is no such prop${nearest(key, known)}.`,
+          `There is no such prop.${nearest(key, known)}`,
         ),
       ),
     ];
@@ -167,7 +169,7 @@ export function shape(fields: Readonly<Record<string, Rule>>): Rule {
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype as object) === null;
+  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }
 
 function nearest(given: string, known: readonly string[]): string {
@@ -176,7 +178,7 @@ function nearest(given: string, known: readonly string[]): string {
     .sort((a, b) => a.distance - b.distance);
   const best = scored[0];
   return best !== undefined && best.distance <= Math.max(2, Math.floor(given.length / 3))
-    ? `: did you mean ${best.name}?`
+    ? ` Did you mean ${best.name}?`
     : '';
 }
 

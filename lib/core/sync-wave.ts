@@ -11,13 +11,16 @@ export function syncWaveAnnotations(wave: number): Readonly<Record<string, strin
 }
 
 /**
- * What makes GitOps controllers apply an object server-side, owning only the fields it has: needed where an object is
- * shared with other owners.
+ * What makes GitOps controllers apply a part of an object that has other owners too: server-side, owning only the
+ * fields that are in the manifest, and never deleting the object, because it is not theirs.
+ *
+ * `Validate=false` is Argo CD's demand for manifests that leave out required fields; the API server checks the merged
+ * object all the same. Flux always applies server-side; `Merge` keeps it from taking back fields that kubectl wrote.
  * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/#server-side-apply
  * @see https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources
  */
 export const SERVER_SIDE_APPLY_ANNOTATIONS: Readonly<Record<string, string>> = {
-  'argocd.argoproj.io/sync-options': 'ServerSideApply=true,Prune=false,Delete=false',
+  'argocd.argoproj.io/sync-options': 'ServerSideApply=true,Validate=false,Prune=false,Delete=false',
   'kustomize.toolkit.fluxcd.io/prune': 'disabled',
   'kustomize.toolkit.fluxcd.io/ssa': 'Merge',
 };

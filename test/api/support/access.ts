@@ -1,5 +1,6 @@
 import type { Cluster, Resource } from './cluster';
 import { resourcePath } from './cluster';
+import { eventually } from './poll';
 
 /** What a user would do: `{ verb: 'get', resource: 'secrets', namespace: 'a', name: 'b' }`. */
 export interface Action {
@@ -40,7 +41,11 @@ export async function canI(cluster: Cluster, user: string, action: Action): Prom
     body: {
       apiVersion: 'authorization.k8s.io/v1',
       kind: 'SubjectAccessReview',
-      spec: { user, groups: groupsOf(user), resourceAttributes: { verb, group, resource, subresource, namespace, name } },
+      spec: {
+        user,
+        groups: groupsOf(user),
+        resourceAttributes: { verb, group, resource, subresource, namespace, name },
+      },
     },
   });
   if (response.status !== 201) throw new Error(`SubjectAccessReview failed: ${JSON.stringify(response.body)}`);
@@ -57,7 +62,9 @@ export async function attempt(cluster: Cluster, user: string, action: Action): P
   const response = await cluster.request(method, targetPath(resource, subresource, action), {
     as: user,
     query: queryOf(verb, action),
-    ...(['create', 'update'].includes(verb) ? { body: action.body ?? emptyObject(resource, namespace, action.name) } : {}),
+    ...(['create', 'update'].includes(verb)
+      ? { body: action.body ?? emptyObject(resource, namespace, action.name) }
+      : {}),
     ...(verb === 'patch' ? { body: action.body ?? {}, contentType: 'application/merge-patch+json' } : {}),
   });
   const message = (response.body as { message?: string } | null)?.message ?? '';
@@ -74,9 +81,12 @@ export async function forbidden(cluster: Cluster, user: string, action: Action):
   if (authorized) throw new Error(`${user} could ${describeAction(action)}: ${status} ${message}`);
 }
 
-/** Throws unless both the authorizer and a real request let this through. */
+/**
+ * Throws unless both the authorizer and a real request let this through. The authorizer learns of new roles and bindings a
+ * moment after they were applied, so this waits for it; check what is permitted before what is forbidden.
+ */
 export async function permitted(cluster: Cluster, user: string, action: Action): Promise<void> {
-  if (!(await canI(cluster, user, action))) throw new Error(`${user} may not ${describeAction(action)}`);
+  await eventually(`${user} may ${describeAction(action)}`, () => canI(cluster, user, action), 15_000);
   if (METHODS[action.verb] === undefined) return;
   const { authorized, message } = await attempt(cluster, user, action);
   if (!authorized) throw new Error(`${user} could not ${describeAction(action)}: ${message}`);
@@ -94,7 +104,7 @@ function split(resource: string): { name: string; group: string; subresource: st
 
 /** An impersonated ServiceAccount gets these from the API server; a review must be told. */
 function groupsOf(user: string): string[] {
-  const [, , namespace] = /^(system:serviceaccount):([^:]+):[^:]+$/.exec(user) ?? [];
+  const namespace = /^system:serviceaccount:([^:]+):[^:]+$/.exec(user)?.[1];
   const all = ['system:authenticated'];
   return namespace === undefined ? all : ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, ...all];
 }

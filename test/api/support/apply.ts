@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Cluster } from './cluster';
+import type { Cluster, Response } from './cluster';
 import type { KubeObject, Manifests } from './objects';
 import { describeObject, toObjects } from './objects';
 import { eventually } from './poll';
@@ -20,7 +20,10 @@ export interface ApplyResult {
   /** `Kind namespace/name` */
   readonly object: string;
   readonly outcome: 'serverside-applied' | 'error';
-  /** HTTP status: 200, 201; 400 unknown field, 403, 409 conflict, 422 invalid or denied by a policy. */
+  /**
+   * HTTP status: 200, 201; 400 malformed, 403 not authorized or Pod Security, 409 conflict, 422 invalid or denied by a policy,
+   * 500 a field that the schema does not know.
+   */
   readonly status: number;
   /** Of an error: `Conflict`, `Invalid`, `Forbidden`, `BadRequest`... */
   readonly reason?: string;
@@ -55,11 +58,7 @@ export async function applyServerSide(
 }
 
 /** Applies and throws when any object is refused; returns what the API server answered. */
-export async function apply(
-  cluster: Cluster,
-  manifests: Manifests,
-  options: ApplyOptions = {},
-): Promise<KubeObject[]> {
+export async function apply(cluster: Cluster, manifests: Manifests, options: ApplyOptions = {}): Promise<KubeObject[]> {
   const results = await applyServerSide(cluster, manifests, options);
   const refused = results.filter(({ outcome }) => outcome === 'error');
   if (refused.length > 0) {
@@ -86,7 +85,10 @@ export async function unchanged(cluster: Cluster, manifests: Manifests, options:
   if (changed.length > 0) throw new Error(`changed by a second apply: ${changed.join(', ')}`);
 }
 
-/** Deletes objects in reverse order, waits until they are gone, and passes over those that are not there. */
+/**
+ * Deletes objects in reverse order, waits until they are gone (a namespace takes over five seconds), and passes over those
+ * that are not there.
+ */
 export async function remove(cluster: Cluster, manifests: Manifests): Promise<void> {
   for (const object of toObjects(manifests).reverse()) {
     const path = await cluster.pathOf(object);
@@ -103,8 +105,16 @@ export async function remove(cluster: Cluster, manifests: Manifests): Promise<vo
   }
 }
 
-/** Makes a namespace with a name of its own and returns that name; `remove` it with `namespaceObject(name)`. */
-export async function createNamespace(cluster: Cluster, labels: Readonly<Record<string, string>> = {}): Promise<string> {
+/** Asks to delete an object in a dry run: what authorization and admission say, with nothing deleted. 200 is a yes. */
+export async function tryDelete(cluster: Cluster, object: KubeObject, as?: string): Promise<Response> {
+  return cluster.request('DELETE', await cluster.pathOf(object), { query: { dryRun: 'All' }, as });
+}
+
+/** Makes a namespace with a name of its own and returns that name. */
+export async function createNamespace(
+  cluster: Cluster,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const response = await cluster.request('POST', '/api/v1/namespaces', {
     body: { apiVersion: 'v1', kind: 'Namespace', metadata: { generateName: 'test-', labels } },
   });
@@ -120,8 +130,10 @@ export async function createNamespace(cluster: Cluster, labels: Readonly<Record<
   return name;
 }
 
-export function namespaceObject(name: string): KubeObject {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+/** Deletes a namespace of {@link createNamespace} with all it holds, without waiting the seconds that takes: its name is never used again. */
+export async function removeNamespace(cluster: Cluster, name: string): Promise<void> {
+  const response = await cluster.request('DELETE', `/api/v1/namespaces/${name}`);
+  if (response.status >= 300) throw new Error(`deleting namespace ${name} failed: ${JSON.stringify(response.body)}`);
 }
 
 async function applyOne(cluster: Cluster, object: KubeObject, options: ApplyOptions): Promise<ApplyResult> {
@@ -151,15 +163,15 @@ function sameButStatus(before: KubeObject, after: KubeObject | undefined): boole
   return isDeepStrictEqual(withoutStatus(before), withoutStatus(after));
 }
 
-function withoutStatus(object: KubeObject): KubeObject {
+/**
+ * Everything but the status, and but what goes with a controller writing it: its entry of managedFields, and (once, at the next
+ * apply of anybody) the order and time of the others. Which manager owns which field stays.
+ */
+function withoutStatus(object: KubeObject): object {
   const { managedFields = [], ...metadata } = object.metadata;
-  return {
-    ...object,
-    metadata: {
-      ...metadata,
-      resourceVersion: undefined,
-      managedFields: managedFields.filter(({ subresource }) => subresource !== 'status'),
-    },
-    status: undefined,
-  };
+  const owners = managedFields
+    .filter(({ subresource }) => subresource !== 'status')
+    .map(({ manager, operation, fieldsV1 }) => ({ manager, operation, fieldsV1 }))
+    .sort((a, b) => `${a.manager} ${a.operation}`.localeCompare(`${b.manager} ${b.operation}`, 'en'));
+  return { ...object, metadata: { ...metadata, resourceVersion: undefined, managedFields: owners }, status: undefined };
 }

@@ -167,7 +167,9 @@ export class Cluster {
   }
 
   async #discover(): Promise<Resource[]> {
-    const answers = await Promise.all(['/api', '/apis'].map((path) => this.request('GET', path, { accept: DISCOVERY })));
+    const answers = await Promise.all(
+      ['/api', '/apis'].map((path) => this.request('GET', path, { accept: DISCOVERY })),
+    );
     return answers.flatMap(({ body }) =>
       (body as DiscoveryList).items.flatMap(({ metadata, versions = [] }) =>
         // The API server lists a group's preferred version first.
@@ -198,8 +200,14 @@ export function serviceAccount(namespace: string, name: string): string {
   return `system:serviceaccount:${namespace}:${name}`;
 }
 
+/** A watch answers with one JSON document a line: that stays text. */
 function parse(text: string, contentType = ''): unknown {
-  return contentType.startsWith('application/json') ? JSON.parse(text) : text;
+  if (!contentType.startsWith('application/json')) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
 }
 
 /** `299 - "text", 299 - "text"`, with quotes inside a text escaped (RFC 7234, section 5.5). */

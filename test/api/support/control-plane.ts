@@ -31,15 +31,12 @@ class PortTaken extends Error {}
 
 /** A real etcd and kube-apiserver on loopback. */
 export class ControlPlane {
-  public readonly cluster: Cluster;
   readonly #servers: readonly Supervised[];
 
   private constructor(
-    /** Everything {@link Cluster} needs to reach this control plane, fit for JSON. */
-    public readonly access: ClusterAccess,
+    public readonly cluster: Cluster,
     servers: readonly Supervised[],
   ) {
-    this.cluster = new Cluster(access);
     this.#servers = servers;
   }
 
@@ -88,7 +85,11 @@ export class ControlPlane {
         controllers: programs.kubeControllerManager !== undefined,
       };
       const cluster = new Cluster(access);
-      await whileRunning(servers, '/readyz says ok', async () => (await cluster.request('GET', '/readyz')).status === 200);
+      await whileRunning(
+        servers,
+        '/readyz says ok',
+        async () => (await cluster.request('GET', '/readyz')).status === 200,
+      );
       writeSecret(access.kubeconfig, kubeconfig(access));
 
       if (programs.kubeControllerManager !== undefined) {
@@ -98,7 +99,7 @@ export class ControlPlane {
           return response.status === 200;
         });
       }
-      return new ControlPlane(access, servers);
+      return new ControlPlane(cluster, servers);
     } catch (error) {
       await stopAll(servers);
       rmSync(folder, { recursive: true, force: true });
@@ -110,7 +111,7 @@ export class ControlPlane {
   public async stop(): Promise<void> {
     this.cluster.close();
     await stopAll(this.#servers);
-    rmSync(this.access.folder, { recursive: true, force: true });
+    rmSync(this.cluster.access.folder, { recursive: true, force: true });
   }
 }
 
@@ -139,7 +140,7 @@ function apiServerArguments(port: number, serviceAccounts: boolean): string[] {
     '--token-auth-file=tokens.csv',
     '--anonymous-auth=false',
     '--authorization-mode=RBAC',
-    // Pods of KinsCluster's server are privileged nowhere, but its agents are, as a kubelet's own node components are.
+    // Off by default, and then no pod with a privileged container can be made in any namespace.
     '--allow-privileged=true',
     '--service-cluster-ip-range=10.96.0.0/16',
     '--service-account-issuer=https://kubernetes.default.svc',
@@ -158,11 +159,10 @@ function controllerManagerArguments(access: ClusterAccess): string[] {
     `--controllers=${CONTROLLERS.join(',')}`,
     '--secure-port=0',
     '--leader-elect=false',
+    // As kubeadm sets it up: policies and RBAC see system:serviceaccount:kube-system:namespace-controller, not an administrator.
+    '--use-service-account-credentials=true',
     '--service-account-private-key-file=service-account.key',
     `--root-ca-file=${access.caFile}`,
-    // The default of five seconds is how long a deleted namespace would wait for a retry.
-    '--namespace-sync-period=1m',
-    '--concurrent-namespace-syncs=10',
   ];
 }
 

@@ -37,8 +37,7 @@ build() {
   local started=$SECONDS
   say "building $3 ..."
   # Static and without paths of this machine, so that one source gives one binary.
-  (cd "$here/$1" && CGO_ENABLED=0 GOFLAGS='' GOWORK=off \
-    go build -mod=readonly -trimpath -buildvcs=false -ldflags "-s -w ${4:-}" -o "$work/$3" "$2")
+  (cd "$here/$1" && CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w ${4:-}" -o "$work/$3" "$2" 9>&-)
   say "built $3 in $((SECONDS - started)) s"
 }
 
@@ -59,11 +58,14 @@ if [[ -n "${KUBEBUILDER_ASSETS:-}" ]]; then
 fi
 
 if ! command -v go >/dev/null; then
-  say "skipped: there is no go on PATH to build etcd and kube-apiserver with, and KUBEBUILDER_ASSETS is not set"
+  say "no API server to test with: there is no go on PATH to build one, and KUBEBUILDER_ASSETS is not set"
   exit "$EXIT_NO_GO"
 fi
 
-key=$(cd "$here" && { cat build.sh {kubernetes,etcd}/go.{mod,sum} && go version; } | sha256 | cut -c1-16)
+# Settings of the user's own would change what is built.
+export GOFLAGS=-mod=readonly GOWORK=off
+# In the module's folder, because that decides which toolchain runs.
+key=$(cd "$here" && { cat build.sh {kubernetes,etcd}/go.{mod,sum} && (cd kubernetes && go version); } | sha256 | cut -c1-16)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/edge-constructs
 target=$cache/$key
 if [[ -d "$target" ]]; then
@@ -89,8 +91,8 @@ trap 'rm -rf "$work"' EXIT
 # mktemp makes it 0700; the programs are no secret.
 chmod 0755 "$work"
 
-kubernetes_version=$(cd "$here/kubernetes" && GOWORK=off go list -mod=readonly -m -f '{{.Version}}' k8s.io/kubernetes)
-etcd_version=$(cd "$here/etcd" && GOWORK=off go list -mod=readonly -m -f '{{.Version}}' go.etcd.io/etcd/server/v3)
+kubernetes_version=$(cd "$here/kubernetes" && go list -m -f '{{.Version}}' k8s.io/kubernetes)
+etcd_version=$(cd "$here/etcd" && go list -m -f '{{.Version}}' go.etcd.io/etcd/server/v3)
 say "building Kubernetes $kubernetes_version and etcd $etcd_version into $target, once; this takes some minutes"
 flags=$(version_flags "$kubernetes_version")
 build etcd go.etcd.io/etcd/server/v3 etcd
@@ -98,6 +100,6 @@ for program in kube-apiserver kube-controller-manager kubectl; do
   build kubernetes "k8s.io/kubernetes/cmd/$program" "$program" "$flags"
 done
 
-# A build without flock may have come first; its programs are the same.
-mv -T "$work" "$target" 2>/dev/null || mv "$work" "$target" 2>/dev/null || [[ -d "$target" ]]
+# Where there is no flock another build may have come first; its programs are the same.
+[[ -d "$target" ]] || mv "$work" "$target"
 printf '%s\n' "$target"

@@ -1,0 +1,2 @@
+export { kustomizationFiles, type KustomizationFile } from './kustomization';
+export { writeKustomizations } from './write-kustomizations';

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { Yaml, type Chart } from 'cdk8s';
+import { EdgeConstructsError } from '../core/error';
+import { problem } from '../core/rules';
+
+/** A file of a chart's kustomization. */
+export interface KustomizationFile {
+  /** The file's name in the chart's folder: letters a-z, digits, `.`, `-`, `_` and `%` only. */
+  readonly path: string;
+
+  /** What stands in it, as YAML. */
+  readonly content: string;
+}
+
+/** The file that kustomize looks for. */
+export const KUSTOMIZATION_FILE = 'kustomization.yaml';
+
+/** First line of every file, by which a later run knows its own. */
+export const WRITTEN_BY = '# Written by edge-constructs, which overwrites changes.';
+
+/** Longest file name that every common file system takes is 255 bytes; this leaves room for copies of tools. */
+const LONGEST_FILE_NAME = 200;
+
+/**
+ * A chart as files for kustomize, Argo CD and Flux: one file per object, and a `kustomization.yaml` that lists them in the
+ * chart's order, the same as in the file that `app.synth()` writes.
+ *
+ * A file is named after its object's kind, API group, namespace and name, and after nothing else, so that adding or
+ * removing an object changes no other file's name: `daemonset.apps_kins-system_test-agent-kins.yaml`. Names differ on file
+ * systems that ignore case, too.
+ *
+ * `sortOptions: { order: fifo }` makes kustomize keep the order. It needs kustomize 5 (kubectl 1.27, Argo CD 2.8), and
+ * counts only in the kustomization that is built, not in one that it refers to. Argo CD and Flux sort again by their own
+ * rules; Argo CD follows the sync waves that this library's objects carry.
+ *
+ * Nothing is written: {@link writeKustomizations} does that.
+ *
+ * @param chart the chart, complete
+ * @returns the objects' files in the chart's order, then `kustomization.yaml`
+ * @throws {@link EdgeConstructsError} when two objects of the chart have the same kind, namespace and name
+ * @see https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/sortoptions/
+ */
+export function kustomizationFiles(chart: Chart): readonly KustomizationFile[] {
+  const contents = new Map<string, string>();
+  for (const manifest of chart.toJson() as readonly ObjectManifest[]) {
+    const path = objectFileName(manifest);
+    if (contents.has(path)) throw twice(chart, manifest);
+    contents.set(path, `${WRITTEN_BY}\n${Yaml.stringify(manifest)}`);
+  }
+  const kustomization = {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    sortOptions: { order: 'fifo' },
+    resources: [...contents.keys()],
+  };
+  return [
+    ...Array.from(contents, ([path, content]) => ({ path, content })),
+    { path: KUSTOMIZATION_FILE, content: `${WRITTEN_BY}\n${Yaml.stringify(kustomization)}` },
+  ];
+}
+
+interface ObjectManifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+/** `kind[.group]_[namespace_]name.yaml`, each part escaped, so that the parts can be told apart. */
+function objectFileName({ apiVersion, kind, metadata }: ObjectManifest): string {
+  const group = apiVersion.includes('/') ? `.${apiVersion.slice(0, apiVersion.indexOf('/'))}` : '';
+  const namespace = metadata.namespace === undefined ? [] : [metadata.namespace];
+  const stem = [`${kind}${group}`.toLowerCase(), ...namespace, metadata.name].map(escapePart).join('_');
+  if (stem.length <= LONGEST_FILE_NAME) return `${stem}.yaml`;
+  const digest = createHash('sha256').update(stem).digest('hex');
+  // Two underscores come from no escaped part, so a shortened name never equals a full one.
+  return `${stem.slice(0, LONGEST_FILE_NAME - digest.length - 2)}__${digest}.yaml`;
+}
+
+/** RBAC names may have almost any character, and capitals are the same as small letters on some file systems. */
+function escapePart(part: string): string {
+  return Array.from(Buffer.from(part, 'utf8'), (byte) => {
+    const character = String.fromCharCode(byte);
+    return /[a-z0-9.-]/.test(character) ? character : `%${byte.toString(16).padStart(2, '0')}`;
+  }).join('');
+}
+
+function twice(chart: Chart, { apiVersion, kind, metadata }: ObjectManifest): EdgeConstructsError {
+  const where = metadata.namespace === undefined ? '' : ` in namespace ${metadata.namespace}`;
+  return new EdgeConstructsError(chart.node.path, 'Chart', [
+    problem(
+      'objects',
+      `${kind} (${apiVersion}) ${metadata.name}${where}`,
+      'each object only once in a chart',
+      'Remove or rename one of the two.',
+    ),
+  ]);
+}

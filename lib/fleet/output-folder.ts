@@ -1,0 +1,211 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { RunLock } from './run-lock';
+
+/** What a run did to the output folder. */
+export interface WrittenFiles {
+  /** Files that are new or have new content, relative to the output folder, in the order they were rendered. */
+  readonly written: readonly string[];
+  /** Number of files whose content was there already. */
+  readonly unchanged: number;
+  /** Files of earlier runs that are no longer rendered and were deleted. */
+  readonly pruned: readonly string[];
+}
+
+/** What is still to be done once all content is there: enough to finish the work of a run that was stopped. */
+interface Journal {
+  /** Staged files and where they go: number in the staging folder, path below the output folder. */
+  readonly moves: readonly (readonly [string, string])[];
+  readonly prune: readonly string[];
+  readonly owned: readonly string[];
+}
+
+const OWN_FOLDER = '.edge-constructs';
+
+/**
+ * An output folder that goes from one complete set of files to the next.
+ *
+ * New content is staged below {@link OWN_FOLDER} first; nothing that a reader of the folder looks at changes until
+ * everything has been rendered. Then a journal is written, files are renamed into place, and files of earlier runs that
+ * are no longer rendered are deleted. A run that was stopped before the journal leaves the old files; one that
+ * was stopped after it is completed by the next run.
+ */
+export class OutputFolder {
+  readonly #outdir: string;
+  readonly #own: string;
+  readonly #staging: string;
+  readonly #lock: RunLock;
+  readonly #hadFolder: boolean;
+  readonly #hadOwn: boolean;
+  readonly #before: ReadonlySet<string>;
+  readonly #owned: string[] = [];
+  readonly #moves: [string, string][] = [];
+  readonly #folders = new Set<string>();
+  #unchanged = 0;
+
+  /**
+   * @throws Error when another run is writing to the folder
+   */
+  constructor(outdir: string) {
+    this.#outdir = path.resolve(outdir);
+    this.#own = path.join(this.#outdir, OWN_FOLDER);
+    this.#staging = path.join(this.#own, 'staging');
+    this.#hadFolder = fs.existsSync(this.#outdir);
+    this.#hadOwn = fs.existsSync(this.#own);
+    fs.mkdirSync(this.#own, { recursive: true });
+    this.#lock = RunLock.take(path.join(this.#own, 'lock'));
+    try {
+      this.#finishStoppedRun();
+      this.#before = new Set(this.#readOwned());
+      fs.mkdirSync(this.#staging);
+    } catch (error) {
+      this.#lock.release();
+      throw error;
+    }
+  }
+
+  /** Takes a file of the new set; its content goes to the staging folder unless it is in place already. */
+  put(file: string, content: string): void {
+    this.#owned.push(file);
+    const bytes = Buffer.from(content, 'utf8');
+    if (this.#hasContent(path.join(this.#outdir, file), bytes)) {
+      this.#unchanged++;
+      return;
+    }
+    const staged = String(this.#moves.length);
+    fs.writeFileSync(path.join(this.#staging, staged), bytes);
+    this.#moves.push([staged, file]);
+  }
+
+  /** Keeps a file of an earlier run as it is, without its content being at hand. */
+  keep(file: string): void {
+    this.#owned.push(file);
+    this.#unchanged++;
+  }
+
+  /**
+   * Puts the new set in place.
+   * @throws Error when the lock was lost, for instance to a `cdk8s synth` that deleted the folder: nothing is changed then
+   */
+  commit(): WrittenFiles {
+    if (!this.#lock.isHeld()) {
+      throw new Error(`Another run has taken over ${this.#outdir}; nothing was written. Run again when it has ended.`);
+    }
+    const owned = [...this.#owned].sort();
+    const isOwned = new Set(owned);
+    const prune = [...this.#before].filter((file) => !isOwned.has(file)).sort();
+    const isSame = owned.length === this.#before.size && prune.length === 0;
+    if (this.#moves.length > 0 || !isSame) {
+      const journal: Journal = { moves: this.#moves, prune, owned };
+      this.#writeWhole('journal.json', JSON.stringify(journal));
+      this.#finish(journal);
+    }
+    fs.rmSync(this.#staging, { recursive: true, force: true });
+    this.#lock.release();
+    return { written: this.#moves.map(([, file]) => file), unchanged: this.#unchanged, pruned: prune };
+  }
+
+  /** Gives up: the folder stays as it was before the run. */
+  abandon(): void {
+    if (!this.#lock.isHeld()) return;
+    fs.rmSync(this.#staging, { recursive: true, force: true });
+    this.#lock.release();
+    if (!this.#hadOwn) removeIfEmpty(this.#own);
+    if (!this.#hadFolder) removeIfEmpty(this.#outdir);
+  }
+
+  #finishStoppedRun(): void {
+    const journal = this.#readJournal();
+    if (journal !== undefined) this.#finish(journal);
+    fs.rmSync(this.#staging, { recursive: true, force: true });
+  }
+
+  /** Every step can be done again, so that it does not matter where the last run was stopped. */
+  #finish({ moves, prune, owned }: Journal): void {
+    for (const [staged, file] of moves) {
+      const target = path.join(this.#outdir, file);
+      this.#makeFolder(path.dirname(target));
+      try {
+        fs.renameSync(path.join(this.#staging, staged), target);
+      } catch (error) {
+        if (!isMissing(error) || !fs.existsSync(target)) throw error;
+      }
+    }
+    for (const file of prune) this.#prune(file);
+    this.#writeWhole('files', owned.map((file) => `${file}\n`).join(''));
+    fs.rmSync(path.join(this.#own, 'journal.json'), { force: true });
+  }
+
+  #prune(file: string): void {
+    const target = path.join(this.#outdir, file);
+    let folder = path.dirname(target);
+    // A folder that was replaced by a link leads to files that are not ours.
+    const inside = fs.existsSync(folder) && isInside(fs.realpathSync(folder), fs.realpathSync(this.#outdir));
+    if (!inside || fs.lstatSync(target, { throwIfNoEntry: false })?.isFile() !== true) return;
+    fs.rmSync(target);
+    while (folder !== this.#outdir && removeIfEmpty(folder)) folder = path.dirname(folder);
+  }
+
+  #makeFolder(folder: string): void {
+    if (this.#folders.has(folder)) return;
+    fs.mkdirSync(folder, { recursive: true });
+    this.#folders.add(folder);
+  }
+
+  #hasContent(file: string, bytes: Buffer): boolean {
+    if (!this.#hadFolder) return false;
+    const stat = fs.statSync(file, { throwIfNoEntry: false });
+    if (stat?.isDirectory()) throw new Error(`${file} is a folder where a file is to be written. Move it away.`);
+    return stat?.isFile() === true && stat.size === bytes.length && fs.readFileSync(file).equals(bytes);
+  }
+
+  #readOwned(): readonly string[] {
+    const file = path.join(this.#own, 'files');
+    if (!fs.existsSync(file)) return [];
+    // The list may be in Git, where anybody can edit it: a path that leads out of the folder is never ours.
+    return fs
+      .readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '' && isRelativeInside(line));
+  }
+
+  #readJournal(): Journal | undefined {
+    const file = path.join(this.#own, 'journal.json');
+    if (!fs.existsSync(file)) return undefined;
+    const journal = JSON.parse(fs.readFileSync(file, 'utf8')) as Journal;
+    const files = [...journal.moves.map(([, to]) => to), ...journal.prune];
+    const isSafe = files.every(isRelativeInside) && journal.moves.every(([from]) => /^[0-9]+$/.test(from));
+    if (isSafe) return journal;
+    throw new Error(`${file} names files outside ${this.#outdir}. Delete it and run again.`);
+  }
+
+  #writeWhole(name: string, content: string): void {
+    const file = path.join(this.#own, name);
+    fs.writeFileSync(`${file}.new`, content);
+    fs.renameSync(`${file}.new`, file);
+  }
+}
+
+function isRelativeInside(file: string): boolean {
+  const normal = path.normalize(file);
+  return !path.isAbsolute(normal) && normal !== '.' && normal.split(path.sep)[0] !== '..';
+}
+
+function isInside(folder: string, parent: string): boolean {
+  return folder === parent || folder.startsWith(parent + path.sep);
+}
+
+function removeIfEmpty(folder: string): boolean {
+  try {
+    fs.rmdirSync(folder);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+}

@@ -1,0 +1,107 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+
+/** Who holds a lock, as written into its file. */
+interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  /** Tells two holders of the same process number apart. */
+  readonly token: string;
+}
+
+let counter = 0;
+
+/** Keeps two runs from writing to one folder at the same time: a file that only one process can make. */
+export class RunLock {
+  readonly #file: string;
+  readonly #text: string;
+
+  private constructor(file: string, text: string) {
+    this.#file = file;
+    this.#text = text;
+  }
+
+  /**
+   * @throws Error when another run holds the lock; a lock left behind by a process that is gone is taken over
+   */
+  static take(file: string): RunLock {
+    const token = `${process.pid}-${process.hrtime.bigint()}-${counter++}`;
+    const text = JSON.stringify({ pid: process.pid, host: os.hostname(), token } satisfies Holder);
+    for (let attempt = 0; attempt < 3; attempt++) {
+      try {
+        fs.writeFileSync(file, text, { flag: 'wx' });
+        return new RunLock(file, text);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+      removeIfLeftBehind(file, token);
+    }
+    throw busy(file, readText(file));
+  }
+
+  /** Whether this run still holds the lock: `cdk8s synth` deletes the whole folder, lock included, when it starts. */
+  isHeld(): boolean {
+    return readText(this.#file) === this.#text;
+  }
+
+  release(): void {
+    if (this.isHeld()) fs.rmSync(this.#file, { force: true });
+  }
+}
+
+function removeIfLeftBehind(file: string, token: string): void {
+  const found = readText(file);
+  if (found === undefined) return;
+  if (isAlive(found)) throw busy(file, found);
+  // Renaming is what only one of several runs can do. Should it have caught a fresh lock of another, that one notices
+  // before it changes anything, because it asks isHeld().
+  const aside = `${file}.${token}`;
+  try {
+    fs.renameSync(file, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  fs.rmSync(aside, { force: true });
+}
+
+function isAlive(text: string): boolean {
+  const holder = parse(text);
+  // A lock cut off by a full disk, or by a crash while it was written, has no holder.
+  if (holder === undefined) return false;
+  if (holder.host !== os.hostname()) return true;
+  // Synthesis is synchronous: a lock with this process' number is from an earlier process, as happens in containers.
+  if (holder.pid === process.pid) return false;
+  try {
+    process.kill(holder.pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function parse(text: string): Holder | undefined {
+  try {
+    const holder = JSON.parse(text) as Partial<Holder> | null;
+    return typeof holder?.pid === 'number' && typeof holder.host === 'string' ? (holder as Holder) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function busy(file: string, text: string | undefined): Error {
+  const holder = parse(text ?? '');
+  const who = holder === undefined ? 'another run' : `process ${holder.pid} on ${holder.host}`;
+  return new Error(
+    `${who} is writing to this folder. Wait for it to end; if it is gone for good, delete ${file} and run again.`,
+  );
+}

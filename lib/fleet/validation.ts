@@ -1,0 +1,24 @@
+import type { IConstruct } from 'constructs';
+
+/** What a construct's validation says. */
+export interface ValidationMessage {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** What the validations of constructs say. Every validation is asked once. */
+export function validationMessages(constructs: readonly IConstruct[]): readonly ValidationMessage[] {
+  const found: ValidationMessage[] = [];
+  for (const { node } of constructs) {
+    for (const message of node.validate()) found.push({ path: node.path, message });
+  }
+  return found;
+}
+
+/**
+ * @throws Error with cdk8s' message when validations fail
+ */
+export function throwIfInvalid(constructs: readonly IConstruct[]): void {
+  const lines = validationMessages(constructs).map(({ path, message }) => `[${path}] ${message}`);
+  if (lines.length > 0) throw new Error(`Validation failed with the following errors:\n  ${lines.join('\n  ')}`);
+}

@@ -1,0 +1,41 @@
+import { firstOf, pattern, problem, type Rule } from '../core/rules';
+
+/**
+ * The K3s version that is used when none is named: the one the layout of a {@link KinsCluster} was tried with.
+ * @see https://docs.k3s.io/release-notes/v1.35.X
+ */
+export const DEFAULT_K3S_VERSION = 'v1.35.0+k3s1';
+
+/** The Kubernetes minors whose K3s has all that the pods of a unit rely on: containerd 2 and the options used here. */
+const OLDEST_MINOR = 33;
+const NEWEST_MINOR = 36;
+
+const VERSION = /^v1\.(\d{1,2})\.(\d{1,3})\+k3s([1-9]\d?)$/;
+
+/** Whether a text is a K3s release as its project names them, and one that works here. */
+export function k3sVersion(): Rule {
+  const allowed = `a K3s release from v1.${OLDEST_MINOR} to v1.${NEWEST_MINOR}, written like ${DEFAULT_K3S_VERSION}`;
+  return firstOf(
+    pattern(
+      VERSION,
+      allowed,
+      'Take the name from the list of K3s releases; an image tag has - where the release has +.',
+    ),
+    (value, field) => {
+      const minor = Number(VERSION.exec(String(value))?.[1]);
+      return minor >= OLDEST_MINOR && minor <= NEWEST_MINOR
+        ? []
+        : [problem(field, value, allowed, 'The pods of a unit were made for these releases.')];
+    },
+  );
+}
+
+/** The tag of K3s' image for a release: `+` is no character of a tag, so K3s' project writes `-`. */
+export function k3sImageTag(version: string): string {
+  return version.replace('+', '-');
+}
+
+/** The image of a release as K3s' project publishes it. */
+export function k3sImage(version: string): string {
+  return `docker.io/rancher/k3s:${k3sImageTag(version)}`;
+}

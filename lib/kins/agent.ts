@@ -1,0 +1,108 @@
+import { k8s } from 'cdk8s-plus-27';
+import { agentConfig, hashOf, kubeletConfig } from './config';
+import type { KinsModel } from './model';
+import { kinsPaths } from './names';
+import {
+  configVolume,
+  containerResources,
+  environment,
+  hostDirectory,
+  joinUrl,
+  kinsDaemonSet,
+  memory,
+  script,
+  scriptsVolume,
+  stateVolume,
+  tokensVolume,
+  unitEnvironment,
+  UNPRIVILEGED,
+} from './pod';
+import { AGENT_SCRIPTS } from './scripts';
+
+/**
+ * The kubelet and kube-proxy of the edge cluster, in the network of the cri pod. It can be replaced at any time without
+ * touching the workloads, because those belong to the cri pod.
+ */
+export function agentDaemonSet(model: KinsModel): unknown {
+  const { unit, nodes } = model;
+  const { lib, run, access } = kinsPaths(unit);
+  return kinsDaemonSet(model, {
+    part: 'agent',
+    nodes,
+    configHash: hashOf({ 'agent.yaml': agentConfig(model), 'kubelet.yaml': kubeletConfig(model) }, AGENT_SCRIPTS),
+    updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: k8s.IntOrString.fromNumber(1) } },
+    pod: {
+      containers: [agentContainer(model), accessContainer(model)],
+      volumes: [
+        hostDirectory('lib', lib),
+        hostDirectory('run', run),
+        hostDirectory('access', access),
+        hostDirectory('agent', `${lib}/agent`),
+        { name: 'sys', hostPath: { path: '/sys', type: 'Directory' } },
+        { name: 'modules', hostPath: { path: '/lib/modules', type: 'DirectoryOrCreate' } },
+        memory('work'),
+        configVolume(unit, 'agent.yaml', 'kubelet.yaml'),
+        scriptsVolume(unit),
+        stateVolume(unit),
+        // Agents never hold the server token; the administrator's goes to the container that puts it on the node.
+        tokensVolume(model, 'agent-token', 'agent-token'),
+        tokensVolume(model, 'admin-token', 'admin-token'),
+      ],
+    },
+  });
+}
+
+function agentContainer(model: KinsModel): k8s.Container {
+  const { unit, image, servers, apiPort } = model;
+  const { lib, run, cgroup } = kinsPaths(unit);
+  return {
+    name: 'agent',
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    command: script('agent.sh'),
+    env: environment({
+      ...unitEnvironment(unit),
+      NODE_IP: '<status.hostIP>',
+      CGROUP: cgroup,
+      SERVERS: servers.join(','),
+      JOIN_URL: joinUrl(model),
+      OWN_URL: `https://$(NODE_IP):${apiPort}`,
+      XTABLES_LOCKFILE: `${run}/xtables.lock`,
+    }),
+    resources: containerResources(model.resources.agent),
+    securityContext: { privileged: true },
+    volumeMounts: [
+      { name: 'lib', mountPath: lib, mountPropagation: 'Bidirectional' },
+      // The password with which a node proves to the servers that it is the same as before.
+      { name: 'lib', mountPath: '/etc/rancher/node', subPath: 'node' },
+      { name: 'run', mountPath: run, mountPropagation: 'HostToContainer' },
+      { name: 'run', mountPath: '/run/flannel', subPath: 'flannel' },
+      { name: 'sys', mountPath: '/host/sys', mountPropagation: 'HostToContainer' },
+      { name: 'modules', mountPath: '/lib/modules', readOnly: true },
+      { name: 'work', mountPath: '/run/kins-agent' },
+      { name: 'config', mountPath: '/etc/kins/config', readOnly: true },
+      { name: 'scripts', mountPath: '/etc/kins/scripts', readOnly: true },
+      { name: 'state', mountPath: '/etc/kins/state', readOnly: true },
+      { name: 'agent-token', mountPath: '/etc/kins/secrets', readOnly: true },
+    ],
+  };
+}
+
+function accessContainer({ unit, image }: KinsModel): k8s.Container {
+  const { lib, access } = kinsPaths(unit);
+  return {
+    name: 'access',
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    command: script('access.sh'),
+    env: environment(unitEnvironment(unit)),
+    resources: containerResources({ cpuRequest: '5m', memoryRequest: '8Mi' }),
+    securityContext: UNPRIVILEGED,
+    volumeMounts: [
+      { name: 'access', mountPath: access },
+      { name: 'agent', mountPath: `${lib}/agent`, readOnly: true },
+      { name: 'scripts', mountPath: '/etc/kins/scripts', readOnly: true },
+      { name: 'admin-token', mountPath: '/etc/kins/secrets', readOnly: true },
+    ],
+  };
+}

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { Yaml } from 'cdk8s';
+import { localPort, type KinsModel } from './model';
+import { kinsPaths, kinsServersHost, kinsServiceNames } from './names';
+
+/** Files by name, as the `data` of a ConfigMap. */
+export type Files = Readonly<Record<string, string>>;
+
+/**
+ * Port under which kube-proxy offers the edge cluster's API on every node's cri pod, from where it is mapped to the
+ * node's loopback: so the same kubeconfig works on all nodes and finds a server that lives.
+ */
+export const API_NODE_PORT = 32643;
+
+/** Where a server keeps the files that its start script writes; in memory only. */
+export const SERVER_WORK = '/run/kins-server';
+
+/** Options of `k3s server` that are the same for all servers of the unit. */
+export function serverConfig(model: KinsModel): string {
+  const { unit, addresses, serverOptions } = model;
+  const { 'kube-apiserver-arg': apiserverArguments = [], ...others } = serverOptions;
+  return Yaml.stringify({
+    'cluster-cidr': model.clusterCidr,
+    'cluster-dns': model.clusterDns,
+    ...(model.disable.length === 0 ? {} : { disable: model.disable }),
+    'disable-agent': true,
+    // The control plane has no kubelet beside it: it reaches pods and kubelets through the agents' tunnels.
+    'egress-selector-mode': 'cluster',
+    'https-listen-port': model.apiPort,
+    'kube-apiserver-arg': [
+      `token-auth-file=${SERVER_WORK}/tokens.csv`,
+      `kubernetes-service-node-port=${API_NODE_PORT}`,
+      ...apiserverArguments,
+    ],
+    'secrets-encryption': model.secretsEncryption,
+    'service-cidr': model.serviceCidr,
+    ...(model.systemDefaultRegistry === undefined ? {} : { 'system-default-registry': model.systemDefaultRegistry }),
+    'tls-san': [
+      ...kinsServiceNames(unit),
+      ...(Object.keys(addresses).length === 0 ? [] : [kinsServersHost(unit)]),
+      ...Object.values(addresses),
+      ...model.tlsSans,
+    ],
+    'write-kubeconfig-mode': '0600',
+    ...others,
+  });
+}
+
+/** Options of `k3s agent` that are the same for all nodes of the unit. */
+export function agentConfig(model: KinsModel): string {
+  const { lib, run, cgroup } = kinsPaths(model.unit);
+  const { 'kubelet-arg': kubeletArguments = [], ...others } = model.agentOptions;
+  return Yaml.stringify({
+    'container-runtime-endpoint': `unix://${run}/containerd.sock`,
+    'data-dir': `${lib}/agent`,
+    'kubelet-arg': [
+      'config=/etc/kins/config/kubelet.yaml',
+      `cgroup-root=/${cgroup}`,
+      `root-dir=${lib}/kubelet`,
+      ...kubeletArguments,
+    ],
+    'pause-image': model.pauseImage,
+    'resolv-conf': `${run}/resolv.conf`,
+    ...others,
+  });
+}
+
+/** The kubelet's own configuration. */
+export function kubeletConfig({ unit }: KinsModel): string {
+  return Yaml.stringify({
+    apiVersion: 'kubelet.config.k8s.io/v1beta1',
+    kind: 'KubeletConfiguration',
+    // Kubelets from 1.35 on refuse nodes with cgroup version 1 otherwise; Ubuntu 20.04 has it.
+    failCgroupV1: false,
+    podLogsDir: `${kinsPaths(unit).lib}/log`,
+  });
+}
+
+/** The configuration of the unit's containerd, version 3 of its format. */
+export function containerdConfig({ unit, pauseImage, registryMirrors }: KinsModel): string {
+  const { lib, run } = kinsPaths(unit);
+  const lines = [
+    'version = 3',
+    `root = ${toml(`${lib}/containerd`)}`,
+    `state = ${toml(`${run}/containerd`)}`,
+    '',
+    '[grpc]',
+    `  address = ${toml(`${run}/containerd.sock`)}`,
+    '',
+    "[plugins.'io.containerd.cri.v1.images'.pinned_images]",
+    `  sandbox = ${toml(pauseImage)}`,
+    '',
+    "[plugins.'io.containerd.cri.v1.runtime'.cni]",
+    "  bin_dirs = ['/bin', '/usr/lib/cni', '/opt/cni/bin']",
+    `  conf_dir = ${toml(`${lib}/agent/agent/etc/cni/net.d`)}`,
+  ];
+  if (Object.keys(registryMirrors).length > 0) {
+    lines.push('', "[plugins.'io.containerd.cri.v1.images'.registry]", `  config_path = ${toml(CERTS_DIR)}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** Where containerd looks for mirrors of registries. */
+export const CERTS_DIR = '/etc/kins/certs.d';
+
+/** One file a registry: its key in the ConfigMap, where containerd looks for it, and its text. */
+export function mirrorFiles({ registryMirrors }: KinsModel): readonly { key: string; path: string; text: string }[] {
+  return Object.entries(registryMirrors)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([registry, urls], index) => ({
+      key: `registry-${index}.toml`,
+      path: `${registry}/hosts.toml`,
+      text: urls.map((url) => `[host.${toml(url)}]\n  capabilities = ["pull", "resolve"]\n`).join('\n'),
+    }));
+}
+
+/**
+ * The kubeconfig for the nodes of the unit. It names files that exist only there, so it holds no credential.
+ */
+export function nodeKubeconfig(model: KinsModel): string {
+  const { access } = kinsPaths(model.unit);
+  return Yaml.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [
+      {
+        name: 'default',
+        cluster: { server: localUrl(model), 'certificate-authority': `${access}/ca.crt` },
+      },
+    ],
+    contexts: [{ name: 'default', context: { cluster: 'default', namespace: 'default', user: 'default' } }],
+    'current-context': 'default',
+    users: [{ name: 'default', user: { tokenFile: `${access}/token` } }],
+  });
+}
+
+/** The edge cluster's API on each of the unit's nodes. */
+export function localUrl(model: KinsModel): string {
+  return `https://127.0.0.1:${localPort(model)}`;
+}
+
+/** Changes when one of the files does: as an annotation of a pod template it makes new pods. */
+export function hashOf(...files: readonly Files[]): string {
+  return createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 16);
+}
+
+/** A TOML basic string: every JSON string is one. */
+function toml(text: string): string {
+  return JSON.stringify(text);
+}

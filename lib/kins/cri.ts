@@ -1,0 +1,111 @@
+import type { k8s } from 'cdk8s-plus-27';
+import { API_NODE_PORT, CERTS_DIR, containerdConfig, hashOf, mirrorFiles } from './config';
+import { localPort, type KinsModel } from './model';
+import { kinsName, kinsPaths, SERVER_UID } from './names';
+import {
+  configVolume,
+  containerResources,
+  environment,
+  hostDirectory,
+  kinsDaemonSet,
+  script,
+  scriptsVolume,
+  unitEnvironment,
+  UNPRIVILEGED,
+} from './pod';
+import { CRI_SCRIPTS } from './scripts';
+
+/** Seconds that containers of the edge cluster get to end before the cri pod does. */
+const STOP_SECONDS = 30;
+
+/**
+ * The container runtime of the edge cluster. It holds the running workloads and the network that they live in, so
+ * nothing replaces it but a hand (`OnDelete`): server and agent come and go without them.
+ */
+export function criDaemonSet(model: KinsModel): unknown {
+  const { unit, nodes, image } = model;
+  const { lib, run } = kinsPaths(unit);
+  return kinsDaemonSet(model, {
+    part: 'cri',
+    nodes,
+    configHash: hashOf({ 'containerd.toml': containerdConfig(model) }, CRI_SCRIPTS, mirrors(model)),
+    updateStrategy: { type: 'OnDelete' },
+    pod: {
+      // Its resolv.conf becomes that of the edge cluster: the node's, not the cloud cluster's.
+      dnsPolicy: 'Default',
+      terminationGracePeriodSeconds: STOP_SECONDS + 15,
+      initContainers: [
+        {
+          name: 'prepare',
+          image,
+          imagePullPolicy: 'IfNotPresent',
+          command: script('prepare.sh'),
+          env: environment({ ...unitEnvironment(unit), SERVER_UID }),
+          securityContext: {
+            ...UNPRIVILEGED,
+            capabilities: { drop: ['ALL'], add: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'] },
+          },
+          volumeMounts: [
+            { name: 'lib', mountPath: lib },
+            { name: 'run', mountPath: run },
+            { name: 'scripts', mountPath: '/etc/kins/scripts', readOnly: true },
+          ],
+        },
+      ],
+      containers: [criContainer(model)],
+      volumes: [
+        hostDirectory('lib', lib),
+        hostDirectory('run', run),
+        { name: 'sys', hostPath: { path: '/sys', type: 'Directory' } },
+        { name: 'modules', hostPath: { path: '/lib/modules', type: 'DirectoryOrCreate' } },
+        configVolume(unit, 'containerd.toml'),
+        scriptsVolume(unit),
+        ...mirrorsVolume(model),
+      ],
+    },
+  });
+}
+
+function criContainer(model: KinsModel): k8s.Container {
+  const { unit, image, hostPorts, registryMirrors } = model;
+  const { lib, run } = kinsPaths(unit);
+  return {
+    name: 'containerd',
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    command: script('cri.sh'),
+    env: environment({
+      ...unitEnvironment(unit),
+      STOP_SECONDS,
+      // The lock that keeps changes of iptables apart lies in the file system, the rules in the shared network.
+      XTABLES_LOCKFILE: `${run}/xtables.lock`,
+    }),
+    ports: [
+      { name: 'api', containerPort: API_NODE_PORT, hostPort: localPort(model), hostIp: '127.0.0.1', protocol: 'TCP' },
+      ...hostPorts.map((port) => ({ name: `lan-${port}`, containerPort: port, hostPort: port, protocol: 'TCP' })),
+    ],
+    lifecycle: { preStop: { exec: { command: script('stop-workloads.sh') } } },
+    resources: containerResources(model.resources.cri),
+    securityContext: { privileged: true },
+    volumeMounts: [
+      { name: 'lib', mountPath: lib, mountPropagation: 'Bidirectional' },
+      { name: 'lib', mountPath: '/var/lib/cni', subPath: 'cni' },
+      { name: 'run', mountPath: run, mountPropagation: 'Bidirectional' },
+      { name: 'run', mountPath: '/run/flannel', subPath: 'flannel' },
+      { name: 'sys', mountPath: '/host/sys', mountPropagation: 'HostToContainer' },
+      { name: 'modules', mountPath: '/lib/modules', readOnly: true },
+      { name: 'config', mountPath: '/etc/kins/config', readOnly: true },
+      { name: 'scripts', mountPath: '/etc/kins/scripts', readOnly: true },
+      ...(Object.keys(registryMirrors).length === 0 ? [] : [{ name: 'mirrors', mountPath: CERTS_DIR, readOnly: true }]),
+    ],
+  };
+}
+
+function mirrorsVolume(model: KinsModel): k8s.Volume[] {
+  const items = mirrorFiles(model).map(({ key, path }) => ({ key, path }));
+  return items.length === 0 ? [] : [{ name: 'mirrors', configMap: { name: kinsName(model.unit, 'config'), items } }];
+}
+
+function mirrors(model: KinsModel): Readonly<Record<string, string>> {
+  return Object.fromEntries(mirrorFiles(model).map(({ path, text }) => [path, text]));
+}

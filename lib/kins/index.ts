@@ -1,0 +1,2 @@
+export { KinsCluster, type KinsKubeconfig } from './kins-cluster';
+export type { KinsClusterProps, KinsPodResources, KinsResources, KinsToleration } from './kins-cluster-props';

@@ -1,0 +1,418 @@
+import type { IConstruct } from 'constructs';
+import { claimedBy } from '../core/claims';
+import { dns1035Label, dnsSubdomain } from '../core/names';
+import {
+  addressAt,
+  cidr,
+  ipAddress,
+  networkContains,
+  networksOverlap,
+  parseAddress,
+  parseNetwork,
+} from '../core/networks';
+import { PropsCheck } from '../core/props-check';
+import {
+  bool,
+  enumOf,
+  firstOf,
+  integer,
+  listOf,
+  mapOf,
+  optional,
+  pattern,
+  rule,
+  shape,
+  text,
+  type Rule,
+} from '../core/rules';
+import { K3sComponent } from '../k3s/component';
+import { k3sAgentOptions, k3sServerOptions } from '../k3s/options';
+import { DEFAULT_K3S_VERSION, k3sImage, k3sVersion } from '../k3s/version';
+import { NODE_CLAIM, UNIT_NAME_CLAIM } from '../superedge/api';
+import { AutonomyLevel, serverCount } from '../superedge/autonomy-level';
+import { handOverProblems } from '../superedge/hand-over';
+import { NodeUnit } from '../superedge/node-unit';
+import { TaintEffect } from '../superedge/set-node';
+import type { KinsClusterProps, KinsPodResources } from './kins-cluster-props';
+import type { KinsModel } from './model';
+import { LONGEST_UNIT_NAME } from './names';
+
+const DEFAULTS = {
+  clusterCidr: '10.214.0.0/16',
+  serviceCidr: '10.215.0.0/16',
+  apiPort: 26443,
+  tunnelProxyUrl: 'http://tunnel-cloud.edge-system.svc.cluster.local:8080',
+  pauseImage: 'docker.io/rancher/mirrored-pause:3.6',
+} as const;
+
+const DEFAULT_RESOURCES = {
+  server: { cpuRequest: '250m', memoryRequest: '512Mi' },
+  agent: { cpuRequest: '100m', memoryRequest: '256Mi' },
+  cri: { cpuRequest: '50m', memoryRequest: '128Mi' },
+} as const;
+
+/** Ports of a node that etcd, the controller manager and the scheduler of a server listen on. */
+const SERVER_PORTS = [2379, 2380, 2381, 2382, 10257, 10258, 10259] as const;
+
+/** Ports that K3s or its parts take within the network of the cri pod. */
+const AGENT_PORTS = [6444, 10010, 10248, 10249, 10250, 10256] as const;
+
+const PROPS: Readonly<Record<keyof KinsClusterProps, Rule>> = {
+  unitName: optional(() => []),
+  nodes: optional(listOf(dnsSubdomain(), { min: 1, uniqueBy: (node) => node, remedy: 'Name the nodes of the unit.' })),
+  nodeUnit: optional(rule((value) => value instanceof NodeUnit, 'a NodeUnit', 'Give the construct itself, or nodes.')),
+  autonomyLevel: optional(enumOf(AutonomyLevel, 'AutonomyLevel')),
+  servers: optional(
+    listOf(dnsSubdomain(), { min: 1, uniqueBy: (node) => node, remedy: 'Name the nodes that run servers.' }),
+  ),
+  version: optional(k3sVersion()),
+  image: optional(imageReference()),
+  pauseImage: optional(imageReference()),
+  addresses: optional(mapOf(() => [], ipAddress())),
+  hostPorts: optional(listOf(integer({ min: 1, max: 65535 }), { uniqueBy: (port) => port })),
+  clusterCidr: optional(cidr({ minPrefix: 8, maxPrefix: 22 })),
+  serviceCidr: optional(cidr({ minPrefix: 12, maxPrefix: 24 })),
+  surroundingNetworks: optional(
+    listOf(
+      rule((value) => parseNetwork(value) !== undefined, 'a network in CIDR notation', 'Write it like 192.168.1.0/24.'),
+    ),
+  ),
+  apiPort: optional(integer({ min: 1024, max: 32765 })),
+  tunnelProxyUrl: optional(proxyUrl()),
+  tokenSecret: optional(dnsSubdomain()),
+  credentialsInConfigMap: optional(bool()),
+  imagePullSecrets: optional(listOf(dnsSubdomain(), { uniqueBy: (name) => name })),
+  registryMirrors: optional(mapOf(registryHost(), listOf(mirrorUrl(), { min: 1, uniqueBy: (url) => url }))),
+  systemDefaultRegistry: optional(registryHost()),
+  disable: optional(listOf(enumOf(K3sComponent, 'K3sComponent'), { uniqueBy: (component) => component })),
+  tlsSans: optional(listOf(firstOf(text({ maxLength: 253 }), subjectName()), { uniqueBy: (name) => name })),
+  secretsEncryption: optional(bool()),
+  serverOptions: optional(k3sServerOptions()),
+  agentOptions: optional(k3sAgentOptions()),
+  resources: optional(shape({ server: podResources(), agent: podResources(), cri: podResources() })),
+  tolerations: optional(
+    listOf(
+      shape({ key: optional(text()), value: optional(text()), effect: optional(enumOf(TaintEffect, 'TaintEffect')) }),
+    ),
+  ),
+};
+
+/**
+ * Checks the props of a KinsCluster and fills in the defaults.
+ *
+ * @throws {@link EdgeConstructsError} with everything that is wrong
+ */
+export function checkKinsCluster(scope: IConstruct, id: string, props: KinsClusterProps): KinsModel {
+  const check = new PropsCheck(scope, id, 'KinsCluster');
+  check.props(props, PROPS);
+  check.throwIfAny();
+
+  const { nodeUnit } = props;
+  const unit = props.unitName ?? nodeUnit?.unitName ?? id;
+  check.value(
+    props.unitName === undefined && nodeUnit === undefined ? 'id' : 'unitName',
+    unit,
+    dns1035Label({ maxLength: LONGEST_UNIT_NAME }),
+  );
+  const nodes = nodesOf(check, props);
+  const level = levelOf(check, props);
+  checkClaims(check, scope, unit, props);
+  const servers = serversOf(check, props, nodes, level);
+  checkAddresses(check, props, servers);
+  checkNetworks(check, props);
+  checkPorts(check, props);
+  check.throwIfAny();
+
+  const serviceCidr = props.serviceCidr ?? DEFAULTS.serviceCidr;
+  return {
+    unit,
+    nodes,
+    level,
+    servers,
+    image: props.image ?? k3sImage(props.version ?? DEFAULT_K3S_VERSION),
+    pauseImage: props.pauseImage ?? pauseImage(props.systemDefaultRegistry),
+    addresses: props.addresses ?? {},
+    hostPorts: props.hostPorts ?? [],
+    clusterCidr: props.clusterCidr ?? DEFAULTS.clusterCidr,
+    serviceCidr,
+    clusterDns: tenthAddress(serviceCidr),
+    apiPort: props.apiPort ?? DEFAULTS.apiPort,
+    tunnelProxyUrl: props.tunnelProxyUrl ?? DEFAULTS.tunnelProxyUrl,
+    tokenSecret: props.tokenSecret,
+    credentialsInConfigMap: props.credentialsInConfigMap ?? false,
+    imagePullSecrets: props.imagePullSecrets ?? [],
+    registryMirrors: props.registryMirrors ?? {},
+    systemDefaultRegistry: props.systemDefaultRegistry,
+    disable: props.disable ?? [],
+    tlsSans: props.tlsSans ?? [],
+    secretsEncryption: props.secretsEncryption ?? true,
+    serverOptions: props.serverOptions ?? {},
+    agentOptions: props.agentOptions ?? {},
+    resources: {
+      server: { ...DEFAULT_RESOURCES.server, ...props.resources?.server },
+      agent: { ...DEFAULT_RESOURCES.agent, ...props.resources?.agent },
+      cri: { ...DEFAULT_RESOURCES.cri, ...props.resources?.cri },
+    },
+    tolerations: props.tolerations ?? [{}],
+  };
+}
+
+function nodesOf(check: PropsCheck, { nodes, nodeUnit }: KinsClusterProps): readonly string[] {
+  if (nodes !== undefined && nodeUnit !== undefined) {
+    check.add('nodes', nodes, 'nothing when nodeUnit is given', 'Remove one of the two: the unit knows its nodes.');
+  } else if (nodes === undefined && nodeUnit === undefined) {
+    check.add('nodes', nodes, 'a list of node names, or nodeUnit instead', 'Name the nodes of the unit.');
+  }
+  return nodes ?? nodeUnit?.nodes ?? [];
+}
+
+function levelOf(check: PropsCheck, { autonomyLevel, nodeUnit }: KinsClusterProps): AutonomyLevel {
+  if (autonomyLevel !== undefined && nodeUnit !== undefined) {
+    check.add('autonomyLevel', autonomyLevel, 'nothing when nodeUnit is given', 'Set the level on the NodeUnit.');
+  } else if (autonomyLevel === undefined && nodeUnit === undefined) {
+    check.add('autonomyLevel', autonomyLevel, "'L3', 'L4' or 'L5'", 'Say how much the site shall do on its own.');
+  }
+  return autonomyLevel ?? nodeUnit?.autonomyLevel ?? AutonomyLevel.L3;
+}
+
+function checkClaims(
+  check: PropsCheck,
+  scope: IConstruct,
+  unit: string,
+  { nodes, nodeUnit, unitName }: KinsClusterProps,
+): void {
+  if (nodeUnit !== undefined) {
+    if (unitName !== undefined) {
+      check.add('unitName', unitName, 'nothing when nodeUnit is given', 'The unit has its name already.');
+    }
+    check.addAll(handOverProblems(nodeUnit));
+    return;
+  }
+  const { root } = scope.node;
+  const owner = claimedBy(root, UNIT_NAME_CLAIM, unit);
+  if (owner !== undefined) {
+    check.add(
+      'unitName',
+      unit,
+      `a name that no other unit of the app has; '${owner}' has it`,
+      'Rename one of the two, or give that NodeUnit as nodeUnit.',
+    );
+  }
+  nodes?.forEach((node, index) => {
+    const holder = claimedBy(root, NODE_CLAIM, node);
+    if (holder !== undefined) {
+      check.add(
+        `nodes[${index}]`,
+        node,
+        `a node of no other unit; '${holder}' has it`,
+        'A node runs one unit: remove it from one of the two.',
+      );
+    }
+  });
+}
+
+function serversOf(
+  check: PropsCheck,
+  { servers, nodes: given }: KinsClusterProps,
+  nodes: readonly string[],
+  level: AutonomyLevel,
+): readonly string[] {
+  const count = serverCount(level);
+  if (level === AutonomyLevel.L3) {
+    if (servers !== undefined) check.add('servers', servers, 'nothing at L3, which has no servers', 'Remove it.');
+    return [];
+  }
+  if (nodes.length < count) {
+    const field = given === undefined ? 'nodeUnit' : 'nodes';
+    check.add(
+      field,
+      nodes,
+      `at least ${count} nodes at ${level}, one for each server`,
+      `Add nodes, or choose ${AutonomyLevel.L4} for a single server.`,
+    );
+  }
+  if (servers === undefined) return nodes.slice(0, count);
+  if (servers.length !== count) {
+    const why = level === AutonomyLevel.L5 ? ' (a majority of an even number is lost sooner, not later)' : '';
+    check.add('servers', servers, `exactly ${count} at ${level}${why}`, `Name ${count} of the unit's nodes.`);
+  }
+  servers.forEach((server, index) => {
+    if (!nodes.includes(server))
+      check.add(`servers[${index}]`, server, `one of the unit's nodes`, 'Add the node to the unit, or name another.');
+  });
+  return servers;
+}
+
+function checkAddresses(check: PropsCheck, { addresses }: KinsClusterProps, servers: readonly string[]): void {
+  if (addresses === undefined) return;
+  const seen = new Map<string, string>();
+  for (const [node, address] of Object.entries(addresses)) {
+    if (!servers.includes(node)) {
+      check.add(
+        `addresses.${node}`,
+        address,
+        `addresses of servers: ${servers.join(', ') || 'none at L3'}`,
+        'Remove it.',
+      );
+    }
+    const normal = parseAddress(address)?.toString() ?? address;
+    const other = seen.get(normal);
+    if (other !== undefined) {
+      check.add(`addresses.${node}`, address, `an address of its own; ${other} has it`, 'Give each server its own.');
+    }
+    seen.set(normal, node);
+  }
+  for (const server of servers) {
+    if (addresses[server] === undefined) {
+      check.add(
+        `addresses.${server}`,
+        undefined,
+        'the addresses of all servers, or of none',
+        `Add the address of ${server}.`,
+      );
+    }
+  }
+}
+
+function checkNetworks(check: PropsCheck, props: KinsClusterProps): void {
+  const own = (['clusterCidr', 'serviceCidr'] as const).map((field) => ({
+    field,
+    text: props[field] ?? DEFAULTS[field],
+    network: parseNetwork(props[field] ?? DEFAULTS[field]),
+  }));
+  const [pods, services] = own;
+  if (pods?.network && services?.network && networksOverlap(pods.network, services.network)) {
+    const field = props.serviceCidr === undefined ? 'clusterCidr' : 'serviceCidr';
+    const other = field === 'serviceCidr' ? pods.text : services.text;
+    check.add(
+      field,
+      field === 'serviceCidr' ? services.text : pods.text,
+      `a network apart from ${other}`,
+      'Choose networks that do not overlap.',
+    );
+  }
+  for (const { field, text: given, network } of own) {
+    if (network === undefined) continue;
+    props.surroundingNetworks?.forEach((each, index) => {
+      const other = parseNetwork(each);
+      if (other !== undefined && networksOverlap(network, other)) {
+        check.add(
+          field,
+          given,
+          `a network apart from surroundingNetworks[${index}], ${each}`,
+          `Choose another ${field}: the nodes could not reach ${each} any more.`,
+        );
+      }
+    });
+    for (const [node, address] of Object.entries(props.addresses ?? {})) {
+      const parsed = parseAddress(address);
+      if (parsed !== undefined && networkContains(network, parsed)) {
+        check.add(
+          field,
+          given,
+          `a network without the address of ${node}, ${address}`,
+          `Choose another ${field}: the server could not be reached any more.`,
+        );
+      }
+    }
+  }
+}
+
+function checkPorts(check: PropsCheck, { apiPort = DEFAULTS.apiPort, hostPorts = [] }: KinsClusterProps): void {
+  const api = [apiPort, apiPort + 1, apiPort + 2];
+  const taken = SERVER_PORTS.find((port) => api.includes(port));
+  if (taken !== undefined) {
+    check.add(
+      'apiPort',
+      apiPort,
+      `a port such that it and the next two are free; a server needs ${taken} for itself`,
+      'Choose another port.',
+    );
+  }
+  hostPorts.forEach((port, index) => {
+    const user = api.includes(port) ? 'apiPort' : portUser(port);
+    if (user !== undefined) {
+      check.add(
+        `hostPorts[${index}]`,
+        port,
+        `a port that the unit does not need for itself; ${user} has it`,
+        'Choose another port.',
+      );
+    }
+  });
+}
+
+function portUser(port: number): string | undefined {
+  if ((SERVER_PORTS as readonly number[]).includes(port)) return 'the control plane';
+  return (AGENT_PORTS as readonly number[]).includes(port) ? 'the agent' : undefined;
+}
+
+function tenthAddress(serviceCidr: string): string {
+  const network = parseNetwork(serviceCidr);
+  if (network === undefined) throw new Error(`${serviceCidr} was checked to be a network`);
+  return addressAt(network, 10);
+}
+
+function pauseImage(registry: string | undefined): string {
+  return registry === undefined ? DEFAULTS.pauseImage : DEFAULTS.pauseImage.replace('docker.io', registry);
+}
+
+function imageReference(): Rule {
+  return pattern(
+    /^(?:[a-z0-9]([-a-z0-9.]*[a-z0-9])?(?::\d{1,5})?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/,
+    'an image reference: host/path:tag or host/path@sha256:digest',
+    'Write it like registry.example.com/rancher/k3s:v1.35.0-k3s1.',
+  );
+}
+
+function registryHost(): Rule {
+  return pattern(
+    /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?(?::\d{1,5})?$/,
+    "a registry's host, with a port if needed, without scheme and path",
+    'Write it like registry.example.com:5000.',
+  );
+}
+
+function mirrorUrl(): Rule {
+  return rule(
+    (value) => isUrl(value, ['https:']),
+    'an https URL without credentials',
+    'Serve the mirror over TLS: what is pulled from it runs with the rights of the edge cluster.',
+  );
+}
+
+function proxyUrl(): Rule {
+  return rule(
+    (value) => isUrl(value, ['http:', 'https:', 'socks5:']),
+    'an http, https or socks5 URL without credentials',
+    'A credential in it would go to Git: let the proxy know its callers otherwise.',
+  );
+}
+
+function isUrl(value: unknown, schemes: readonly string[]): boolean {
+  if (typeof value !== 'string' || /\s/.test(value) || !URL.canParse(value)) return false;
+  const url = new URL(value);
+  return schemes.includes(url.protocol) && url.hostname !== '' && url.username === '' && url.password === '';
+}
+
+function subjectName(): Rule {
+  return rule(
+    (value) => parseAddress(value) !== undefined || dnsSubdomain()(value, '').length === 0,
+    'a DNS name or an IP address',
+    'Name what clients write into the URL, without scheme and port.',
+  );
+}
+
+function podResources(): Rule {
+  const quantity = (what: string, example: string, regexp: RegExp): Rule =>
+    optional(pattern(regexp, `${what} as Kubernetes writes it`, `Write it like ${example}.`));
+  const cpu = quantity('processor time', '250m', /^(?:[1-9]\d*m?|0?\.\d+|[1-9]\d*\.\d+)$/);
+  const memory = quantity('memory', '512Mi', /^[1-9]\d*(?:[KMGT]i|[kMGT])?$/);
+  const fields: Readonly<Record<keyof KinsPodResources, Rule>> = {
+    cpuRequest: cpu,
+    cpuLimit: cpu,
+    memoryRequest: memory,
+    memoryLimit: memory,
+  };
+  return optional(shape(fields));
+}

@@ -1,0 +1,235 @@
+import type { K3sComponent } from '../k3s/component';
+import type { K3sOptions } from '../k3s/options';
+import type { AutonomyLevel, NodeUnit, TaintEffect } from '../superedge';
+
+/**
+ * What a {@link KinsCluster} is made of. Name the nodes with either `nodes` or `nodeUnit`.
+ */
+export interface KinsClusterProps {
+  /**
+   * Name of the unit: the prefix of all its objects.
+   * A DNS label of at most 35 characters that starts with a letter.
+   * @default - the construct's id, or the name of `nodeUnit`
+   */
+  readonly unitName?: string;
+
+  /**
+   * Names of the Kubernetes nodes that make up the edge cluster, each once.
+   * At L4 at least one, at L5 at least three.
+   * @default - the nodes of `nodeUnit`
+   */
+  readonly nodes?: readonly string[];
+
+  /**
+   * Takes name, nodes and level from a NodeUnit of the same app. The unit's own resource is then rendered at L3, with an
+   * annotation that names the true level, because SuperEdge's site-manager must not act on the unit too.
+   * @default - `nodes` and `autonomyLevel` are given here
+   */
+  readonly nodeUnit?: NodeUnit;
+
+  /**
+   * L4 is one K3s server, L5 three. L3 takes the edge cluster down: it recycles every node of the unit, data included.
+   * @default - the level of `nodeUnit`; without one it must be given
+   */
+  readonly autonomyLevel?: AutonomyLevel;
+
+  /**
+   * Which nodes run the control plane: one at L4, three at L5. Keep the first when you grow from L4 to L5, it has the data.
+   * @default - the first node at L4, the first three at L5
+   */
+  readonly servers?: readonly string[];
+
+  /**
+   * K3s release, for instance `v1.35.0+k3s1`.
+   * @default - the release that this version of the library was tried with
+   * @see https://docs.k3s.io/upgrades/manual
+   */
+  readonly version?: string;
+
+  /**
+   * Image of that release, where nodes cannot pull from the public registry. It must be K3s' own image or one with the
+   * same files.
+   * @default - `docker.io/rancher/k3s` with the tag of `version`
+   */
+  readonly image?: string;
+
+  /**
+   * Image of the process that holds the network of a pod in the edge cluster.
+   * @default - `docker.io/rancher/mirrored-pause:3.6`, as K3s uses it
+   */
+  readonly pauseImage?: string;
+
+  /**
+   * IP addresses of the servers, by node name, as the site's nodes reach them; all servers or none.
+   * With them nodes join, and are reached, without the cloud's Service and DNS.
+   * @default - nodes join through the unit's Service in the cloud cluster
+   */
+  readonly addresses?: Readonly<Record<string, string>>;
+
+  /**
+   * Ports that each node of the site offers to its LAN; each leads to the same port of the edge cluster on that node,
+   * where its ServiceLB answers. 1 to 65535.
+   * @default - none; workloads are reached within the edge cluster only
+   */
+  readonly hostPorts?: readonly number[];
+
+  /**
+   * Addresses of the edge cluster's pods; IPv4, /8 to /22. It must not overlap `serviceCidr` nor anything that the nodes
+   * or the cloud cluster's pods have to reach.
+   * @default '10.214.0.0/16'
+   */
+  readonly clusterCidr?: string;
+
+  /**
+   * Addresses of the edge cluster's Services; IPv4, /12 to /24. DNS has the tenth.
+   * @default '10.215.0.0/16'
+   */
+  readonly serviceCidr?: string;
+
+  /**
+   * Networks that the edge cluster must leave alone: the pods, Services and nodes of the cloud cluster, the site's LAN.
+   * They are only compared with `clusterCidr` and `serviceCidr`.
+   * @default - none; nothing is known of the surroundings, so nothing is compared
+   */
+  readonly surroundingNetworks?: readonly string[];
+
+  /**
+   * Port of the edge cluster's API on the servers; the next two are used too: by the API server itself, and on every node
+   * (on 127.0.0.1) for the kubeconfig in ConfigMap `<unit>-cm-kins`. 1024 to 32765.
+   * @default 26443 - 6443 and 6444 are taken where the cloud cluster is K3s or RKE2
+   */
+  readonly apiPort?: number;
+
+  /**
+   * URL of the HTTP proxy that leads from outside into the cloud cluster's network, written into the kubeconfig for the
+   * tunnel.
+   * @default 'http://tunnel-cloud.edge-system.svc.cluster.local:8080' - SuperEdge's tunnel, seen from within the cluster
+   * @see https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/#Cluster
+   */
+  readonly tunnelProxyUrl?: string;
+
+  /**
+   * Name of a Secret in namespace `kins-system` that holds the three tokens under the keys `server-token`, `agent-token`
+   * and `admin-token`; you fill it, for instance by an ExternalSecret, and keep a copy of it.
+   * @default - a Job in the cloud cluster fills `<unit>-sec-kins` with random tokens, once
+   */
+  readonly tokenSecret?: string;
+
+  /**
+   * Puts the administrator's credential of the edge cluster into ConfigMap `<unit>-cm-kins`, as SuperEdge does: whoever
+   * may read ConfigMaps in `kins-system` is then administrator of the edge cluster.
+   * @default false - the kubeconfig there names files that exist only on the unit's nodes, readable by root alone
+   */
+  readonly credentialsInConfigMap?: boolean;
+
+  /**
+   * Names of the Secrets in `kins-system` with which the cloud cluster's nodes pull `image`.
+   * @default - none; the image is pulled without a credential
+   */
+  readonly imagePullSecrets?: readonly string[];
+
+  /**
+   * Where the edge cluster pulls images from, by registry: URLs of mirrors, tried in order before the registry itself.
+   * @default - none; images are pulled from the registries they name
+   * @see https://github.com/containerd/containerd/blob/main/docs/hosts.md
+   */
+  readonly registryMirrors?: Readonly<Record<string, readonly string[]>>;
+
+  /**
+   * Registry that the edge cluster's own images (CoreDNS and so on) come from: a host, with a port if needed.
+   * @default - the registries that K3s names
+   * @see https://docs.k3s.io/cli/server
+   */
+  readonly systemDefaultRegistry?: string;
+
+  /**
+   * Components of K3s that the edge cluster does without.
+   * @default - none; it is a K3s with all that its users expect
+   */
+  readonly disable?: readonly K3sComponent[];
+
+  /**
+   * Further names or addresses under which the edge cluster's API is called, for its certificate.
+   * @default - the unit's Service, the servers' addresses and 127.0.0.1
+   */
+  readonly tlsSans?: readonly string[];
+
+  /**
+   * Whether Secrets are encrypted in the edge cluster's database.
+   * It can't be switched on later.
+   * @default true
+   * @see https://docs.k3s.io/security/secrets-encryption
+   */
+  readonly secretsEncryption?: boolean;
+
+  /**
+   * Further options of `k3s server`, the same for all servers. Options that the layout depends on are refused.
+   * @default - none
+   * @see https://docs.k3s.io/cli/server
+   */
+  readonly serverOptions?: K3sOptions;
+
+  /**
+   * Further options of `k3s agent`, the same for all nodes. Options that the layout depends on are refused.
+   * @default - none
+   * @see https://docs.k3s.io/cli/agent
+   */
+  readonly agentOptions?: K3sOptions;
+
+  /**
+   * What the pods of the unit ask of a node and may use of it.
+   * @default - see the defaults of each part
+   */
+  readonly resources?: KinsResources;
+
+  /**
+   * Taints of the cloud cluster's nodes that the pods of the unit put up with.
+   * @default - all taints: the unit belongs on these nodes whatever else is said about them
+   */
+  readonly tolerations?: readonly KinsToleration[];
+}
+
+/** Resources of the parts of a unit. */
+export interface KinsResources {
+  /** The control plane on a server. @default - requests 250m and 512Mi, no limit */
+  readonly server?: KinsPodResources;
+
+  /** The agent on every node. @default - requests 100m and 256Mi, no limit */
+  readonly agent?: KinsPodResources;
+
+  /**
+   * The container runtime on every node, without the edge cluster's own pods, which have a cgroup of their own.
+   * @default - requests 50m and 128Mi, no limit
+   */
+  readonly cri?: KinsPodResources;
+}
+
+/** What one container asks for and may use. */
+export interface KinsPodResources {
+  /** Processor time, as Kubernetes writes it: `250m`, `1`. @default - the default of the part */
+  readonly cpuRequest?: string;
+
+  /** Memory, as Kubernetes writes it: `512Mi`, `1Gi`. @default - the default of the part */
+  readonly memoryRequest?: string;
+
+  /** Upper bound of processor time. @default - none */
+  readonly cpuLimit?: string;
+
+  /** Upper bound of memory: a control plane that reaches it is killed. @default - none */
+  readonly memoryLimit?: string;
+}
+
+/**
+ * A taint that is put up with.
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/
+ */
+export interface KinsToleration {
+  /** Key of the taint. @default - all keys; then no value may be given */
+  readonly key?: string;
+
+  /** Value of the taint. @default - any value */
+  readonly value?: string;
+
+  /** Effect of the taint. @default - all effects */
+  readonly effect?: TaintEffect;
+}

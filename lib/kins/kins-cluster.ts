@@ -1,0 +1,109 @@
+import { Chart, type ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { claim } from '../core/claims';
+import { ClusterLevel, settleClusterLevel } from '../core/cluster-level';
+import { addObject } from '../core/edge-object';
+import { NODE_CLAIM, UNIT_NAME_CLAIM } from '../superedge/api';
+import type { AutonomyLevel } from '../superedge/autonomy-level';
+import { handOver } from '../superedge/hand-over';
+import { checkKinsCluster } from './kins-cluster-check';
+import type { KinsClusterProps } from './kins-cluster-props';
+import { kinsName, KINS_NAMESPACE } from './names';
+import { kinsNamespace } from './namespace';
+import { kinsObjects } from './objects';
+
+/**
+ * An independent K3s cluster on a group of edge nodes: it goes on without the cloud, is reached from it through a tunnel,
+ * and ends only by a downgrade to L3.
+ *
+ * ```ts
+ * new KinsCluster(chart, 'test', { nodes: ['edge1', 'edge2', 'edge3'], autonomyLevel: AutonomyLevel.L4 });
+ * ```
+ *
+ * K3s runs in pods of the cloud cluster, which needs no controller for it, and Kubernetes 1.30 or newer. All objects are
+ * in namespace `kins-system` and have the unit's name as their prefix, as SuperEdge's Kins names them. Apply them with
+ * server-side apply, so that what the cluster fills in (tokens, state) stays.
+ *
+ * At L4 and L5 the objects of the unit cannot be deleted. To end it, set the level to L3 and apply: every node is then
+ * recycled, which the readiness of DaemonSet `<unit>-recycle-kins` tells; afterwards remove the construct.
+ */
+export class KinsCluster extends Construct {
+  /** Name of the unit and prefix of its objects. */
+  readonly unitName: string;
+
+  /** Names of the unit's nodes. */
+  readonly nodes: readonly string[];
+
+  /** Names of the nodes that run the control plane: none at L3. */
+  readonly servers: readonly string[];
+
+  /** The unit's level. */
+  readonly autonomyLevel: AutonomyLevel;
+
+  /** Where to find the edge cluster's kubeconfig. */
+  readonly kubeconfig: KinsKubeconfig;
+
+  /**
+   * @param scope where it is declared; its chart is for the cluster that the nodes have joined
+   * @param id the construct's id, also the unit's name unless `unitName` or `nodeUnit` is given
+   * @param props which nodes, which level, and what shall differ from the defaults
+   * @throws {@link EdgeConstructsError} when a prop is wrong, a node is in another unit of the app already, another unit
+   * of the app has the name, or the chart is for another cluster
+   */
+  constructor(scope: Construct, id: string, props: KinsClusterProps) {
+    const model = checkKinsCluster(scope, id, props);
+    const path = scope.node.path === '' ? id : `${scope.node.path}/${id}`;
+    settleClusterLevel(scope, path, 'KinsCluster', ClusterLevel.CLOUD_CLUSTER);
+    super(scope, id);
+    const { unit, nodes } = model;
+    if (props.nodeUnit === undefined) {
+      const { root } = this.node;
+      claim(root, UNIT_NAME_CLAIM, unit, this.node.path);
+      nodes.forEach((node) => claim(root, NODE_CLAIM, node, this.node.path));
+    } else {
+      handOver(props.nodeUnit, this.node.path);
+    }
+
+    this.unitName = unit;
+    this.nodes = nodes;
+    this.servers = model.servers;
+    this.autonomyLevel = model.level;
+    this.kubeconfig = {
+      namespace: KINS_NAMESPACE,
+      configMapName: kinsName(unit, 'cm'),
+      secretName: kinsName(unit, 'sec'),
+      key: 'kubeconfig.conf',
+      tunnelKey: 'kubeconfig-tunnel.conf',
+    };
+
+    const namespace = namespaceOf(Chart.of(this));
+    for (const { id: objectId, manifest, wave } of kinsObjects(model)) {
+      // On the namespace only: a star stays cheap for cdk8s, whose sorting costs as much as there are paths.
+      addObject(this, objectId, manifest, { level: ClusterLevel.CLOUD_CLUSTER, wave }).addDependency(namespace);
+    }
+  }
+}
+
+/** Names under which the kubeconfig of an edge cluster is kept in the cloud cluster, at L4 and L5. */
+export interface KinsKubeconfig {
+  /** Namespace of ConfigMap and Secret. */
+  readonly namespace: string;
+  /** ConfigMap with the kubeconfig for use on the unit's nodes, under `key`. */
+  readonly configMapName: string;
+  /** Secret with the kubeconfigs that hold a credential: direct under `key`, through the tunnel under `tunnelKey`. */
+  readonly secretName: string;
+  /** Key in both. */
+  readonly key: string;
+  /** Key of the kubeconfig for the tunnel, in the Secret. */
+  readonly tunnelKey: string;
+}
+
+const NAMESPACE_ID = 'kins-namespace';
+const NAMESPACE_WAVE = -4;
+
+/** The namespace is declared once a chart, by its first unit. */
+function namespaceOf(chart: Chart): ApiObject {
+  const existing = chart.node.tryFindChild(NAMESPACE_ID);
+  if (existing !== undefined) return existing as ApiObject;
+  return addObject(chart, NAMESPACE_ID, kinsNamespace(), { level: ClusterLevel.CLOUD_CLUSTER, wave: NAMESPACE_WAVE });
+}

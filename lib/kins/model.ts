@@ -1,0 +1,48 @@
+import type { K3sComponent } from '../k3s/component';
+import type { K3sOptions } from '../k3s/options';
+import type { AutonomyLevel } from '../superedge/autonomy-level';
+import type { KinsPodResources, KinsToleration } from './kins-cluster-props';
+
+/** A unit whose props have been checked and whose defaults have been filled in: what manifests are made from. */
+export interface KinsModel {
+  readonly unit: string;
+  readonly nodes: readonly string[];
+  readonly level: AutonomyLevel;
+  readonly servers: readonly string[];
+  readonly image: string;
+  readonly pauseImage: string;
+  readonly addresses: Readonly<Record<string, string>>;
+  readonly hostPorts: readonly number[];
+  readonly clusterCidr: string;
+  readonly serviceCidr: string;
+  readonly clusterDns: string;
+  readonly apiPort: number;
+  readonly tunnelProxyUrl: string;
+  /** The Secret that a user fills; `undefined` when the unit's own is filled by a Job. */
+  readonly tokenSecret: string | undefined;
+  readonly credentialsInConfigMap: boolean;
+  readonly imagePullSecrets: readonly string[];
+  readonly registryMirrors: Readonly<Record<string, readonly string[]>>;
+  readonly systemDefaultRegistry: string | undefined;
+  readonly disable: readonly K3sComponent[];
+  readonly tlsSans: readonly string[];
+  readonly secretsEncryption: boolean;
+  readonly serverOptions: K3sOptions;
+  readonly agentOptions: K3sOptions;
+  readonly resources: {
+    readonly server: KinsPodResources;
+    readonly agent: KinsPodResources;
+    readonly cri: KinsPodResources;
+  };
+  readonly tolerations: readonly KinsToleration[];
+}
+
+/** Port of the API server inside a server, on loopback: K3s takes the one after its own. */
+export function internalApiPort({ apiPort }: KinsModel): number {
+  return apiPort + 1;
+}
+
+/** Port on 127.0.0.1 of every node that leads to the unit's servers. */
+export function localPort({ apiPort }: KinsModel): number {
+  return apiPort + 2;
+}

@@ -1,0 +1,86 @@
+import { KINS_NAMESPACE, UNIT_LABEL } from '../superedge/api';
+
+export { KINS_NAMESPACE, UNIT_LABEL };
+
+/** Label of every object and pod of a unit that says which part of it this is. */
+export const COMPONENT_LABEL = 'edge-constructs.io/component';
+
+/** User and group of the control plane's processes: no account of any known distribution has this number. */
+export const SERVER_UID = 10001;
+
+/** Longest name of a unit: SuperEdge derives names of 63 characters from one of 35. */
+export const LONGEST_UNIT_NAME = 35;
+
+/** The parts of a unit; an object's name is `<unit>-<part>-kins`. */
+export type KinsPart =
+  | 'server'
+  | 'cri'
+  | 'agent'
+  | 'svc'
+  | 'cm'
+  | 'sec'
+  | 'config'
+  | 'scripts'
+  | 'state'
+  | 'guard'
+  | 'namespace'
+  | 'token'
+  | 'recycle';
+
+/** The name of an object of a unit. */
+export function kinsName(unit: string, part: KinsPart): string {
+  return `${unit}-${part}-kins`;
+}
+
+/** The labels of an object or pod of a unit. */
+export function kinsLabels(unit: string, component: string): Readonly<Record<string, string>> {
+  return {
+    'app.kubernetes.io/component': component,
+    'app.kubernetes.io/instance': unit,
+    'app.kubernetes.io/managed-by': 'edge-constructs',
+    'app.kubernetes.io/name': 'kins',
+    [COMPONENT_LABEL]: component,
+    [UNIT_LABEL]: unit,
+  };
+}
+
+/** The labels by which pods of a component are selected; they never change, since a selector is immutable. */
+export function kinsSelector(unit: string, component: string): Readonly<Record<string, string>> {
+  return { [COMPONENT_LABEL]: component, [UNIT_LABEL]: unit };
+}
+
+/** Where a unit keeps its files on a node. */
+export interface KinsPaths {
+  /** All that outlives a reboot. */
+  readonly lib: string;
+  /** All that does not. */
+  readonly run: string;
+  /** The data of the control plane; belongs to {@link SERVER_UID}. */
+  readonly server: string;
+  /** CA and credential that the kubeconfig on the node refers to. */
+  readonly access: string;
+  /** The cgroup of the edge cluster's pods, below the cgroup root. */
+  readonly cgroup: string;
+}
+
+/** The paths of a unit on its nodes. */
+export function kinsPaths(unit: string): KinsPaths {
+  const lib = `/var/lib/kins/${unit}`;
+  return { lib, run: `/run/kins/${unit}`, server: `${lib}/server`, access: `${lib}/access`, cgroup: `kins-${unit}` };
+}
+
+/** Names under which the API server of a unit is called from the cloud, for its certificate. */
+export function kinsServiceNames(unit: string): readonly string[] {
+  const service = kinsName(unit, 'svc');
+  return [
+    service,
+    `${service}.${KINS_NAMESPACE}`,
+    `${service}.${KINS_NAMESPACE}.svc`,
+    `${service}.${KINS_NAMESPACE}.svc.cluster.local`,
+  ];
+}
+
+/** Stands for all servers in the `/etc/hosts` of the pods, when the addresses of the servers are declared. */
+export function kinsServersHost(unit: string): string {
+  return `${unit}-servers-kins`;
+}

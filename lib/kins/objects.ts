@@ -1,0 +1,114 @@
+import type { Manifest } from '../core/edge-object';
+import { hasOwnCluster } from '../superedge/autonomy-level';
+import {
+  apiService,
+  configConfigMap,
+  criNetworkPolicy,
+  kinsConfigMap,
+  kubeconfigConfigMap,
+  scriptsConfigMap,
+} from './access';
+import { agentDaemonSet } from './agent';
+import { criDaemonSet } from './cri';
+import { guardBinding, guardConfigMap, guardPolicy, namespacePolicy } from './guard';
+import type { KinsModel } from './model';
+import { kinsName } from './names';
+import { recycleDaemonSet } from './recycle';
+import { RECYCLE_SCRIPTS, TOKEN_SCRIPTS } from './scripts';
+import { serverDaemonSet } from './server';
+import { role, roleBinding, serviceAccount, tokenJob, tokenNetworkPolicy, unitSecret, type Grant } from './tokens';
+
+/** An object of a unit, with its place in the tree and in the order of application. */
+export interface KinsObject {
+  readonly id: string;
+  readonly wave: number;
+  readonly manifest: Manifest;
+}
+
+/** The order in which a unit is applied. The namespace comes before all of them. */
+enum Wave {
+  /** Nothing of a unit may exist unguarded. */
+  GUARD = -3,
+  /** What pods read and may do. */
+  CONFIGURATION = -2,
+  /** What makes the tokens. */
+  TOKENS = -1,
+  /** The pods. */
+  WORKLOADS = 0,
+}
+
+/** All objects of a unit at its level, in the order of application, without the namespace. */
+export function kinsObjects(model: KinsModel): readonly KinsObject[] {
+  return hasOwnCluster(model.level)
+    ? [...guardObjects(model), ...configuration(model), ...tokenObjects(model), ...workloads(model)]
+    : [...guardObjects(model), ...recycling(model)];
+}
+
+function guardObjects({ unit, level }: KinsModel): KinsObject[] {
+  return inWave(Wave.GUARD, {
+    guard: guardConfigMap(unit, level),
+    'guard-policy': guardPolicy(unit, level),
+    'guard-binding': guardBinding('guard', unit, level),
+    'namespace-policy': namespacePolicy(unit, level),
+    'namespace-binding': guardBinding('namespace', unit, level),
+  });
+}
+
+function configuration(model: KinsModel): KinsObject[] {
+  const { unit } = model;
+  return inWave(Wave.CONFIGURATION, {
+    config: configConfigMap(model),
+    scripts: scriptsConfigMap(model),
+    state: kinsConfigMap(unit, 'state'),
+    kubeconfig: kubeconfigConfigMap(model),
+    secret: unitSecret(unit),
+    'server-account': serviceAccount(unit, 'server'),
+    'server-role': role(unit, 'server', serverGrants(model)),
+    'server-role-binding': roleBinding(unit, 'server'),
+    service: apiService(model),
+    'cri-network-policy': criNetworkPolicy(model),
+  });
+}
+
+/** A server tells that the unit has formed, and keeps the kubeconfigs up to date. */
+function serverGrants({ unit, credentialsInConfigMap }: KinsModel): Grant[] {
+  return [
+    { resource: 'secrets', names: [kinsName(unit, 'sec')] },
+    {
+      resource: 'configmaps',
+      names: [kinsName(unit, 'state'), ...(credentialsInConfigMap ? [kinsName(unit, 'cm')] : [])],
+    },
+  ];
+}
+
+function tokenObjects(model: KinsModel): KinsObject[] {
+  if (model.tokenSecret !== undefined) return [];
+  const { unit } = model;
+  return inWave(Wave.TOKENS, {
+    'token-scripts': kinsConfigMap(unit, 'token', TOKEN_SCRIPTS),
+    'token-account': serviceAccount(unit, 'token'),
+    'token-role': role(unit, 'token', [{ resource: 'secrets', names: [kinsName(unit, 'sec')] }]),
+    'token-role-binding': roleBinding(unit, 'token'),
+    'token-network-policy': tokenNetworkPolicy(unit),
+    'token-job': tokenJob(model),
+  });
+}
+
+function workloads(model: KinsModel): KinsObject[] {
+  return inWave(Wave.WORKLOADS, {
+    cri: criDaemonSet(model),
+    server: serverDaemonSet(model),
+    agent: agentDaemonSet(model),
+  });
+}
+
+function recycling(model: KinsModel): KinsObject[] {
+  return inWave(Wave.WORKLOADS, {
+    'recycle-scripts': kinsConfigMap(model.unit, 'recycle', RECYCLE_SCRIPTS),
+    recycle: recycleDaemonSet(model),
+  });
+}
+
+function inWave(wave: Wave, manifests: Readonly<Record<string, unknown>>): KinsObject[] {
+  return Object.entries(manifests).map(([id, manifest]) => ({ id, wave, manifest: manifest as Manifest }));
+}

@@ -1,0 +1,172 @@
+import { k8s } from 'cdk8s-plus-27';
+import type { KinsPodResources } from './kins-cluster-props';
+import type { KinsModel } from './model';
+import { kinsLabels, kinsName, kinsPaths, kinsSelector, kinsServersHost, KINS_NAMESPACE, type KinsPart } from './names';
+
+/** Annotation of pod templates: a hash of all that the pod reads when it starts. */
+export const CONFIG_HASH_ANNOTATION = 'edge-constructs.io/config-hash';
+
+/** What differs between the workloads of a unit. */
+export interface KinsDaemonSet {
+  readonly part: KinsPart;
+  readonly nodes: readonly string[];
+  readonly configHash: string;
+  readonly updateStrategy: k8s.DaemonSetUpdateStrategy;
+  readonly minReadySeconds?: number;
+  readonly pod: k8s.PodSpec;
+}
+
+/** A DaemonSet of a unit, on the named nodes only. */
+export function kinsDaemonSet(model: KinsModel, workload: KinsDaemonSet): unknown {
+  const { unit } = model;
+  const { part } = workload;
+  return k8s.KubeDaemonSet.manifest({
+    metadata: { name: kinsName(unit, part), namespace: KINS_NAMESPACE, labels: kinsLabels(unit, part) },
+    spec: {
+      selector: { matchLabels: kinsSelector(unit, part) },
+      updateStrategy: workload.updateStrategy,
+      minReadySeconds: workload.minReadySeconds,
+      template: {
+        metadata: {
+          labels: kinsLabels(unit, part),
+          annotations: { [CONFIG_HASH_ANNOTATION]: workload.configHash },
+        },
+        spec: {
+          // Nothing of the cloud cluster matters to these pods: neither its Services' variables nor its API.
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          priorityClassName: 'system-node-critical',
+          affinity: pinnedTo(workload.nodes),
+          tolerations: tolerationsOf(model),
+          imagePullSecrets: model.imagePullSecrets.map((name) => ({ name })),
+          hostAliases: serverAliases(model),
+          ...workload.pod,
+        },
+      },
+    },
+  });
+}
+
+/**
+ * By the name of the node object, not by the label kubernetes.io/hostname: the two differ where a cloud provider or a
+ * hostname override says so, and then the pods of the unit would never start.
+ */
+function pinnedTo(nodes: readonly string[]): k8s.Affinity {
+  return {
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerms: nodes.map((node) => ({
+          matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }],
+        })),
+      },
+    },
+  };
+}
+
+/** The taints that pods of the unit put up with. */
+export function tolerationsOf({ tolerations }: KinsModel): k8s.Toleration[] {
+  return tolerations.map(({ key, value, effect }) => ({
+    key,
+    operator: value === undefined ? 'Exists' : 'Equal',
+    value,
+    effect,
+  }));
+}
+
+/** One name for all servers, so that who joins tries them one after the other, without any DNS server. */
+function serverAliases({ unit, addresses, servers }: KinsModel): k8s.HostAlias[] | undefined {
+  const declared = servers.flatMap((server) => addresses[server] ?? []);
+  return declared.length === 0 ? undefined : declared.map((ip) => ({ ip, hostnames: [kinsServersHost(unit)] }));
+}
+
+/** Where servers are met by nodes that join. */
+export function joinUrl({ unit, addresses, apiPort }: KinsModel): string {
+  return Object.keys(addresses).length > 0
+    ? `https://${kinsServersHost(unit)}:${apiPort}`
+    : `https://${kinsName(unit, 'svc')}.${KINS_NAMESPACE}.svc:443`;
+}
+
+/** What a container asks for and may use. */
+export function containerResources(resources: KinsPodResources): k8s.ResourceRequirements {
+  const { cpuRequest, memoryRequest, cpuLimit, memoryLimit } = resources;
+  return {
+    requests: quantities({ cpu: cpuRequest, memory: memoryRequest }),
+    limits: quantities({ cpu: cpuLimit, memory: memoryLimit }),
+  };
+}
+
+function quantities(values: Readonly<Record<string, string | undefined>>): Record<string, k8s.Quantity> | undefined {
+  const given = Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, k8s.Quantity.fromString(value)] as const],
+  );
+  return given.length === 0 ? undefined : Object.fromEntries(given);
+}
+
+/** What keeps a process from everything that it was not given. */
+export const UNPRIVILEGED: k8s.SecurityContext = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ['ALL'] },
+  readOnlyRootFilesystem: true,
+  seccompProfile: { type: 'RuntimeDefault' },
+};
+
+/** Runs one of the unit's scripts. */
+export function script(name: string): string[] {
+  return ['/bin/sh', `/etc/kins/scripts/${name}`];
+}
+
+/** An environment of constants; names of Kubernetes' downward API in angle brackets stand for the field's value. */
+export function environment(values: Readonly<Record<string, string | number>>): k8s.EnvVar[] {
+  return Object.entries(values).map(([name, value]) => {
+    const field = /^<(.+)>$/.exec(String(value))?.[1];
+    return field === undefined
+      ? { name, value: String(value) }
+      : { name, valueFrom: { fieldRef: { fieldPath: field } } };
+  });
+}
+
+/** Marks a process as the unit's own, for the recycler, and says where its files are. */
+export function unitEnvironment(unit: string): Readonly<Record<string, string>> {
+  const { lib, run } = kinsPaths(unit);
+  return { KINS_UNIT: unit, KINS_LIB: lib, KINS_RUN: run, NODE_NAME: '<spec.nodeName>' };
+}
+
+/** A folder of the node, made if it is missing. */
+export function hostDirectory(name: string, path: string): k8s.Volume {
+  return { name, hostPath: { path, type: 'DirectoryOrCreate' } };
+}
+
+/** A folder in memory that is gone with the pod. */
+export function memory(name: string): k8s.Volume {
+  return { name, emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('8Mi') } };
+}
+
+/** The unit's scripts as files. */
+export function scriptsVolume(unit: string): k8s.Volume {
+  return { name: 'scripts', configMap: { name: kinsName(unit, 'scripts'), defaultMode: 0o555 } };
+}
+
+/** Some of the unit's configuration files. */
+export function configVolume(unit: string, ...files: readonly string[]): k8s.Volume {
+  return {
+    name: 'config',
+    configMap: { name: kinsName(unit, 'config'), items: files.map((file) => ({ key: file, path: file })) },
+  };
+}
+
+/** What is known of the edge cluster since it formed; empty before. */
+export function stateVolume(unit: string): k8s.Volume {
+  return { name: 'state', configMap: { name: kinsName(unit, 'state'), defaultMode: 0o444, optional: true } };
+}
+
+/** Some of the unit's tokens. The pod starts only when the Secret has them all. */
+export function tokensVolume(model: KinsModel, name: string, ...tokens: readonly string[]): k8s.Volume {
+  return {
+    name,
+    secret: {
+      secretName: model.tokenSecret ?? kinsName(model.unit, 'sec'),
+      defaultMode: 0o440,
+      items: tokens.map((token) => ({ key: token, path: token })),
+    },
+  };
+}

@@ -1,0 +1,23 @@
+#!/bin/sh
+# Keeps the files that the kubeconfig on the node refers to: the CA of the unit, and the administrator's token, readable
+# by root alone.
+set -eu
+: "${KINS_LIB:?folder of the unit}"
+secrets=${KINS_SECRETS:-/etc/kins/secrets}
+access=$KINS_LIB/access
+umask 077
+
+# copy SOURCE TARGET: whole or not at all, and only when something changed.
+copy() {
+  [ -s "$1" ] || return 0
+  if cmp -s "$1" "$2"; then return 0; fi
+  cat "$1" >"$2.new"
+  mv "$2.new" "$2"
+}
+
+while :; do
+  copy "$KINS_LIB/agent/agent/server-ca.crt" "$access/ca.crt"
+  copy "$secrets/admin-token" "$access/token"
+  # Until both are there, look often: somebody waits for the first node to come up.
+  if [ -s "$access/ca.crt" ] && [ -s "$access/token" ]; then sleep "${CHECK_SECONDS:-60}"; else sleep 1; fi
+done

@@ -1,0 +1,41 @@
+#!/bin/sh
+# Runs the K3s agent of a unit on this node, in the network namespace of the cri pod.
+set -eu
+: "${KINS_LIB:?folder of the unit}" "${KINS_RUN:?run-time folder of the unit}" "${NODE_NAME:?name of the node}"
+: "${CGROUP:?cgroup of the unit}" "${JOIN_URL:?where servers are met}" "${OWN_URL:?the server on this node}"
+: "${SERVERS:?names of the servers}"
+KINS_ROLE=agent
+scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
+# shellcheck source=lib/kins/scripts/join.sh
+. "$scripts/join.sh"
+# shellcheck source=lib/kins/scripts/cgroups.sh
+. "$scripts/cgroups.sh"
+secrets=${KINS_SECRETS:-/etc/kins/secrets}
+work=${KINS_WORK:-/run/kins-agent}
+umask 077
+
+has_containerd() { [ -S "$KINS_RUN/containerd.sock" ] && [ -s "$KINS_RUN/resolv.conf" ]; }
+has_ca() { [ -n "$(ca_hash)" ]; }
+
+# The server on the same node needs neither the cloud's DNS nor another node.
+server_url() {
+  case ",$SERVERS," in
+    *",$NODE_NAME,"*) echo "$OWN_URL" ;;
+    *) echo "$JOIN_URL" ;;
+  esac
+}
+
+use_cgroups_of_node
+make_cgroup "$CGROUP"
+cat "$KINS_LIB/node/machine-id" >"${MACHINE_ID:-/etc/machine-id}"
+wait_until 'the containerd of the cri pod' has_containerd
+wait_until 'the first server to form the cluster' has_ca
+secure_token node "$secrets/agent-token" "$work/token"
+{
+  cat "${KINS_CONFIG:-/etc/kins/config}/agent.yaml"
+  echo "node-name: $NODE_NAME"
+  echo "server: $(server_url)"
+  echo "token-file: $work/token"
+} >"$work/config.yaml"
+say "starting K3s on $NODE_NAME"
+exec nsenter --net="$KINS_RUN/net" -- k3s agent --config "$work/config.yaml"

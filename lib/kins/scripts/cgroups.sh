@@ -1,0 +1,34 @@
+# shellcheck shell=sh
+# Functions for pods that make cgroups for other pods; sourced by cri.sh and agent.sh.
+
+# The pod sees a cgroup tree of its own under /sys/fs/cgroup. What it starts must live in the node's tree, and see that
+# one only.
+use_cgroups_of_node() {
+  if ! umount -R /sys/fs/cgroup 2>/dev/null; then umount -l /sys/fs/cgroup; fi
+  mount --rbind /host/sys/fs/cgroup /sys/fs/cgroup
+}
+
+# Copies what a new cpuset group needs before a process may enter it.
+copy_cpuset() {
+  for file in cpuset.cpus cpuset.mems; do
+    [ -s "$2/$file" ] || cat "$1/$file" >"$2/$file"
+  done
+}
+
+# Makes the group below which the kubelet puts its pods: in the one tree of version 2, or in every tree of version 1.
+make_cgroup() {
+  root=${CGROUP_ROOT:-/sys/fs/cgroup}
+  if [ -f "$root/cgroup.controllers" ]; then
+    # One by one: a controller that cannot be given on must not keep the others back.
+    tr ' ' '\n' <"$root/cgroup.controllers" | while read -r controller; do
+      echo "+$controller" >"$root/cgroup.subtree_control" 2>/dev/null || true
+    done
+    mkdir -p "$root/$1"
+    return
+  fi
+  for tree in "$root"/*/; do
+    tree=${tree%/}
+    mkdir -p "$tree/$1"
+    if [ -f "$tree/cpuset.cpus" ]; then copy_cpuset "$tree" "$tree/$1"; fi
+  done
+}

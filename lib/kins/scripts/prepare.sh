@@ -1,0 +1,23 @@
+#!/bin/sh
+# Makes the folders of a unit on this node. The data of the control plane belongs to an unprivileged user, so this runs
+# in the pod that is privileged anyway.
+set -eu
+: "${KINS_LIB:?folder of the unit}" "${KINS_RUN:?run-time folder of the unit}" "${SERVER_UID:?user of the control plane}"
+
+chmod 0711 "$KINS_LIB" "$KINS_RUN"
+for dir in containerd kubelet agent node cni access; do
+  mkdir -p "$KINS_LIB/$dir"
+  chmod 0700 "$KINS_LIB/$dir"
+done
+mkdir -p "$KINS_LIB/log" "$KINS_RUN/flannel"
+
+# Only the folder itself is given away: below it everything was made by that user, and a recursive change would follow
+# whatever the user put there.
+mkdir -p "$KINS_LIB/server"
+chown "$SERVER_UID:$SERVER_UID" "$KINS_LIB/server"
+chmod 0700 "$KINS_LIB/server"
+
+if [ ! -s "$KINS_LIB/node/machine-id" ]; then
+  head -c 16 /dev/urandom | od -An -v -tx1 | tr -d ' \n' >"$KINS_LIB/node/machine-id.new"
+  mv "$KINS_LIB/node/machine-id.new" "$KINS_LIB/node/machine-id"
+fi

@@ -1,0 +1,111 @@
+#!/bin/sh
+# Runs beside the control plane: tells this node and the cloud that the unit has formed, lets the server into the
+# Service only while it serves the right cluster, and keeps the kubeconfigs in the unit's Secret up to date.
+# Works without the cloud; what could not be told is told when the link is back.
+set -eu
+: "${KINS_LIB:?folder of the unit}" "${UNIT:?name of the unit}" "${NAMESPACE:?namespace of the unit}"
+: "${STATE_CONFIGMAP:?where the state of the unit is kept}" "${SECRET:?Secret of the unit}"
+: "${DIRECT_URL:?}" "${SERVICE_URL:?}" "${LOCAL_URL:?}" "${PROXY_URL=}" "${CREDENTIALS_CONFIGMAP=}"
+secrets=${KINS_SECRETS:-/etc/kins/secrets}
+own=$KINS_LIB/server
+work=${KINS_WORK:-/run/kins-publish}
+ready=$work/ready
+umask 077
+
+say() { echo "publish: $*" >&2; }
+
+edge() { kubectl --kubeconfig "$own/kubeconfig.yaml" --request-timeout 5s "$@"; }
+cloud() { kubectl --namespace "$NAMESPACE" --request-timeout 10s "$@"; }
+
+write_mark() {
+  [ "$(cat "$own/$1" 2>/dev/null || true)" = "$2" ] && return
+  printf '%s\n' "$2" >"$own/$1.new"
+  sync
+  mv "$own/$1.new" "$own/$1"
+  sync
+}
+
+# Puts the state into the cloud when it is not there. Fails when it says something else.
+publish_state() {
+  found=$(cloud get configmap "$STATE_CONFIGMAP" \
+    --output go-template='{{.metadata.resourceVersion}} {{if .data}}{{with index .data "cluster-id"}}{{.}}{{end}}{{end}}') ||
+    return 1
+  known=${found#* }
+  if [ -n "$known" ]; then
+    [ "$known" = "$1" ] && return
+    say "ConfigMap $STATE_CONFIGMAP says that unit $UNIT is cluster $known, but this server is of $1"
+    return 2
+  fi
+  printf '{"metadata":{"resourceVersion":"%s"},"data":{"cluster-id":"%s","ca-hash":"%s"}}' "${found%% *}" "$1" "$2" \
+    >"$work/state.json"
+  cloud patch configmap "$STATE_CONFIGMAP" --type merge --patch-file "$work/state.json" >/dev/null
+}
+
+# kubeconfig URL [PROXY]: with CA and credential inside.
+kubeconfig() {
+  printf '%s\n' 'apiVersion: v1' 'kind: Config' 'clusters:' '- name: default' '  cluster:' "    server: $1"
+  [ -z "${2-}" ] || printf '    proxy-url: %s\n' "$2"
+  printf '    certificate-authority-data: %s\n' "$(base64 <"$own/k3s/server/tls/server-ca.crt" | tr -d '\n')"
+  printf '%s\n' 'contexts:' '- name: default' '  context:' '    cluster: default' '    namespace: default' \
+    '    user: default' 'current-context: default' 'users:' '- name: default' '  user:'
+  printf '    token: %s\n' "$(cat "$secrets/admin-token")"
+}
+
+# As a line of JSON's data, base64-encoded, so that nothing needs quoting.
+data_line() { printf '"%s":"%s"' "$1" "$(base64 <"$2" | tr -d '\n')"; }
+
+publish_kubeconfigs() {
+  kubeconfig "$DIRECT_URL" >"$work/direct"
+  kubeconfig "$SERVICE_URL" "$PROXY_URL" >"$work/tunnel"
+  {
+    printf '{"data":{'
+    data_line kubeconfig.conf "$work/direct"
+    printf ','
+    data_line kubeconfig-tunnel.conf "$work/tunnel"
+    printf '}}'
+  } >"$work/secret.json"
+  sum=$(sha256sum <"$work/secret.json")
+  [ "$sum" = "$(cat "$work/published" 2>/dev/null || true)" ] && return
+  cloud patch secret "$SECRET" --type merge --patch-file "$work/secret.json" >/dev/null || return 1
+  if [ -n "$CREDENTIALS_CONFIGMAP" ]; then
+    kubeconfig "$LOCAL_URL" | sed 's/^/    /' >"$work/local"
+    { printf 'data:\n  kubeconfig.conf: |\n' && cat "$work/local"; } >"$work/configmap.yaml"
+    cloud patch configmap "$CREDENTIALS_CONFIGMAP" --type merge --patch-file "$work/configmap.yaml" >/dev/null || return 1
+  fi
+  printf '%s\n' "$sum" >"$work/published"
+}
+
+# The server is let into the Service while it answers and is of the cluster that this node has taken part in.
+check() {
+  edge get --raw /readyz >/dev/null 2>&1 || return 1
+  id=$(edge get namespace kube-system --output 'jsonpath={.metadata.uid}') || return 1
+  mine=$(cat "$own/cluster-id" 2>/dev/null || true)
+  if [ -n "$mine" ] && [ "$mine" != "$id" ]; then
+    say "this server serves cluster $id, but its data is of cluster $mine: it is kept out of the Service"
+    return 1
+  fi
+  hash=$(sha256sum <"$own/k3s/server/tls/server-ca.crt" | cut -d ' ' -f 1)
+}
+
+told=
+while :; do
+  if ! check; then
+    rm -f "$ready"
+    sleep 2
+    continue
+  fi
+  # This node first: a founder whose marks disagree after a power cut must find its own data good.
+  write_mark ca-hash "$hash"
+  write_mark cluster-id "$id"
+  outcome=0
+  [ -n "$told" ] || publish_state "$id" "$hash" || outcome=$?
+  if [ "$outcome" -eq 2 ]; then
+    rm -f "$ready"
+    sleep 30
+    continue
+  fi
+  [ "$outcome" -ne 0 ] || told=1
+  : >"$ready"
+  publish_kubeconfigs || say 'the kubeconfigs could not be published yet'
+  sleep "${CHECK_SECONDS:-20}"
+done

@@ -1,0 +1,85 @@
+#!/bin/sh
+# Starts the K3s control plane of a unit on this node: founds the cluster, joins it, or goes on with what is on disk.
+#
+# The rule that keeps a unit from ever becoming two: only the first server founds, only while nothing says that the unit
+# has formed before, and what it leaves behind half-made is thrown away. Every other start joins.
+set -eu
+: "${KINS_LIB:?folder of the unit}" "${NODE_NAME:?name of the node}" "${NODE_IP:?address of the node}"
+: "${FIRST_SERVER:?name of the first server}" "${SERVER_COUNT:?number of servers}" "${JOIN_URL:?where servers are met}"
+: "${UNIT:?name of the unit}" "${STATE_CONFIGMAP:?where the state of the unit is kept}"
+KINS_ROLE=server
+scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
+# shellcheck source=lib/kins/scripts/join.sh
+. "$scripts/join.sh"
+state=${KINS_STATE:-/etc/kins/state}
+secrets=${KINS_SECRETS:-/etc/kins/secrets}
+own=$KINS_LIB/server
+data=$own/k3s
+work=${KINS_WORK:-/run/kins-server}
+umask 077
+
+stop() {
+  say "$*"
+  # The message stays to be read, and the kubelet does not start this over many times a minute.
+  sleep "${STOP_SECONDS:-30}"
+  exit 1
+}
+
+is_writable() { [ -w "$own" ]; }
+has_formed() { [ -n "$(first_line "$state/cluster-id")" ]; }
+
+# What this start is: found, join, member (of several) or alone (the only server).
+decide() {
+  here=$(first_line "$own/cluster-id")
+  there=$(first_line "$state/cluster-id")
+  if [ -n "$here" ] && [ -n "$there" ] && [ "$here" != "$there" ]; then
+    stop "the data in $own is of cluster $here, but unit $UNIT is cluster $there: move $own away to let this server join"
+  fi
+  if [ -n "$here" ]; then
+    if [ "$SERVER_COUNT" -eq 1 ]; then echo alone; else echo member; fi
+  elif [ -z "$there" ]; then
+    if [ "$NODE_NAME" = "$FIRST_SERVER" ]; then echo found; else echo wait; fi
+  elif [ "$SERVER_COUNT" -eq 1 ]; then
+    stop "unit $UNIT has formed before (cluster $there), but its only server has no data in $own: restore the folder" \
+      "from a backup, or give the old cluster up by removing the key cluster-id from ConfigMap $STATE_CONFIGMAP"
+  else
+    echo join
+  fi
+}
+
+write_config() {
+  {
+    cat "${KINS_CONFIG:-/etc/kins/config}/server.yaml"
+    echo "node-name: $NODE_NAME"
+    echo "node-ip: $NODE_IP"
+    echo "advertise-address: $NODE_IP"
+    echo "data-dir: $data"
+    echo "write-kubeconfig: $own/kubeconfig.yaml"
+    echo "token-file: $work/token"
+    echo "agent-token-file: $secrets/agent-token"
+    case $1 in
+      found | alone) echo 'cluster-init: true' ;;
+      *) echo "server: $JOIN_URL" ;;
+    esac
+  } >"$work/config.yaml"
+}
+
+wait_until "the cri pod on this node to make $own" is_writable
+role=$(decide)
+if [ "$role" = wait ]; then
+  wait_until "server $FIRST_SERVER to form the cluster" has_formed
+  role='join'
+fi
+
+if [ "$role" = found ]; then
+  # Made by a start that was cut short: nobody can have joined it, because nothing has said that the unit has formed.
+  rm -rf "$data"
+  cat "$secrets/server-token" >"$work/token"
+else
+  wait_until 'the CA of the cluster' test -n "$(ca_hash)"
+  secure_token server "$secrets/server-token" "$work/token"
+fi
+printf '%s,kins-admin,kins-admin,"system:masters"\n' "$(cat "$secrets/admin-token")" >"$work/tokens.csv"
+write_config "$role"
+say "starting K3s on $NODE_NAME ($role)"
+exec k3s server --config "$work/config.yaml"

@@ -1,0 +1,55 @@
+#!/bin/sh
+# Fills the Secret of a unit with random tokens. What is there already is never touched: the server token decrypts the
+# data of the edge cluster. Runs until it has succeeded, as often as you like.
+set -eu
+: "${SECRET:?name of the Secret}" "${NAMESPACE:?namespace of the Secret}"
+umask 077
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+say() { echo "tokens: $*" >&2; }
+
+random_token() { head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n'; }
+
+# Prints the resource version and the names of the keys that have a value; never a value.
+read_keys() {
+  # shellcheck disable=SC2016 # a template of Go
+  kubectl get secret "$SECRET" --namespace "$NAMESPACE" \
+    --output go-template='{{.metadata.resourceVersion}}{{range $key, $value := .data}}{{if $value}} {{$key}}{{end}}{{end}}'
+}
+
+# The resource version makes the API server refuse the patch when somebody else was faster.
+write_patch() {
+  version=$1
+  shift
+  printf '{"metadata":{"resourceVersion":"%s"},"stringData":{' "$version"
+  separator=
+  for key in "$@"; do
+    printf '%s"%s":"%s"' "$separator" "$key" "$(random_token)"
+    separator=,
+  done
+  printf '}}'
+}
+
+fill() {
+  state=$(read_keys) || return 1
+  version=${state%% *}
+  missing=
+  for key in server-token agent-token admin-token; do
+    case " $state " in
+      *" $key "*) ;;
+      *) missing="$missing $key" ;;
+    esac
+  done
+  [ -n "$missing" ] || return 0
+  # shellcheck disable=SC2086 # a list of keys
+  write_patch "$version" $missing >"$work/patch"
+  kubectl patch secret "$SECRET" --namespace "$NAMESPACE" --type merge --patch-file "$work/patch" >/dev/null || return 1
+  say "made$missing"
+}
+
+until fill; do
+  say "Secret $NAMESPACE/$SECRET could not be filled yet; trying again"
+  sleep "${RETRY_SECONDS:-5}"
+done
+say "Secret $NAMESPACE/$SECRET is complete"

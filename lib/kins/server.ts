@@ -1,0 +1,149 @@
+import { k8s } from 'cdk8s-plus-27';
+import { hashOf, localUrl, serverConfig, SERVER_WORK } from './config';
+import type { KinsModel } from './model';
+import { kinsName, kinsPaths, kinsServiceNames, KINS_NAMESPACE, SERVER_UID } from './names';
+import {
+  configVolume,
+  containerResources,
+  environment,
+  hostDirectory,
+  joinUrl,
+  kinsDaemonSet,
+  memory,
+  script,
+  scriptsVolume,
+  stateVolume,
+  tokensVolume,
+  unitEnvironment,
+  UNPRIVILEGED,
+} from './pod';
+import { SERVER_SCRIPTS } from './scripts';
+
+const PUBLISH_WORK = '/run/kins-publish';
+
+/**
+ * The control plane: `k3s server` without an agent, on the node's network, as a user without any privilege. The network
+ * is the node's because a member of etcd is known by its address, and a pod's address changes with the pod.
+ */
+export function serverDaemonSet(model: KinsModel): unknown {
+  const { unit, servers } = model;
+  return kinsDaemonSet(model, {
+    part: 'server',
+    nodes: servers,
+    configHash: hashOf({ 'server.yaml': serverConfig(model) }, SERVER_SCRIPTS),
+    // One server at a time, and the next only when this one serves: so a quorum of three stands.
+    updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: k8s.IntOrString.fromNumber(1) } },
+    minReadySeconds: 10,
+    pod: {
+      hostNetwork: true,
+      dnsPolicy: 'ClusterFirstWithHostNet',
+      serviceAccountName: kinsName(unit, 'server'),
+      securityContext: {
+        runAsUser: SERVER_UID,
+        runAsGroup: SERVER_UID,
+        fsGroup: SERVER_UID,
+        runAsNonRoot: true,
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+      containers: [serverContainer(model), publishContainer(model)],
+      volumes: [
+        hostDirectory('data', kinsPaths(unit).server),
+        memory('server-work'),
+        memory('publish-work'),
+        { name: 'tmp', emptyDir: {} },
+        { name: 'rancher', emptyDir: {} },
+        configVolume(unit, 'server.yaml'),
+        scriptsVolume(unit),
+        stateVolume(unit),
+        tokensVolume(model, 'tokens', 'server-token', 'agent-token', 'admin-token'),
+        cloudAccess(),
+      ],
+    },
+  });
+}
+
+function serverContainer(model: KinsModel): k8s.Container {
+  const { unit, servers, image, apiPort } = model;
+  return {
+    name: 'server',
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    command: script('server.sh'),
+    env: environment({
+      ...unitEnvironment(unit),
+      UNIT: unit,
+      NODE_IP: '<status.hostIP>',
+      FIRST_SERVER: servers[0] ?? '',
+      SERVER_COUNT: servers.length,
+      JOIN_URL: joinUrl(model),
+      STATE_CONFIGMAP: kinsName(unit, 'state'),
+      HOME: SERVER_WORK,
+    }),
+    ports: [{ name: 'api', containerPort: apiPort, protocol: 'TCP' }],
+    readinessProbe: { tcpSocket: { port: k8s.IntOrString.fromNumber(apiPort) }, periodSeconds: 5 },
+    resources: containerResources(model.resources.server),
+    securityContext: UNPRIVILEGED,
+    volumeMounts: [
+      { name: 'data', mountPath: kinsPaths(unit).server },
+      { name: 'server-work', mountPath: SERVER_WORK },
+      { name: 'tmp', mountPath: '/tmp' },
+      { name: 'rancher', mountPath: '/etc/rancher' },
+      { name: 'config', mountPath: '/etc/kins/config', readOnly: true },
+      { name: 'scripts', mountPath: '/etc/kins/scripts', readOnly: true },
+      { name: 'state', mountPath: '/etc/kins/state', readOnly: true },
+      { name: 'tokens', mountPath: '/etc/kins/secrets', readOnly: true },
+    ],
+  };
+}
+
+function publishContainer(model: KinsModel): k8s.Container {
+  const { unit, servers, image, apiPort, addresses } = model;
+  const first = servers[0] ?? '';
+  return {
+    name: 'publish',
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    command: script('publish.sh'),
+    env: environment({
+      ...unitEnvironment(unit),
+      UNIT: unit,
+      NODE_IP: '<status.hostIP>',
+      NAMESPACE: KINS_NAMESPACE,
+      STATE_CONFIGMAP: kinsName(unit, 'state'),
+      SECRET: kinsName(unit, 'sec'),
+      FIRST_SERVER: first,
+      DIRECT_URL: `https://${addresses[first] ?? '$(NODE_IP)'}:${apiPort}`,
+      SERVICE_URL: `https://${kinsServiceNames(unit)[1] ?? ''}:443`,
+      PROXY_URL: model.tunnelProxyUrl,
+      LOCAL_URL: localUrl(model),
+      CREDENTIALS_CONFIGMAP: model.credentialsInConfigMap ? kinsName(unit, 'cm') : '',
+      HOME: PUBLISH_WORK,
+    }),
+    // Ready means: this server answers, and it is a server of the unit's own cluster.
+    readinessProbe: { exec: { command: ['/bin/test', '-f', `${PUBLISH_WORK}/ready`] }, periodSeconds: 5 },
+    resources: containerResources({ cpuRequest: '10m', memoryRequest: '64Mi' }),
+    securityContext: UNPRIVILEGED,
+    volumeMounts: [
+      { name: 'data', mountPath: kinsPaths(unit).server },
+      { name: 'publish-work', mountPath: PUBLISH_WORK },
+      { name: 'scripts', mountPath: '/etc/kins/scripts', readOnly: true },
+      { name: 'tokens', mountPath: '/etc/kins/secrets', readOnly: true },
+      { name: 'cloud', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', readOnly: true },
+    ],
+  };
+}
+
+/** What Kubernetes would mount into every container, here for the one that talks to the cloud. */
+function cloudAccess(): k8s.Volume {
+  return {
+    name: 'cloud',
+    projected: {
+      defaultMode: 0o440,
+      sources: [
+        { serviceAccountToken: { path: 'token', expirationSeconds: 3607 } },
+        { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+        { downwardApi: { items: [{ path: 'namespace', fieldRef: { fieldPath: 'metadata.namespace' } }] } },
+      ],
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import { k8s } from 'cdk8s-plus-27';
+import { hashOf } from './config';
+import type { KinsModel } from './model';
+import { kinsLabels, kinsName, kinsSelector, KINS_NAMESPACE, SERVER_UID, type KinsPart } from './names';
+import { environment, memory, script, tolerationsOf, UNPRIVILEGED } from './pod';
+import { TOKEN_SCRIPTS } from './scripts';
+
+/** The unit's Secret, empty: tokens and kubeconfigs come into it in the cluster, never into Git. */
+export function unitSecret(unit: string): unknown {
+  return k8s.KubeSecret.manifest({
+    metadata: { name: kinsName(unit, 'sec'), namespace: KINS_NAMESPACE, labels: kinsLabels(unit, 'sec') },
+    type: 'Opaque',
+  });
+}
+
+/**
+ * The Job that fills the Secret. Its name changes with what it runs, because a Job cannot be changed once it is there;
+ * running it again changes nothing in a Secret that has its tokens.
+ */
+export function tokenJob(model: KinsModel): unknown {
+  const { unit, image } = model;
+  const hash = hashOf(TOKEN_SCRIPTS, { image, pullSecrets: model.imagePullSecrets.join() }).slice(0, 8);
+  return k8s.KubeJob.manifest({
+    metadata: {
+      name: `${kinsName(unit, 'token')}-${hash}`,
+      namespace: KINS_NAMESPACE,
+      labels: kinsLabels(unit, 'token'),
+    },
+    spec: {
+      backoffLimit: 20,
+      template: {
+        metadata: { labels: kinsLabels(unit, 'token') },
+        spec: {
+          restartPolicy: 'OnFailure',
+          serviceAccountName: kinsName(unit, 'token'),
+          enableServiceLinks: false,
+          imagePullSecrets: model.imagePullSecrets.map((name) => ({ name })),
+          tolerations: tolerationsOf(model),
+          securityContext: {
+            runAsUser: SERVER_UID,
+            runAsGroup: SERVER_UID,
+            runAsNonRoot: true,
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
+          containers: [
+            {
+              name: 'tokens',
+              image,
+              imagePullPolicy: 'IfNotPresent',
+              command: script('tokens.sh'),
+              env: environment({ SECRET: kinsName(unit, 'sec'), NAMESPACE: KINS_NAMESPACE, HOME: '/tmp' }),
+              resources: {
+                requests: { cpu: k8s.Quantity.fromString('10m'), memory: k8s.Quantity.fromString('64Mi') },
+              },
+              securityContext: UNPRIVILEGED,
+              volumeMounts: [
+                { name: 'tmp', mountPath: '/tmp' },
+                { name: 'scripts', mountPath: '/etc/kins/scripts', readOnly: true },
+              ],
+            },
+          ],
+          volumes: [
+            memory('tmp'),
+            { name: 'scripts', configMap: { name: kinsName(unit, 'token'), defaultMode: 0o555 } },
+          ],
+        },
+      },
+    },
+  });
+}
+
+/** Nobody calls the Job. */
+export function tokenNetworkPolicy(unit: string): unknown {
+  return k8s.KubeNetworkPolicy.manifest({
+    metadata: { name: kinsName(unit, 'token'), namespace: KINS_NAMESPACE, labels: kinsLabels(unit, 'token') },
+    spec: { podSelector: { matchLabels: kinsSelector(unit, 'token') }, policyTypes: ['Ingress'] },
+  });
+}
+
+/** An account of a unit's pod. Only the container that needs it gets the token. */
+export function serviceAccount(unit: string, part: KinsPart): unknown {
+  return k8s.KubeServiceAccount.manifest({
+    metadata: { name: kinsName(unit, part), namespace: KINS_NAMESPACE, labels: kinsLabels(unit, part) },
+    automountServiceAccountToken: part === 'token',
+  });
+}
+
+/** What an account may read and change, by name. */
+export interface Grant {
+  readonly resource: 'secrets' | 'configmaps';
+  readonly names: readonly string[];
+}
+
+/** A Role that allows to read and patch the named objects, and nothing else. */
+export function role(unit: string, part: KinsPart, grants: readonly Grant[]): unknown {
+  return k8s.KubeRole.manifest({
+    metadata: { name: kinsName(unit, part), namespace: KINS_NAMESPACE, labels: kinsLabels(unit, part) },
+    rules: grants.map(({ resource, names }) => ({
+      apiGroups: [''],
+      resources: [resource],
+      resourceNames: [...names],
+      verbs: ['get', 'patch'],
+    })),
+  });
+}
+
+/** Gives the role of a part to the account of that part. */
+export function roleBinding(unit: string, part: KinsPart): unknown {
+  const name = kinsName(unit, part);
+  return k8s.KubeRoleBinding.manifest({
+    metadata: { name, namespace: KINS_NAMESPACE, labels: kinsLabels(unit, part) },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
+    subjects: [{ kind: 'ServiceAccount', name, namespace: KINS_NAMESPACE }],
+  });
+}

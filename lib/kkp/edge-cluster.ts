@@ -1,0 +1,76 @@
+import { Chart } from 'cdk8s';
+import { Construct } from 'constructs';
+import { claim } from '../core/claims';
+import { ClusterLevel, settleClusterLevel } from '../core/cluster-level';
+import { addObject } from '../core/edge-object';
+import { PropsCheck } from '../core/props-check';
+import { checkNetwork, resolveNetwork } from './cluster-network';
+import { checkCniPlugin } from './cni-plugin';
+import { checkedName, checkUnclaimed, pathOf } from './construct-name';
+import { edgeClusterManifest } from './edge-cluster-manifest';
+import { CLUSTER_FIELDS, CLUSTER_NAME, type EdgeClusterProps } from './edge-cluster-props';
+import { ExposeStrategy } from './expose-strategy';
+import type { IpFamily } from './ip-family';
+
+const KIND = 'Cluster of this chart';
+
+/**
+ * A KKP user cluster whose nodes are edge devices. KKP runs its control plane in the seed cluster; the chart goes there.
+ *
+ * Networks, expose strategy, datacenter, project and SSH key agent are settled when the cluster is made: KKP refuses to
+ * change them. Deleting the object deletes the cluster and all that runs in it.
+ *
+ * @see https://docs.kubermatic.com/kubermatic/main/architecture/supported-providers/edge/
+ */
+export class EdgeCluster extends Construct {
+  /** Name of the Cluster object. Its control plane runs in the namespace `cluster-<name>` of the seed cluster. */
+  readonly name: string;
+
+  /** Kubernetes version of the control plane; nodes may be up to three minor versions older, and not newer. */
+  readonly version: string;
+
+  /** IP versions of the cluster's networks. */
+  readonly ipFamily: IpFamily;
+
+  /**
+   * @param scope the chart, or a construct in it, for objects of a KKP seed cluster
+   * @param id the construct's id, which is the default name
+   * @throws {@link EdgeConstructsError} when a prop is wrong, networks overlap, the chart has a cluster of this name, or
+   * the chart holds objects for another cluster
+   */
+  constructor(scope: Construct, id: string, props: EdgeClusterProps) {
+    const check = new PropsCheck(scope, id, 'EdgeCluster');
+    check.props(props, CLUSTER_FIELDS);
+    const name = checkedName(check, id, props, CLUSTER_NAME);
+    if (check.isClean) {
+      checkTogether(check, props);
+      checkUnclaimed(check, { within: Chart.of(scope), kind: KIND, name, remedy: 'Rename one of the two.' });
+    }
+    check.throwIfAny();
+
+    const path = pathOf(scope, id);
+    settleClusterLevel(scope, path, 'EdgeCluster', ClusterLevel.KKP_SEED);
+    claim(Chart.of(scope), KIND, name, path);
+    super(scope, id);
+    this.name = name;
+    this.version = props.version;
+    this.ipFamily = resolveNetwork(props.clusterNetwork).ipFamily;
+    addObject(this, 'cluster', edgeClusterManifest(name, props), { level: ClusterLevel.KKP_SEED });
+  }
+}
+
+function checkTogether(check: PropsCheck, props: EdgeClusterProps): void {
+  const exposeStrategy = props.exposeStrategy ?? ExposeStrategy.NODE_PORT;
+  if (props.apiServerAllowedIpRanges !== undefined && exposeStrategy !== ExposeStrategy.LOAD_BALANCER) {
+    check.add(
+      'apiServerAllowedIpRanges',
+      props.apiServerAllowedIpRanges,
+      'only with the expose strategy LOAD_BALANCER',
+      'Leave it out, or set exposeStrategy: KKP refuses it otherwise.',
+    );
+  }
+  if (props.clusterNetwork !== undefined) checkNetwork(check, props.clusterNetwork, exposeStrategy);
+  if (props.cniPlugin !== undefined) {
+    checkCniPlugin(check, props.cniPlugin, resolveNetwork(props.clusterNetwork).ipFamily);
+  }
+}

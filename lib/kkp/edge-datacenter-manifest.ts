@@ -1,0 +1,45 @@
+import type { EdgeDatacenterProps, EdgeNodeSettings } from './edge-datacenter-props';
+import { sortedByKey } from './labels';
+import { proxyManifest } from './proxy-settings';
+
+/** An entry of `spec.datacenters` in a Seed. */
+export interface DatacenterManifest {
+  readonly country?: string;
+  readonly location?: string;
+  readonly node?: Readonly<Record<string, unknown>>;
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A datacenter whose provider is `edge`. The provider has no settings, so its value is an empty object, which must be
+ * there: KKP refuses a datacenter without a provider.
+ */
+export function datacenterManifest(props: EdgeDatacenterProps): DatacenterManifest {
+  return {
+    country: props.country,
+    location: props.location,
+    node: props.node && nodeManifest(props.node),
+    spec: {
+      edge: {},
+      requiredEmails: props.requiredEmails,
+      enforceAuditLogging: props.enforceAuditLogging,
+      enforcedAuditWebhookSettings: props.enforcedAuditWebhookSettings,
+      authenticationConfiguration: props.authenticationConfiguration,
+      operatingSystemProfiles: props.operatingSystemProfiles,
+      apiServerServiceType: props.apiServerServiceType,
+    },
+  };
+}
+
+function nodeManifest(node: EdgeNodeSettings): Record<string, unknown> {
+  const { httpProxy, noProxy, containerdRegistryMirrors, ...others } = node;
+  return {
+    ...proxyManifest({ httpProxy, noProxy }),
+    ...others,
+    containerdRegistryMirrors: containerdRegistryMirrors && { registries: registries(containerdRegistryMirrors) },
+  };
+}
+
+function registries(mirrors: Readonly<Record<string, readonly string[]>>): Record<string, unknown> {
+  return sortedByKey(Object.fromEntries(Object.entries(mirrors).map(([host, list]) => [host, { mirrors: list }])));
+}

@@ -1,0 +1,164 @@
+import { dnsLabel, dnsSubdomain } from '../core/names';
+import { bool, enumOf, listOf, mapOf, optional, pattern, rule, shape, text, type Rule } from '../core/rules';
+import { nameOf } from './construct-name';
+import { countryCode } from './country';
+import { mailDomain, pinnedImage, registryHost, registryMirror } from './hosts';
+import { PROXY_FIELDS, type NodeProxySettings } from './proxy-settings';
+import { Seed } from './seed';
+
+/** Props of an {@link EdgeDatacenter}. */
+export interface EdgeDatacenterProps {
+  /** The seed whose clusters can use the datacenter. */
+  readonly seed: Seed;
+
+  /**
+   * Name of the datacenter, unique over all seeds of a KKP installation. It cannot be changed: a new name is a new
+   * datacenter, and clusters cannot move.
+   * @default - the construct's id
+   */
+  readonly name?: string;
+
+  /** Country, an ISO 3166-1 alpha-2 code: `DE`, `US`. KKP's dashboard shows it. @default - not told */
+  readonly country?: string;
+
+  /** Where it is, in words: `LA`, `Plant 7`. KKP's dashboard shows it. @default - not told */
+  readonly location?: string;
+
+  /** Settings that provisioning writes onto every node of the datacenter. @default - KKP's defaults */
+  readonly node?: EdgeNodeSettings;
+
+  /**
+   * Mail domains whose users may use the datacenter, each matched exactly: `example.com` does not let in
+   * `user@plant.example.com`.
+   * @default - all users
+   */
+  readonly requiredEmails?: readonly string[];
+
+  /** Audit logging in every cluster of the datacenter, whatever the cluster says. @default false */
+  readonly enforceAuditLogging?: boolean;
+
+  /**
+   * Where audit logs of all clusters of the datacenter are sent. Needs `enforceAuditLogging`.
+   * @default - as each cluster says
+   */
+  readonly enforcedAuditWebhookSettings?: AuditWebhookSettings;
+
+  /**
+   * Authentication configuration for the API servers of all clusters of the datacenter.
+   * @default - that of the seed
+   */
+  readonly authenticationConfiguration?: AuthenticationConfigurationReference;
+
+  /**
+   * Profiles that KKP's dashboard offers first. An {@link EdgeMachine} takes its own prop instead.
+   * @default - `osp-ubuntu`
+   */
+  readonly operatingSystemProfiles?: EdgeOperatingSystemProfiles;
+
+  /** Service type of the clusters' API servers in the seed. @default - what the expose strategy asks for */
+  readonly apiServerServiceType?: ApiServerServiceType;
+}
+
+/** Settings that reach the nodes of a datacenter with their provisioning; nodes that have joined keep what they have. */
+export interface EdgeNodeSettings extends NodeProxySettings {
+  /** Registries reached without TLS or with certificates nobody knows: `registry.plant7.local:5000`. @default - none */
+  readonly insecureRegistries?: readonly string[];
+
+  /** Mirrors for `docker.io`, asked in this order. @default - none */
+  readonly registryMirrors?: readonly string[];
+
+  /** Mirrors by registry: `{ 'registry.k8s.io': ['https://mirror.example.com'] }`. @default - none */
+  readonly containerdRegistryMirrors?: Readonly<Record<string, readonly string[]>>;
+
+  /** Image of the pause container, with tag or digest. @default - containerd's own */
+  readonly pauseImage?: string;
+
+  /** Lets containers that do not run as root use devices given to them. @default false */
+  readonly enableNonRootDeviceOwnership?: boolean;
+}
+
+/** Where audit events go. */
+export interface AuditWebhookSettings {
+  /** The Secret in the seed cluster that holds the webhook's kubeconfig. */
+  readonly auditWebhookConfig: SeedSecretReference;
+
+  /** How long to wait before the first retry: a Go duration like `10s`. @default '10s' */
+  readonly auditWebhookInitialBackoff?: string;
+}
+
+/** A Secret by name and namespace. */
+export interface SeedSecretReference {
+  /** Name of the Secret. */
+  readonly name: string;
+  /** Namespace of the Secret. */
+  readonly namespace: string;
+}
+
+/** A Secret of the seed cluster that holds an AuthenticationConfiguration. */
+export interface AuthenticationConfigurationReference {
+  /** Name of the Secret. */
+  readonly secretName: string;
+  /** Key within the Secret. */
+  readonly secretKey: string;
+}
+
+/** An OperatingSystemProfile for each operating system that edge nodes can have. */
+export interface EdgeOperatingSystemProfiles {
+  /** Name of the profile for Ubuntu. @default 'osp-ubuntu' */
+  readonly ubuntu?: string;
+}
+
+/** How the API server's Service in the seed cluster is made. */
+export enum ApiServerServiceType {
+  /** Reachable within the seed cluster only; something in front of it takes the connections. */
+  CLUSTER_IP = 'ClusterIP',
+  /** A port of the seed's nodes. */
+  NODE_PORT = 'NodePort',
+  /** A load balancer of the seed's infrastructure. */
+  LOAD_BALANCER = 'LoadBalancer',
+}
+
+export const DATACENTER_NAME: Rule = dnsLabel();
+
+const SECRET_KEY = pattern(
+  /^(?!\.\.?$)[-._a-zA-Z0-9]{1,253}$/,
+  'at most 253 letters, digits, -, _ and . (a key of a Secret)',
+  'Give the key as it stands in the Secret.',
+);
+
+const NODE_FIELDS: Readonly<Record<string, Rule>> = {
+  ...PROXY_FIELDS,
+  insecureRegistries: optional(listOf(registryHost(), { min: 1, uniqueBy: (host) => host })),
+  registryMirrors: optional(listOf(registryMirror(), { min: 1, uniqueBy: (mirror) => mirror })),
+  containerdRegistryMirrors: optional(
+    mapOf(registryHost(), listOf(registryMirror(), { min: 1, uniqueBy: (mirror) => mirror })),
+  ),
+  pauseImage: optional(pinnedImage()),
+  enableNonRootDeviceOwnership: optional(bool()),
+};
+
+export const DATACENTER_FIELDS: Readonly<Record<string, Rule>> = {
+  seed: rule((value) => value instanceof Seed, 'a Seed construct', 'Declare a Seed and give it here.'),
+  name: optional(DATACENTER_NAME),
+  country: optional(countryCode()),
+  location: optional(text({ maxLength: 253 })),
+  node: optional(shape(NODE_FIELDS)),
+  requiredEmails: optional(listOf(mailDomain(), { min: 1, uniqueBy: (domain) => domain })),
+  enforceAuditLogging: optional(bool()),
+  enforcedAuditWebhookSettings: optional(
+    shape({
+      auditWebhookConfig: shape({
+        name: nameOf('a Secret', dnsSubdomain()),
+        namespace: nameOf('a namespace', dnsLabel()),
+      }),
+      auditWebhookInitialBackoff: optional(
+        pattern(/^([0-9]+(ms|s|m|h))+$/, 'a duration like 500ms, 10s or 1m30s', 'Give number and unit.'),
+      ),
+    }),
+  ),
+  authenticationConfiguration: optional(
+    shape({ secretName: nameOf('a Secret', dnsSubdomain()), secretKey: nameOf('a key of the Secret', SECRET_KEY) }),
+  ),
+  operatingSystemProfiles: optional(shape({ ubuntu: optional(dnsSubdomain()) })),
+  apiServerServiceType: optional(enumOf(ApiServerServiceType, 'ApiServerServiceType')),
+};

@@ -1,0 +1,66 @@
+import { Construct } from 'constructs';
+import { claim } from '../core/claims';
+import { PropsCheck } from '../core/props-check';
+import { checkedName, checkUnclaimed, pathOf } from './construct-name';
+import { datacenterManifest } from './edge-datacenter-manifest';
+import { DATACENTER_FIELDS, DATACENTER_NAME, type EdgeDatacenterProps } from './edge-datacenter-props';
+import { addDatacenter } from './seed-datacenters';
+
+const KIND = 'datacenter of any Seed';
+const UNIQUE = 'Rename one of the two: clusters find their datacenter by name alone.';
+
+/**
+ * A datacenter of a KKP seed whose nodes are edge devices: what activates KKP's edge provider.
+ *
+ * It is an entry in the Seed object of `seed`, not an object of its own, so it may be declared in any chart of the app.
+ * Removing it removes the entry; KKP refuses that as long as a cluster uses the datacenter.
+ *
+ * Not offered, because they do nothing for edge: machine flavor filters, CSI drivers, provider reconciliation; and pod
+ * security policies, which no Kubernetes version that KKP runs still has.
+ *
+ * @see https://docs.kubermatic.com/kubermatic/main/architecture/supported-providers/edge/
+ */
+export class EdgeDatacenter extends Construct {
+  /** Name of the datacenter, for the `datacenter` prop of an {@link EdgeCluster}. */
+  readonly name: string;
+
+  /**
+   * @param scope any construct of the app
+   * @param id the construct's id, which is the default name
+   * @throws {@link EdgeConstructsError} when a prop is wrong or the app has a datacenter of this name, in any seed
+   */
+  constructor(scope: Construct, id: string, props: EdgeDatacenterProps) {
+    const check = new PropsCheck(scope, id, 'EdgeDatacenter');
+    check.props(props, DATACENTER_FIELDS);
+    const name = checkedName(check, id, props, DATACENTER_NAME);
+    if (check.isClean) {
+      checkTogether(check, scope, props);
+      checkUnclaimed(check, { within: scope.node.root, kind: KIND, name, remedy: UNIQUE });
+    }
+    check.throwIfAny();
+
+    claim(scope.node.root, KIND, name, pathOf(scope, id));
+    super(scope, id);
+    this.name = name;
+    addDatacenter(props.seed, name, datacenterManifest(props));
+  }
+}
+
+function checkTogether(check: PropsCheck, scope: Construct, props: EdgeDatacenterProps): void {
+  if (props.seed.node.root !== scope.node.root) {
+    check.add(
+      'seed',
+      props.seed,
+      'a Seed of the same app',
+      'The Seed of another app would be rendered without this datacenter: declare both in one app.',
+    );
+  }
+  if (props.enforcedAuditWebhookSettings !== undefined && props.enforceAuditLogging !== true) {
+    check.add(
+      'enforcedAuditWebhookSettings',
+      props.enforcedAuditWebhookSettings,
+      'only together with enforceAuditLogging: true',
+      'KKP ignores the webhook otherwise.',
+    );
+  }
+}

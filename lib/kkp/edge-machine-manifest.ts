@@ -1,0 +1,72 @@
+import type { Manifest } from '../core/edge-object';
+import { formatSshPublicKey, parseSshPublicKey } from '../core/ssh-public-key';
+import type { EdgeMachineProps } from './edge-machine-props';
+import { IpFamily } from './ip-family';
+import { kubeletAnnotations } from './kubelet-settings';
+import { sortedByKey } from './labels';
+import { OPERATING_SYSTEM_VERSION_LABEL, versionOf } from './operating-system';
+
+/** KKP's own profile for Ubuntu, the only one of its profiles that lists the edge provider. */
+export const DEFAULT_PROFILE = 'osp-ubuntu';
+
+/**
+ * Any change of any annotation makes KKP delete the machine's provisioning Secrets and then fail to make new ones. These
+ * must stay as they are for the life of a machine, so they must also stay the same from one version of this library to
+ * the next.
+ */
+const CONSTANT_ANNOTATIONS = {
+  // Client-side apply keeps the manifest in an annotation, which changes with every edit.
+  'argocd.argoproj.io/sync-options': 'ServerSideApply=true',
+};
+
+/** A MachineDeployment: on edge not a set of machines, but what KKP makes one device's provisioning script from. */
+export function edgeMachineManifest(name: string, props: EdgeMachineProps): Manifest {
+  const machineLabels = { machine: name };
+  return {
+    apiVersion: 'cluster.k8s.io/v1alpha1',
+    kind: 'MachineDeployment',
+    metadata: {
+      name,
+      namespace: 'kube-system',
+      labels: sortedByKey({ ...props.labels, [OPERATING_SYSTEM_VERSION_LABEL]: versionOf(props.operatingSystem) }),
+      annotations: sortedByKey({
+        ...CONSTANT_ANNOTATIONS,
+        ...kubeletAnnotations(props.kubelet ?? {}),
+        'k8c.io/operating-system-profile': props.operatingSystemProfile ?? DEFAULT_PROFILE,
+      }),
+    },
+    spec: {
+      // Nothing on edge counts replicas: a MachineDeployment is one device, whatever stands here. Left out it would mean
+      // 1 to other tools; KKP's dashboard writes 0, and so does this.
+      replicas: 0,
+      selector: { matchLabels: machineLabels },
+      template: {
+        metadata: { labels: machineLabels },
+        spec: {
+          providerSpec: { value: providerConfig(props) },
+          versions: { kubelet: props.kubeletVersion },
+        },
+      },
+    },
+  };
+}
+
+/** KKP decodes this strictly: one unknown field, and no script is made. */
+function providerConfig(props: EdgeMachineProps): Record<string, unknown> {
+  const ipFamily = props.ipFamily ?? props.cluster?.ipFamily;
+  return {
+    sshPublicKeys: props.sshPublicKeys.map(oneLine),
+    cloudProvider: 'edge',
+    cloudProviderSpec: {},
+    operatingSystem: 'ubuntu',
+    operatingSystemSpec: { distUpgradeOnBoot: props.distUpgradeOnBoot ?? false },
+    // IPv4 is what a machine without a network gets.
+    network: ipFamily === undefined || ipFamily === IpFamily.IPV4 ? undefined : { ipFamily },
+  };
+}
+
+/** A .pub file ends with a line break, which must not get into a list of keys. */
+function oneLine(text: string): string {
+  const parsed = parseSshPublicKey(text);
+  return 'key' in parsed ? formatSshPublicKey(parsed.key) : text;
+}

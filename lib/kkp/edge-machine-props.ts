@@ -1,0 +1,93 @@
+import { kubernetesVersion } from '../core/kubernetes-version';
+import { dnsLabel, dnsSubdomain } from '../core/names';
+import { bool, enumOf, firstOf, listOf, optional, rule, type Rule } from '../core/rules';
+import { sshPublicKey, sshPublicKeyIdentity } from '../core/ssh-public-key';
+import { EdgeCluster } from './edge-cluster';
+import { IpFamily } from './ip-family';
+import { KUBELET_FIELDS, type KubeletSettings } from './kubelet-settings';
+import { ownLabels } from './labels';
+import { OPERATING_SYSTEM_VERSION_LABEL, OperatingSystem } from './operating-system';
+import { CONTROL_PLANE_VERSIONS, KUBELET_VERSIONS } from './versions';
+
+/** Props of an {@link EdgeMachine}. */
+export interface EdgeMachineProps {
+  /** What the device runs; it must run it already. */
+  readonly operatingSystem: OperatingSystem;
+
+  /**
+   * Version of the kubelet to install: `1.33.5`. Not newer than the control plane, and at most three minor versions
+   * older. Nothing else checks this: KKP has no webhook for machines on edge.
+   */
+  readonly kubeletVersion: string;
+
+  /**
+   * SSH public keys for the device, at least one: provisioning turns password logins off. Each is the content of a
+   * `.pub` file: Ed25519, ECDSA, RSA of at least 2048 bits, or a security key.
+   */
+  readonly sshPublicKeys: readonly string[];
+
+  /**
+   * Name of the MachineDeployment, and with it the host name of the device and the name of its node. At most 50
+   * characters, because KKP handles longer ones differently.
+   * @default - the construct's id
+   */
+  readonly name?: string;
+
+  /**
+   * The cluster that the device joins, to check `kubeletVersion` against and to take the IP family from. It may stand in
+   * another chart of the program.
+   * @default - not known here
+   */
+  readonly cluster?: EdgeCluster;
+
+  /**
+   * Version of the control plane, to check `kubeletVersion` against, when the cluster is not declared in this program.
+   * @default - that of `cluster`; without either, `kubeletVersion` is checked against KKP's range only
+   */
+  readonly controlPlaneVersion?: string;
+
+  /** IP versions of the node. @default - that of `cluster`, otherwise IPv4 */
+  readonly ipFamily?: IpFamily;
+
+  /** Upgrades all packages and restarts the device, if needed, when it is provisioned. @default false */
+  readonly distUpgradeOnBoot?: boolean;
+
+  /**
+   * Name of the OperatingSystemProfile in `kube-system` of the user cluster. It must list the provider `edge`.
+   * @default 'osp-ubuntu' - KKP's own, the only one of its profiles that does
+   */
+  readonly operatingSystemProfile?: string;
+
+  /** Settings of the kubelet. @default - those of the profile */
+  readonly kubelet?: KubeletSettings;
+
+  /**
+   * Labels of the MachineDeployment, not of the node. They may change at any time, unlike everything else here.
+   * @default - none
+   */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** From 63 characters on, KKP leaves the namespace out of the name of the bootstrap token. */
+export const MACHINE_NAME: Rule = dnsLabel({ longestDerived: (name) => `kube-system-${name}`, maxLength: 62 });
+
+const AT_LEAST_ONE_KEY = 'Give at least one: provisioning turns password logins off, and nobody could log in any more.';
+
+export const MACHINE_FIELDS: Readonly<Record<string, Rule>> = {
+  operatingSystem: enumOf(OperatingSystem, 'OperatingSystem'),
+  kubeletVersion: kubernetesVersion(KUBELET_VERSIONS),
+  sshPublicKeys: firstOf(
+    rule((value) => value !== undefined, 'a list of at least 1', AT_LEAST_ONE_KEY),
+    listOf(sshPublicKey(), { min: 1, uniqueBy: sshPublicKeyIdentity, remedy: AT_LEAST_ONE_KEY }),
+  ),
+  name: optional(MACHINE_NAME),
+  cluster: optional(
+    rule((value) => value instanceof EdgeCluster, 'an EdgeCluster construct', 'Give controlPlaneVersion instead.'),
+  ),
+  controlPlaneVersion: optional(kubernetesVersion(CONTROL_PLANE_VERSIONS)),
+  ipFamily: optional(enumOf(IpFamily, 'IpFamily')),
+  distUpgradeOnBoot: optional(bool()),
+  operatingSystemProfile: optional(dnsSubdomain()),
+  kubelet: optional(KUBELET_FIELDS),
+  labels: optional(ownLabels({ [OPERATING_SYSTEM_VERSION_LABEL]: 'It is made from operatingSystem.' })),
+};

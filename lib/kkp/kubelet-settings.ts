@@ -1,0 +1,123 @@
+import type { PropsCheck } from '../core/props-check';
+import { firstOf, integer, mapOf, optional, pattern, problem, shape, type Rule } from '../core/rules';
+import { sortedByKey } from './labels';
+
+/**
+ * Settings of the kubelet on a device, for small ones above all. They take effect when the device is provisioned and
+ * become annotations, which must not change afterwards.
+ */
+export interface KubeletSettings {
+  /** How many pods the node takes at most. @default - 110, the kubelet's own */
+  readonly maxPods?: number;
+
+  /** Size at which a container's log is rotated, a quantity: `20Mi`. @default - 100Mi */
+  readonly containerLogMaxSize?: string;
+
+  /** How many rotated log files are kept for each container, 2 to 100. @default - 5 */
+  readonly containerLogMaxFiles?: number;
+
+  /** How full the disk may get before unused images are removed, in percent. @default - 85, the kubelet's own */
+  readonly imageGcHighThresholdPercent?: number;
+
+  /** How far removing unused images goes, in percent of the disk. @default - 80, the kubelet's own */
+  readonly imageGcLowThresholdPercent?: number;
+
+  /**
+   * Kept free for Kubernetes itself, quantities for `cpu`, `memory`, `ephemeral-storage` and `pid`. What is given
+   * replaces the default as a whole.
+   * @default - cpu 200m, memory 200Mi, ephemeral-storage 1Gi
+   */
+  readonly kubeReserved?: Readonly<Record<string, string>>;
+
+  /** Kept free for the operating system, as `kubeReserved`. @default - cpu 200m, memory 200Mi, ephemeral-storage 1Gi */
+  readonly systemReserved?: Readonly<Record<string, string>>;
+
+  /**
+   * What must stay free; pods are evicted below it. Quantities or percentages for `memory.available`,
+   * `nodefs.available`, `nodefs.inodesFree`, `imagefs.available`, `imagefs.inodesFree` and `pid.available`. What is given
+   * replaces the default as a whole.
+   * @default - memory.available 100Mi, nodefs.available 10%, nodefs.inodesFree 5%, imagefs.available 15%
+   */
+  readonly evictionHard?: Readonly<Record<string, string>>;
+}
+
+const PREFIX = 'v1.kubelet-config.machine-controller.kubermatic.io';
+
+const quantity = pattern(
+  /^(0|[1-9]\d*)(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/,
+  'a quantity like 200m, 100Mi or 1Gi',
+  'Write a number and a unit that Kubernetes knows.',
+);
+const threshold: Rule = (value, field) =>
+  typeof value === 'string' && /^([1-9]\d?)(\.\d+)?%$/.test(value)
+    ? []
+    : quantity(value, field).map((found) => ({ ...found, allowed: 'a quantity like 100Mi, or a percentage like 10%' }));
+const percent = integer({ min: 0, max: 100, unit: 'percent' });
+
+function oneOf(names: readonly string[]): Rule {
+  return (value, field) =>
+    names.includes(String(value)) ? [] : [problem(field, value, names.join(', '), 'The kubelet knows no other.')];
+}
+
+const reserved = notEmpty(mapOf(oneOf(['cpu', 'memory', 'ephemeral-storage', 'pid']), quantity));
+const signals = [
+  ...['memory.available', 'nodefs.available', 'nodefs.inodesFree'],
+  ...['imagefs.available', 'imagefs.inodesFree', 'pid.available'],
+];
+
+export const KUBELET_FIELDS: Rule = shape({
+  maxPods: optional(integer({ min: 1, max: 500 })),
+  containerLogMaxSize: optional(quantity),
+  containerLogMaxFiles: optional(integer({ min: 2, max: 100 })),
+  imageGcHighThresholdPercent: optional(percent),
+  imageGcLowThresholdPercent: optional(percent),
+  kubeReserved: optional(reserved),
+  systemReserved: optional(reserved),
+  evictionHard: optional(notEmpty(mapOf(oneOf(signals), threshold))),
+});
+
+function notEmpty(map: Rule): Rule {
+  return firstOf(map, (value, field) =>
+    Object.keys(value as object).length > 0
+      ? []
+      : [problem(field, value, 'at least one entry', 'Leave the field out to keep the default.')],
+  );
+}
+
+/** Checks across the fields: images must be removed to below the point at which removing them starts. */
+export function checkKubelet(check: PropsCheck, kubelet: KubeletSettings): void {
+  const { imageGcHighThresholdPercent: high = 85, imageGcLowThresholdPercent: low = 80 } = kubelet;
+  if (low < high) return;
+  check.add(
+    'kubelet.imageGcLowThresholdPercent',
+    low,
+    `less than imageGcHighThresholdPercent, which is ${high}`,
+    'The kubelet does not start otherwise.',
+  );
+}
+
+/** The annotations in which KKP's operating-system-manager looks for kubelet settings. */
+export function kubeletAnnotations(kubelet: KubeletSettings): Record<string, string> {
+  const settings: Record<string, string | number | undefined> = {
+    MaxPods: kubelet.maxPods,
+    ContainerLogMaxSize: kubelet.containerLogMaxSize,
+    ContainerLogMaxFiles: kubelet.containerLogMaxFiles,
+    ImageGCHighThresholdPercent: kubelet.imageGcHighThresholdPercent,
+    ImageGCLowThresholdPercent: kubelet.imageGcLowThresholdPercent,
+    KubeReserved: kubelet.kubeReserved && pairs(kubelet.kubeReserved, '='),
+    SystemReserved: kubelet.systemReserved && pairs(kubelet.systemReserved, '='),
+    // Not '=': a threshold is written as the condition for eviction.
+    EvictionHard: kubelet.evictionHard && pairs(kubelet.evictionHard, '<'),
+  };
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([name, value]) =>
+      value === undefined ? [] : [[`${PREFIX}/${name}`, String(value)]],
+    ),
+  );
+}
+
+function pairs(map: Readonly<Record<string, string>>, sign: string): string {
+  return Object.entries(sortedByKey(map))
+    .map(([name, value]) => `${name}${sign}${value}`)
+    .join(',');
+}

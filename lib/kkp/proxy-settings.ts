@@ -1,0 +1,32 @@
+import { listOf, optional, type Rule } from '../core/rules';
+import { noProxyEntry, proxyUrl } from './hosts';
+
+/** An HTTP proxy for nodes. */
+export interface NodeProxySettings {
+  /**
+   * Proxy for both HTTP and HTTPS: `http://proxy.example.com:3128`. Without credentials, which would be readable in
+   * Git and in the Seed.
+   * @default - no proxy; for a datacenter: the proxy of its seed
+   */
+  readonly httpProxy?: string;
+
+  /**
+   * Destinations reached without the proxy: hosts, domains (`.example.com`), addresses, networks. KKP adds the API
+   * server of the user cluster.
+   * @default - none but KKP's own; for a datacenter: those of its seed
+   */
+  readonly noProxy?: readonly string[];
+}
+
+export const PROXY_FIELDS: Readonly<Record<string, Rule>> = {
+  httpProxy: optional(proxyUrl()),
+  noProxy: optional(listOf(noProxyEntry(), { min: 1, uniqueBy: (entry) => entry })),
+};
+
+/** As it stands in a Seed, where exceptions are one text with commas. */
+export function proxyManifest(settings: NodeProxySettings): Record<string, unknown> {
+  return {
+    httpProxy: settings.httpProxy,
+    noProxy: settings.noProxy?.join(','),
+  };
+}

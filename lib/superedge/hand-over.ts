@@ -1,0 +1,65 @@
+import { EdgeConstructsError, type Problem } from '../core/error';
+import { problem } from '../core/rules';
+import { AUTONOMY_LEVEL_ANNOTATION, UNIT_LABEL } from './api';
+import { recordOf } from './membership';
+import type { NodeUnit } from './node-unit';
+
+/**
+ * What stands against a KinsCluster acting on a unit: for the cluster's own check of its props, before it takes it.
+ * @internal
+ */
+export function handOverProblems(unit: NodeUnit, field = 'nodeUnit'): readonly Problem[] {
+  const { model, handedOverTo } = recordOf(unit);
+  const { path } = unit.node;
+  const found: Problem[] = [];
+  if (handedOverTo !== undefined) {
+    found.push(
+      problem(
+        field,
+        path,
+        `a unit that no other KinsCluster acts on; '${handedOverTo}' does already`,
+        'Declare one KinsCluster a unit.',
+      ),
+    );
+  }
+  if (model.selector !== undefined) {
+    found.push(
+      problem(
+        field,
+        path,
+        'a unit whose nodes are all named: a KinsCluster pins its pods to nodes, and this unit has a selector',
+        'Name the nodes in the unit and remove its selector.',
+      ),
+    );
+  }
+  if (Object.keys(model.parameters).length > 0) {
+    found.push(
+      problem(
+        field,
+        path,
+        "a unit without unitCluster: those are parameters of SuperEdge's own K3s, which is not made then",
+        'Remove unitCluster from the unit and give image and ports to the KinsCluster.',
+      ),
+    );
+  }
+  return found;
+}
+
+/**
+ * Lets a KinsCluster act on a unit. From then on the unit's resource says L3, whatever its level, with the true level
+ * in an annotation, and nothing of what SuperEdge's controller would write at L4 or L5.
+ *
+ * @param unit the unit
+ * @param by path of the KinsCluster
+ * @throws {@link EdgeConstructsError} when another KinsCluster has it, or its nodes are not all named
+ * @internal
+ */
+export function handOver(unit: NodeUnit, by: string): void {
+  const problems = handOverProblems(unit);
+  if (problems.length > 0) throw new EdgeConstructsError(by, 'KinsCluster', problems);
+  const record = recordOf(unit);
+  record.handedOverTo = by;
+  record.object?.metadata.addAnnotation(AUTONOMY_LEVEL_ANNOTATION, record.model.level);
+  // The guard of the KinsCluster knows by this label what it has to keep.
+  record.object?.metadata.addLabel(UNIT_LABEL, record.model.name);
+}

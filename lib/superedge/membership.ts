@@ -1,0 +1,89 @@
+import { Lazy, type ApiObject } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import { NODE_GROUP_LABEL_VALUE } from './api';
+import { selects, type LabelSelector } from './label-selector';
+import type { NodeUnit } from './node-unit';
+import { isPredeclared, type NodeUnitModel, type NodeUnitSurroundings } from './node-unit-manifest';
+
+/** What the constructs of this folder know of a unit beyond its public fields. */
+export interface UnitRecord {
+  readonly model: NodeUnitModel;
+  /** Names of the groups it is a member of. */
+  readonly groups: Set<string>;
+  /** Path of the KinsCluster that acts on the unit. */
+  handedOverTo?: string;
+  /** The unit's resource. */
+  object?: ApiObject;
+}
+
+/** How a group chooses its members. */
+export interface GroupRecord {
+  readonly name: string;
+  readonly unitNames: ReadonlySet<string>;
+  readonly selector?: LabelSelector;
+}
+
+interface Site {
+  readonly units: Map<string, UnitRecord>;
+  readonly groups: GroupRecord[];
+}
+
+const sites = new WeakMap<IConstruct, Site>();
+const records = new WeakMap<NodeUnit, UnitRecord>();
+
+/** The record of a unit. */
+export function recordOf(unit: NodeUnit): UnitRecord {
+  const record = records.get(unit);
+  if (record === undefined) throw new Error(`NodeUnit '${unit.node.path}' was not made by its constructor`);
+  return record;
+}
+
+/** What the rest of the app says about a unit, now: ask at synthesis. */
+export function surroundingsOf({ groups, handedOverTo }: UnitRecord): NodeUnitSurroundings {
+  return { groups: [...groups].sort(), isHandedOver: handedOverTo !== undefined };
+}
+
+/** Makes a unit known to the app's groups, declared before or after it. */
+export function addUnit(unit: NodeUnit, record: UnitRecord): void {
+  const { units, groups } = siteOf(unit);
+  records.set(unit, record);
+  units.set(record.model.name, record);
+  groups.forEach((group) => {
+    joinIfMember(record, group);
+  });
+}
+
+/** Makes a group known to the app's units, declared before or after it. */
+export function addGroup(construct: IConstruct, group: GroupRecord): void {
+  const { units, groups } = siteOf(construct);
+  groups.push(group);
+  const candidates =
+    group.selector === undefined ? [...group.unitNames].map((name) => units.get(name)) : units.values();
+  for (const record of candidates) {
+    if (record !== undefined) joinIfMember(record, group);
+  }
+}
+
+function joinIfMember(record: UnitRecord, group: GroupRecord): void {
+  const { object, model } = record;
+  const isMember =
+    group.unitNames.has(model.name) ||
+    (group.selector !== undefined && selects(group.selector, (key) => object?.metadata.getLabel(key)));
+  if (!isMember || record.groups.has(group.name)) return;
+  record.groups.add(group.name);
+  // The unit may be handed over later, so what it says about the group is settled at synthesis.
+  const label: unknown = Lazy.any({
+    produce: () => (isPredeclared(model, surroundingsOf(record)) ? NODE_GROUP_LABEL_VALUE : undefined),
+  });
+  object?.metadata.addLabel(group.name, label as string);
+}
+
+function siteOf(construct: IConstruct): Site {
+  const { root } = construct.node;
+  let site = sites.get(root);
+  if (site === undefined) {
+    site = { units: new Map(), groups: [] };
+    sites.set(root, site);
+  }
+  return site;
+}

@@ -1,0 +1,142 @@
+import type { IConstruct } from 'constructs';
+import { claimedBy } from '../core/claims';
+import { dns1035Label, dnsSubdomain } from '../core/names';
+import { PropsCheck } from '../core/props-check';
+import { bool, enumOf, firstOf, isPlainObject, listOf, optional, problem, rule, type Rule } from '../core/rules';
+import { DEFAULT_NODE_UNIT, GROUP_NAME_CLAIM, NODE_CLAIM, UNIT_NAME_CLAIM } from './api';
+import { AutonomyLevel, hasOwnCluster, serverCount } from './autonomy-level';
+import { labelSelector } from './label-selector';
+import { annotations, nameAndLabelKey, objectLabels } from './metadata-rules';
+import type { NodeUnitModel } from './node-unit-manifest';
+import { NodeUnitType, type NodeUnitProps } from './node-unit-props';
+import { leftOut } from './refused';
+import { setNode } from './set-node';
+import { unitCluster, unitClusterParameters } from './unit-cluster';
+
+/**
+ * Checks a unit's props and makes its model.
+ *
+ * @throws {@link EdgeConstructsError} with all problems
+ */
+export function checkNodeUnit(scope: IConstruct, id: string, props: NodeUnitProps): NodeUnitModel {
+  const check = new PropsCheck(scope, id, 'NodeUnit');
+  const given: Partial<Record<keyof NodeUnitProps, unknown>> = isPlainObject(props) ? props : {};
+  const name: unknown = given.name === undefined ? id : given.name;
+  const knownName = typeof name === 'string' ? name : id;
+  const level = knownLevel(given.autonomyLevel);
+  check.props(props, {
+    name: (_, field) => unitName(scope.node.root, level)(name, field),
+    autonomyLevel: optional(enumOf(AutonomyLevel, 'AutonomyLevel')),
+    nodes: nodes(scope.node.root, level),
+    selector: hasOwnCluster(level) ? leftOut(noSelector(String(level))) : optional(labelSelector('no node')),
+    type: optional(firstOf(enumOf(NodeUnitType, 'NodeUnitType'), typeAt(level))),
+    unschedulable: optional(bool()),
+    setNode: optional(setNode(knownName, level)),
+    unitCluster: level === AutonomyLevel.L3 ? leftOut(NO_UNIT_CLUSTER_AT_L3) : optional(unitCluster()),
+    labels: optional(objectLabels()),
+    annotations: optional(annotations()),
+  });
+  if (level === AutonomyLevel.L3 && given.nodes === undefined && given.selector === undefined && isPlainObject(props)) {
+    check.add('nodes', undefined, 'at least one of nodes, selector', 'Say which nodes the unit has.');
+  }
+  check.throwIfAny();
+  return {
+    name: knownName,
+    level: props.autonomyLevel ?? AutonomyLevel.L3,
+    type: props.type ?? NodeUnitType.EDGE,
+    unschedulable: props.unschedulable ?? false,
+    nodes: Object.freeze([...(props.nodes ?? [])]),
+    selector: props.selector,
+    nodeLabels: { ...props.setNode?.labels },
+    nodeAnnotations: { ...props.setNode?.annotations },
+    taints: (props.setNode?.taints ?? []).map((taint) => ({ ...taint })),
+    parameters: unitClusterParameters(props.unitCluster ?? {}),
+    labels: { ...props.labels },
+    annotations: { ...props.annotations },
+  };
+}
+
+/** The level that the other props are held against; `undefined` when it is not one. */
+function knownLevel(level: unknown): AutonomyLevel | undefined {
+  return level === undefined ? AutonomyLevel.L3 : Object.values(AutonomyLevel).find((each) => each === level);
+}
+
+function unitName(app: IConstruct, level: AutonomyLevel | undefined): Rule {
+  return firstOf(
+    hasOwnCluster(level)
+      ? // The label controller-revision-hash of the joining servers' pods is the longest thing made of the name.
+        dns1035Label({ longestDerived: (name) => `${name}-server-kins-join-0123456789` })
+      : nameAndLabelKey("the unit's nodes"),
+    rule(
+      (name) => name !== DEFAULT_NODE_UNIT,
+      `any name but ${DEFAULT_NODE_UNIT}, the unit of all nodes that SuperEdge makes itself`,
+      'Rename it.',
+    ),
+    unclaimed(app, UNIT_NAME_CLAIM, 'a name that no other unit of the app has'),
+    unclaimed(app, GROUP_NAME_CLAIM, 'a name that no NodeGroup of the app has, because both become label keys'),
+  );
+}
+
+/** A name that nothing else in the app has claimed. */
+export function unclaimed(app: IConstruct, kind: string, allowed: string): Rule {
+  return (value, field) => {
+    const owner = claimedBy(app, kind, String(value));
+    return owner === undefined
+      ? []
+      : [problem(field, value, `${allowed}; '${owner}' has it already`, 'Give one of the two another name.')];
+  };
+}
+
+function nodes(app: IConstruct, level: AutonomyLevel | undefined): Rule {
+  const servers = level === undefined ? 0 : serverCount(level);
+  // At L4 and L5 the name is also the value of the label kubernetes.io/hostname that SuperEdge binds volumes by.
+  const name = dnsSubdomain(hasOwnCluster(level) ? { maxLength: 63 } : {});
+  const list = listOf(firstOf(name, inNoOtherUnit(app)), {
+    min: Math.max(1, servers),
+    uniqueBy: (node) => node,
+    remedy: hasOwnCluster(level)
+      ? `${String(level)} needs ${servers === 1 ? 'a node' : `${servers} nodes`} for its K3s ${servers === 1 ? 'server' : 'servers'}.`
+      : 'Name a node, or leave nodes out and give a selector.',
+  });
+  if (!hasOwnCluster(level)) return optional(list);
+  return (value, field) =>
+    value === undefined
+      ? [
+          problem(
+            field,
+            value,
+            `the names of at least ${servers === 1 ? '1 node' : `${servers} nodes`} at ${String(level)}`,
+            'Name the nodes: SuperEdge loses K3s servers on nodes that a selector chose.',
+          ),
+        ]
+      : list(value, field);
+}
+
+function inNoOtherUnit(app: IConstruct): Rule {
+  return (value, field) => {
+    const owner = claimedBy(app, NODE_CLAIM, String(value));
+    return owner === undefined
+      ? []
+      : [problem(field, value, `a node of one unit only; '${owner}' has it already`, 'Remove it from one of the two.')];
+  };
+}
+
+function typeAt(level: AutonomyLevel | undefined): Rule {
+  return rule(
+    (type) => !hasOwnCluster(level) || type === NodeUnitType.EDGE,
+    `'${NodeUnitType.EDGE}' at ${String(level)}; with any other type SuperEdge does not route the Services of the K3s cluster`,
+    'Use NodeUnitType.EDGE.',
+  );
+}
+
+function noSelector(level: string): { readonly allowed: string; readonly remedy: string } {
+  return {
+    allowed: `nothing at ${level}: SuperEdge removes the K3s server of a node that a selector chose, with its data`,
+    remedy: 'Name the nodes in nodes instead.',
+  };
+}
+
+const NO_UNIT_CLUSTER_AT_L3 = {
+  allowed: 'nothing at L3: the unit has no K3s cluster',
+  remedy: 'Leave it out, or set autonomyLevel to L4 or L5.',
+};

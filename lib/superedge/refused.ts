@@ -1,0 +1,38 @@
+import type { Problem } from '../core/error';
+import { isPlainObject, problem, shape, type Rule } from '../core/rules';
+
+/** Why a field that SuperEdge's API has is not offered. */
+export interface Refusal {
+  /** What is allowed instead, and the reason. */
+  readonly allowed: string;
+  /** What to do. */
+  readonly remedy: string;
+}
+
+/** An object with known fields, like {@link shape}; some further fields are refused with their own reason. */
+export function shapeRefusing(
+  fields: Readonly<Record<string, Rule>>,
+  refused: Readonly<Record<string, Refusal>>,
+): Rule {
+  const known = shape(fields);
+  return (value, field) => {
+    if (!isPlainObject(value)) return known(value, field);
+    const offered = Object.fromEntries(Object.entries(value).filter(([key]) => !Object.hasOwn(refused, key)));
+    return [...known(offered, field), ...refusals(value, field, refused)];
+  };
+}
+
+function refusals(
+  value: Readonly<Record<string, unknown>>,
+  field: string,
+  refused: Readonly<Record<string, Refusal>>,
+): readonly Problem[] {
+  return Object.entries(refused).flatMap(([key, { allowed, remedy }]) =>
+    value[key] === undefined ? [] : [problem(`${field}.${key}`, value[key], allowed, remedy)],
+  );
+}
+
+/** A field that must be left out under circumstances that `allowed` names. */
+export function leftOut({ allowed, remedy }: Refusal): Rule {
+  return (value, field) => (value === undefined ? [] : [problem(field, value, allowed, remedy)]);
+}

@@ -1,0 +1,364 @@
+import { AutonomyLevel } from '../../lib';
+import { find } from '../support/render';
+import { kinsObjects, LEVELS } from '../support/units';
+import { forbidden, permitted } from './support/access';
+import { podSecurityViolations, policyWarnings } from './support/admission';
+import { apply, applyServerSide, remove, tryDelete, unchanged } from './support/apply';
+import { serviceAccount } from './support/cluster';
+import { connect } from './support/connect';
+import type { KubeObject } from './support/objects';
+import { eventually } from './support/poll';
+
+const { L3, L4, L5 } = AutonomyLevel;
+const POLICIES = ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'];
+const NAMESPACE = 'kins-system';
+const cluster = connect();
+afterAll(() => {
+  cluster.close();
+});
+
+/** The downgrade, then everything of the unit in any order; the namespace stays for the other tests. */
+async function end(unit: string, applied: readonly KubeObject[]): Promise<void> {
+  const recycling = kinsObjects(unit, L3);
+  await apply(cluster, recycling);
+  await eventually(`the guard of ${unit} learns of L3`, async () => {
+    return (await tryDelete(cluster, find(recycling, 'DaemonSet', `${unit}-recycle-kins`))).status === 200;
+  });
+  const isGuard = ({ metadata }: KubeObject): boolean => /-(guard|namespace)-kins$/.test(metadata.name);
+  const all = [...applied, ...recycling].filter(({ kind }) => kind !== 'Namespace');
+  await remove(cluster, [...all.filter(isGuard), ...all.filter((object) => !isGuard(object))]);
+}
+
+describe.each(LEVELS)('a unit at %s', (level) => {
+  const unit = `apply-${level.toLowerCase()}`;
+  const objects = kinsObjects(unit, level, {
+    hostPorts: [80, 443],
+    registryMirrors: {
+      'docker.io': ['https://mirror.example.com'],
+      'ghcr.io:443': ['https://mirror.example.com/ghcr'],
+    },
+    imagePullSecrets: ['pull'],
+    tolerations: [{ key: 'kins' }],
+  });
+  afterAll(async () => {
+    await end(unit, objects);
+  });
+
+  test('is accepted with strict validation and without a warning, and a second apply changes nothing', async () => {
+    const results = await applyServerSide(cluster, objects);
+    expect(results.filter(({ outcome, warnings }) => outcome === 'error' || warnings.length > 0)).toEqual([]);
+    await unchanged(cluster, objects);
+  });
+
+  test('has a guard whose expressions the API server finds sound', async () => {
+    for (const part of ['guard', 'namespace']) {
+      const policy = find(objects, 'ValidatingAdmissionPolicy', `${unit}-${part}-kins`);
+      expect(await policyWarnings(cluster, policy)).toEqual([]);
+    }
+  });
+});
+
+describe('what the cluster fills in', () => {
+  const unit = 'filled';
+  const objects = kinsObjects(unit, L4);
+  beforeAll(async () => {
+    await apply(cluster, objects);
+  });
+  afterAll(async () => {
+    await end(unit, objects);
+  });
+
+  test('stays when the unit is applied again', async () => {
+    const secret = find(objects, 'Secret', 'filled-sec-kins');
+    const state = find(objects, 'ConfigMap', 'filled-state-kins');
+    await patch(secret, { stringData: tokens('a') });
+    await patch(state, { data: { 'cluster-id': 'some-uid' } });
+    await apply(cluster, objects);
+    expect(await cluster.get(secret)).toMatchObject({ data: { 'server-token': base64('server a') } });
+    expect(await cluster.get(state)).toMatchObject({ data: { 'cluster-id': 'some-uid' } });
+  });
+
+  test('cannot be changed or emptied: the servers need the tokens they have', async () => {
+    const secret = find(objects, 'Secret', 'filled-sec-kins');
+    const refusal = /NodeUnit filled needs the tokens it has/;
+    await eventually('the guard refuses other tokens', async () => {
+      return refusal.test(await refusalOf(secret, { stringData: tokens('b') }, { dryRun: 'All' }));
+    });
+    expect(await refusalOf(secret, { data: null })).toMatch(refusal);
+    expect(await refusalOf(secret, { data: { 'agent-token': null } })).toMatch(refusal);
+    expect(await refusalOf(secret, { stringData: { 'kubeconfig.conf': 'new' } })).toBe('');
+  });
+});
+
+describe('the guard', () => {
+  const unit = 'guarded';
+  const objects = kinsObjects(unit, L5);
+  const namespace = find(objects, 'Namespace', NAMESPACE);
+  const server = find(objects, 'DaemonSet', 'guarded-server-kins');
+  const level = (value: AutonomyLevel): KubeObject => find(kinsObjects(unit, value), 'ConfigMap', 'guarded-guard-kins');
+  const refusal = 'NodeUnit guarded is at L5: downgrade it to L3 before deleting it';
+
+  beforeAll(async () => {
+    await apply(cluster, objects);
+    await eventually('the guard is in force', async () => (await tryDelete(cluster, server)).status !== 200);
+  });
+  afterAll(async () => {
+    await end(unit, objects);
+  });
+
+  const guarded = objects.filter(({ kind }) => !['Namespace', 'Job'].includes(kind) && !kind.startsWith('Validating'));
+  test.each(guarded.map((object) => [object.kind, object.metadata.name, object] as const))(
+    'refuses to delete %s %s',
+    async (_kind, _name, object) => {
+      expect(await tryDelete(cluster, object)).toMatchObject({
+        status: 403,
+        body: { message: expect.stringContaining(refusal) as unknown },
+      });
+    },
+  );
+
+  test('refuses to delete the namespace, and says why', async () => {
+    expect(await tryDelete(cluster, namespace)).toMatchObject({
+      status: 403,
+      body: {
+        message: expect.stringContaining(
+          'NodeUnit guarded is at L5: downgrade it to L3 before deleting the namespace that holds it',
+        ) as unknown,
+      },
+    });
+  });
+
+  test('refuses to delete collections that the unit is in', async () => {
+    const { code, stderr } = await cluster.kubectl([
+      'delete',
+      'daemonsets',
+      '--all',
+      '-n',
+      NAMESPACE,
+      '--dry-run=server',
+    ]);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(refusal);
+  });
+
+  test('lets pods go, and objects of others', async () => {
+    const other: KubeObject = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'other', namespace: NAMESPACE },
+    };
+    await apply(cluster, [other]);
+    await remove(cluster, [other]);
+    expect(await cluster.get(other)).toBeUndefined();
+  });
+
+  test('keeps the label that it goes by', async () => {
+    const refused = await refusalOf(
+      server,
+      { metadata: { labels: { 'edge-constructs.io/unit': null } } },
+      { dryRun: 'All' },
+    );
+    expect(refused).toContain('The label edge-constructs.io/unit is what guards the objects of NodeUnit guarded');
+  });
+
+  test('goes on when its policy and binding are told to go', async () => {
+    for (const kind of POLICIES) {
+      const object = find(objects, kind, 'guarded-guard-kins');
+      const { status } = await cluster.request('DELETE', await cluster.pathOf(object));
+      expect(status).toBe(200);
+      expect(await cluster.get(object)).toMatchObject({
+        metadata: { deletionTimestamp: expect.any(String) as unknown },
+      });
+    }
+    // Long enough for the API server to have noticed.
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    expect(await tryDelete(cluster, server)).toMatchObject({ status: 403 });
+  });
+
+  test('refuses to shrink from three servers to one, with the safe way', async () => {
+    const [result] = await applyServerSide(cluster, [level(L4)]);
+    expect(result).toMatchObject({ outcome: 'error', status: 403 });
+    expect(result!.message).toContain("NodeUnit guarded is at L5 and can't be set to L4");
+    expect(result!.message).toContain('set it to L3 and then to L4');
+  });
+
+  test('steps aside at L3, whatever goes first', async () => {
+    await apply(cluster, kinsObjects(unit, L3));
+    await eventually('the guard learns of L3', async () => (await tryDelete(cluster, server)).status === 200);
+    // Told to go before, they go as soon as the downgrade lets them.
+    for (const kind of POLICIES) {
+      await eventually(
+        `${kind} is gone`,
+        async () => (await cluster.get(find(objects, kind, 'guarded-guard-kins'))) === undefined,
+      );
+    }
+    // Applied again, as GitOps would; the parameter may then be the first to go.
+    await apply(cluster, kinsObjects(unit, L3));
+    await eventually('the binding lets go of its parameter', async () => {
+      return (await cluster.get(find(objects, 'ValidatingAdmissionPolicyBinding', 'guarded-guard-kins'))) !== undefined;
+    });
+    await remove(cluster, [level(L3)]);
+    await eventually(
+      'a missing parameter does not matter',
+      async () => (await tryDelete(cluster, server)).status === 200,
+    );
+    await remove(cluster, [server]);
+    expect(await cluster.get(server)).toBeUndefined();
+  });
+});
+
+describe('the namespace', () => {
+  test('goes when no unit with a cluster is in it, with all that units at L3 have there', async () => {
+    const objects = kinsObjects('last', L3);
+    await apply(cluster, objects);
+    const namespace = find(objects, 'Namespace', NAMESPACE);
+    await eventually('its deletion is allowed', async () => (await tryDelete(cluster, namespace)).status === 200);
+    await remove(cluster, [namespace]);
+    await remove(
+      cluster,
+      objects.filter(({ kind }) => kind.startsWith('Validating')),
+    );
+    if (cluster.access.controllers) expect(await cluster.get(namespace)).toBeUndefined();
+  });
+});
+
+describe('accounts', () => {
+  const unit = 'accounts';
+  const objects = kinsObjects(unit, L4, { credentialsInConfigMap: true });
+  const token = serviceAccount(NAMESPACE, 'accounts-token-kins');
+  const server = serviceAccount(NAMESPACE, 'accounts-server-kins');
+  const own = { resource: 'secrets', namespace: NAMESPACE, name: 'accounts-sec-kins' };
+  beforeAll(async () => {
+    await apply(cluster, objects);
+    await permitted(cluster, token, { verb: 'get', ...own });
+  });
+  afterAll(async () => {
+    await end(unit, objects);
+  });
+
+  test('the token Job may read and patch its Secret', async () => {
+    await permitted(cluster, token, { verb: 'get', ...own });
+    await permitted(cluster, token, { verb: 'patch', ...own });
+  });
+
+  test.each([
+    ...['list', 'watch', 'create', 'update', 'delete', 'deletecollection'].map((verb) => ({ ...own, verb })),
+    ...['get', 'patch', 'list'].map((verb) => ({
+      verb,
+      resource: 'secrets',
+      namespace: NAMESPACE,
+      name: 'another-sec-kins',
+    })),
+    ...['get', 'patch'].map((verb) => ({
+      verb,
+      resource: 'secrets',
+      namespace: 'kube-system',
+      name: 'accounts-sec-kins',
+    })),
+    ...['get', 'patch', 'list', 'create'].map((verb) => ({
+      verb,
+      resource: 'configmaps',
+      namespace: NAMESPACE,
+      name: 'accounts-state-kins',
+    })),
+    ...['get', 'list', 'create', 'delete'].map((verb) => ({
+      verb,
+      resource: 'pods',
+      namespace: NAMESPACE,
+      name: 'any',
+    })),
+    { verb: 'create', resource: 'pods/exec', namespace: NAMESPACE, name: 'any' },
+    { verb: 'delete', resource: 'daemonsets.apps', namespace: NAMESPACE, name: 'accounts-server-kins' },
+    { verb: 'patch', resource: 'daemonsets.apps', namespace: NAMESPACE, name: 'accounts-server-kins' },
+    { verb: 'create', resource: 'serviceaccounts/token', namespace: NAMESPACE, name: 'accounts-server-kins' },
+    { verb: 'bind', resource: 'roles.rbac.authorization.k8s.io', namespace: NAMESPACE, name: 'accounts-server-kins' },
+    {
+      verb: 'escalate',
+      resource: 'roles.rbac.authorization.k8s.io',
+      namespace: NAMESPACE,
+      name: 'accounts-token-kins',
+    },
+    { verb: 'get', resource: 'nodes', name: 'edge1' },
+    { verb: 'list', resource: 'namespaces' },
+  ])('the token Job may do nothing else: $verb $resource $name', async (action) => {
+    await forbidden(cluster, token, action);
+  });
+
+  test('a server may tell its state and write the kubeconfigs', async () => {
+    for (const verb of ['get', 'patch']) {
+      await permitted(cluster, server, { verb, ...own });
+      await permitted(cluster, server, {
+        verb,
+        resource: 'configmaps',
+        namespace: NAMESPACE,
+        name: 'accounts-state-kins',
+      });
+      await permitted(cluster, server, {
+        verb,
+        resource: 'configmaps',
+        namespace: NAMESPACE,
+        name: 'accounts-cm-kins',
+      });
+    }
+  });
+
+  test.each([
+    ...['config', 'scripts', 'guard'].map((part) => ({
+      verb: 'patch',
+      resource: 'configmaps',
+      namespace: NAMESPACE,
+      name: `accounts-${part}-kins`,
+    })),
+    { verb: 'list', resource: 'secrets', namespace: NAMESPACE },
+    { verb: 'delete', ...own },
+    { verb: 'get', resource: 'nodes', name: 'edge1' },
+    { verb: 'list', resource: 'pods', namespace: NAMESPACE },
+  ])('a server may do nothing else: $verb $resource $name', async (action) => {
+    await forbidden(cluster, server, action);
+  });
+});
+
+describe('Pod Security', () => {
+  const objects = kinsObjects('security', L5);
+  const violations = async (kind: string, name: string): Promise<string[]> =>
+    (await podSecurityViolations(cluster, find(objects, kind, name), 'restricted')).map(({ check }) => check).sort();
+
+  test('the server pod passes all of `restricted` but what the network and the disk of the node need', async () => {
+    // `restricted` reports a hostPath as a volume type.
+    expect(await violations('DaemonSet', 'security-server-kins')).toEqual([
+      'host namespaces',
+      'restricted volume types',
+    ]);
+  });
+
+  test('the token Job passes all of `restricted`', async () => {
+    const job = objects.find(({ kind }) => kind === 'Job')!;
+    expect(await violations('Job', job.metadata.name)).toEqual([]);
+  });
+
+  test('only the cri and agent pods are privileged, as the namespace says', async () => {
+    expect(await violations('DaemonSet', 'security-cri-kins')).toContain('privileged');
+    expect(await violations('DaemonSet', 'security-agent-kins')).toContain('privileged');
+    const namespace = find(objects, 'Namespace', NAMESPACE);
+    expect(namespace.metadata.labels).toMatchObject({ 'pod-security.kubernetes.io/enforce': 'privileged' });
+  });
+});
+
+function tokens(of: string): Record<string, string> {
+  return { 'server-token': `server ${of}`, 'agent-token': `agent ${of}`, 'admin-token': `admin ${of}` };
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
+
+async function patch(object: KubeObject, body: object): Promise<void> {
+  expect(await refusalOf(object, body)).toBe('');
+}
+
+/** The message of a refused merge patch; empty when it was let through. */
+async function refusalOf(object: KubeObject, body: object, query: Record<string, string> = {}): Promise<string> {
+  const path = await cluster.pathOf(object);
+  const response = await cluster.request('PATCH', path, { contentType: 'application/merge-patch+json', body, query });
+  return response.status === 200 ? '' : (response.body as { message: string }).message;
+}

@@ -1,0 +1,3 @@
+module edgelab
+
+go 1.21

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { labsWithCgroups, removeCgroups, restoreRootControllers, rootControllers } from './cgroups';
+
+/** Start of every lab's name: its folder and its cgroups have it. */
+export const LAB_PREFIX = 'edge-lab-';
+const RECORD = 'lab.json';
+
+/** Kernel settings that kubelets change and that no namespace keeps apart. */
+const SETTINGS = [
+  'vm/overcommit_memory',
+  'vm/panic_on_oom',
+  'kernel/panic',
+  'kernel/panic_on_oops',
+  'kernel/keys/root_maxkeys',
+  'kernel/keys/root_maxbytes',
+  'net/netfilter/nf_conntrack_max',
+];
+
+interface LabRecord {
+  readonly owner: number;
+  readonly ownerStarted: string;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly rootControllers: readonly string[];
+}
+
+/** When a process was started, in clock ticks since boot: with its number it names the process for good. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
+function readSettings(): Record<string, string> {
+  const known = SETTINGS.filter((name) => existsSync(`/proc/sys/${name}`));
+  return Object.fromEntries(known.map((name) => [name, readFileSync(`/proc/sys/${name}`, 'utf8').trim()]));
+}
+
+/**
+ * A lab's folder with the record of what must be put back at its end. The record outlives a killed test run, so that the next
+ * run can tidy up after it.
+ */
+export class LabFolder {
+  private constructor(public readonly name: string) {}
+
+  public get path(): string {
+    return join(tmpdir(), this.name);
+  }
+
+  /** Makes a folder with a name no other lab has, after removing what dead runs left. */
+  public static async create(): Promise<LabFolder> {
+    await LabFolder.removeStale();
+    const folder = new LabFolder(`${LAB_PREFIX}${randomBytes(3).toString('hex')}`);
+    // Under its final name it has its record from the start: a folder without one is taken for a dead run's.
+    const making = join(tmpdir(), `.${folder.name}`);
+    mkdirSync(making, { mode: 0o700 });
+    const record: LabRecord = {
+      owner: process.pid,
+      ownerStarted: startOf(process.pid)!,
+      settings: readSettings(),
+      rootControllers: rootControllers(),
+    };
+    writeFileSync(join(making, RECORD), JSON.stringify(record));
+    renameSync(making, folder.path);
+    return folder;
+  }
+
+  /** Removes folders and cgroups of labs whose test process is dead (with it died all their processes). */
+  private static async removeStale(): Promise<void> {
+    const folders = readdirSync(tmpdir()).filter((name) => name.startsWith(LAB_PREFIX));
+    for (const name of new Set([...folders, ...labsWithCgroups(LAB_PREFIX)])) {
+      const folder = new LabFolder(name);
+      const record = folder.record();
+      if (record !== undefined && startOf(record.owner) === record.ownerStarted) continue;
+      await folder.remove();
+    }
+  }
+
+  private record(): LabRecord | undefined {
+    const file = join(this.path, RECORD);
+    return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as LabRecord) : undefined;
+  }
+
+  /** Puts the machine's settings back, then removes cgroups and folder. Every process of the lab must be dead. */
+  public async remove(): Promise<void> {
+    await removeCgroups(this.name);
+    const record = this.record();
+    if (record !== undefined) {
+      for (const [name, value] of Object.entries(record.settings)) {
+        const file = `/proc/sys/${name}`;
+        if (readFileSync(file, 'utf8').trim() !== value) writeFileSync(file, value);
+      }
+      restoreRootControllers(record.rootControllers);
+    }
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,62 @@
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Folders beside PATH in which distributions put CNI plugins. */
+const CNI_FOLDERS = ['/usr/lib/cni', '/usr/libexec/cni', '/opt/cni/bin'];
+
+/** CNI plugins that K3s' own network needs. */
+export const CNI_PLUGINS = ['bandwidth', 'bridge', 'firewall', 'flannel', 'host-local', 'loopback', 'portmap'];
+
+const K3S = ['k3s', 'runc', 'containerd-shim-runc-v2'];
+const IPTABLES = ['iptables', 'ip6tables'].flatMap((name) => [name, `${name}-save`, `${name}-restore`]);
+/** Programs that nodes and the K3s image get from the distribution. */
+export const NODE_TOOLS = [...IPTABLES, 'conntrack', 'ethtool', 'find', 'ip', 'ipset', 'losetup', 'nsenter', 'socat'];
+const HOST_TOOLS = ['busybox', 'go', 'ldd', 'mount', 'pivot_root', 'sysctl', 'tar', 'umount', 'unshare'];
+
+const executable = (path: string): boolean => {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Full path of a program on PATH (or, for CNI plugins, in the usual folders for them). */
+export function which(name: string): string | undefined {
+  // Administrators' programs: an ordinary user's PATH leaves them out on Debian.
+  const path = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  // iproute2 has a program called bridge, too: a folder holds CNI plugins if host-local is in it.
+  const folders = CNI_PLUGINS.includes(name)
+    ? [...path, ...CNI_FOLDERS].filter((folder) => executable(join(folder, 'host-local')))
+    : path;
+  return folders.map((folder) => join(folder, name)).find(executable);
+}
+
+/** Full path of a program that must be there. */
+export function need(name: string): string {
+  const path = which(name);
+  if (path === undefined) throw new Error(`${name} is not on PATH`);
+  return path;
+}
+
+function kernelLacks(): string[] {
+  const filesystems = readFileSync('/proc/filesystems', 'utf8');
+  const lacks = /\toverlay$/m.test(filesystems) ? [] : ['the overlay file system (modprobe overlay)'];
+  const cgroups = readFileSync('/proc/self/cgroup', 'utf8');
+  if (!/^0::/m.test(cgroups) && !/:cpuset:/.test(cgroups)) lacks.push('cgroups');
+  return lacks;
+}
+
+/**
+ * What this machine lacks for the lab, in one line, or `undefined` when nothing does. Every test on real nodes asks this first, so that the
+ * tier says why it does not run instead of failing on a machine that cannot run it.
+ */
+export function missingPrerequisites(): string | undefined {
+  if (process.platform !== 'linux') return `the lab needs Linux, this is ${process.platform}`;
+  const lacks = [...K3S, ...CNI_PLUGINS, ...NODE_TOOLS, ...HOST_TOOLS].filter((name) => which(name) === undefined);
+  const what = lacks.length > 0 ? [`not on PATH: ${lacks.join(', ')}`] : [];
+  if (process.getuid?.() !== 0) what.push('root is needed to make namespaces');
+  else what.push(...kernelLacks().map((name) => `the kernel lacks ${name}`));
+  return what.length > 0 ? what.join('; ') : undefined;
+}
