@@ -29,6 +29,18 @@ export interface EdgeObjectOptions {
   readonly level: ClusterLevel;
   /** Argo CD's sync wave: lower ones are applied first. @default 0 - the wave of objects that say nothing */
   readonly wave?: number;
+  /**
+   * Whether the object has other owners too: only the fields given here are ours, and the object is never deleted.
+   * @default false
+   */
+  readonly isCoOwned?: boolean;
+}
+
+const coOwned = new WeakSet<ApiObject>();
+
+/** Whether an object has other owners, who must keep what is theirs. */
+export function isCoOwned(object: ApiObject): boolean {
+  return coOwned.has(object);
 }
 
 /**
@@ -53,6 +65,7 @@ export function addObject(scope: Construct, id: string, manifest: Manifest, opti
     } as never,
     ...rest,
   });
+  if (options.isCoOwned === true) coOwned.add(object);
   // cdk8s puts the chart's namespace on every object that names none, cluster-scoped kinds included.
   if (metadata.namespace === undefined && object.metadata.namespace !== undefined) {
     object.addJsonPatch(JsonPatch.remove('/metadata/namespace'));

@@ -1,5 +1,7 @@
 const LONGEST = 80;
-const SECRET_MARKS = [/-----BEGIN/, /PRIVATE KEY/, /^K10[0-9a-f]{64}::/, /eyJ[\w-]+\.eyJ[\w-]+\./];
+/** A password before the host. */
+const URL_WITH_PASSWORD = /^(?:[a-z][-+.a-z0-9]*:)?\/\/[^/\s@]*:[^/\s@]*@/i;
+const SECRET_MARKS = [/-----BEGIN/, /PRIVATE KEY/, /K10[0-9a-f]{64}::/, /eyJ[\w-]+\.eyJ[\w-]+\./];
 
 /**
  * Shows a value in a message: short, on one line, with characters that a terminal would hide made visible, and
@@ -10,7 +12,7 @@ export function showGiven(value: unknown): string {
     case 'undefined':
       return 'nothing';
     case 'string':
-      return SECRET_MARKS.some((mark) => mark.test(value)) ? '(secret material, not shown)' : quoted(value);
+      return showText(value);
     case 'number':
     case 'boolean':
     case 'bigint':
@@ -23,17 +25,32 @@ export function showGiven(value: unknown): string {
   }
 }
 
+function showText(text: string): string {
+  if (SECRET_MARKS.some((mark) => mark.test(text))) return '(secret material, not shown)';
+  return URL_WITH_PASSWORD.test(text) ? '(a URL with credentials, not shown)' : quoted(text);
+}
+
+/** Makes every character visible that a terminal would hide or that looks like another one. */
+export function visible(text: string): string {
+  return text.replace(/[^\x20-\x7e]/gu, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
 function showObject(value: object): string {
   if (Array.isArray(value)) return value.length === 0 ? '[]' : `a list of ${value.length}`;
-  const name: unknown = Object.getPrototypeOf(value) === null ? 'Object' : value.constructor.name;
-  if (name !== 'Object') return `an object of class ${String(name)}`;
+  const name = classOf(value);
+  if (name !== 'Object') return `an object of class ${name}`;
   const keys = Object.keys(value);
-  return keys.length === 0 ? '{}' : `an object with ${shorten(keys.join(', '))}`;
+  return keys.length === 0 ? '{}' : `an object with ${shorten(visible(keys.join(', ')))}`;
+}
+
+/** Asks the prototype, because an object literal may have a field of the name `constructor`. */
+function classOf(value: object): string {
+  const prototype = Object.getPrototypeOf(value) as { readonly constructor?: unknown } | null;
+  return typeof prototype?.constructor === 'function' ? prototype.constructor.name : 'Object';
 }
 
 function quoted(text: string): string {
-  const visible = text.replace(/[^\x20-\x7e]/gu, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
-  return `'${shorten(visible)}'`;
+  return `'${shorten(visible(text))}'`;
 }
 
 function shorten(text: string): string {

@@ -11,8 +11,7 @@ export interface Network {
 export function parseNetwork(text: unknown): Network | undefined {
   if (typeof text !== 'string' || !ipaddr.isValidCIDR(text)) return undefined;
   const [address, prefixLength] = ipaddr.parseCIDR(text);
-  const isFourPart = address.kind() === 'ipv6' || ipaddr.IPv4.isValidFourPartDecimal(text.split('/')[0] ?? '');
-  return isFourPart && networkAddress({ address, prefixLength }) === address.toString()
+  return isPlainlyWritten(text) && networkAddress({ address, prefixLength }) === address.toString()
     ? { address, prefixLength }
     : undefined;
 }
@@ -55,7 +54,10 @@ export function cidr(bounds: { readonly minPrefix: number; readonly maxPrefix: n
     const allowed = `an IPv4 network in CIDR notation with a prefix from /${bounds.minPrefix} to /${bounds.maxPrefix}`;
     const network = parseNetwork(value);
     if (network === undefined) {
-      const own = typeof value === 'string' && ipaddr.isValidCIDR(value) ? ownNetworkOf(value) : undefined;
+      const own =
+        typeof value === 'string' && ipaddr.isValidCIDR(value) && isPlainlyWritten(value)
+          ? ownNetworkOf(value)
+          : undefined;
       return [
         problem(field, value, allowed, own === undefined ? 'Write it like 10.40.0.0/16.' : `The network is ${own}.`),
       ];
@@ -78,6 +80,12 @@ export function ipAddress(): Rule {
       ? []
       : [problem(field, value, 'an IP address that other hosts can reach', 'Write it like 192.168.1.10.')];
   };
+}
+
+/** Without the spellings that programs read in different ways: octal or missing parts, a prefix with leading zeros. */
+function isPlainlyWritten(text: string): boolean {
+  const [address = '', prefix = ''] = text.split('/');
+  return parseAddress(address) !== undefined && /^(?:0|[1-9]\d*)$/.test(prefix);
 }
 
 function ownNetworkOf(text: string): string {

@@ -1,6 +1,8 @@
 import type { IConstruct } from 'constructs';
+import { ask, collectLateChecks } from './ask';
 import type { Problem } from './error';
 import { EdgeConstructsError } from './error';
+import { addLateChecks, type LateCheck } from './late-checks';
 import { problem, shape, type Rule } from './rules';
 
 /**
@@ -16,10 +18,13 @@ import { problem, shape, type Rule } from './rules';
  */
 export class PropsCheck {
   readonly #problems: Problem[] = [];
+  readonly #late: LateCheck[] = [];
+  readonly #root: IConstruct;
   readonly #path: string;
   readonly #subject: string;
 
   constructor(scope: IConstruct, id: string, subject: string) {
+    this.#root = scope.node.root;
     this.#path = scope.node.path === '' ? id : `${scope.node.path}/${id}`;
     this.#subject = subject;
   }
@@ -31,12 +36,12 @@ export class PropsCheck {
 
   /** Holds all props against the rules of their fields; props without a rule are refused. */
   props(props: unknown, fields: Readonly<Record<string, Rule>>): void {
-    this.#problems.push(...shape(fields)(props, ''));
+    this.#problems.push(...collectLateChecks(this.#late, () => shape(fields)(props, '')));
   }
 
   /** Holds one value against a rule. */
   value(field: string, value: unknown, rule: Rule): void {
-    this.#problems.push(...rule(value, field));
+    this.#problems.push(...collectLateChecks(this.#late, () => ask(rule, value, field)));
   }
 
   /** Adds a problem found by looking at several fields together. */
@@ -54,5 +59,7 @@ export class PropsCheck {
    */
   throwIfAny(): void {
     if (this.#problems.length > 0) throw new EdgeConstructsError(this.#path, this.#subject, this.#problems);
+    const checks = this.#late.splice(0);
+    if (checks.length > 0) addLateChecks(this.#root, { path: this.#path, subject: this.#subject, checks });
   }
 }

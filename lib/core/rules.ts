@@ -1,5 +1,6 @@
+import { ask, needsValue, needsValueLike } from './ask';
 import type { Problem } from './error';
-import { showGiven } from './given';
+import { showGiven, visible } from './given';
 
 /**
  * Tells what is wrong with the value of one field: an empty list when nothing is.
@@ -10,7 +11,7 @@ export type Rule = (value: unknown, field: string) => readonly Problem[];
 
 /** Makes a {@link Problem}; `value` is shown shortened and without secrets. */
 export function problem(field: string, value: unknown, allowed: string, remedy: string): Problem {
-  return { field, given: showGiven(value), allowed, remedy };
+  return { field: visible(field), given: showGiven(value), allowed, remedy };
 }
 
 /** A rule from a test: the field is fine when `isAllowed` says so. */
@@ -20,32 +21,37 @@ export function rule(isAllowed: (value: unknown) => boolean, allowed: string, re
 
 /** All rules of a list are asked; the first that objects speaks, so that a wrong type is told once. */
 export function firstOf(...rules: readonly Rule[]): Rule {
-  return (value, field) => {
-    for (const each of rules) {
-      const found = each(value, field);
-      if (found.length > 0) return found;
-    }
-    return [];
-  };
+  return needsValueLike(
+    (value, field) => {
+      for (const each of rules) {
+        const found = each(value, field);
+        if (found.length > 0) return found;
+      }
+      return [];
+    },
+    ...rules,
+  );
 }
 
 /** Leaving the field out is allowed; anything else must satisfy `inner`. */
 export function optional(inner: Rule): Rule {
-  return (value, field) => (value === undefined ? [] : inner(value, field));
+  return needsValueLike((value, field) => (value === undefined ? [] : inner(value, field)), inner);
 }
 
 /** `true` or `false`, not a text or a number that looks like one. */
 export function bool(): Rule {
-  return rule((value) => typeof value === 'boolean', 'true or false', 'Give a boolean.');
+  return needsValue(rule((value) => typeof value === 'boolean', 'true or false', 'Give a boolean.'));
 }
 
 /** A whole number within bounds, both included. */
 export function integer(bounds: { readonly min: number; readonly max: number; readonly unit?: string }): Rule {
   const unit = bounds.unit === undefined ? '' : ` ${bounds.unit}`;
-  return rule(
-    (value) => typeof value === 'number' && Number.isInteger(value) && value >= bounds.min && value <= bounds.max,
-    `a whole number from ${bounds.min} to ${bounds.max}${unit}`,
-    'Give a number in this range.',
+  return needsValue(
+    rule(
+      (value) => typeof value === 'number' && Number.isInteger(value) && value >= bounds.min && value <= bounds.max,
+      `a whole number from ${bounds.min} to ${bounds.max}${unit}`,
+      'Give a number in this range.',
+    ),
   );
 }
 
@@ -72,10 +78,12 @@ export function pattern(regexp: RegExp, allowed: string, remedy: string): Rule {
 /** One member of a TypeScript enum with text values. */
 export function enumOf(members: Readonly<Record<string, string>>, enumName: string): Rule {
   const values = Object.values(members);
-  return rule(
-    (value) => typeof value === 'string' && values.includes(value),
-    values.map((value) => `'${value}'`).join(', '),
-    `Use a member of ${enumName}.`,
+  return needsValue(
+    rule(
+      (value) => typeof value === 'string' && values.includes(value),
+      values.map((value) => `'${value}'`).join(', '),
+      `Use a member of ${enumName}.`,
+    ),
   );
 }
 
@@ -95,7 +103,7 @@ export interface ListOptions {
 export function listOf(item: Rule, options: ListOptions = {}): Rule {
   const min = options.min ?? 0;
   const max = options.max ?? Number.POSITIVE_INFINITY;
-  return (value, field) => {
+  return needsValue((value, field) => {
     if (!Array.isArray(value)) return [problem(field, value, 'a list', 'Put the value into [ ].')];
     const items: readonly unknown[] = value;
     if (items.length < min || items.length > max) {
@@ -104,7 +112,7 @@ export function listOf(item: Rule, options: ListOptions = {}): Rule {
     const found: Problem[] = [];
     const seen = new Map<unknown, number>();
     items.forEach((each, index) => {
-      const own = item(each, `${field}[${index}]`);
+      const own = ask(item, each, `${field}[${index}]`);
       found.push(...own);
       if (options.uniqueBy === undefined || own.length > 0) return;
       const key = options.uniqueBy(each);
@@ -121,7 +129,7 @@ export function listOf(item: Rule, options: ListOptions = {}): Rule {
         );
     });
     return found;
-  };
+  });
 }
 
 function lengthInWords(min: number, max: number): string {
@@ -131,18 +139,18 @@ function lengthInWords(min: number, max: number): string {
 
 /** A map: `key` is asked about every key, `item` about every value. */
 export function mapOf(key: Rule, item: Rule): Rule {
-  return (value, field) => {
+  return needsValue((value, field) => {
     if (!isPlainObject(value)) return [problem(field, value, 'a map', 'Give an object literal: { key: value }.')];
     return Object.entries(value).flatMap(([name, each]) => [
-      ...key(name, `${field} key`),
-      ...item(each, `${field}.${name}`),
+      ...ask(key, name, `${field} key`),
+      ...ask(item, each, `${field}.${name}`),
     ]);
-  };
+  });
 }
 
 /** An object with known fields only; each field has its own rule. A misspelt field is told with its nearest neighbour. */
 export function shape(fields: Readonly<Record<string, Rule>>): Rule {
-  return (value, field) => {
+  return needsValue((value, field) => {
     if (!isPlainObject(value)) {
       return [
         problem(field || 'props', value, `an object with ${Object.keys(fields).join(', ')}`, 'Give an object literal.'),
@@ -152,7 +160,10 @@ export function shape(fields: Readonly<Record<string, Rule>>): Rule {
     const known = Object.keys(fields);
     const strangers = Object.keys(value).filter((key) => !known.includes(key) && value[key] !== undefined);
     return [
-      ...known.flatMap((key) => fields[key]?.(value[key], `${prefix}${key}`) ?? []),
+      ...known.flatMap((key) => {
+        const own = fields[key];
+        return own === undefined ? [] : ask(own, value[key], `${prefix}${key}`);
+      }),
       ...strangers.map((key) =>
         problem(
           `${prefix}${key}`,
@@ -162,7 +173,7 @@ export function shape(fields: Readonly<Record<string, Rule>>): Rule {
         ),
       ),
     ];
-  };
+  });
 }
 
 /** Whether a value is an object literal: not a list, not null, not an instance of a class. */

@@ -1,4 +1,6 @@
-import { ApiObject, Chart } from 'cdk8s';
+import type { Chart } from 'cdk8s';
+import { ApiObject } from 'cdk8s';
+import { isApplying } from './applying';
 
 const REMEDY =
   'Manifests go to Git, where a Secret is readable by everybody who can read the repository. Refer to a Secret that ' +
@@ -23,10 +25,12 @@ export function watchForSecrets(chart: Chart): void {
   watched.add(chart);
   chart.node.addValidation({
     validate: () =>
-      chart.node
-        .findAll()
-        .filter((each): each is ApiObject => ApiObject.isApiObject(each) && each.kind === 'Secret')
-        .flatMap((each) => secretDataIn(each.toJson(), each.node.path) ?? []),
+      isApplying()
+        ? []
+        : chart.node
+            .findAll()
+            .filter((each): each is ApiObject => ApiObject.isApiObject(each) && each.kind === 'Secret')
+            .flatMap((each) => secretDataIn(each.toJson(), each.node.path) ?? []),
   });
 }
 

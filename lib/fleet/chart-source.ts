@@ -1,6 +1,7 @@
 import type { ApiObject, App, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Problem } from '../core/error';
+import type { Fact } from './facts';
 
 /** A file that a run writes beside those of the charts. */
 export interface ExtraFile {
@@ -14,8 +15,10 @@ export interface RenderedPart {
   readonly scope: IConstruct;
   /** The file of a chart, below the output folder, without extension. */
   readonly fileOf: (chart: Chart) => string;
-  /** Looks at the objects of a chart before they are dropped. */
-  readonly inspect: (chart: Chart, objects: readonly ApiObject[]) => void;
+  /** Other files to write for a chart instead of its own; `undefined` to write that one. */
+  readonly filesOf: ((chart: Chart) => readonly ExtraFile[]) | undefined;
+  /** What a chart claims for itself. */
+  readonly factsOf: (chart: Chart, constructs: readonly IConstruct[], objects: readonly ApiObject[]) => readonly Fact[];
 }
 
 /**
@@ -24,23 +27,18 @@ export interface RenderedPart {
 export interface ChartSource {
   readonly path: string;
   readonly partCount: number;
-  /** Whether each object gets a file in the chart's folder, instead of one file for the chart. */
-  readonly isFilePerObject: boolean;
-
-  /** Called once before all parts. @throws when nothing can be rendered at all */
-  start(): void;
 
   /** Makes the parts one after another; each is dropped when `render` returns. */
-  renderParts(render: (part: RenderedPart) => readonly Problem[], keep: (file: string) => void): void;
+  renderParts(render: (part: RenderedPart) => readonly Problem[]): readonly Problem[];
 
-  /** Called after all parts: what is wrong with them, alone or together. */
-  problems(): readonly Problem[];
-
-  /** Called when everything is in order: what else belongs into the output folder. */
+  /** Called when all parts are rendered and nothing is wrong: what else belongs into the output folder. */
   extraFiles(): readonly ExtraFile[];
 
-  /** Called once all files are in place. */
-  committed(): void;
+  /** Called when nothing is wrong, right before files change. */
+  save(): void;
+
+  /** Called with everything that is wrong, in the end, and with nothing when nothing is. */
+  report(problems: readonly Problem[]): void;
 }
 
 const sourcesOf = new WeakMap<App, ChartSource[]>();

@@ -47,15 +47,16 @@ export class DependencyOrder {
   readonly #objects = new Map<Place, readonly Place[]>();
 
   /**
-   * @param root the app, or a construct of it to look at alone
+   * @param root the app, or the root of constructs to look at alone
+   * @param app an app whose constructs may be depended on too; that orders nothing here
    * @throws {@link EdgeConstructsError} when a construct outside all charts or of another app takes part in a
    * dependency, or a construct depends on itself
    */
-  constructor(root: IConstruct) {
+  constructor(root: IConstruct, app: IConstruct = root) {
     this.#add(root, undefined);
     for (const place of this.#places) {
       for (const target of place.construct.node.dependencies) {
-        const found = this.#placeOf(target, place, root);
+        const found = this.#placeOf(target, place, [root.node.root, app.node.root]);
         if (found !== undefined) place.dependencies.push(found);
       }
     }
@@ -65,6 +66,15 @@ export class DependencyOrder {
   /** All constructs, as declared: parents before children. */
   get constructs(): readonly IConstruct[] {
     return this.#places.map((place) => place.construct);
+  }
+
+  /** The constructs of a chart, those of charts inside it excluded, as declared. */
+  constructsOf(chart: Chart): readonly IConstruct[] {
+    const place = this.#byConstruct.get(chart);
+    if (place === undefined) return [];
+    return this.#places
+      .slice(place.index, place.end)
+      .flatMap(({ construct, chart: own }) => (own === place ? [construct] : []));
   }
 
   /** All charts, dependencies first. */
@@ -105,7 +115,7 @@ export class DependencyOrder {
   }
 
   /** `undefined` for what is in the same app but not below the root of this walk: it orders nothing here. */
-  #placeOf(target: IConstruct, source: Place, root: IConstruct): Place | undefined {
+  #placeOf(target: IConstruct, source: Place, apps: readonly IConstruct[]): Place | undefined {
     const place = this.#byConstruct.get(target);
     const { path } = source.construct.node;
     if (source.chart === undefined || (place !== undefined && place.chart === undefined)) {
@@ -117,7 +127,7 @@ export class DependencyOrder {
         `Move '${outside.node.path}' into a chart.`,
       );
     }
-    if (place === undefined && target.node.root !== root.node.root) {
+    if (place === undefined && !apps.includes(target.node.root)) {
       throw dependencyError(path, target.node.path, 'constructs of the same app', 'Remove this dependency.');
     }
     if (place === source) {

@@ -1,3 +1,4 @@
+import type { Problem } from '../core/error';
 import { App, type AppProps, type Chart } from 'cdk8s';
 import { DependencyOrder } from './dependency-order';
 import { ObjectWriter } from './object-text';
@@ -64,28 +65,28 @@ export class FleetApp extends App {
    */
   synthFiles(): WrittenFiles {
     const sources = chartSourcesOf(this);
-    for (const source of sources) source.start();
-    const order = new DependencyOrder(this);
-    throwIfInvalid(order.constructs);
     const siteCount = sources.reduce((sum, source) => sum + source.partCount, 0);
-    const meter =
-      siteCount > 0
-        ? new ProgressMeter(this.#progress, 'sites', siteCount)
-        : new ProgressMeter(this.#progress, 'charts', order.charts().length);
     const folder = new OutputFolder(this.outdir);
+    const run = new Run(this, folder, this.#recordsMetadata);
+    let meter: ProgressMeter | undefined;
     try {
-      const run = new Run(this, folder, this.#recordsMetadata);
-      run.tree(order, siteCount > 0 ? undefined : meter);
-      for (const source of sources) run.source(source, meter);
+      meter = new ProgressMeter(this.#progress, 'sites', siteCount);
+      const problems: Problem[] = [];
+      for (const source of sources) problems.push(...run.parts(source, meter));
+      meter.end();
+      // After the sites, because they may add to constructs of the tree: a datacenter to a Seed, for instance.
+      const order = new DependencyOrder(this);
+      throwIfInvalid(order.constructs);
+      meter = new ProgressMeter(this.#progress, 'charts', order.charts().length);
+      run.tree(order, sources.length > 0, meter);
+      run.finish(sources, problems);
       run.constructMetadata();
-      const result = folder.commit();
-      for (const source of sources) source.committed();
-      return result;
+      return folder.commit();
     } catch (error) {
       folder.abandon();
       throw error;
     } finally {
-      meter.end();
+      meter?.end();
     }
   }
 

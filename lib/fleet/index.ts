@@ -1,2 +1,11 @@
+export type { AddressPlanProps, NetworkPoolProps, PortPoolProps } from './address-plan';
+export { Fleet } from './fleet';
+export { FleetApp, type FleetAppProps } from './fleet-app';
+export type { FleetProps } from './fleet-props';
+export type { ArgoCdProps, FluxProps } from './gitops-props';
 export { kustomizationFiles, type KustomizationFile } from './kustomization';
+export type { WrittenFiles } from './output-folder';
+export { FleetProgress } from './progress';
+export type { FleetReport } from './report';
+export type { FleetData, PortRange, Site, SiteClusters, SiteNode, SiteProps, SiteRanges, SiteSettings } from './site';
 export { writeKustomizations } from './write-kustomizations';

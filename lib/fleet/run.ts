@@ -1,7 +1,9 @@
 import { type ApiObject, type App, type Chart, YamlOutputType } from 'cdk8s';
 import { EdgeConstructsError, type Problem } from '../core/error';
 import type { ChartSource, RenderedPart } from './chart-source';
+import { Collisions } from './collisions';
 import { DependencyOrder } from './dependency-order';
+import { factsOfChart } from './facts';
 import { chartFileName, FileNameRegister, objectFileNames } from './file-names';
 import { ObjectWriter } from './object-text';
 import type { OutputFolder } from './output-folder';
@@ -14,6 +16,7 @@ export class Run {
   readonly #folder: OutputFolder;
   readonly #writer: ObjectWriter;
   readonly #names = new FileNameRegister();
+  readonly #collisions = new Collisions();
   /** Where each object's name comes from; the last one wins, as in cdk8s. Not filled unless asked for. */
   readonly #metadata: Map<string, { readonly path: string }> | undefined;
 
@@ -25,12 +28,13 @@ export class Run {
   }
 
   /** Writes the charts that are in the tree. */
-  tree(order: DependencyOrder, meter: ProgressMeter | undefined): void {
+  tree(order: DependencyOrder, hasSources: boolean, meter: ProgressMeter | undefined): void {
     const charts = order.charts();
     const all: ApiObject[] = [];
     for (const chart of charts) {
       const objects = order.objectsOf(chart);
       this.#record(objects);
+      if (hasSources) this.#collisions.add(factsOfChart(chart, order.constructsOf(chart), objects, undefined));
       if (this.#app.yamlOutputType === YamlOutputType.FILE_PER_CHART) {
         this.#putChart(chart, chartFileName(chart), objects);
       } else if (this.#app.yamlOutputType === YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE) {
@@ -46,24 +50,31 @@ export class Run {
     }
   }
 
+  /** Writes the parts of a source one after another, and returns what is wrong with each. */
+  parts(source: ChartSource, meter: ProgressMeter): readonly Problem[] {
+    return source.renderParts((part) => {
+      const problems = this.#part(part);
+      meter.step();
+      return problems;
+    });
+  }
+
   /**
-   * Writes the parts of a source one after another.
-   * @throws {@link EdgeConstructsError} with the problems of all parts
+   * Ends the sources, once all parts and the tree are written.
+   * @throws {@link EdgeConstructsError} with the problems of all parts, alone or together
    */
-  source(source: ChartSource, meter: ProgressMeter): void {
-    source.renderParts(
-      (part) => {
-        const problems = this.#part(part, source);
-        meter.step();
-        return problems;
-      },
-      (file) => {
-        this.#folder.keep(file);
-      },
-    );
-    const problems = source.problems();
-    if (problems.length > 0) throw new EdgeConstructsError(source.path, 'Fleet', problems);
-    for (const { path, content } of source.extraFiles()) this.#folder.put(path, content);
+  finish(sources: readonly ChartSource[], partProblems: readonly Problem[]): void {
+    const problems = [...partProblems, ...this.#collisions.problems].sort(byField);
+    for (const source of sources) source.report(problems);
+    const [first] = sources;
+    if (problems.length > 0) throw new EdgeConstructsError(first?.path ?? '', 'Fleet', problems);
+    for (const source of sources) {
+      for (const { path, content } of source.extraFiles()) {
+        this.#names.add(path, source.path);
+        this.#folder.put(path, content);
+      }
+      source.save();
+    }
   }
 
   /** Writes what maps objects to constructs, when that is asked for. */
@@ -73,21 +84,22 @@ export class Run {
     this.#folder.put('construct-metadata.json', JSON.stringify({ version: '1.0.0', resources }));
   }
 
-  #part({ scope, fileOf, inspect }: RenderedPart, source: ChartSource): readonly Problem[] {
-    const order = new DependencyOrder(scope);
-    const problems = validationMessages(order.constructs).map(({ path, message }): Problem => ({
-      field: path,
-      given: 'a construct that a validation objects to',
-      allowed: 'constructs that pass their validations',
-      remedy: message,
-    }));
-    if (problems.length > 0) return problems;
+  #part({ scope, fileOf, filesOf, factsOf }: RenderedPart): readonly Problem[] {
+    const order = new DependencyOrder(scope, this.#app);
+    const messages = validationMessages(order.constructs);
+    if (messages.length > 0) return messages.map(({ path, message }) => validationProblem(path, message));
     for (const chart of order.charts()) {
       const objects = order.objectsOf(chart);
       this.#record(objects);
-      inspect(chart, objects);
-      if (source.isFilePerObject) this.#putFolder(chart, fileOf(chart), objects);
-      else this.#putChart(chart, fileOf(chart), objects);
+      this.#collisions.add(factsOf(chart, order.constructsOf(chart), objects));
+      if (filesOf !== undefined) {
+        this.#names.add(fileOf(chart), chart.node.path);
+        for (const { path, content } of filesOf(chart)) this.#folder.put(path, content);
+      } else if (this.#app.yamlOutputType === YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE) {
+        this.#putFolder(chart, fileOf(chart), objects);
+      } else {
+        this.#putChart(chart, fileOf(chart), objects);
+      }
     }
     return [];
   }
@@ -111,12 +123,26 @@ export class Run {
   }
 
   #record(objects: readonly ApiObject[]): void {
-    for (const { name, node } of this.#metadata === undefined ? [] : objects)
-      this.#metadata?.set(name, { path: node.path });
+    if (this.#metadata === undefined) return;
+    for (const { name, node } of objects) this.#metadata.set(name, { path: node.path });
   }
 }
 
 /** Objects as documents of one file, as cdk8s joins them. */
 export function documents(objects: readonly ApiObject[], writer: ObjectWriter): string {
   return objects.map((object) => writer.write(object)).join('---\n');
+}
+
+/** By characters, not by the language of the machine. */
+export function byField(a: Problem, b: Problem): number {
+  return a.field < b.field ? -1 : a.field > b.field ? 1 : 0;
+}
+
+function validationProblem(path: string, message: string): Problem {
+  return {
+    field: path,
+    given: 'a construct that a validation objects to',
+    allowed: 'constructs that pass their validations',
+    remedy: message,
+  };
 }

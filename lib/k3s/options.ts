@@ -143,7 +143,7 @@ function optionsRule(role: string, known: ReadonlySet<string>, refused: Refusals
     if (found.length > 0) return found;
     for (const [name, given] of Object.entries(value as K3sOptions)) {
       const where = `${field}.${name}`;
-      const reason = refused[name];
+      const reason = reasonAgainst(refused, name);
       if (reason !== undefined) {
         found.push(
           problem(where, 'an option that is set by this library', 'options that leave the layout as it is', reason),
@@ -159,13 +159,17 @@ function optionsRule(role: string, known: ReadonlySet<string>, refused: Refusals
   };
 }
 
+function reasonAgainst(refused: Refusals, name: string): string | undefined {
+  return Object.hasOwn(refused, name) ? refused[name] : undefined;
+}
+
 function argumentProblems(
   field: string,
   given: readonly string[],
   refused: Refusals,
 ): readonly ReturnType<typeof problem>[] {
   return given.flatMap((argument, index) => {
-    const reason = refused[argument.replace(/^--?/, '').split('=')[0] ?? ''];
+    const reason = reasonAgainst(refused, argument.replace(/^--?/, '').split('=')[0] ?? '');
     return reason === undefined
       ? []
       : [problem(`${field}[${index}]`, argument, 'arguments that leave the layout as it is', reason)];

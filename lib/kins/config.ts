@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Yaml } from 'cdk8s';
+import { derive } from '../core/placeholder';
 import { localPort, type KinsModel } from './model';
 import { kinsPaths, kinsServersHost, kinsServiceNames } from './names';
 
@@ -19,7 +20,7 @@ export const SERVER_WORK = '/run/kins-server';
 export function serverConfig(model: KinsModel): string {
   const { unit, addresses, serverOptions } = model;
   const { 'kube-apiserver-arg': apiserverArguments = [], ...others } = serverOptions;
-  return Yaml.stringify({
+  return yaml({
     'cluster-cidr': model.clusterCidr,
     'cluster-dns': model.clusterDns,
     ...(model.disable.length === 0 ? {} : { disable: model.disable }),
@@ -50,7 +51,7 @@ export function serverConfig(model: KinsModel): string {
 export function agentConfig(model: KinsModel): string {
   const { lib, run, cgroup } = kinsPaths(model.unit);
   const { 'kubelet-arg': kubeletArguments = [], ...others } = model.agentOptions;
-  return Yaml.stringify({
+  return yaml({
     'container-runtime-endpoint': `unix://${run}/containerd.sock`,
     'data-dir': `${lib}/agent`,
     'kubelet-arg': [
@@ -67,7 +68,7 @@ export function agentConfig(model: KinsModel): string {
 
 /** The kubelet's own configuration. */
 export function kubeletConfig({ unit }: KinsModel): string {
-  return Yaml.stringify({
+  return yaml({
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
     // Kubelets from 1.35 on refuse nodes with cgroup version 1 otherwise; Ubuntu 20.04 has it.
@@ -78,6 +79,17 @@ export function kubeletConfig({ unit }: KinsModel): string {
 
 /** The configuration of the unit's containerd, version 3 of its format. */
 export function containerdConfig({ unit, pauseImage, registryMirrors }: KinsModel): string {
+  const hasMirrors = Object.keys(registryMirrors).length > 0;
+  return derive('containerd config', { unit, pauseImage, hasMirrors }, containerdToml);
+}
+
+interface ContainerdSettings {
+  readonly unit: string;
+  readonly pauseImage: string;
+  readonly hasMirrors: boolean;
+}
+
+function containerdToml({ unit, pauseImage, hasMirrors }: ContainerdSettings): string {
   const { lib, run } = kinsPaths(unit);
   const lines = [
     'version = 3',
@@ -94,7 +106,7 @@ export function containerdConfig({ unit, pauseImage, registryMirrors }: KinsMode
     "  bin_dirs = ['/bin', '/usr/lib/cni', '/opt/cni/bin']",
     `  conf_dir = ${toml(`${lib}/agent/agent/etc/cni/net.d`)}`,
   ];
-  if (Object.keys(registryMirrors).length > 0) {
+  if (hasMirrors) {
     lines.push('', "[plugins.'io.containerd.cri.v1.images'.registry]", `  config_path = ${toml(CERTS_DIR)}`);
   }
   return `${lines.join('\n')}\n`;
@@ -110,8 +122,12 @@ export function mirrorFiles({ registryMirrors }: KinsModel): readonly { key: str
     .map(([registry, urls], index) => ({
       key: `registry-${index}.toml`,
       path: `${registry}/hosts.toml`,
-      text: urls.map((url) => `[host.${toml(url)}]\n  capabilities = ["pull", "resolve"]\n`).join('\n'),
+      text: derive('registry mirrors', urls, hostsToml),
     }));
+}
+
+function hostsToml(urls: readonly string[]): string {
+  return urls.map((url) => `[host.${toml(url)}]\n  capabilities = ["pull", "resolve"]\n`).join('\n');
 }
 
 /**
@@ -119,7 +135,7 @@ export function mirrorFiles({ registryMirrors }: KinsModel): readonly { key: str
  */
 export function nodeKubeconfig(model: KinsModel): string {
   const { access } = kinsPaths(model.unit);
-  return Yaml.stringify({
+  return yaml({
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [
@@ -141,7 +157,14 @@ export function localUrl(model: KinsModel): string {
 
 /** Changes when one of the files does: as an annotation of a pod template it makes new pods. */
 export function hashOf(...files: readonly Files[]): string {
-  return createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 16);
+  return derive('hash', files, (known) =>
+    createHash('sha256').update(JSON.stringify(known)).digest('hex').slice(0, 16),
+  );
+}
+
+/** Quoting depends on the values, so it waits for them. */
+function yaml(value: unknown): string {
+  return derive('yaml', value, (known) => Yaml.stringify(known));
 }
 
 /** A TOML basic string: every JSON string is one. */

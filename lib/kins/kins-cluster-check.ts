@@ -1,30 +1,10 @@
 import type { IConstruct } from 'constructs';
 import { claimedBy } from '../core/claims';
 import { dns1035Label, dnsSubdomain } from '../core/names';
-import {
-  addressAt,
-  cidr,
-  ipAddress,
-  networkContains,
-  networksOverlap,
-  parseAddress,
-  parseNetwork,
-} from '../core/networks';
+import { addressAt, cidr, networkContains, networksOverlap, parseAddress, parseNetwork } from '../core/networks';
+import { derive } from '../core/placeholder';
 import { PropsCheck } from '../core/props-check';
-import {
-  bool,
-  enumOf,
-  firstOf,
-  integer,
-  listOf,
-  mapOf,
-  optional,
-  pattern,
-  rule,
-  shape,
-  text,
-  type Rule,
-} from '../core/rules';
+import { bool, enumOf, firstOf, integer, listOf, mapOf, optional, rule, shape, text, type Rule } from '../core/rules';
 import { K3sComponent } from '../k3s/component';
 import { k3sAgentOptions, k3sServerOptions } from '../k3s/options';
 import { DEFAULT_K3S_VERSION, k3sImage, k3sVersion } from '../k3s/version';
@@ -32,8 +12,18 @@ import { NODE_CLAIM, UNIT_NAME_CLAIM } from '../superedge/api';
 import { AutonomyLevel, serverCount } from '../superedge/autonomy-level';
 import { handOverProblems } from '../superedge/hand-over';
 import { NodeUnit } from '../superedge/node-unit';
-import { TaintEffect } from '../superedge/set-node';
 import type { KinsClusterProps, KinsPodResources } from './kins-cluster-props';
+import {
+  imageReference,
+  mirrorUrl,
+  podResources,
+  proxyUrl,
+  quantityValue,
+  registryHost,
+  serverAddress,
+  subjectName,
+  toleration,
+} from './kins-rules';
 import type { KinsModel } from './model';
 import { LONGEST_UNIT_NAME } from './names';
 
@@ -54,11 +44,14 @@ const DEFAULT_RESOURCES = {
 /** Ports of a node that etcd, the controller manager and the scheduler of a server listen on. */
 const SERVER_PORTS = [2379, 2380, 2381, 2382, 10257, 10258, 10259] as const;
 
+/** Ports of a node that kubelet and kube-proxy of the cloud cluster listen on. */
+const NODE_PORTS = [10248, 10249, 10250, 10256] as const;
+
 /** Ports that K3s or its parts take within the network of the cri pod. */
 const AGENT_PORTS = [6444, 10010, 10248, 10249, 10250, 10256] as const;
 
 const PROPS: Readonly<Record<keyof KinsClusterProps, Rule>> = {
-  unitName: optional(() => []),
+  unitName: optional(dns1035Label({ maxLength: LONGEST_UNIT_NAME })),
   nodes: optional(listOf(dnsSubdomain(), { min: 1, uniqueBy: (node) => node, remedy: 'Name the nodes of the unit.' })),
   nodeUnit: optional(rule((value) => value instanceof NodeUnit, 'a NodeUnit', 'Give the construct itself, or nodes.')),
   autonomyLevel: optional(enumOf(AutonomyLevel, 'AutonomyLevel')),
@@ -68,7 +61,7 @@ const PROPS: Readonly<Record<keyof KinsClusterProps, Rule>> = {
   version: optional(k3sVersion()),
   image: optional(imageReference()),
   pauseImage: optional(imageReference()),
-  addresses: optional(mapOf(() => [], ipAddress())),
+  addresses: optional(mapOf(() => [], serverAddress())),
   hostPorts: optional(listOf(integer({ min: 1, max: 65535 }), { uniqueBy: (port) => port })),
   clusterCidr: optional(cidr({ minPrefix: 8, maxPrefix: 22 })),
   serviceCidr: optional(cidr({ minPrefix: 12, maxPrefix: 24 })),
@@ -90,11 +83,7 @@ const PROPS: Readonly<Record<keyof KinsClusterProps, Rule>> = {
   serverOptions: optional(k3sServerOptions()),
   agentOptions: optional(k3sAgentOptions()),
   resources: optional(shape({ server: podResources(), agent: podResources(), cri: podResources() })),
-  tolerations: optional(
-    listOf(
-      shape({ key: optional(text()), value: optional(text()), effect: optional(enumOf(TaintEffect, 'TaintEffect')) }),
-    ),
-  ),
+  tolerations: optional(listOf(toleration())),
 };
 
 /**
@@ -109,11 +98,7 @@ export function checkKinsCluster(scope: IConstruct, id: string, props: KinsClust
 
   const { nodeUnit } = props;
   const unit = props.unitName ?? nodeUnit?.unitName ?? id;
-  check.value(
-    props.unitName === undefined && nodeUnit === undefined ? 'id' : 'unitName',
-    unit,
-    dns1035Label({ maxLength: LONGEST_UNIT_NAME }),
-  );
+  check.value(nodeUnit === undefined ? 'id' : 'nodeUnit', unit, dns1035Label({ maxLength: LONGEST_UNIT_NAME }));
   const nodes = nodesOf(check, props);
   const level = levelOf(check, props);
   checkClaims(check, scope, unit, props);
@@ -121,6 +106,7 @@ export function checkKinsCluster(scope: IConstruct, id: string, props: KinsClust
   checkAddresses(check, props, servers);
   checkNetworks(check, props);
   checkPorts(check, props);
+  const resources = resourcesOf(check, props);
   check.throwIfAny();
 
   const serviceCidr = props.serviceCidr ?? DEFAULTS.serviceCidr;
@@ -129,13 +115,13 @@ export function checkKinsCluster(scope: IConstruct, id: string, props: KinsClust
     nodes,
     level,
     servers,
-    image: props.image ?? k3sImage(props.version ?? DEFAULT_K3S_VERSION),
+    image: props.image ?? derive('k3s image', props.version ?? DEFAULT_K3S_VERSION, k3sImage),
     pauseImage: props.pauseImage ?? pauseImage(props.systemDefaultRegistry),
     addresses: props.addresses ?? {},
     hostPorts: props.hostPorts ?? [],
     clusterCidr: props.clusterCidr ?? DEFAULTS.clusterCidr,
     serviceCidr,
-    clusterDns: tenthAddress(serviceCidr),
+    clusterDns: derive('tenth address', serviceCidr, tenthAddress),
     apiPort: props.apiPort ?? DEFAULTS.apiPort,
     tunnelProxyUrl: props.tunnelProxyUrl ?? DEFAULTS.tunnelProxyUrl,
     tokenSecret: props.tokenSecret,
@@ -148,11 +134,7 @@ export function checkKinsCluster(scope: IConstruct, id: string, props: KinsClust
     secretsEncryption: props.secretsEncryption ?? true,
     serverOptions: props.serverOptions ?? {},
     agentOptions: props.agentOptions ?? {},
-    resources: {
-      server: { ...DEFAULT_RESOURCES.server, ...props.resources?.server },
-      agent: { ...DEFAULT_RESOURCES.agent, ...props.resources?.agent },
-      cri: { ...DEFAULT_RESOURCES.cri, ...props.resources?.cri },
-    },
+    resources,
     tolerations: props.tolerations ?? [{}],
   };
 }
@@ -320,12 +302,13 @@ function checkNetworks(check: PropsCheck, props: KinsClusterProps): void {
 
 function checkPorts(check: PropsCheck, { apiPort = DEFAULTS.apiPort, hostPorts = [] }: KinsClusterProps): void {
   const api = [apiPort, apiPort + 1, apiPort + 2];
-  const taken = SERVER_PORTS.find((port) => api.includes(port));
+  const taken = [...SERVER_PORTS, ...NODE_PORTS].find((port) => api.includes(port));
   if (taken !== undefined) {
+    const user = (NODE_PORTS as readonly number[]).includes(taken) ? 'the cloud cluster' : 'a server';
     check.add(
       'apiPort',
       apiPort,
-      `a port such that it and the next two are free; a server needs ${taken} for itself`,
+      `a port such that it and the next two are free; ${user} needs ${taken} for itself`,
       'Choose another port.',
     );
   }
@@ -347,6 +330,30 @@ function portUser(port: number): string | undefined {
   return (AGENT_PORTS as readonly number[]).includes(port) ? 'the agent' : undefined;
 }
 
+/** The defaults with what was given. Kubernetes refuses a pod that asks for more than it may use. */
+function resourcesOf(check: PropsCheck, { resources }: KinsClusterProps): KinsModel['resources'] {
+  const merged = {
+    server: { ...DEFAULT_RESOURCES.server, ...resources?.server },
+    agent: { ...DEFAULT_RESOURCES.agent, ...resources?.agent },
+    cri: { ...DEFAULT_RESOURCES.cri, ...resources?.cri },
+  };
+  for (const [part, own] of Object.entries<KinsPodResources>(merged)) {
+    for (const [what, request, limit] of [
+      ['cpu', own.cpuRequest, own.cpuLimit],
+      ['memory', own.memoryRequest, own.memoryLimit],
+    ] as const) {
+      if (request === undefined || limit === undefined || quantityValue(request) <= quantityValue(limit)) continue;
+      check.add(
+        `resources.${part}.${what}Limit`,
+        limit,
+        `at least the request, which is ${request}`,
+        `Raise the limit, or lower ${what}Request.`,
+      );
+    }
+  }
+  return merged;
+}
+
 function tenthAddress(serviceCidr: string): string {
   const network = parseNetwork(serviceCidr);
   if (network === undefined) throw new Error(`${serviceCidr} was checked to be a network`);
@@ -355,64 +362,4 @@ function tenthAddress(serviceCidr: string): string {
 
 function pauseImage(registry: string | undefined): string {
   return registry === undefined ? DEFAULTS.pauseImage : DEFAULTS.pauseImage.replace('docker.io', registry);
-}
-
-function imageReference(): Rule {
-  return pattern(
-    /^(?:[a-z0-9]([-a-z0-9.]*[a-z0-9])?(?::\d{1,5})?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/,
-    'an image reference: host/path:tag or host/path@sha256:digest',
-    'Write it like registry.example.com/rancher/k3s:v1.35.0-k3s1.',
-  );
-}
-
-function registryHost(): Rule {
-  return pattern(
-    /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?(?::\d{1,5})?$/,
-    "a registry's host, with a port if needed, without scheme and path",
-    'Write it like registry.example.com:5000.',
-  );
-}
-
-function mirrorUrl(): Rule {
-  return rule(
-    (value) => isUrl(value, ['https:']),
-    'an https URL without credentials',
-    'Serve the mirror over TLS: what is pulled from it runs with the rights of the edge cluster.',
-  );
-}
-
-function proxyUrl(): Rule {
-  return rule(
-    (value) => isUrl(value, ['http:', 'https:', 'socks5:']),
-    'an http, https or socks5 URL without credentials',
-    'A credential in it would go to Git: let the proxy know its callers otherwise.',
-  );
-}
-
-function isUrl(value: unknown, schemes: readonly string[]): boolean {
-  if (typeof value !== 'string' || /\s/.test(value) || !URL.canParse(value)) return false;
-  const url = new URL(value);
-  return schemes.includes(url.protocol) && url.hostname !== '' && url.username === '' && url.password === '';
-}
-
-function subjectName(): Rule {
-  return rule(
-    (value) => parseAddress(value) !== undefined || dnsSubdomain()(value, '').length === 0,
-    'a DNS name or an IP address',
-    'Name what clients write into the URL, without scheme and port.',
-  );
-}
-
-function podResources(): Rule {
-  const quantity = (what: string, example: string, regexp: RegExp): Rule =>
-    optional(pattern(regexp, `${what} as Kubernetes writes it`, `Write it like ${example}.`));
-  const cpu = quantity('processor time', '250m', /^(?:[1-9]\d*m?|0?\.\d+|[1-9]\d*\.\d+)$/);
-  const memory = quantity('memory', '512Mi', /^[1-9]\d*(?:[KMGT]i|[kMGT])?$/);
-  const fields: Readonly<Record<keyof KinsPodResources, Rule>> = {
-    cpuRequest: cpu,
-    cpuLimit: cpu,
-    memoryRequest: memory,
-    memoryLimit: memory,
-  };
-  return optional(shape(fields));
 }

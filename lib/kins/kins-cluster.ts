@@ -1,4 +1,4 @@
-import { Chart, type ApiObject } from 'cdk8s';
+import { ApiObject, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { claim } from '../core/claims';
 import { ClusterLevel, settleClusterLevel } from '../core/cluster-level';
@@ -104,6 +104,10 @@ const NAMESPACE_WAVE = -4;
 /** The namespace is declared once a chart, by its first unit. */
 function namespaceOf(chart: Chart): ApiObject {
   const existing = chart.node.tryFindChild(NAMESPACE_ID);
-  if (existing !== undefined) return existing as ApiObject;
-  return addObject(chart, NAMESPACE_ID, kinsNamespace(), { level: ClusterLevel.CLOUD_CLUSTER, wave: NAMESPACE_WAVE });
+  if (existing !== undefined) return ApiObject.of(existing);
+  return addObject(chart, NAMESPACE_ID, kinsNamespace(), {
+    level: ClusterLevel.CLOUD_CLUSTER,
+    wave: NAMESPACE_WAVE,
+    isCoOwned: true,
+  });
 }

@@ -38,7 +38,7 @@ export function kinsDaemonSet(model: KinsModel, workload: KinsDaemonSet): unknow
           priorityClassName: 'system-node-critical',
           affinity: pinnedTo(workload.nodes),
           tolerations: tolerationsOf(model),
-          imagePullSecrets: model.imagePullSecrets.map((name) => ({ name })),
+          imagePullSecrets: pullSecrets(model),
           hostAliases: serverAliases(model),
           ...workload.pod,
         },
@@ -71,6 +71,11 @@ export function tolerationsOf({ tolerations }: KinsModel): k8s.Toleration[] {
     value,
     effect,
   }));
+}
+
+/** The Secrets with which the image is pulled. */
+export function pullSecrets({ imagePullSecrets }: KinsModel): k8s.LocalObjectReference[] | undefined {
+  return imagePullSecrets.length === 0 ? undefined : imagePullSecrets.map((name) => ({ name }));
 }
 
 /** One name for all servers, so that who joins tries them one after the other, without any DNS server. */

@@ -2,7 +2,7 @@ import { k8s } from 'cdk8s-plus-27';
 import { hashOf } from './config';
 import type { KinsModel } from './model';
 import { kinsLabels, kinsName, kinsSelector, KINS_NAMESPACE, SERVER_UID, type KinsPart } from './names';
-import { environment, memory, script, tolerationsOf, UNPRIVILEGED } from './pod';
+import { environment, memory, pullSecrets, script, tolerationsOf, UNPRIVILEGED } from './pod';
 import { TOKEN_SCRIPTS } from './scripts';
 
 /** The unit's Secret, empty: tokens and kubeconfigs come into it in the cluster, never into Git. */
@@ -34,7 +34,7 @@ export function tokenJob(model: KinsModel): unknown {
           restartPolicy: 'OnFailure',
           serviceAccountName: kinsName(unit, 'token'),
           enableServiceLinks: false,
-          imagePullSecrets: model.imagePullSecrets.map((name) => ({ name })),
+          imagePullSecrets: pullSecrets(model),
           tolerations: tolerationsOf(model),
           securityContext: {
             runAsUser: SERVER_UID,

@@ -1,3 +1,4 @@
+import { needsValue } from '../core/ask';
 import type { Problem } from '../core/error';
 import { networksOverlap, parseAddress, parseNetwork } from '../core/networks';
 import type { PropsCheck } from '../core/props-check';
@@ -63,10 +64,13 @@ const NODE_MASK = { ipv4: 24, ipv6: 64 };
 const MAX_NODE_BITS = 16;
 
 const cidrBlocks = listOf(
-  rule(
-    (value) => parseNetwork(value) !== undefined,
-    "a network's own address in CIDR notation",
-    'Write it like 172.25.0.0/16 or fd01::/48.',
+  // Which IP versions the cluster has is told by them.
+  needsValue(
+    rule(
+      (value) => parseNetwork(value) !== undefined,
+      "a network's own address in CIDR notation",
+      'Write it like 172.25.0.0/16 or fd01::/48.',
+    ),
   ),
   { min: 1, max: 2, remedy: 'Give one IPv4 network, for dual stack followed by one IPv6 network.' },
 );

@@ -2,7 +2,6 @@ import type { Manifest } from '../core/edge-object';
 import { ProxyMode, resolveNetwork, type ClusterNetwork } from './cluster-network';
 import type { EdgeClusterProps } from './edge-cluster-props';
 import { ExposeStrategy } from './expose-strategy';
-import { sortedByKey } from './labels';
 
 /** A Cluster object with all that its schema requires, so that it is complete without KKP's defaulting webhook. */
 export function edgeClusterManifest(name: string, props: EdgeClusterProps): Manifest {
@@ -15,7 +14,7 @@ export function edgeClusterManifest(name: string, props: EdgeClusterProps): Mani
     kind: 'Cluster',
     metadata: {
       name,
-      ...(Object.keys(labels).length === 0 ? {} : { labels: sortedByKey(labels) }),
+      ...(Object.keys(labels).length === 0 ? {} : { labels }),
       // KKP's webhooks fill in much of the spec: server-side apply leaves that alone.
       annotations: { 'argocd.argoproj.io/sync-options': 'ServerSideApply=true' },
     },

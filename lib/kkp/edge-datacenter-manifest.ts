@@ -1,5 +1,4 @@
 import type { EdgeDatacenterProps, EdgeNodeSettings } from './edge-datacenter-props';
-import { sortedByKey } from './labels';
 import { proxyManifest } from './proxy-settings';
 
 /** An entry of `spec.datacenters` in a Seed. */
@@ -41,5 +40,5 @@ function nodeManifest(node: EdgeNodeSettings): Record<string, unknown> {
 }
 
 function registries(mirrors: Readonly<Record<string, readonly string[]>>): Record<string, unknown> {
-  return sortedByKey(Object.fromEntries(Object.entries(mirrors).map(([host, list]) => [host, { mirrors: list }])));
+  return Object.fromEntries(Object.entries(mirrors).map(([host, list]) => [host, { mirrors: list }]));
 }

@@ -1,9 +1,9 @@
 import type { Manifest } from '../core/edge-object';
+import { derive } from '../core/placeholder';
 import { formatSshPublicKey, parseSshPublicKey } from '../core/ssh-public-key';
 import type { EdgeMachineProps } from './edge-machine-props';
 import { IpFamily } from './ip-family';
 import { kubeletAnnotations } from './kubelet-settings';
-import { sortedByKey } from './labels';
 import { OPERATING_SYSTEM_VERSION_LABEL, versionOf } from './operating-system';
 
 /** KKP's own profile for Ubuntu, the only one of its profiles that lists the edge provider. */
@@ -28,12 +28,12 @@ export function edgeMachineManifest(name: string, props: EdgeMachineProps): Mani
     metadata: {
       name,
       namespace: 'kube-system',
-      labels: sortedByKey({ ...props.labels, [OPERATING_SYSTEM_VERSION_LABEL]: versionOf(props.operatingSystem) }),
-      annotations: sortedByKey({
+      labels: { ...props.labels, [OPERATING_SYSTEM_VERSION_LABEL]: versionOf(props.operatingSystem) },
+      annotations: {
         ...CONSTANT_ANNOTATIONS,
         ...kubeletAnnotations(props.kubelet ?? {}),
         'k8c.io/operating-system-profile': props.operatingSystemProfile ?? DEFAULT_PROFILE,
-      }),
+      },
     },
     spec: {
       // Nothing on edge counts replicas: a MachineDeployment is one device, whatever stands here. Left out it would mean
@@ -55,7 +55,7 @@ export function edgeMachineManifest(name: string, props: EdgeMachineProps): Mani
 function providerConfig(props: EdgeMachineProps): Record<string, unknown> {
   const ipFamily = props.ipFamily ?? props.cluster?.ipFamily;
   return {
-    sshPublicKeys: props.sshPublicKeys.map(oneLine),
+    sshPublicKeys: props.sshPublicKeys.map((key) => derive('SSH public key', key, oneLine)),
     cloudProvider: 'edge',
     cloudProviderSpec: {},
     operatingSystem: 'ubuntu',

@@ -1,6 +1,5 @@
 import type { PropsCheck } from '../core/props-check';
 import { firstOf, integer, mapOf, optional, pattern, problem, shape, type Rule } from '../core/rules';
-import { sortedByKey } from './labels';
 
 /**
  * Settings of the kubelet on a device, for small ones above all. They take effect when the device is provisioned and
@@ -117,7 +116,8 @@ export function kubeletAnnotations(kubelet: KubeletSettings): Record<string, str
 }
 
 function pairs(map: Readonly<Record<string, string>>, sign: string): string {
-  return Object.entries(sortedByKey(map))
+  return Object.entries(map)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name}${sign}${value}`)
     .join(',');
 }

@@ -14,8 +14,3 @@ export function ownLabels(reserved: Readonly<Record<string, string>>): Rule {
     );
   };
 }
-
-/** Entries in the order of their keys, so that the order they were written in changes nothing. */
-export function sortedByKey<T>(map: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
-}

@@ -1,7 +1,6 @@
 import type { Manifest } from '../core/edge-object';
 import { SERVER_SIDE_APPLY_ANNOTATIONS } from '../core/sync-wave';
 import type { DatacenterManifest } from './edge-datacenter-manifest';
-import { sortedByKey } from './labels';
 import { proxyManifest } from './proxy-settings';
 import type { SeedProps } from './seed-props';
 
@@ -41,6 +40,6 @@ export function seedSpec(
     exposeStrategy: props.exposeStrategy,
     seedDNSOverwrite: props.seedDnsOverwrite,
     proxySettings: proxySettings && proxyManifest(proxySettings),
-    datacenters: datacenters.size === 0 ? undefined : sortedByKey(Object.fromEntries(datacenters)),
+    datacenters: datacenters.size === 0 ? undefined : Object.fromEntries(datacenters),
   };
 }

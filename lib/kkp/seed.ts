@@ -63,7 +63,10 @@ export class Seed extends Construct {
       if (empty !== undefined) throw empty;
       return seedSpec(namespace, props, datacentersOf(this));
     };
-    addLateObject(this, 'seed', seedManifest(name, namespace, props), produceSpec, { level: ClusterLevel.KKP_MASTER });
+    addLateObject(this, 'seed', seedManifest(name, namespace, props), produceSpec, {
+      level: ClusterLevel.KKP_MASTER,
+      isCoOwned: props.kubeconfig === undefined,
+    });
     this.node.addValidation({ validate: () => [this.#problemIfEmpty(props)?.message ?? []].flat() });
   }
 

@@ -1,4 +1,4 @@
-/** The messages of the inputs in bad-input.ts, whole lines, by what is wrong. Shared parts of them first. */
+/** The messages of the inputs in bad-input.test.ts, whole lines, by what is wrong. Shared parts of them first. */
 const LABEL = 'lower-case letters a-z, digits and hyphens, with a letter or digit at both ends (a DNS label)';
 const SSH =
   'an OpenSSH public key: ssh-ed25519, ecdsa-sha2-nistp256/384/521, ssh-rsa of at least 2048 bits, or one of their security key forms (sk-ssh-ed25519@openssh.com, sk-ecdsa-sha2-nistp256@openssh.com)';

@@ -98,7 +98,9 @@ describe('a partial Seed', () => {
       const message =
         "Seed 'kkp-master/seed' has 1 problem:\n  - datacenters: given []; allowed: at least one EdgeDatacenter, a country, or a kubeconfig. " +
         'Declare an EdgeDatacenter for this Seed, or remove the Seed: applying it would change nothing.';
-      expect(() => app.synth()).toThrow(message);
+      expect(() => {
+        app.synth();
+      }).toThrow(message);
       expect(() => chart.toJson() as unknown).toThrow(message);
     } finally {
       rmSync(outdir, { recursive: true });

@@ -16,7 +16,11 @@ test.each(Object.values(AutonomyLevel))('a unit at %s that a KinsCluster acts on
   expect((chart.toJson() as unknown[])[0]).toEqual({
     apiVersion: 'site.superedge.io/v1alpha2',
     kind: 'NodeUnit',
-    metadata: { name: 'test', annotations: { 'edge-constructs.io/autonomy-level': level } },
+    metadata: {
+      name: 'test',
+      annotations: { 'edge-constructs.io/autonomy-level': level },
+      labels: { 'edge-constructs.io/unit': 'test' },
+    },
     spec: { autonomyLevel: 'L3', nodes, setNode: { labels: { rack: '7' } }, type: 'edge', unschedulable: false },
   });
   expect(unit.autonomyLevel).toBe(level);

@@ -15,7 +15,6 @@ work=${KINS_WORK:-/run/kins-agent}
 umask 077
 
 has_containerd() { [ -S "$KINS_RUN/containerd.sock" ] && [ -s "$KINS_RUN/resolv.conf" ]; }
-has_ca() { [ -n "$(ca_hash)" ]; }
 
 # The server on the same node needs neither the cloud's DNS nor another node.
 server_url() {

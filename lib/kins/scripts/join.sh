@@ -14,6 +14,8 @@ ca_hash() {
   echo "$hash"
 }
 
+has_ca() { [ -n "$(ca_hash)" ]; }
+
 # Waits until a command succeeds; says once a minute what it waits for.
 wait_until() {
   what=$1

@@ -4,8 +4,10 @@
 # Works without the cloud; what could not be told is told when the link is back.
 set -eu
 : "${KINS_LIB:?folder of the unit}" "${UNIT:?name of the unit}" "${NAMESPACE:?namespace of the unit}"
+: "${NODE_NAME:?name of the node}" "${FIRST_SERVER:?name of the first server}"
 : "${STATE_CONFIGMAP:?where the state of the unit is kept}" "${SECRET:?Secret of the unit}"
 : "${DIRECT_URL:?}" "${SERVICE_URL:?}" "${LOCAL_URL:?}" "${PROXY_URL=}" "${CREDENTIALS_CONFIGMAP=}"
+: "${KUBERNETES_SERVICE_HOST:?address of the cloud}" "${KUBERNETES_SERVICE_PORT:?port of the cloud}"
 secrets=${KINS_SECRETS:-/etc/kins/secrets}
 own=$KINS_LIB/server
 work=${KINS_WORK:-/run/kins-publish}
@@ -15,7 +17,20 @@ umask 077
 say() { echo "publish: $*" >&2; }
 
 edge() { kubectl --kubeconfig "$own/kubeconfig.yaml" --request-timeout 5s "$@"; }
-cloud() { kubectl --namespace "$NAMESPACE" --request-timeout 10s "$@"; }
+cloud() { kubectl --kubeconfig "$work/cloud.yaml" --namespace "$NAMESPACE" --request-timeout 10s "$@"; }
+
+# kubectl finds the cloud by itself only as long as no option is given, and without a timeout a dead link holds it up.
+write_cloud_kubeconfig() {
+  account=${SERVICE_ACCOUNT:-/var/run/secrets/kubernetes.io/serviceaccount}
+  case $KUBERNETES_SERVICE_HOST in
+    *:*) host="[$KUBERNETES_SERVICE_HOST]" ;;
+    *) host=$KUBERNETES_SERVICE_HOST ;;
+  esac
+  printf '%s\n' 'apiVersion: v1' 'kind: Config' 'clusters:' '- name: cloud' '  cluster:' \
+    "    server: https://$host:$KUBERNETES_SERVICE_PORT" "    certificate-authority: $account/ca.crt" \
+    'contexts:' '- name: cloud' '  context: {cluster: cloud, user: cloud}' 'current-context: cloud' \
+    'users:' '- name: cloud' '  user:' "    tokenFile: $account/token" >"$work/cloud.yaml"
+}
 
 write_mark() {
   [ "$(cat "$own/$1" 2>/dev/null || true)" = "$2" ] && return
@@ -54,7 +69,9 @@ kubeconfig() {
 # As a line of JSON's data, base64-encoded, so that nothing needs quoting.
 data_line() { printf '"%s":"%s"' "$1" "$(base64 <"$2" | tr -d '\n')"; }
 
+# One server writes them, so that three do not take turns; what they hold outlives that server.
 publish_kubeconfigs() {
+  [ "$NODE_NAME" = "$FIRST_SERVER" ] || return 0
   kubeconfig "$DIRECT_URL" >"$work/direct"
   kubeconfig "$SERVICE_URL" "$PROXY_URL" >"$work/tunnel"
   {
@@ -84,9 +101,11 @@ check() {
     say "this server serves cluster $id, but its data is of cluster $mine: it is kept out of the Service"
     return 1
   fi
+  [ -s "$own/k3s/server/tls/server-ca.crt" ] || return 1
   hash=$(sha256sum <"$own/k3s/server/tls/server-ca.crt" | cut -d ' ' -f 1)
 }
 
+write_cloud_kubeconfig
 told=
 while :; do
   if ! check; then

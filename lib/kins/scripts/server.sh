@@ -73,10 +73,11 @@ fi
 
 if [ "$role" = found ]; then
   # Made by a start that was cut short: nobody can have joined it, because nothing has said that the unit has formed.
-  rm -rf "$data"
+  # The hash of its CA would make the agent on this node refuse the new one.
+  rm -rf "$data" "$own/ca-hash"
   cat "$secrets/server-token" >"$work/token"
 else
-  wait_until 'the CA of the cluster' test -n "$(ca_hash)"
+  wait_until 'the CA of the cluster' has_ca
   secure_token server "$secrets/server-token" "$work/token"
 fi
 printf '%s,kins-admin,kins-admin,"system:masters"\n' "$(cat "$secrets/admin-token")" >"$work/tokens.csv"

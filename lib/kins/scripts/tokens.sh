@@ -25,7 +25,10 @@ write_patch() {
   printf '{"metadata":{"resourceVersion":"%s"},"stringData":{' "$version"
   separator=
   for key in "$@"; do
-    printf '%s"%s":"%s"' "$separator" "$key" "$(random_token)"
+    token=$(random_token)
+    # Better none than a short one.
+    [ "${#token}" -eq 64 ] || return 1
+    printf '%s"%s":"%s"' "$separator" "$key" "$token"
     separator=,
   done
   printf '}}'
@@ -43,7 +46,7 @@ fill() {
   done
   [ -n "$missing" ] || return 0
   # shellcheck disable=SC2086 # a list of keys
-  write_patch "$version" $missing >"$work/patch"
+  write_patch "$version" $missing >"$work/patch" || return 1
   kubectl patch secret "$SECRET" --namespace "$NAMESPACE" --type merge --patch-file "$work/patch" >/dev/null || return 1
   say "made$missing"
 }

@@ -4,21 +4,39 @@
 #   all      every process (a node of the lab)
 #   foreign  only processes in namespaces other than this script's (this machine, on which others work too)
 #   FOLDER   its files and folders are listed
+# NOT_BELOW in the environment: holders of other labs; what runs in a lab of theirs is left out.
 set -u
 which=$1
 shift
 
 own_namespaces() { readlink /proc/"$1"/ns/pid /proc/"$1"/ns/net /proc/"$1"/ns/mnt /proc/"$1"/ns/cgroup 2>/dev/null; }
 here=$(own_namespaces $$)
+# Descendants of some processes, one a line.
+descendants() {
+  cat /proc/[0-9]*/stat 2>/dev/null | awk -v roots="$*" '
+    { pid = $1; sub(/.*\) . /, ""); parent[pid] = $1 }
+    END {
+      split(roots, list, " ")
+      for (i in list) root[list[i]] = 1
+      for (pid in parent) for (up = pid; up > 0; up = parent[up]) if (up in root) { print pid; break }
+    }'
+}
+mine=$(descendants $$)
+# Other labs: their processes' namespaces, so that a command someone runs in them now is left out, too.
+# shellcheck disable=SC2086 # a list of process ids
+others=$([ -z "${NOT_BELOW:-}" ] || for pid in $(descendants $NOT_BELOW); do own_namespaces "$pid"; done | sort -u)
+for namespace in $here; do others=$(printf '%s\n' "$others" | grep -vF "$namespace"); done
 for process in /proc/[0-9]*; do
   pid=${process#/proc/}
-  # Kernel threads have no command line, and this script is not of interest.
-  command=$(tr '\0' ' ' <"$process/cmdline" 2>/dev/null) || continue
+  printf '%s\n' "$mine" | grep -qx "$pid" && continue
+  # Kernel threads have no command line.
+  command=$(tr '\0' ' ' 2>/dev/null <"$process/cmdline") || continue
   [ -n "$command" ] || continue
-  case $command in *host-state*) continue ;; esac
-  parent=$(sed 's/.*) . \([0-9]*\) .*/\1/' "$process/stat" 2>/dev/null)
-  [ "$parent" != "$$" ] || continue
-  [ "$which" = all ] || [ "$(own_namespaces "$pid")" != "$here" ] || continue
+  if [ "$which" != all ]; then
+    namespaces=$(own_namespaces "$pid")
+    [ "$namespaces" != "$here" ] || continue
+    [ -z "$others" ] || ! printf '%s\n' "$namespaces" | grep -qxF "$others" || continue
+  fi
   echo "process: $command"
 done
 sed 's/^[0-9]* [0-9]* [0-9:]* \([^ ]*\) \([^ ]*\) .* - \([^ ]*\) .*/mount: \2 \3 of \1/' /proc/self/mountinfo

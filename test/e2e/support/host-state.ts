@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { unified } from './cgroups';
-import { LAB_PREFIX } from './lab-folder';
+import { LAB_PREFIX, LabFolder } from './lab-folder';
 import { type CommandResult, run } from './run';
 
 const SCRIPT = join(__dirname, 'host-state.sh');
@@ -13,14 +13,21 @@ export class HostState {
 
   /**
    * This machine. Others work on it too, so without what they change all the time: processes in this machine's own
-   * namespaces, and cgroups below the top of each tree, unless a lab's name is in their path.
+   * namespaces, cgroups below the top of each tree (unless a lab's name is in their path), and other labs.
    */
   public static async ofMachine(folders: readonly string[] = []): Promise<HostState> {
-    const { lines } = HostState.parse(await run(['sh', SCRIPT, 'foreign', ...folders]));
+    const others = LabFolder.others();
+    const owners = others.map(({ owner }) => owner).join(' ');
+    const { lines } = HostState.parse(
+      await run(['sh', SCRIPT, 'foreign', ...folders], { env: { ...process.env, NOT_BELOW: owners } }),
+    );
     const top = unified() ? 1 : 2;
     const below = (path: string): boolean => path.split('/').length - '/sys/fs/cgroup'.split('/').length > top;
     return new HostState(
-      lines.filter((line) => !line.startsWith('cgroup: ') || line.includes(LAB_PREFIX) || !below(line)),
+      lines.filter((line) => {
+        if (!line.startsWith('cgroup: ')) return true;
+        return line.includes(LAB_PREFIX) ? !others.some(({ name }) => line.includes(name)) : !below(line);
+      }),
     );
   }
 

@@ -37,6 +37,10 @@ function startOf(pid: number): string | undefined {
   }
 }
 
+const alive = (record: LabRecord): boolean => startOf(record.owner) === record.ownerStarted;
+
+const labFolders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith(LAB_PREFIX));
+
 function readSettings(): Record<string, string> {
   const known = SETTINGS.filter((name) => existsSync(`/proc/sys/${name}`));
   return Object.fromEntries(known.map((name) => [name, readFileSync(`/proc/sys/${name}`, 'utf8').trim()]));
@@ -63,7 +67,8 @@ export class LabFolder {
     const record: LabRecord = {
       owner: process.pid,
       ownerStarted: startOf(process.pid)!,
-      settings: readSettings(),
+      // Beside other labs the settings are changed already: theirs are the machine's own.
+      settings: LabFolder.otherRecords()[0]?.[1].settings ?? readSettings(),
       rootControllers: rootControllers(),
     };
     writeFileSync(join(making, RECORD), JSON.stringify(record));
@@ -71,14 +76,24 @@ export class LabFolder {
     return folder;
   }
 
+  /** Labs that other processes hold on this machine now: name and the holder's process id. */
+  public static others(): { readonly name: string; readonly owner: number }[] {
+    return LabFolder.otherRecords().map(([name, { owner }]) => ({ name, owner }));
+  }
+
+  private static otherRecords(): [string, LabRecord][] {
+    return labFolders().flatMap((name) => {
+      const record = new LabFolder(name).record();
+      return record !== undefined && alive(record) && record.owner !== process.pid ? [[name, record]] : [];
+    });
+  }
+
   /** Removes folders and cgroups of labs whose test process is dead (with it died all their processes). */
-  private static async removeStale(): Promise<void> {
-    const folders = readdirSync(tmpdir()).filter((name) => name.startsWith(LAB_PREFIX));
-    for (const name of new Set([...folders, ...labsWithCgroups(LAB_PREFIX)])) {
+  public static async removeStale(): Promise<void> {
+    for (const name of new Set([...labFolders(), ...labsWithCgroups(LAB_PREFIX)])) {
       const folder = new LabFolder(name);
       const record = folder.record();
-      if (record !== undefined && startOf(record.owner) === record.ownerStarted) continue;
-      await folder.remove();
+      if (record === undefined || !alive(record)) await folder.remove();
     }
   }
 
@@ -87,11 +102,11 @@ export class LabFolder {
     return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as LabRecord) : undefined;
   }
 
-  /** Puts the machine's settings back, then removes cgroups and folder. Every process of the lab must be dead. */
+  /** Removes cgroups and folder; the last lab to leave puts the machine's settings back. Every process of the lab must be dead. */
   public async remove(): Promise<void> {
     await removeCgroups(this.name);
     const record = this.record();
-    if (record !== undefined) {
+    if (record !== undefined && LabFolder.otherRecords().length === 0) {
       for (const [name, value] of Object.entries(record.settings)) {
         const file = `/proc/sys/${name}`;
         if (readFileSync(file, 'utf8').trim() !== value) writeFileSync(file, value);

@@ -74,7 +74,8 @@ export async function placeIptables(root: string, folder: string): Promise<void>
   const { stdout } = await run([need('ldd'), realpathSync(need('iptables'))], { mayFail: true });
   const library = /=> (\S*libxtables\S*)/.exec(stdout)?.[1];
   if (library === undefined) return;
-  const modules = [resolve(dirname(library), 'xtables'), join('/usr', dirname(library), 'xtables')].find((path) =>
+  // iptables was built to look below /usr, also where /lib is a link to there.
+  const modules = [join('/usr', dirname(library), 'xtables'), resolve(dirname(library), 'xtables')].find((path) =>
     existsSync(path),
   );
   if (modules !== undefined) cpSync(modules, join(root, modules), { recursive: true });

@@ -1,0 +1,4 @@
+/** Every example: what `cdk8s synth` runs in this repository. */
+import './kkp-edge';
+import './superedge-node-unit';
+import './kins-cluster';

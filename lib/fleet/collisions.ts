@@ -1,0 +1,68 @@
+import type { Problem } from '../core/error';
+import { type Fact, FactKind } from './facts';
+
+interface Wording {
+  readonly given: (name: string) => string;
+  readonly allowed: (scope: string, owner: string) => string;
+  readonly remedy: string;
+}
+
+const WORDINGS: Readonly<Record<FactKind, Wording>> = {
+  [FactKind.NODE_NAME]: {
+    given: (name) => `'${name}'`,
+    allowed: (scope, owner) => `names that no other node of cluster '${scope}' has; '${owner}' has it`,
+    remedy: 'Rename one of the two devices: host names are node names.',
+  },
+  [FactKind.ADDRESS]: {
+    given: (name) => `'${name}'`,
+    allowed: (scope, owner) => `addresses that no other node of network '${scope}' has; '${owner}' has it`,
+    remedy: 'Correct one of the two, or give the sites different networks if they are not connected.',
+  },
+  [FactKind.UNIT_NODE]: {
+    given: (name) => `node '${name}'`,
+    allowed: (scope, owner) => `nodes that are in no other unit of cluster '${scope}'; '${owner}' has it`,
+    remedy: 'Remove the node from one of the two: it can run one edge cluster only.',
+  },
+  [FactKind.OBJECT]: {
+    given: (name) => name,
+    allowed: (scope, owner) => `objects that nothing else declares in cluster '${scope}'; '${owner}' does`,
+    remedy: 'Rename one of the two, or name the clusters of the sites if they are for different ones.',
+  },
+  [FactKind.NODE_PORT]: {
+    given: (name) => `nodePort ${name}`,
+    allowed: (scope, owner) => `ports that no other Service of cluster '${scope}' has; '${owner}' has it`,
+    remedy: 'Change one of the two.',
+  },
+  [FactKind.DATACENTER]: {
+    given: (name) => `datacenter '${name}'`,
+    allowed: (scope, owner) => `names that no other Seed of cluster '${scope}' has; '${owner}' has it`,
+    remedy: 'Rename one of the two: users choose datacenters by name, whatever Seed they belong to.',
+  },
+};
+
+/**
+ * Finds what two sites, charts or units have in common and must not. It keeps facts and no constructs, so that a site
+ * can be dropped once it is rendered.
+ */
+export class Collisions {
+  readonly #owners = new Map<string, Pick<Fact, 'path' | 'content'>>();
+  readonly #problems: Problem[] = [];
+
+  /** All collisions found so far. */
+  get problems(): readonly Problem[] {
+    return this.#problems;
+  }
+
+  add(facts: readonly Fact[]): void {
+    for (const { kind, scope, name, path, content } of facts) {
+      const key = `${kind}\0${scope}\0${name}`;
+      const owner = this.#owners.get(key);
+      if (owner === undefined) {
+        this.#owners.set(key, { path, content });
+      } else if (content === undefined || owner.content !== content) {
+        const { given, allowed, remedy } = WORDINGS[kind];
+        this.#problems.push({ field: path, given: given(name), allowed: allowed(scope, owner.path), remedy });
+      }
+    }
+  }
+}

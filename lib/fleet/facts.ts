@@ -1,0 +1,96 @@
+import type { ApiObject, Chart } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import { clusterLevelOf } from '../core/cluster-level';
+import { KinsCluster } from '../kins/kins-cluster';
+import { NodeUnit } from '../superedge/node-unit';
+import { clusterOf } from './cluster-names';
+import type { Site } from './site';
+
+/** What only one of a kind may have, within a scope: a cluster or a network. */
+export enum FactKind {
+  NODE_NAME = 'node',
+  ADDRESS = 'address',
+  UNIT_NODE = 'unit',
+  OBJECT = 'object',
+  NODE_PORT = 'nodePort',
+  DATACENTER = 'datacenter',
+}
+
+/** Something that only one site, chart or unit may have. */
+export interface Fact {
+  readonly kind: FactKind;
+  /** The cluster or network within which it must be unique. */
+  readonly scope: string;
+  readonly name: string;
+  /** Where it is declared: a construct path, or a field of a site. */
+  readonly path: string;
+  /** Two declarations with the same content are one: shared namespaces, a KinsCluster made of a NodeUnit. */
+  readonly content?: string;
+}
+
+/** What is known of a site before its constructs are made. */
+export function factsOfSite(site: Site, field: string): readonly Fact[] {
+  return site.nodes.flatMap(({ name, address }, i): Fact[] => [
+    { kind: FactKind.NODE_NAME, scope: site.clusters.cloudCluster, name, path: `${field}.nodes[${i}].name` },
+    ...(address === undefined
+      ? []
+      : [{ kind: FactKind.ADDRESS, scope: site.network, name: address, path: `${field}.nodes[${i}].address` }]),
+  ]);
+}
+
+/** What a chart's constructs and objects claim. */
+export function factsOfChart(
+  chart: Chart,
+  constructs: readonly IConstruct[],
+  objects: readonly ApiObject[],
+  site: Site | undefined,
+): readonly Fact[] {
+  const scope = clusterOf(clusterLevelOf(chart), site?.clusters);
+  return [
+    ...constructs.flatMap((construct) => factsOfUnit(construct, scope, site)),
+    ...objects.flatMap((object) => factsOfObject(object, scope)),
+  ];
+}
+
+function factsOfUnit(construct: IConstruct, scope: string, site: Site | undefined): readonly Fact[] {
+  if (!(construct instanceof NodeUnit || construct instanceof KinsCluster)) return [];
+  const { path } = construct.node;
+  const content = `${site?.name ?? ''}/${construct.unitName}`;
+  return construct.nodes.map((name) => ({ kind: FactKind.UNIT_NODE, scope, name, path, content }));
+}
+
+function factsOfObject(object: ApiObject, scope: string): readonly Fact[] {
+  const { path } = object.node;
+  const group = object.apiGroup === 'core' ? '' : `.${object.apiGroup}`;
+  const { namespace } = object.metadata;
+  const name = `${object.kind}${group} ${namespace === undefined ? '' : `${namespace}/`}${object.name}`;
+  // Every chart may bring the namespace that its objects live in, as long as all say the same of it.
+  const content = object.kind === 'Namespace' ? JSON.stringify(object.toJson()) : undefined;
+  const own: Fact = { kind: FactKind.OBJECT, scope, name, path, content };
+  if (object.kind === 'Service') return [own, ...nodePorts(object, scope)];
+  if (object.kind === 'Seed') return [own, ...datacenters(object, scope)];
+  return [own];
+}
+
+interface ServiceManifest {
+  readonly spec?: { readonly ports?: readonly { readonly nodePort?: number; readonly protocol?: string }[] };
+}
+
+function nodePorts(service: ApiObject, scope: string): readonly Fact[] {
+  const { spec } = service.toJson() as ServiceManifest;
+  return (spec?.ports ?? []).flatMap(({ nodePort, protocol = 'TCP' }) =>
+    nodePort === undefined
+      ? []
+      : [{ kind: FactKind.NODE_PORT, scope, name: `${nodePort}/${protocol}`, path: service.node.path }],
+  );
+}
+
+function datacenters(seed: ApiObject, scope: string): readonly Fact[] {
+  const { spec } = seed.toJson() as { readonly spec?: { readonly datacenters?: object } };
+  return Object.keys(spec?.datacenters ?? {}).map((name) => ({
+    kind: FactKind.DATACENTER,
+    scope,
+    name,
+    path: seed.node.path,
+  }));
+}

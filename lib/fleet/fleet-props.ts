@@ -1,0 +1,56 @@
+import type { Construct } from 'constructs';
+import { bool, listOf, optional, rule, text, type Rule } from '../core/rules';
+import { ADDRESS_PLAN, type AddressPlanProps } from './address-plan';
+import { ARGO_CD, type ArgoCdProps, FLUX, type FluxProps } from './gitops-props';
+import type { FleetData, Site } from './site';
+import { FLEET_DATA } from './site-rules';
+
+/** Props of a {@link Fleet}. Sites and what surrounds them come from here, from files, or from both. */
+export interface FleetProps extends FleetData {
+  /**
+   * Makes the constructs of one site: charts in `scope`, whose ids name their files. Called once for each site, when the
+   * app is synthesized; what it makes is dropped when the site's files are written.
+   */
+  readonly build: (scope: Construct, site: Site) => void;
+
+  /**
+   * Files with sites, templates, regions and rings: YAML, JSON or CSV, by their extension. Relative to the working
+   * directory. The JSON Schema for editors is `edge-constructs/fleet.schema.json`.
+   * @default - none
+   */
+  readonly files?: readonly string[];
+
+  /** Address ranges for all sites. @default - sites have the ranges that they declare, if any */
+  readonly addressPlan?: AddressPlanProps;
+
+  /**
+   * Writes a folder for each chart, with a file for each object and a `kustomization.yaml` that lists them in order.
+   * @default - true with `argoCd` or `flux`, otherwise false: one file for each chart
+   */
+  readonly kustomize?: boolean;
+
+  /** Writes an Argo CD ApplicationSet for the fleet. @default - none is written */
+  readonly argoCd?: ArgoCdProps;
+
+  /** Writes Flux Kustomizations for the fleet. @default - none are written */
+  readonly flux?: FluxProps;
+
+  /**
+   * File that gets all problems of all sites as JSON, on every run; outside the output folder. Relative to the working
+   * directory.
+   * @default - problems are told by the error only
+   */
+  readonly reportFile?: string;
+}
+
+/** Rules for all props of a fleet. */
+export const FLEET_PROPS: Readonly<Record<string, Rule>> = {
+  build: rule((value) => typeof value === 'function', 'a function (scope, site)', 'Give a function that makes charts.'),
+  files: optional(listOf(text(), { uniqueBy: (file) => file })),
+  addressPlan: optional(ADDRESS_PLAN),
+  kustomize: optional(bool()),
+  argoCd: optional(ARGO_CD),
+  flux: optional(FLUX),
+  reportFile: optional(text()),
+  ...FLEET_DATA,
+};

@@ -1,0 +1,135 @@
+import { App, Chart, type IResolver } from 'cdk8s';
+import { Construct, type Node } from 'constructs';
+import { clusterLevelOf } from '../core/cluster-level';
+import { EdgeConstructsError, type Problem } from '../core/error';
+import { showAddressLock, writeAddressLock } from './address-lock';
+import type { ChartSource, ExtraFile, RenderedPart } from './chart-source';
+import { clusterOf } from './cluster-names';
+import { factsOfChart } from './facts';
+import type { FleetApp } from './fleet-app';
+import type { FleetProps } from './fleet-props';
+import type { FleetSites } from './fleet-sites';
+import { applicationSet, fluxKustomizations, fluxProblems, type PlacedChart, siteFile } from './gitops-files';
+import { kustomizationFiles } from './kustomization';
+import { writeReport } from './report';
+import type { Site } from './site';
+
+/** cdk8s puts this many resolvers of its own behind those of the user. */
+const BUILT_IN_RESOLVERS = 3;
+
+/** Makes the constructs of one site at a time and says where its charts go. */
+export class FleetSource implements ChartSource {
+  readonly path: string;
+  readonly #app: FleetApp;
+  readonly #node: Node;
+  readonly #props: FleetProps;
+  readonly #read: FleetSites;
+  readonly #hasKustomizations: boolean;
+  #placed: PlacedChart[] = [];
+
+  constructor(app: FleetApp, node: Node, props: FleetProps, read: FleetSites) {
+    this.path = node.path;
+    this.#app = app;
+    this.#node = node;
+    this.#props = props;
+    this.#read = read;
+    this.#hasKustomizations = props.kustomize ?? (props.argoCd !== undefined || props.flux !== undefined);
+  }
+
+  get partCount(): number {
+    return this.#read.sites.length;
+  }
+
+  renderParts(render: (part: RenderedPart) => readonly Problem[]): readonly Problem[] {
+    this.#placed = [];
+    const problems: Problem[] = [];
+    for (const site of this.#read.sites) problems.push(...this.#renderSite(site, render));
+    if (this.#props.flux !== undefined) problems.push(...fluxProblems(this.#placed, this.#props.flux));
+    return problems;
+  }
+
+  extraFiles(): readonly ExtraFile[] {
+    const { argoCd, flux } = this.#props;
+    return [
+      ...(argoCd === undefined ? [] : [applicationSet(this.path, argoCd)]),
+      ...(flux === undefined ? [] : fluxKustomizations(this.path, this.#placed, flux)),
+    ];
+  }
+
+  save(): void {
+    const { addressPlan } = this.#props;
+    if (this.#read.lock === undefined || addressPlan === undefined || addressPlan.frozen === true) return;
+    writeAddressLock(addressPlan.lockFile, showAddressLock(this.#read.lock));
+  }
+
+  report(problems: readonly Problem[]): void {
+    writeReport(this.#props.reportFile, this.path, problems);
+  }
+
+  #renderSite(site: Site, render: (part: RenderedPart) => readonly Problem[]): readonly Problem[] {
+    const scope = this.#scopeFor(site);
+    try {
+      this.#props.build(scope, site);
+      const badNames = chartNameProblems(scope);
+      return badNames.length > 0 ? badNames : render(this.#part(scope, site));
+    } catch (error) {
+      if (error instanceof EdgeConstructsError) return problemsOf(error);
+      throw new Error(`Site '${site.name}' cannot be rendered: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  /** An app of the site's own: constructs keep what is unique in an app with its root, and are gone with it. */
+  #scopeFor(site: Site): Construct {
+    const { resolvers } = this.#app as unknown as { readonly resolvers: readonly IResolver[] };
+    const root = new App({ outdir: this.#app.outdir, resolvers: resolvers.slice(0, -BUILT_IN_RESOLVERS) });
+    for (const [key, value] of Object.entries(this.#node.getAllContext() as Record<string, unknown>)) {
+      root.node.setContext(key, value);
+    }
+    return [...this.path.split('/'), site.name].reduce<Construct>((scope, id) => new Construct(scope, id), root);
+  }
+
+  #part(scope: Construct, site: Site): RenderedPart {
+    const fileOf = (chart: Chart): string => `${scope.node.path}/${chartName(scope, chart)}`;
+    return {
+      scope,
+      fileOf,
+      factsOf: (chart, constructs, objects) => factsOfChart(chart, constructs, objects, site),
+      filesOf: this.#hasKustomizations ? (chart) => this.#folder(chart, site, fileOf(chart)) : undefined,
+    };
+  }
+
+  #folder(chart: Chart, site: Site, folder: string): readonly ExtraFile[] {
+    const placed: PlacedChart = {
+      site,
+      chart: folder.slice(folder.lastIndexOf('/') + 1),
+      path: chart.node.path,
+      folder,
+      cluster: clusterOf(clusterLevelOf(chart), site.clusters),
+    };
+    this.#placed.push(placed);
+    const files = kustomizationFiles(chart).map(({ path, content }) => ({ path: `${folder}/${path}`, content }));
+    return this.#props.argoCd === undefined ? files : [...files, siteFile(placed)];
+  }
+}
+
+/** A chart's path below its site, as one word. */
+function chartName(scope: Construct, chart: Chart): string {
+  return chart.node.path.slice(scope.node.path.length + 1).replaceAll('/', '-');
+}
+
+function chartNameProblems(scope: Construct): readonly Problem[] {
+  return scope.node
+    .findAll()
+    .filter((each): each is Chart => Chart.isChart(each))
+    .filter((chart) => !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(chartName(scope, chart)))
+    .map((chart) => ({
+      field: chart.node.path,
+      given: `a chart with the id '${chart.node.id}'`,
+      allowed: 'ids that are DNS labels: files are named by them',
+      remedy: 'Rename the chart.',
+    }));
+}
+
+function problemsOf({ path, problems }: EdgeConstructsError): readonly Problem[] {
+  return problems.map((problem) => ({ ...problem, field: `${path} ${problem.field}` }));
+}

@@ -1,0 +1,65 @@
+import { Construct } from 'constructs';
+import { EdgeConstructsError } from '../core/error';
+import { PropsCheck } from '../core/props-check';
+import { addChartSource } from './chart-source';
+import { checkTogether } from './fleet-check';
+import { FLEET_PROPS, type FleetProps } from './fleet-props';
+import { type FleetSites, readFleet } from './fleet-sites';
+import { FleetSource } from './fleet-source';
+import { reportFileOf, writeReport } from './report';
+import { FleetApp } from './fleet-app';
+import { byField } from './run';
+import type { Site } from './site';
+
+/**
+ * Many sites, declared in TypeScript or in files, checked together and rendered one after another.
+ *
+ * ```ts
+ * const app = new FleetApp();
+ * new Fleet(app, 'sites', {
+ *   files: ['sites.yaml'],
+ *   build: (scope, site) => {
+ *     const chart = new Chart(scope, 'cloud');
+ *     new KinsCluster(chart, site.name, { nodes: site.nodeNames, autonomyLevel: site.autonomyLevel });
+ *   },
+ * });
+ * app.synth(); // dist/sites/<site>/cloud.k8s.yaml
+ * ```
+ *
+ * What can be checked without the sites' constructs is checked at once, the rest when the app is synthesized. Either
+ * way all problems of all sites come in one error, sorted.
+ *
+ * A site's constructs exist only while it is rendered, in an app of their own: ten thousand sites take the memory of
+ * one. They may refer to constructs outside, and depend on them, but not the other way round.
+ */
+export class Fleet extends Construct {
+  /** All sites, in the order of their declaration. */
+  readonly sites: readonly Site[];
+
+  /**
+   * @param scope the app, or a construct in it outside all charts
+   * @param id the construct's id, which is the folder of the sites below the output folder
+   * @throws {@link EdgeConstructsError} when a prop, a file or a site is wrong, or two sites have something in common
+   * that only one may have
+   */
+  constructor(scope: Construct, id: string, props: FleetProps) {
+    const { root } = scope.node;
+    const check = new PropsCheck(scope, id, 'Fleet');
+    check.props(props, FLEET_PROPS);
+    if (check.isClean) checkTogether(check, scope, id, props);
+    let read: FleetSites = { sites: [], lock: undefined, problems: [] };
+    if (check.isClean) {
+      read = readFleet(props);
+      check.addAll([...read.problems].sort(byField));
+    }
+    try {
+      check.throwIfAny();
+    } catch (error) {
+      if (error instanceof EdgeConstructsError) writeReport(reportFileOf(props), error.path, error.problems);
+      throw error;
+    }
+    super(scope, id);
+    this.sites = read.sites;
+    if (root instanceof FleetApp) addChartSource(root, new FleetSource(root, this.node, props, read));
+  }
+}

@@ -1,0 +1,432 @@
+import { ApiObject, App, Chart, YamlOutputType } from 'cdk8s';
+import { Construct } from 'constructs';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import {
+  AutonomyLevel,
+  EdgeConstructsError,
+  EdgeDatacenter,
+  EdgeMachine,
+  Fleet,
+  FleetApp,
+  type FleetProps,
+  KinsCluster,
+  NodeUnit,
+  OperatingSystem,
+  Seed,
+  type Site,
+  type SiteProps,
+} from '../../lib';
+import { filesIn, removeTempFolders, tempFolder } from './support';
+
+afterEach(removeTempFolders);
+
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl ops';
+
+function site(name: string, more: Partial<SiteProps> = {}): SiteProps {
+  return { name, nodes: ['a', 'b', 'c'].map((node) => ({ name: `${name}-${node}` })), ...more };
+}
+
+/** A site as platform teams build it: a unit with its edge cluster, and the machines in the user cluster. */
+function build(scope: Construct, { name, nodeNames }: Site): void {
+  const unit = new NodeUnit(new Chart(scope, 'cloud'), name, { nodes: nodeNames, autonomyLevel: AutonomyLevel.L5 });
+  new KinsCluster(Chart.of(unit), 'kins', { nodeUnit: unit });
+  const machines = new Chart(scope, 'machines');
+  for (const node of nodeNames) {
+    new EdgeMachine(machines, node, {
+      operatingSystem: OperatingSystem.UBUNTU_22_04,
+      kubeletVersion: '1.33.5',
+      sshPublicKeys: [KEY],
+    });
+  }
+}
+
+function fleetApp(): FleetApp {
+  return new FleetApp({ outdir: path.join(tempFolder(), 'dist') });
+}
+
+/** The lines of the one error that declaring and synthesizing a fleet gives. */
+function problemLines(declare: (app: FleetApp) => void, app: FleetApp = fleetApp()): string[] {
+  try {
+    declare(app);
+    app.synth();
+  } catch (error) {
+    if (!(error instanceof EdgeConstructsError)) throw error;
+    expect(filesIn(app.outdir)).toEqual({});
+    return error.message
+      .split('\n')
+      .slice(1)
+      .map((line) => line.slice('  - '.length));
+  }
+  return [];
+}
+
+describe('a fleet', () => {
+  it('writes for each site what a chart in an app of cdk8s gives', () => {
+    const app = fleetApp();
+    new Fleet(app, 'sites', { sites: [site('berlin'), site('paris')], build });
+    app.synth();
+    expect(Object.keys(filesIn(app.outdir))).toEqual([
+      'sites/berlin/cloud.k8s.yaml',
+      'sites/berlin/machines.k8s.yaml',
+      'sites/paris/cloud.k8s.yaml',
+      'sites/paris/machines.k8s.yaml',
+    ]);
+
+    const alone = new App({ outdir: path.join(tempFolder(), 'dist') });
+    const scope = new Construct(new Construct(alone, 'sites'), 'paris');
+    build(scope, { name: 'paris', nodeNames: ['paris-a', 'paris-b', 'paris-c'] } as unknown as Site);
+    alone.synth();
+    const expected = Object.values(filesIn(alone.outdir));
+    expect(expected.map((content) => content.length)).not.toContain(0);
+    expect(expected).toEqual(
+      ['cloud', 'machines'].map((chart) => filesIn(app.outdir)[`sites/paris/${chart}.k8s.yaml`]),
+    );
+  });
+
+  it('can be synthesized again: the second run finds nothing to do', () => {
+    const app = fleetApp();
+    new Fleet(app, 'sites', { sites: [site('berlin')], build });
+    app.synth();
+    expect(app.synthFiles()).toEqual({ written: [], unchanged: 2, pruned: [] });
+  });
+
+  it('touches one site when one site changes, and removes the files of a site that is gone', () => {
+    const { outdir } = fleetApp();
+    const run = (sites: SiteProps[]): unknown => {
+      const app = new FleetApp({ outdir });
+      new Fleet(app, 'sites', { sites, build });
+      return app.synthFiles();
+    };
+    run([site('berlin'), site('paris'), site('rome')]);
+    expect(
+      run([site('berlin'), site('paris', { nodes: [{ name: 'p1' }, { name: 'p2' }, { name: 'p3' }] }), site('rome')]),
+    ).toEqual({
+      written: ['sites/paris/cloud.k8s.yaml', 'sites/paris/machines.k8s.yaml'],
+      unchanged: 4,
+      pruned: [],
+    });
+    expect(run([site('berlin')])).toMatchObject({
+      written: [],
+      pruned: expect.arrayContaining(['sites/rome/cloud.k8s.yaml']) as unknown,
+    });
+    expect(fs.readdirSync(path.join(outdir, 'sites'))).toEqual(['berlin']);
+  });
+
+  it('merges defaults, template, region and ring into a site, later ones over earlier ones', () => {
+    const seen: Site[] = [];
+    const app = fleetApp();
+    new Fleet(app, 'sites', {
+      defaults: {
+        autonomyLevel: AutonomyLevel.L3,
+        values: { a: 'defaults', b: { x: 1, y: [1, 2] } },
+        labels: { tier: 'edge' },
+      },
+      templates: {
+        shop: { autonomyLevel: AutonomyLevel.L4, values: { a: 'template', b: { y: [3] } }, nodes: [{ name: 'till' }] },
+      },
+      regions: { eu: { network: 'wan', clusters: { cloudCluster: 'eu-cloud' }, values: { a: 'region' } } },
+      rings: { canary: { values: { a: 'ring', canary: true } } },
+      sites: [
+        { name: 'one', template: 'shop', region: 'eu', ring: 'canary' },
+        { name: 'two', values: { a: 'site' }, nodes: [{ name: 'n', address: '10.0.0.1' }] },
+      ],
+      build: (_, each) => void seen.push(each),
+    });
+    app.synth();
+    expect(seen).toEqual([
+      {
+        ...{ name: 'one', region: 'eu', ring: 'canary', network: 'wan', autonomyLevel: 'L4' },
+        ...{ nodes: [{ name: 'till' }], nodeNames: ['till'], labels: { tier: 'edge' } },
+        clusters: {
+          kkpMaster: 'kkp-master',
+          kkpSeed: 'kkp-seed',
+          kkpUserCluster: 'kkp-user-cluster',
+          cloudCluster: 'eu-cloud',
+        },
+        values: { a: 'ring', b: { x: 1, y: [3] }, canary: true },
+      },
+      expect.objectContaining({
+        ...{ name: 'two', network: 'two', autonomyLevel: 'L3', nodeNames: ['n'], nodeAddresses: { n: '10.0.0.1' } },
+        values: { a: 'site', b: { x: 1, y: [1, 2] } },
+      }),
+    ]);
+  });
+
+  it('lets sites add to constructs outside, and depend on them', () => {
+    const app = fleetApp();
+    const seed = new Seed(new Chart(app, 'master'), 'seed', { country: 'DE' });
+    const base = new Chart(app, 'base');
+    new Fleet(app, 'sites', {
+      sites: [{ name: 'berlin' }],
+      build: (scope, { name }) => {
+        const chart = new Chart(scope, 'master');
+        new EdgeDatacenter(chart, name, { seed, country: 'DE', location: 'Berlin' });
+        chart.addDependency(base);
+      },
+    });
+    app.synth();
+    expect(filesIn(app.outdir)['master.k8s.yaml']).toContain('berlin:');
+  });
+
+  it('passes context and resolvers of the app on to sites', () => {
+    const outdir = path.join(tempFolder(), 'dist');
+    const resolve = (context: { value: unknown; replaceValue: (value: unknown) => void }): void => {
+      if (context.value === 'token') context.replaceValue('value');
+    };
+    const app = new FleetApp({ outdir, resolvers: [{ resolve }] });
+    app.node.setContext('stage', 'prod');
+    new Fleet(app, 'sites', {
+      sites: [{ name: 'one' }],
+      build: (scope) => {
+        const stage: unknown = scope.node.getContext('stage');
+        new ApiObject(new Chart(scope, 'c'), 'x', { apiVersion: 'v1', kind: 'X', spec: { a: 'token', stage } });
+      },
+    });
+    app.synth();
+    expect(filesIn(outdir)['sites/one/c.k8s.yaml']).toContain('spec:\n  a: value\n  stage: prod\n');
+  });
+
+  it('writes a folder for each chart when the app asks for one', () => {
+    const app = new FleetApp({
+      outdir: path.join(tempFolder(), 'dist'),
+      yamlOutputType: YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE,
+    });
+    new Fleet(app, 'sites', { sites: [site('rome')], build });
+    app.synth();
+    expect(Object.keys(filesIn(app.outdir))).toContain('sites/rome/machines/MachineDeployment.rome-a.k8s.yaml');
+  });
+});
+
+describe('a fleet refuses', () => {
+  const chartOf = (scope: Construct): Chart => new Chart(scope, 'c');
+  const thing = (scope: Construct, name: string, more: object = {}): ApiObject =>
+    new ApiObject(chartOf(scope), 'x', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name, namespace: 'ns' },
+      ...more,
+    });
+  const service =
+    (port: number) =>
+    (scope: Construct, { name }: Site) =>
+      thing(scope, name, { kind: 'Service', spec: { ports: [{ port: 80, nodePort: port }] } });
+
+  const rows: [string, Partial<FleetProps> & Record<string, unknown>, string[]][] = [
+    [
+      'no build',
+      { build: undefined },
+      ['build: given nothing; allowed: a function (scope, site). Give a function that makes charts.'],
+    ],
+    [
+      'a misspelt prop',
+      { file: ['a.yaml'] },
+      [
+        'file: given a list of 1; allowed: only build, files, addressPlan, kustomize, argoCd, flux, reportFile, defaults, templates, regions, rings, sites. There is no such prop: did you mean files?.',
+      ],
+    ],
+    [
+      'a site with a name that only looks like another',
+      { sites: [{ name: 'b\u0435rlin' }] },
+      [
+        "sites[0].name: given 'b\\u{435}rlin'; allowed: lower-case letters a-z, digits and hyphens, with a letter or digit at both ends (a DNS label). Rename it.",
+      ],
+    ],
+    [
+      'two sites of one name',
+      { sites: [site('berlin'), site('paris'), { name: 'berlin' }] },
+      ["sites[2].name: given 'berlin'; allowed: each site once; sites[0] has this name. Rename one of the two."],
+    ],
+    [
+      'a template, a region and a ring that nothing declares',
+      {
+        sites: [{ name: 'a', template: 'shop', region: 'eu', ring: 'x' }],
+        regions: { us: {} },
+        rings: { y: {}, z: {} },
+      },
+      [
+        "sites[0].template: given 'shop'; allowed: a name under templates; there is none. Declare it under templates, or name another.",
+        "sites[0].region: given 'eu'; allowed: one of us. Declare it under regions, or name another.",
+        "sites[0].ring: given 'x'; allowed: one of y, z. Declare it under rings, or name another.",
+      ],
+    ],
+    [
+      'a node name in two sites of one cluster',
+      {
+        sites: [
+          { name: 'a', nodes: [{ name: 'n1' }] },
+          { name: 'b', nodes: [{ name: 'n0' }, { name: 'n1' }] },
+        ],
+      },
+      [
+        "site b.nodes[1].name: given 'n1'; allowed: names that no other node of cluster 'cloud-cluster' has; 'site a.nodes[0].name' has it. Rename one of the two devices: host names are node names.",
+      ],
+    ],
+    [
+      'an address twice in a network',
+      {
+        sites: [
+          { name: 'a', network: 'wan', nodes: [{ name: 'n1', address: '10.1.0.1' }] },
+          { name: 'b', network: 'wan', nodes: [{ name: 'n2', address: '10.1.0.1' }] },
+        ],
+      },
+      [
+        "site b.nodes[0].address: given '10.1.0.1'; allowed: addresses that no other node of network 'wan' has; 'site a.nodes[0].address' has it. Correct one of the two, or give the sites different networks if they are not connected.",
+      ],
+    ],
+    [
+      'values that JSON cannot hold, and wrong nodes',
+      { sites: [{ name: 'a', values: { when: new Date(0) }, nodes: [{ name: 'N' }] } as never] },
+      [
+        "sites[0].nodes[0].name: given 'N'; allowed: lower-case letters a-z, digits, hyphens and dots, with a letter or digit at both ends of every part (a DNS subdomain). Rename it.",
+        'sites[0].values.when: given an object of class Date; allowed: texts, numbers, booleans, null, lists and maps of them. Give such a value.',
+      ],
+    ],
+    [
+      'one object from two sites, and one nodePort',
+      { sites: [{ name: 'a' }, { name: 'b' }], build: (scope: Construct) => thing(scope, 'same') },
+      [
+        "sites/b/c/x: given ConfigMap ns/same; allowed: objects that nothing else declares in cluster 'cloud-cluster'; 'sites/a/c/x' does. Rename one of the two, or name the clusters of the sites if they are for different ones.",
+      ],
+    ],
+    [
+      'one nodePort in two sites',
+      { sites: [{ name: 'a' }, { name: 'b' }], build: service(30080) },
+      [
+        "sites/b/c/x: given nodePort 30080/TCP; allowed: ports that no other Service of cluster 'cloud-cluster' has; 'sites/a/c/x' has it. Change one of the two.",
+      ],
+    ],
+    [
+      'a node in two units of two sites',
+      {
+        sites: [{ name: 'a' }, { name: 'b' }],
+        build: (scope: Construct, { name }: Site) => new NodeUnit(chartOf(scope), name, { nodes: ['n1'] }),
+      },
+      [
+        "sites/b/c/b: given node 'n1'; allowed: nodes that are in no other unit of cluster 'cloud-cluster'; 'sites/a/c/a' has it. Remove the node from one of the two: it can run one edge cluster only.",
+      ],
+    ],
+    [
+      'wrong props of constructs in several sites, all at once and sorted',
+      {
+        sites: [{ name: 'b' }, { name: 'a' }, { name: 'c' }],
+        build: (scope: Construct, { name }: Site) =>
+          name === 'c' ? undefined : new NodeUnit(chartOf(scope), 'unit', { nodes: ['BAD'], name }),
+      },
+      [
+        expect.stringMatching(/^sites\/a\/c\/unit nodes\[0\]: given 'BAD'/),
+        expect.stringMatching(/^sites\/b\/c\/unit nodes\[0\]: given 'BAD'/),
+      ] as never,
+    ],
+    [
+      'what validations of constructs object to, and a cycle',
+      {
+        sites: [{ name: 'a' }, { name: 'b' }],
+        build: (scope: Construct, { name }: Site) => {
+          const object = thing(scope, name);
+          if (name === 'a') object.node.addValidation({ validate: () => ['too small'] });
+          else object.addDependency(object);
+        },
+      },
+      [
+        'sites/a/c/x: given a construct that a validation objects to; allowed: constructs that pass their validations. too small.',
+        "sites/b/c/x dependencies: given 'sites/b/c/x'; allowed: other constructs. Remove the dependency on itself.",
+      ],
+    ],
+    [
+      'charts whose ids are no file names',
+      { sites: [{ name: 'a' }], build: (scope: Construct) => new Chart(scope, 'My Chart') },
+      [
+        "sites/a/My Chart: given a chart with the id 'My Chart'; allowed: ids that are DNS labels: files are named by them. Rename the chart.",
+      ],
+    ],
+  ];
+
+  it.each(rows)('%s', (_, props, lines) => {
+    const given = { sites: [], build: () => undefined, ...props } as unknown as FleetProps;
+    expect(problemLines((app) => new Fleet(app, 'sites', given))).toEqual(lines);
+  });
+
+  it('two Seeds with one datacenter, wherever they stand', () => {
+    const lines = problemLines((app) => {
+      const seed = new Seed(new Chart(app, 'm1'), 's1', { name: 'one', country: 'DE' });
+      new EdgeDatacenter(new Chart(app, 'd1'), 'same', { seed, country: 'DE', location: 'x' });
+      new Fleet(app, 'sites', {
+        sites: [{ name: 'a' }],
+        build: (scope) => {
+          const chart = new Chart(scope, 'm2');
+          new EdgeDatacenter(chart, 'same', {
+            seed: new Seed(chart, 's2', { name: 'two', country: 'DE' }),
+            country: 'DE',
+            location: 'x',
+          });
+        },
+      });
+    });
+    expect(lines).toEqual([
+      expect.stringContaining(
+        "given datacenter 'same'; allowed: names that no other Seed of cluster 'kkp-master' has;",
+      ),
+    ]);
+  });
+
+  it('no object that sites for different clusters have in common', () => {
+    const app = fleetApp();
+    new Fleet(app, 'sites', {
+      sites: ['a', 'b'].map((name) => ({ name, nodes: [{ name: 'n' }], clusters: { cloudCluster: `cloud-${name}` } })),
+      build: (scope) => void thing(scope, 'same'),
+    });
+    expect(app.synthFiles().written).toHaveLength(2);
+  });
+
+  it('an app that cannot render one site after another', () => {
+    const inStock = (): unknown => new Fleet(new App(), 'sites', { sites: [], build });
+    expect(inStock).toThrow(
+      'scope: given an object of class App; allowed: a FleetApp, or a construct in one. Replace new App() by new FleetApp().',
+    );
+    const inOneFile = (): unknown =>
+      new Fleet(new FleetApp({ yamlOutputType: YamlOutputType.FILE_PER_APP }), 'sites', { sites: [], build });
+    expect(inOneFile).toThrow(
+      "scope: given 'an app with yamlOutputType FILE_PER_APP'; allowed: FILE_PER_CHART or FOLDER_PER_CHART_FILE_PER_RESOURCE.",
+    );
+    const inChart = (): unknown => new Fleet(new Chart(new FleetApp(), 'c'), 'sites', { sites: [], build });
+    expect(inChart).toThrow("scope: given 'chart 'c''; allowed: an app, or a construct outside all charts.");
+  });
+
+  it('names the site when its constructs throw something else', () => {
+    const app = fleetApp();
+    new Fleet(app, 'sites', {
+      sites: [{ name: 'a' }],
+      build: () => {
+        throw new TypeError('no such thing');
+      },
+    });
+    expect(() => {
+      app.synth();
+    }).toThrow("Site 'a' cannot be rendered: no such thing");
+  });
+
+  it('writes all problems as JSON, and none when there are none', () => {
+    const reportFile = path.join(tempFolder(), 'out/report.json');
+    const report = (): unknown => JSON.parse(fs.readFileSync(reportFile, 'utf8'));
+    problemLines((app) => new Fleet(app, 'sites', { sites: [{ name: 'A' }, { name: 'B' }], build, reportFile }));
+    expect(report()).toMatchObject({
+      fleet: 'sites',
+      problems: [{ field: 'sites[0].name', given: "'A'" }, { field: 'sites[1].name' }],
+    });
+    problemLines(
+      (app) =>
+        new Fleet(app, 'sites', {
+          sites: [{ name: 'a' }, { name: 'b' }],
+          build: (scope) => void thing(scope, 'same'),
+          reportFile,
+        }),
+    );
+    expect(report()).toMatchObject({ problems: [{ field: 'sites/b/c/x', given: 'ConfigMap ns/same' }] });
+    problemLines(
+      (app) =>
+        new Fleet(app, 'sites', { sites: [{ name: 'a' }], build: (scope) => void thing(scope, 'x'), reportFile }),
+    );
+    expect(report()).toEqual({ fleet: 'sites', problems: [] });
+  });
+});

@@ -1,0 +1,219 @@
+import { createHash } from 'node:crypto';
+import { parse } from 'yaml';
+import { inEachShell, interruptedAnywhere, World, type Run } from './support/world';
+
+const CA = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+const HASH = createHash('sha256').update(CA).digest('hex');
+let world: World;
+
+beforeEach(() => {
+  world = new World();
+  prepare(world);
+});
+afterEach(() => {
+  world.dispose();
+});
+
+/** The first server of a unit, serving for the first time; the cloud knows nothing of it. */
+function prepare(machine: World): void {
+  machine.write('lib/server/k3s/server/tls/server-ca.crt', CA);
+  machine.write('lib/server/kubeconfig.yaml', '');
+  machine.write('secrets/admin-token', 'admin-secret');
+  machine.write('edge-id', 'uid-1');
+  machine.folder('work');
+  for (const object of ['configmap-test-state-kins', 'configmap-test-cm-kins', 'secret-test-sec-kins']) {
+    machine.write(`cloud/${object}/.version`, '1\n');
+  }
+}
+
+function env(machine: World, more: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  return {
+    UNIT: 'test',
+    NAMESPACE: 'kins-system',
+    NODE_NAME: 'edge1',
+    FIRST_SERVER: 'edge1',
+    KINS_LIB: machine.at('lib'),
+    KINS_SECRETS: machine.at('secrets'),
+    KINS_WORK: machine.at('work'),
+    STATE_CONFIGMAP: 'test-state-kins',
+    SECRET: 'test-sec-kins',
+    DIRECT_URL: 'https://192.0.2.1:26443',
+    SERVICE_URL: 'https://test-svc-kins.kins-system:443',
+    LOCAL_URL: 'https://127.0.0.1:26445',
+    PROXY_URL: 'http://tunnel.example.com:8080',
+    ...more,
+  };
+}
+
+const state = (machine = world): unknown => machine.tree('cloud/configmap-test-state-kins');
+const isReady = (): boolean => world.has('work/ready');
+const marksHere = (machine = world): (string | null)[] =>
+  ['cluster-id', 'ca-hash'].map((mark) =>
+    machine.has(`lib/server/${mark}`) ? machine.read(`lib/server/${mark}`) : null,
+  );
+const published = (key: string): unknown =>
+  parse(Buffer.from(world.read(`cloud/secret-test-sec-kins/${key}`), 'base64').toString());
+
+inEachShell((shell) => {
+  const start = (rounds = 1, more: Readonly<Record<string, string>> = {}): Promise<Run> =>
+    world.run(shell, 'publish.sh', { env: env(world, more), stopAtSleep: rounds });
+
+  test('a server that serves is told to this node, then to the cloud, then let into the Service', async () => {
+    world.write('before-patch', 'ls "$KINS_LIB/server" "$KINS_WORK" >"$WORLD/seen"; rm "$WORLD/before-patch"\n');
+    await start();
+    expect(world.read('seen').split('\n')).toEqual(expect.arrayContaining(['ca-hash', 'cluster-id']));
+    expect(world.read('seen').split('\n')).not.toContain('ready');
+    expect(marksHere()).toEqual(['uid-1\n', `${HASH}\n`]);
+    expect(state()).toEqual({ '.version': '2\n', 'cluster-id': 'uid-1', 'ca-hash': HASH });
+    expect(JSON.parse(world.read('patch-2'))).toBeTruthy();
+    expect(isReady()).toBe(true);
+  });
+
+  test('the CA hash is on disk before the cluster id, which is what says that the unit has formed', async () => {
+    world.write('prelude', `${world.read('prelude')}mv() { echo "mv $2" >>"$WORLD/log"; command mv "$@"; }\n`);
+    await start();
+    const marks = world.log().filter((line) => /^(mv|sync)/.test(line));
+    const order = ['sync ', 'mv /lib/server/ca-hash', 'sync ', 'sync ', 'mv /lib/server/cluster-id', 'sync '];
+    expect(marks.slice(0, order.length)).toEqual(order);
+  });
+
+  test('a server that does not answer is not let in, and comes out again when it stops answering', async () => {
+    world.write('edge-is-down', '');
+    world.write('at-sleep-1', 'test ! -e "$KINS_WORK/ready" && echo out >>"$WORLD/seen"; rm "$WORLD/edge-is-down"\n');
+    world.write('at-sleep-2', 'test -e "$KINS_WORK/ready" && echo in >>"$WORLD/seen"; : >"$WORLD/edge-is-down"\n');
+    world.write('at-sleep-3', 'test ! -e "$KINS_WORK/ready" && echo out >>"$WORLD/seen"\n');
+    await start(3);
+    expect(world.read('seen')).toBe('out\nin\nout\n');
+  });
+
+  test('a server whose CA is not there yet says nothing of it', async () => {
+    world.write('lib/server/k3s/server/tls/server-ca.crt', '');
+    await start();
+    expect(marksHere()).toEqual([null, null]);
+    expect(isReady()).toBe(false);
+  });
+
+  test('a server of another cluster than its data is kept out', async () => {
+    world.write('lib/server/cluster-id', 'uid-0\n');
+    const { output } = await start();
+    expect(output).toBe(
+      'publish: this server serves cluster uid-1, but its data is of cluster uid-0: it is kept out of the Service\n',
+    );
+    expect(isReady()).toBe(false);
+    expect(marksHere()[0]).toBe('uid-0\n');
+    expect(state()).toEqual({ '.version': '1\n' });
+  });
+
+  test('a server of another cluster than the cloud knows is kept out, and the cloud stays as it is', async () => {
+    world.write('cloud/configmap-test-state-kins/cluster-id', 'uid-0');
+    world.write('work/ready', '');
+    const { output } = await start();
+    expect(output).toBe(
+      'publish: ConfigMap test-state-kins says that unit test is cluster uid-0, but this server is of uid-1\n',
+    );
+    expect(isReady()).toBe(false);
+    expect(state()).toEqual({ '.version': '1\n', 'cluster-id': 'uid-0' });
+    expect(world.log().filter((line) => line.startsWith('kubectl') && line.includes(' patch '))).toEqual([]);
+  });
+
+  test('when another server was faster to tell the cloud, what it told is looked at again', async () => {
+    world.write(
+      'before-patch',
+      'rm "$WORLD/before-patch"; printf uid-0 >"$object/cluster-id"; echo 5 >"$object/.version"\n',
+    );
+    await start(2);
+    expect(state()).toMatchObject({ 'cluster-id': 'uid-0' });
+    expect(isReady()).toBe(false);
+  });
+
+  test('without the cloud the site goes on, and the cloud is told when the link is back', async () => {
+    world.write('cloud-is-down', '');
+    world.write('at-sleep-1', 'test -e "$KINS_WORK/ready" && echo in >"$WORLD/seen"\n');
+    world.write('at-sleep-2', 'rm "$WORLD/cloud-is-down"\n');
+    const { output } = await start(3);
+    expect(world.read('seen')).toBe('in\n');
+    expect(output).toContain('publish: the kubeconfigs could not be published yet\n');
+    expect(marksHere()).toEqual(['uid-1\n', `${HASH}\n`]);
+    expect(state()).toMatchObject({ 'cluster-id': 'uid-1', 'ca-hash': HASH });
+  });
+
+  test('both kubeconfigs verify the server, hold the credential, and the one for the tunnel names its proxy', async () => {
+    await start();
+    const user = { name: 'default', user: { token: 'admin-secret' } };
+    const context = { name: 'default', context: { cluster: 'default', namespace: 'default', user: 'default' } };
+    const kubeconfig = (cluster: object): unknown => ({
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [
+        { name: 'default', cluster: { ...cluster, 'certificate-authority-data': Buffer.from(CA).toString('base64') } },
+      ],
+      contexts: [context],
+      'current-context': 'default',
+      users: [user],
+    });
+    expect(published('kubeconfig.conf')).toEqual(kubeconfig({ server: 'https://192.0.2.1:26443' }));
+    expect(published('kubeconfig-tunnel.conf')).toEqual(
+      kubeconfig({
+        server: 'https://test-svc-kins.kins-system:443',
+        'proxy-url': 'http://tunnel.example.com:8080',
+      }),
+    );
+  });
+
+  test('the kubeconfigs are written once, and again when the CA or the credential changed', async () => {
+    world.write('at-sleep-2', 'echo another-secret >"$KINS_SECRETS/admin-token"\n');
+    await start(4);
+    expect(world.read('cloud/secret-test-sec-kins/.version')).toBe('3\n');
+    expect(published('kubeconfig.conf')).toMatchObject({ users: [{ user: { token: 'another-secret' } }] });
+  });
+
+  test('of several servers only the first writes kubeconfigs, all tell their node', async () => {
+    await start(1, { NODE_NAME: 'edge2' });
+    expect(world.tree('cloud/secret-test-sec-kins')).toEqual({ '.version': '1\n' });
+    expect(marksHere()).toEqual(['uid-1\n', `${HASH}\n`]);
+    expect(isReady()).toBe(true);
+  });
+
+  test('the ConfigMap gets a credential only where that is asked for', async () => {
+    await start();
+    expect(world.tree('cloud/configmap-test-cm-kins')).toEqual({ '.version': '1\n' });
+    world.remove('work');
+    world.folder('work');
+    await start(1, { CREDENTIALS_CONFIGMAP: 'test-cm-kins' });
+    const patch = parse(world.read('cloud/configmap-test-cm-kins/patch.yaml')) as { data: Record<string, string> };
+    expect(parse(patch.data['kubeconfig.conf'] ?? '')).toMatchObject({
+      clusters: [{ cluster: { server: 'https://127.0.0.1:26445' } }],
+      users: [{ user: { token: 'admin-secret' } }],
+    });
+  });
+
+  test('the credential is neither printed nor in an argument, and its files are for this user alone', async () => {
+    world.logArguments('cat', 'tr', 'sed', 'base64', 'sha256sum', 'cut', 'mv', 'printf');
+    const { output } = await start(1, { CREDENTIALS_CONFIGMAP: 'test-cm-kins' });
+    const seen = [output, ...world.log()].join('\n');
+    expect(seen).not.toContain('admin-secret');
+    expect(seen).not.toContain(Buffer.from('admin-secret').toString('base64').slice(0, 10));
+    for (const file of ['direct', 'tunnel', 'local', 'secret.json']) expect(world.mode(`work/${file}`)).toBe('600');
+  });
+
+  test('a power cut at any point changes nothing of what is known in the end', async () => {
+    const { calm, cuts } = await interruptedAnywhere(shell, {
+      script: 'publish.sh',
+      prepare,
+      env: (machine) => env(machine),
+      stopAtSleep: 1,
+      restart: (machine) => {
+        machine.remove('work');
+        machine.folder('work');
+      },
+      outcome: (machine) => ({
+        marks: marksHere(machine),
+        // Without versions: telling twice is no harm.
+        cloud: Object.entries(machine.tree('cloud')).filter(([name]) => !name.endsWith('.version')),
+        isReady: machine.has('work/ready'),
+      }),
+    });
+    expect(calm).toMatchObject({ marks: ['uid-1\n', `${HASH}\n`], isReady: true });
+    expect(cuts).toBeGreaterThan(40 / shell.stride);
+  });
+});

@@ -1,0 +1,259 @@
+import { inEachShell, interruptedAnywhere, World, type Run } from './support/world';
+
+const HASH = 'c'.repeat(64);
+let world: World;
+
+beforeEach(() => {
+  world = new World();
+  prepare(world);
+});
+afterEach(() => {
+  world.dispose();
+});
+
+/** A node after its cri pod has come up, without any data. */
+function prepare(machine: World): void {
+  machine.folder('lib/server');
+  machine.folder('state');
+  machine.folder('work');
+  machine.write('secrets/server-token', 'server-secret');
+  machine.write('secrets/agent-token', 'agent-secret');
+  machine.write('secrets/admin-token', 'admin-secret');
+  machine.write('config/server.yaml', 'https-listen-port: 26443\n');
+}
+
+function env(machine: World, more: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  return {
+    UNIT: 'test',
+    KINS_LIB: machine.at('lib'),
+    KINS_STATE: machine.at('state'),
+    KINS_SECRETS: machine.at('secrets'),
+    KINS_CONFIG: machine.at('config'),
+    KINS_WORK: machine.at('work'),
+    NODE_NAME: 'edge1',
+    NODE_IP: '192.0.2.1',
+    FIRST_SERVER: 'edge1',
+    SERVER_COUNT: '3',
+    JOIN_URL: 'https://test-svc-kins.kins-system.svc:443',
+    STATE_CONFIGMAP: 'test-state-kins',
+    ...more,
+  };
+}
+
+const marks = {
+  /** What this node knows of the cluster it took part in. */
+  here: (id: string): void => {
+    world.write('lib/server/cluster-id', `${id}\n`);
+    world.write('lib/server/ca-hash', `${HASH}\n`);
+  },
+  /** What the cloud knows of the unit. */
+  there: (id: string): void => {
+    world.write('state/cluster-id', id);
+    world.write('state/ca-hash', HASH);
+  },
+  data: (): void => {
+    world.write('lib/server/k3s/server/db/etcd/member', 'data');
+  },
+};
+const hasData = (): boolean => world.has('lib/server/k3s/server/db/etcd/member');
+const started = (): boolean => world.log().includes('k3s server --config /work/config.yaml');
+
+/** What K3s was told about founding or joining. */
+function told(machine = world): { config: string | undefined; token: string } {
+  const line = machine
+    .read('work/config.yaml')
+    .split('\n')
+    .find((each) => /^(cluster-init|server):/.test(each));
+  return { config: line, token: machine.read('work/token') };
+}
+
+const FOUNDS = { config: 'cluster-init: true', token: 'server-secret' };
+const GOES_ON = { config: 'cluster-init: true', token: `K10${HASH}::server:server-secret` };
+const JOINS = {
+  config: 'server: https://test-svc-kins.kins-system.svc:443',
+  token: `K10${HASH}::server:server-secret`,
+};
+
+inEachShell((shell) => {
+  const start = (more: Readonly<Record<string, string>> = {}, stopAtSleep?: number): Promise<Run> =>
+    world.run(shell, 'server.sh', { env: env(world, more), stopAtSleep });
+  const onSecond = { NODE_NAME: 'edge2', NODE_IP: '192.0.2.2' };
+  const alone = { SERVER_COUNT: '1' };
+
+  test('the first server of a new unit founds the cluster', async () => {
+    expect((await start()).code).toBe(0);
+    expect(told()).toEqual(FOUNDS);
+    expect(started()).toBe(true);
+  });
+
+  test('the only server of a new unit founds the cluster', async () => {
+    expect((await start(alone)).code).toBe(0);
+    expect(told()).toEqual(FOUNDS);
+  });
+
+  test('what a founding that was cut short has left is thrown away', async () => {
+    marks.data();
+    world.write('lib/server/ca-hash', 'of a CA that is gone\n');
+    await start();
+    expect(told()).toEqual(FOUNDS);
+    expect(hasData()).toBe(false);
+    expect(world.has('lib/server/ca-hash')).toBe(false);
+  });
+
+  test('another server of a new unit waits until the cloud says that the unit has formed, then joins', async () => {
+    world.write('at-sleep-3', `echo uid-1 >"$WORLD/state/cluster-id"; echo ${HASH} >"$WORLD/state/ca-hash"\n`);
+    const { output } = await start(onSecond);
+    expect(output).toContain('server: waiting for server edge1 to form the cluster\n');
+    expect(world.log().filter((line) => line.startsWith('sleep'))).toHaveLength(3);
+    expect(told()).toEqual(JOINS);
+  });
+
+  test('another server never founds, however long it waits', async () => {
+    const { wasStopped } = await start(onSecond, 70);
+    expect(wasStopped).toBe(true);
+    expect(started()).toBe(false);
+    expect(world.has('work/config.yaml')).toBe(false);
+  });
+
+  test('a server without data joins a unit that has formed', async () => {
+    marks.there('uid-1');
+    await start(onSecond);
+    expect(told()).toEqual(JOINS);
+  });
+
+  test('a first server that lost its disk joins the others instead of founding again', async () => {
+    marks.there('uid-1');
+    await start();
+    expect(told()).toEqual(JOINS);
+  });
+
+  test('what a joining server has half-made is kept: to etcd it may be a member already', async () => {
+    marks.there('uid-1');
+    marks.data();
+    await start(onSecond);
+    expect(told()).toEqual(JOINS);
+    expect(hasData()).toBe(true);
+  });
+
+  test.each([
+    ['while the cloud knows the unit', true],
+    ['while nothing is known of the cloud', false],
+  ])('a member goes on as a member, %s', async (_, isKnown) => {
+    marks.here('uid-1');
+    marks.data();
+    if (isKnown) marks.there('uid-1');
+    await start();
+    expect(told()).toEqual(JOINS);
+    expect(hasData()).toBe(true);
+  });
+
+  test('the only server goes on with its data', async () => {
+    marks.here('uid-1');
+    marks.there('uid-1');
+    marks.data();
+    await start(alone);
+    expect(told()).toEqual(GOES_ON);
+    expect(hasData()).toBe(true);
+  });
+
+  test('data of another cluster is refused, and kept', async () => {
+    marks.here('uid-0');
+    marks.there('uid-1');
+    marks.data();
+    const { code, output } = await start();
+    expect(code).toBe(1);
+    expect(output).toBe(
+      `server: the data in ${world.at('lib/server')} is of cluster uid-0, but unit test is cluster uid-1: ` +
+        `move ${world.at('lib/server')} away to let this server join\n`,
+    );
+    expect(hasData()).toBe(true);
+    expect(started()).toBe(false);
+  });
+
+  test('an only server that lost its data does not found a second cluster under the old name', async () => {
+    marks.there('uid-1');
+    marks.data();
+    const { code, output } = await start({ ...alone, STOP_SECONDS: '7' });
+    expect(code).toBe(1);
+    expect(output).toBe(
+      `server: unit test has formed before (cluster uid-1), but its only server has no data in ` +
+        `${world.at('lib/server')}: restore the folder from a backup, or give the old cluster up by removing the key ` +
+        `cluster-id from ConfigMap test-state-kins\n`,
+    );
+    expect(hasData()).toBe(true);
+    expect(started()).toBe(false);
+    expect(world.log()).toEqual(['sleep 7']);
+  });
+
+  test('a start before the folder is there waits for it', async () => {
+    world.remove('lib/server');
+    world.write('at-sleep-2', 'mkdir "$WORLD/lib/server"\n');
+    const { output } = await start();
+    expect(output).toContain(`waiting for the cri pod on this node to make ${world.at('lib/server')}\n`);
+    expect(told()).toEqual(FOUNDS);
+  });
+
+  test('a CA hash that comes later than the id of the cluster is waited for', async () => {
+    world.write('state/cluster-id', 'uid-1');
+    world.write('at-sleep-2', `echo ${HASH} >"$WORLD/state/ca-hash"\n`);
+    expect((await start(onSecond)).code).toBe(0);
+    expect(told()).toEqual(JOINS);
+  });
+
+  test('K3s gets the declared options, this node, and its tokens in files for its user alone', async () => {
+    await start(alone);
+    expect(world.read('work/config.yaml').split(world.root).join('')).toBe(
+      [
+        'https-listen-port: 26443',
+        'node-name: edge1',
+        'node-ip: 192.0.2.1',
+        'advertise-address: 192.0.2.1',
+        'data-dir: /lib/server/k3s',
+        'write-kubeconfig: /lib/server/kubeconfig.yaml',
+        'token-file: /work/token',
+        'agent-token-file: /secrets/agent-token',
+        'cluster-init: true',
+        '',
+      ].join('\n'),
+    );
+    expect(world.read('work/tokens.csv')).toBe('admin-secret,kins-admin,kins-admin,"system:masters"\n');
+    for (const file of ['token', 'tokens.csv', 'config.yaml']) expect(world.mode(`work/${file}`)).toBe('600');
+  });
+
+  test('no token is printed or given to a command', async () => {
+    marks.there('uid-1');
+    const { output } = await start(onSecond);
+    expect(`${output}${world.log().join('\n')}${world.read('work/config.yaml')}`).not.toContain('secret-');
+    expect(`${output}${world.log().join('\n')}`).not.toMatch(/(server|agent|admin)-secret/);
+  });
+
+  test.each([
+    ['founding', FOUNDS, () => undefined, {}],
+    [
+      'joining',
+      JOINS,
+      (machine: World) => {
+        machine.write('state/cluster-id', 'uid-1');
+        machine.write('state/ca-hash', HASH);
+        machine.write('lib/server/k3s/db', 'half a member');
+      },
+      onSecond,
+    ],
+  ] as const)('a power cut at any point of %s changes nothing of the next start', async (_, expected, more, own) => {
+    const { calm, cuts } = await interruptedAnywhere(shell, {
+      script: 'server.sh',
+      prepare: (machine) => {
+        prepare(machine);
+        more(machine);
+      },
+      env: (machine) => env(machine, own),
+      restart: (machine) => {
+        machine.remove('work');
+        machine.folder('work');
+      },
+      outcome: (machine) => ({ ...told(machine), work: Object.keys(machine.tree('work')), disk: machine.tree('lib') }),
+    });
+    expect(calm).toMatchObject(expected);
+    expect(cuts).toBeGreaterThan(20 / shell.stride);
+  });
+});

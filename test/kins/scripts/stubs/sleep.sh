@@ -1,0 +1,13 @@
+#!/bin/sh
+# Time passes: what the test has planned for this moment happens, and after STOP_AT such moments the power is cut.
+set -eu
+echo "sleep $*" >>"$WORLD/log"
+read -r count <"$WORLD/sleeps"
+count=$((count + 1))
+echo "$count" >"$WORLD/sleeps"
+# shellcheck disable=SC1090 # written by the test
+if [ -f "$WORLD/at-sleep-$count" ]; then . "$WORLD/at-sleep-$count"; fi
+if [ "$count" -ge "$STOP_AT" ]; then
+  : >"$WORLD/stopped"
+  kill -9 0
+fi

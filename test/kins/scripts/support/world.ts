@@ -1,0 +1,248 @@
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+const SCRIPTS = resolve(__dirname, '../../../../lib/kins/scripts');
+const STUBS = resolve(__dirname, '../stubs');
+
+/** Commands that tests stand in for: those with a behaviour, and those of which only the call is logged. */
+const ACTING = ['sleep', 'kubectl', 'mount', 'umount', 'kill', 'crictl'];
+const LOGGED = ['k3s', 'containerd', 'nsenter', 'sync', 'chown'];
+
+/** Only against a shell that hangs: no test waits for it. */
+const TIME_LIMIT_MS = 60_000;
+
+/** A shell that the scripts have to work in, and how to call it. */
+export interface Shell {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** Every how many commands the power is cut: what a cut leaves depends on the script, hardly on the shell. */
+  readonly stride: number;
+}
+
+const KNOWN: readonly Shell[] = [
+  { name: 'dash', command: ['dash'], stride: 1 },
+  { name: 'busybox ash', command: ['busybox', 'ash'], stride: 4 },
+];
+
+const isThere = ({ command: [file = '', ...rest] }: Shell): boolean =>
+  spawnSync(file, [...rest, '-c', 'exit 0']).status === 0;
+
+/** Scripts are interrupted at each of their commands, one start after the other. */
+jest.setTimeout(120_000);
+
+/** Describes tests once a shell; where a shell is missing, one line says so. */
+export function inEachShell(declare: (shell: Shell) => void): void {
+  for (const shell of KNOWN) {
+    if (isThere(shell)) {
+      describe(`in ${shell.name}`, () => {
+        declare(shell);
+      });
+    } else {
+      test.skip(`in ${shell.name}: not tested, because it is not installed`, () => undefined);
+    }
+  }
+}
+
+/** How a script ended. */
+export interface Run {
+  /** Exit code; `null` when it was killed. */
+  readonly code: number | null;
+  readonly output: string;
+  /** Whether the power was cut where `killBefore` says. */
+  readonly wasCut: boolean;
+  /** Whether it was still running after the last sleep. */
+  readonly wasStopped: boolean;
+}
+
+/** What a run is given beyond the script. */
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Cuts the power at this call of sleep. @default 40 - a script that waits for something for ever */
+  readonly stopAtSleep?: number;
+  /** Cuts the power before the n-th command of the script, counting those of functions and subshells. @default - never */
+  readonly killBefore?: number;
+  /** A folder of commands that come before all others. @default - none */
+  readonly path?: string;
+}
+
+/**
+ * A machine of files below a temporary folder. Scripts run in it for real, in a session of their own; what they would
+ * do to a machine or a cluster is done by stubs to its files.
+ */
+export class World {
+  readonly root = mkdtempSync(join(tmpdir(), 'kins-'));
+
+  constructor() {
+    mkdirSync(this.at('bin'));
+    for (const name of ACTING) symlinkSync(join(STUBS, `${name}.sh`), this.at(`bin/${name}`));
+    for (const name of LOGGED) symlinkSync(join(STUBS, 'log.sh'), this.at(`bin/${name}`));
+    // As functions too: a busybox asks its own applets first, and those would change the machine.
+    const functions = [...ACTING, 'sync', 'chown'].map((name) => `${name}() { "$WORLD/bin/${name}" "$@"; }\n`);
+    this.write('prelude', functions.join(''));
+    this.write('mounts', '');
+    this.write('log', '');
+  }
+
+  /** The path of a file or folder. */
+  at(path: string): string {
+    return join(this.root, path);
+  }
+
+  write(path: string, text: string): void {
+    mkdirSync(dirname(this.at(path)), { recursive: true });
+    writeFileSync(this.at(path), text);
+  }
+
+  folder(path: string, mode = 0o755): void {
+    mkdirSync(this.at(path), { recursive: true });
+    chmodSync(this.at(path), mode);
+  }
+
+  read(path: string): string {
+    return readFileSync(this.at(path), 'utf8');
+  }
+
+  remove(path: string): void {
+    rmSync(this.at(path), { recursive: true, force: true });
+  }
+
+  has(path: string): boolean {
+    return statSync(this.at(path), { throwIfNoEntry: false }) !== undefined;
+  }
+
+  /** Permissions as `ls` would show them, in octal. */
+  mode(path: string): string {
+    return (statSync(this.at(path)).mode & 0o7777).toString(8);
+  }
+
+  /** All commands that were called so far, without the folder's own name in them. */
+  log(): string[] {
+    return this.read('log').split(this.root).join('').split('\n').slice(0, -1);
+  }
+
+  /** All below a folder: the text of files, `null` for folders. */
+  tree(path: string): Record<string, string | null> {
+    const names = readdirSync(this.at(path), { recursive: true, encoding: 'utf8' }).sort();
+    return Object.fromEntries(
+      names.map((name) => {
+        const file = join(path, name);
+        return [name, statSync(this.at(file)).isFile() ? this.read(file) : null];
+      }),
+    );
+  }
+
+  /** Puts the arguments of further commands into the log, of those that a shell has built in too if it calls them. */
+  logArguments(...commands: readonly string[]): void {
+    for (const command of commands) {
+      const real = ['/usr/bin', '/bin'].map((folder) => join(folder, command)).find((file) => existsSync(file));
+      this.write(`bin/${command}`, `#!/bin/sh\necho "${command} $*" >>"$WORLD/log"\nexec ${String(real)} "$@"\n`);
+      chmodSync(this.at(`bin/${command}`), 0o755);
+    }
+  }
+
+  dispose(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+
+  /** Runs a script of the library to its end, or until the power is cut. */
+  async run(shell: Shell, script: string, options: RunOptions = {}): Promise<Run> {
+    for (const mark of ['stopped', 'cut']) this.remove(mark);
+    this.write('sleeps', '0\n');
+    this.write('commands', '0\n');
+    // An applet would be executed whatever functions say.
+    const text = readFileSync(join(SCRIPTS, script), 'utf8').replace(/^exec nsenter /m, 'exec "$WORLD/bin/nsenter" ');
+    this.write('script', text);
+    const [file = '', ...rest] = shell.command;
+    const trace = options.killBefore === undefined ? [] : ['-x'];
+    const child = spawn(file, [...rest, ...trace, '-c', '. "$WORLD/prelude" && . "$WORLD/script"'], {
+      // The script's own session: a power cut ends all that it has started, and nothing else.
+      detached: true,
+      cwd: this.root,
+      env: {
+        PATH: [options.path, this.at('bin'), '/usr/bin', '/bin'].filter(Boolean).join(':'),
+        WORLD: this.root,
+        STOP_AT: String(options.stopAtSleep ?? 40),
+        KILL_BEFORE: String(options.killBefore ?? 0),
+        KINS_SCRIPTS: SCRIPTS,
+        PS4: POWER_CUT,
+        ...options.env,
+      },
+    });
+    let output = '';
+    child.stdout.on('data', (chunk) => (output += String(chunk)));
+    child.stderr.on('data', (chunk) => (output += String(chunk)));
+    const limit = setTimeout(() => {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    }, TIME_LIMIT_MS);
+    const code = await new Promise<number | null>((done, failed) => {
+      child.on('error', failed);
+      child.on('close', done);
+    });
+    clearTimeout(limit);
+    return { code, output, wasCut: this.has('cut'), wasStopped: this.has('stopped') };
+  }
+}
+
+/** The shell evaluates this before each command when it traces: a counter that ends the whole session at a number. */
+const POWER_CUT =
+  '$(read -r n <"$WORLD/commands"; n=$((n+1)); echo "$n" >"$WORLD/commands"; ' +
+  '[ "$n" -ne "$KILL_BEFORE" ] || { : >"$WORLD/cut"; command kill -9 0; })';
+
+/** A test of a script: what it finds, how it is called, and what matters of what it leaves. */
+export interface Scenario {
+  readonly script: string;
+  readonly prepare: (world: World) => void;
+  readonly env: (world: World) => Readonly<Record<string, string>>;
+  readonly outcome: (world: World) => unknown;
+  /** What a new start finds changed: a folder in memory is empty again. @default - nothing */
+  readonly restart?: (world: World) => void;
+  /** For scripts that never end: the sleep after which the outcome is looked at. */
+  readonly stopAtSleep?: number;
+}
+
+/** Runs a scenario without disturbance, and once for each of its commands with a power cut before that command. */
+export async function interruptedAnywhere(shell: Shell, scenario: Scenario): Promise<{ calm: unknown; cuts: number }> {
+  const { script, prepare, env, outcome, restart, stopAtSleep } = scenario;
+  const attempt = async (killBefore?: number): Promise<{ wasCut: boolean; found: unknown }> => {
+    const world = new World();
+    try {
+      prepare(world);
+      const first = await world.run(shell, script, { env: env(world), stopAtSleep, killBefore });
+      if (first.wasCut) {
+        restart?.(world);
+        const second = await world.run(shell, script, { env: env(world), stopAtSleep });
+        if (second.code !== 0 && !second.wasStopped) throw new Error(second.output);
+      }
+      return { wasCut: first.wasCut, found: outcome(world) };
+    } finally {
+      world.dispose();
+    }
+  };
+  const { found: calm } = await attempt();
+  let cuts = 0;
+  for (let next = 1; ; next += AT_ONCE * shell.stride) {
+    const numbers = Array.from({ length: AT_ONCE }, (_, i) => next + i * shell.stride);
+    const results = await Promise.all(
+      numbers.map(async (killBefore) => ({ killBefore, ...(await attempt(killBefore)) })),
+    );
+    for (const { killBefore, wasCut, found } of results) {
+      if (!wasCut) return { calm, cuts };
+      cuts += 1;
+      expect({ killBefore, found }).toEqual({ killBefore, found: calm });
+    }
+  }
+}
+
+const AT_ONCE = 4;

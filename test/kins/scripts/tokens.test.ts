@@ -1,0 +1,120 @@
+import { inEachShell, interruptedAnywhere, World, type Run } from './support/world';
+
+const KEYS = ['admin-token', 'agent-token', 'server-token'];
+const RANDOM = /^[0-9a-f]{64}$/;
+let world: World;
+
+beforeEach(() => {
+  world = new World();
+  prepare(world);
+});
+afterEach(() => {
+  world.dispose();
+});
+
+/** An empty Secret in the cloud. */
+function prepare(machine: World): void {
+  machine.write('cloud/secret-test-sec-kins/.version', '7\n');
+  machine.folder('tmp');
+}
+
+function env(machine: World): Readonly<Record<string, string>> {
+  return { SECRET: 'test-sec-kins', NAMESPACE: 'kins-system', TMPDIR: machine.at('tmp') };
+}
+
+const secret = (machine = world): Record<string, string | null> => {
+  const { '.version': _, ...data } = machine.tree('cloud/secret-test-sec-kins');
+  return data;
+};
+const patches = (): string[] => world.log().filter((line) => line.startsWith('kubectl patch'));
+
+inEachShell((shell) => {
+  const start = (): Promise<Run> => world.run(shell, 'tokens.sh', { env: env(world) });
+
+  test('an empty Secret gets three different tokens of 256 random bits', async () => {
+    const { code, output } = await start();
+    expect(code).toBe(0);
+    expect(Object.keys(secret()).sort()).toEqual(KEYS);
+    for (const token of Object.values(secret())) expect(token).toMatch(RANDOM);
+    expect(new Set(Object.values(secret())).size).toBe(3);
+    expect(output).toBe(
+      'tokens: made server-token agent-token admin-token\ntokens: Secret kins-system/test-sec-kins is complete\n',
+    );
+  });
+
+  test('the patch is JSON that holds the version it was made for, and asks for nothing else', async () => {
+    await start();
+    expect(JSON.parse(world.read('patch-8'))).toEqual({ metadata: { resourceVersion: '7' }, stringData: secret() });
+  });
+
+  test('a complete Secret is left alone', async () => {
+    for (const key of KEYS) world.write(`cloud/secret-test-sec-kins/${key}`, `old ${key}`);
+    expect((await start()).code).toBe(0);
+    expect(patches()).toEqual([]);
+    for (const key of KEYS) expect(secret()[key]).toBe(`old ${key}`);
+  });
+
+  test('only what is missing or empty is made', async () => {
+    world.write('cloud/secret-test-sec-kins/server-token', 'the key to the data');
+    world.write('cloud/secret-test-sec-kins/agent-token', '');
+    const { output } = await start();
+    expect(output).toContain('tokens: made agent-token admin-token\n');
+    expect(secret()).toEqual({
+      'server-token': 'the key to the data',
+      'agent-token': expect.stringMatching(RANDOM) as string,
+      'admin-token': expect.stringMatching(RANDOM) as string,
+    });
+  });
+
+  test('when somebody else was faster, theirs stay', async () => {
+    world.write(
+      'before-patch',
+      'rm "$WORLD/before-patch"; echo theirs >"$object/server-token"; echo 9 >"$object/.version"\n',
+    );
+    const { code, output } = await start();
+    expect(code).toBe(0);
+    expect(patches()).toHaveLength(2);
+    expect(output).toContain('tokens: Secret kins-system/test-sec-kins could not be filled yet; trying again\n');
+    expect(secret()['server-token']).toBe('theirs\n');
+    expect(secret()['agent-token']).toMatch(RANDOM);
+  });
+
+  test('an API server that does not answer is asked until it does', async () => {
+    world.write('cloud-is-down', '');
+    world.write('at-sleep-3', 'rm "$WORLD/cloud-is-down"\n');
+    expect((await start()).code).toBe(0);
+    expect(world.log().filter((line) => line === 'sleep 5')).toHaveLength(3);
+    expect(Object.keys(secret()).sort()).toEqual(KEYS);
+  });
+
+  test('where randomness runs short no token is made at all', async () => {
+    world.write('prelude', `${world.read('prelude')}head() { printf 'too short'; }\n`);
+    const { wasStopped } = await start();
+    expect(wasStopped).toBe(true);
+    expect(patches()).toEqual([]);
+  });
+
+  test('no token is printed, is in an argument of a command, or stays on disk', async () => {
+    world.logArguments('cat', 'head', 'od', 'tr', 'mktemp', 'rm', 'printf');
+    const { output } = await start();
+    const seen = [output, ...world.log()].join('\n');
+    for (const token of Object.values(secret())) expect(seen).not.toContain(token);
+    expect(world.tree('tmp')).toEqual({});
+  });
+
+  test('a power cut at any point ends in three tokens, and those that were there first stay', async () => {
+    const { calm } = await interruptedAnywhere(shell, {
+      script: 'tokens.sh',
+      prepare: (machine) => {
+        prepare(machine);
+        machine.write('cloud/secret-test-sec-kins/agent-token', 'first');
+      },
+      env,
+      outcome: (machine) =>
+        Object.fromEntries(
+          Object.entries(secret(machine)).map(([key, text]) => [key, text?.replace(RANDOM, 'random')]),
+        ),
+    });
+    expect(calm).toEqual({ 'server-token': 'random', 'agent-token': 'first', 'admin-token': 'random' });
+  });
+});
