@@ -97,12 +97,3 @@ export function kubeletSkewProblems(field: string, kubelet: unknown, controlPlan
       : `Take a newer kubelet: it may be ${MAX_KUBELET_SKEW} minor versions behind.`,
   )(kubelet, field);
 }
-
-/**
- * Whether a control plane may go from one version to another in one step: a patch up, or one minor version up.
- * @see https://kubernetes.io/releases/version-skew-policy/#kube-apiserver
- */
-export function isUpgradeStep(from: KubernetesVersion, to: KubernetesVersion): boolean {
-  const ahead = minorsAhead(to, from);
-  return ahead === 1 || (ahead === 0 && to.patch >= from.patch);
-}

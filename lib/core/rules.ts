@@ -164,16 +164,17 @@ export function shape(fields: Readonly<Record<string, Rule>>): Rule {
         const own = fields[key];
         return own === undefined ? [] : ask(own, value[key], `${prefix}${key}`);
       }),
-      ...strangers.map((key) =>
-        problem(
-          `${prefix}${key}`,
-          value[key],
-          `only ${known.join(', ')}`,
-          `There is no such prop.${nearest(key, known)}`,
-        ),
-      ),
+      ...strangers.map((key) => stranger(`${prefix}${key}`, key, value[key], known)),
     ];
   });
+}
+
+const CREDENTIAL = /token|secret|password|passphrase|private|credential/i;
+
+function stranger(field: string, key: string, value: unknown, known: readonly string[]): Problem {
+  const found = problem(field, value, `only ${known.join(', ')}`, `There is no such prop.${nearest(key, known)}`);
+  // Nobody has said what this is, so it may be a credential.
+  return CREDENTIAL.test(key) ? { ...found, given: '(not shown)' } : found;
 }
 
 /** Whether a value is an object literal: not a list, not null, not an instance of a class. */
