@@ -4,16 +4,20 @@ const project = (displayName, testMatch, extra = {}) => ({
   testMatch,
   testEnvironment: 'node',
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
-  moduleNameMapper: { '^edge-constructs$': '<rootDir>/lib/index.ts' },
+  moduleNameMapper: {
+    '^edge-constructs$': '<rootDir>/lib/index.ts',
+    '^edge-constructs/pulumi$': '<rootDir>/lib/pulumi/index.ts',
+  },
   modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
   ...extra,
 });
 
 module.exports = {
+  // Only to end what hangs: nothing here is timed, and the machines that run this are slow and shared.
+  testTimeout: 120_000,
+  maxWorkers: '100%',
   projects: [
-    project('unit', [
-      '<rootDir>/test/{kkp,superedge,kins,k3s,core,fleet,package,examples}/**/*.test.ts',
-    ]),
+    project('unit', ['<rootDir>/test/{kkp,device,pulumi,superedge,kins,k3s,core,fleet,package,examples}/**/*.test.ts']),
     project('api', ['<rootDir>/test/api/**/*.test.ts'], {
       globalSetup: '<rootDir>/test/api/support/global-setup.ts',
       globalTeardown: '<rootDir>/test/api/support/global-teardown.ts',

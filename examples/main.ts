@@ -2,3 +2,4 @@
 import './kkp-edge';
 import './superedge-node-unit';
 import './kins-cluster';
+import './fleet';

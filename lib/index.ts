@@ -1,5 +1,6 @@
 export * from './core';
 export * from './kkp';
+export * from './device';
 export * from './superedge';
 export * from './fleet';
 export * from './k3s';

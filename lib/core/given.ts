@@ -1,3 +1,5 @@
+import { isPlaceholder } from './placeholder';
+
 const LONGEST = 80;
 /** A password before the host. */
 const URL_WITH_PASSWORD = /^(?:[a-z][-+.a-z0-9]*:)?\/\/[^/\s@]*:[^/\s@]*@/i;
@@ -26,6 +28,7 @@ export function showGiven(value: unknown): string {
 }
 
 function showText(text: string): string {
+  if (isPlaceholder(text)) return 'a Pulumi Output';
   if (SECRET_MARKS.some((mark) => mark.test(text))) return '(secret material, not shown)';
   return URL_WITH_PASSWORD.test(text) ? '(a URL with credentials, not shown)' : quoted(text);
 }

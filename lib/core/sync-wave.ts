@@ -3,7 +3,7 @@
  * same numbers because constructs add their objects in this order.
  * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
  */
-const SYNC_WAVE = 'argocd.argoproj.io/sync-wave';
+export const SYNC_WAVE = 'argocd.argoproj.io/sync-wave';
 
 /** The annotation that puts an object into a wave: none for wave 0, which is Argo CD's default. */
 export function syncWaveAnnotations(wave: number): Readonly<Record<string, string>> {

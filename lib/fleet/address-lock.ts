@@ -57,18 +57,19 @@ export function showAddressLock({ sites, retired }: AddressLock): string {
     const lines = [...entries]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, ranges]) => {
-        const ordered = Object.fromEntries(
-          RANGE_KINDS.flatMap((kind) => (ranges[kind] === undefined ? [] : [[kind, ranges[kind]]])),
+        const shown = RANGE_KINDS.flatMap((kind) =>
+          ranges[kind] === undefined ? [] : [`"${kind}": ${JSON.stringify(ranges[kind])}`],
         );
-        return `    ${JSON.stringify(name)}: ${JSON.stringify(ordered)}`;
+        return `    ${JSON.stringify(name)}: ${shown.length === 0 ? '{}' : `{ ${shown.join(', ')} }`}`;
       });
     return lines.length === 0 ? '{}' : `{\n${lines.join(',\n')}\n  }`;
   };
   return `{\n  "version": ${VERSION},\n  "sites": ${block(sites)},\n  "retired": ${block(retired)}\n}\n`;
 }
 
-/** Writes the lock whole or not at all. */
+/** Writes the lock whole or not at all; not when it says the same already. */
 export function writeAddressLock(file: string, text: string): void {
+  if (fs.existsSync(file) && fs.readFileSync(file, 'utf8') === text) return;
   fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
   const fresh = `${file}.${process.pid}.new`;
   fs.writeFileSync(fresh, text);

@@ -191,7 +191,9 @@ function notInPool(
   );
 }
 
-function clash(kind: RangeKind, a: OwnedInterval, b: OwnedInterval): Problem {
+function clash(kind: RangeKind, first: OwnedInterval, second: OwnedInterval): Problem {
+  // It is for a site to give way, not for a reserved network.
+  const [a, b] = second.owner.startsWith('site ') ? [first, second] : [second, first];
   const show = ({ start, end }: Interval): string => poolText(kind, start, end);
   return {
     field: `${b.owner} ${kind}`,

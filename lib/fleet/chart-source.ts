@@ -2,6 +2,7 @@ import type { ApiObject, App, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Problem } from '../core/error';
 import type { Fact } from './facts';
+import type { FileStamp } from './output-folder';
 
 /** A file that a run writes beside those of the charts. */
 export interface ExtraFile {
@@ -21,6 +22,31 @@ export interface RenderedPart {
   readonly factsOf: (chart: Chart, constructs: readonly IConstruct[], objects: readonly ApiObject[]) => readonly Fact[];
 }
 
+/** What a part was rendered to. */
+export interface RenderedFiles {
+  readonly problems: readonly Problem[];
+  readonly files: readonly FileStamp[];
+  readonly facts: readonly Fact[];
+}
+
+/** What a source needs of the run. */
+export interface PartTools {
+  /** Writes the files of a part. */
+  readonly render: (part: RenderedPart) => RenderedFiles;
+  /** Keeps files and facts of an earlier run instead. */
+  readonly keep: (files: readonly FileStamp[], facts: readonly Fact[]) => void;
+  /** Whether parts may be kept at all: not while something is recorded of every object. */
+  readonly canKeep: boolean;
+  /** One more part is done. */
+  readonly step: () => void;
+}
+
+/** A file that the next run reads, and nobody else. */
+export interface OwnFile {
+  readonly name: string;
+  readonly content: string;
+}
+
 /**
  * Charts that are made one part at a time while an app is rendered, so that memory holds one part and not the fleet.
  */
@@ -29,13 +55,19 @@ export interface ChartSource {
   readonly partCount: number;
 
   /** Makes the parts one after another; each is dropped when `render` returns. */
-  renderParts(render: (part: RenderedPart) => readonly Problem[]): readonly Problem[];
+  renderParts(tools: PartTools): readonly Problem[];
 
   /** Called when all parts are rendered and nothing is wrong: what else belongs into the output folder. */
   extraFiles(): readonly ExtraFile[];
 
-  /** Called when nothing is wrong, right before files change. */
+  /** Called when nothing is wrong, right before files change: keeps what is outside the output folder. */
   save(): void;
+
+  /** Called when nothing is wrong: what to remember for the next run. */
+  ownFiles(): readonly OwnFile[];
+
+  /** Whether the files' stamps are needed. */
+  readonly needsStamps: boolean;
 
   /** Called with everything that is wrong, in the end, and with nothing when nothing is. */
   report(problems: readonly Problem[]): void;

@@ -23,6 +23,11 @@ const WORDINGS: Readonly<Record<FactKind, Wording>> = {
     allowed: (scope, owner) => `nodes that are in no other unit of cluster '${scope}'; '${owner}' has it`,
     remedy: 'Remove the node from one of the two: it can run one edge cluster only.',
   },
+  [FactKind.SUBJECT_NAME]: {
+    given: (name) => `'${name}' in the certificate`,
+    allowed: (_, owner) => `names and addresses that lead to no other edge cluster; '${owner}' has it`,
+    remedy: 'Remove it from one of the two.',
+  },
   [FactKind.OBJECT]: {
     given: (name) => name,
     allowed: (scope, owner) => `objects that nothing else declares in cluster '${scope}'; '${owner}' does`,

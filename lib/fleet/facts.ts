@@ -1,6 +1,7 @@
 import type { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { clusterLevelOf } from '../core/cluster-level';
+import { parseAddress } from '../core/networks';
 import { KinsCluster } from '../kins/kins-cluster';
 import { NodeUnit } from '../superedge/node-unit';
 import { clusterOf } from './cluster-names';
@@ -11,6 +12,7 @@ export enum FactKind {
   NODE_NAME = 'node',
   ADDRESS = 'address',
   UNIT_NODE = 'unit',
+  SUBJECT_NAME = 'san',
   OBJECT = 'object',
   NODE_PORT = 'nodePort',
   DATACENTER = 'datacenter',
@@ -56,7 +58,25 @@ function factsOfUnit(construct: IConstruct, scope: string, site: Site | undefine
   if (!(construct instanceof NodeUnit || construct instanceof KinsCluster)) return [];
   const { path } = construct.node;
   const content = `${site?.name ?? ''}/${construct.unitName}`;
-  return construct.nodes.map((name) => ({ kind: FactKind.UNIT_NODE, scope, name, path, content }));
+  const nodes = construct.nodes.map((name): Fact => ({ kind: FactKind.UNIT_NODE, scope, name, path, content }));
+  return construct instanceof KinsCluster ? [...nodes, ...subjectNames(construct, site)] : nodes;
+}
+
+/** Names of its own Service and addresses of its nodes need no comparing: objects and nodes are compared already. */
+function subjectNames(
+  { subjectNames, unitName, node: { path } }: KinsCluster,
+  site: Site | undefined,
+): readonly Fact[] {
+  const known = new Set(site?.nodes.map((node) => node.address));
+  return [...new Set(subjectNames)]
+    .filter((name) => !known.has(name) && !name.startsWith(`${unitName}-`))
+    .map((name) => ({
+      kind: FactKind.SUBJECT_NAME,
+      // The same address is another machine in another network; a DNS name is one everywhere.
+      scope: parseAddress(name) === undefined ? '' : `network ${site?.network ?? ''}`,
+      name,
+      path,
+    }));
 }
 
 function factsOfObject(object: ApiObject, scope: string): readonly Fact[] {

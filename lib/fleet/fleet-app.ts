@@ -1,4 +1,6 @@
-import type { Problem } from '../core/error';
+import { EdgeConstructsError, type Problem } from '../core/error';
+import { dnsLabel } from '../core/names';
+import { optional } from '../core/rules';
 import { App, type AppProps, type Chart } from 'cdk8s';
 import { DependencyOrder } from './dependency-order';
 import { ObjectWriter } from './object-text';
@@ -10,6 +12,12 @@ import { throwIfInvalid } from './validation';
 
 /** Props of a {@link FleetApp}: those of cdk8s' `App` and how to report progress. */
 export interface FleetAppProps extends AppProps {
+  /**
+   * Tells apart the files of several apps that write to one output folder: a DNS label.
+   * @default - the folder has files of one FleetApp only; apps of cdk8s, and files of yours, may be there too
+   */
+  readonly name?: string;
+
   /**
    * How the run tells how far it is, on the standard error stream.
    * @default FleetProgress.AUTO - a bar on a terminal, plain lines elsewhere, nothing for runs of less than a second
@@ -34,10 +42,18 @@ export interface FleetAppProps extends AppProps {
  */
 export class FleetApp extends App {
   readonly #recordsMetadata: boolean;
+  readonly #list: string;
   readonly #progress: FleetProgress;
 
+  /**
+   * @param props what shall differ from the defaults
+   * @throws {@link EdgeConstructsError} when `name` is wrong
+   */
   constructor(props: FleetAppProps = {}) {
+    const problems = optional(dnsLabel())(props.name, 'name');
+    if (problems.length > 0) throw new EdgeConstructsError('', 'FleetApp', problems);
     super(props);
+    this.#list = props.name === undefined ? 'files' : `files-${props.name}`;
     this.#recordsMetadata = props.recordConstructMetadata ?? process.env.CDK8S_RECORD_CONSTRUCT_METADATA === 'true';
     this.#progress = props.progress ?? FleetProgress.AUTO;
   }
@@ -66,7 +82,7 @@ export class FleetApp extends App {
   synthFiles(): WrittenFiles {
     const sources = chartSourcesOf(this);
     const siteCount = sources.reduce((sum, source) => sum + source.partCount, 0);
-    const folder = new OutputFolder(this.outdir);
+    const folder = new OutputFolder(this.outdir, { app: this, list: this.#list });
     const run = new Run(this, folder, this.#recordsMetadata);
     let meter: ProgressMeter | undefined;
     try {
@@ -74,7 +90,7 @@ export class FleetApp extends App {
       const problems: Problem[] = [];
       for (const source of sources) problems.push(...run.parts(source, meter));
       meter.end();
-      // After the sites, because they may add to constructs of the tree: a datacenter to a Seed, for instance.
+      // After the sites, because what they do to constructs of the tree shows in these.
       const order = new DependencyOrder(this);
       throwIfInvalid(order.constructs);
       meter = new ProgressMeter(this.#progress, 'charts', order.charts().length);

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { bool, listOf, optional, rule, text, type Rule } from '../core/rules';
+import { bool, listOf, optional, rule, shape, text, type Rule } from '../core/rules';
 import { ADDRESS_PLAN, type AddressPlanProps } from './address-plan';
 import { ARGO_CD, type ArgoCdProps, FLUX, type FluxProps } from './gitops-props';
 import type { FleetData, Site } from './site';
@@ -19,6 +19,12 @@ export interface FleetProps extends FleetData {
    * @default - none
    */
   readonly files?: readonly string[];
+
+  /**
+   * Skips sites that would render to what they rendered to in the last run.
+   * @default - every site is rendered in every run
+   */
+  readonly skipUnchanged?: SkipUnchangedProps;
 
   /** Address ranges for all sites. @default - sites have the ranges that they declare, if any */
   readonly addressPlan?: AddressPlanProps;
@@ -43,10 +49,22 @@ export interface FleetProps extends FleetData {
   readonly reportFile?: string;
 }
 
+/** How a fleet knows that a site would render to the same files. */
+export interface SkipUnchangedProps {
+  /**
+   * Files and folders whose content decides, together with the site's data, what a site renders to: your program, and
+   * the lock file of your package manager. A site is rendered again when any of them changes. What the program reads
+   * besides (the environment, the clock, the network) must not matter. Of folders, `node_modules`, the output folder,
+   * `files` and the address plan's lock file are left out.
+   */
+  readonly sources: readonly string[];
+}
+
 /** Rules for all props of a fleet. */
 export const FLEET_PROPS: Readonly<Record<string, Rule>> = {
   build: rule((value) => typeof value === 'function', 'a function (scope, site)', 'Give a function that makes charts.'),
   files: optional(listOf(text(), { uniqueBy: (file) => file })),
+  skipUnchanged: optional(shape({ sources: listOf(text(), { min: 1, remedy: 'Name your program.' }) })),
   addressPlan: optional(ADDRESS_PLAN),
   kustomize: optional(bool()),
   argoCd: optional(ARGO_CD),

@@ -3,16 +3,25 @@ import { Construct, type Node } from 'constructs';
 import { clusterLevelOf } from '../core/cluster-level';
 import { EdgeConstructsError, type Problem } from '../core/error';
 import { showAddressLock, writeAddressLock } from './address-lock';
-import type { ChartSource, ExtraFile, RenderedPart } from './chart-source';
+import type { ChartSource, ExtraFile, OwnFile, PartTools, RenderedPart } from './chart-source';
 import { clusterOf } from './cluster-names';
 import { factsOfChart } from './facts';
 import type { FleetApp } from './fleet-app';
 import type { FleetProps } from './fleet-props';
 import type { FleetSites } from './fleet-sites';
-import { applicationSet, fluxKustomizations, fluxProblems, type PlacedChart, siteFile } from './gitops-files';
+import {
+  applicationSet,
+  fluxKustomizations,
+  fluxProblems,
+  nameProblems,
+  type PlacedChart,
+  siteFile,
+} from './gitops-files';
 import { kustomizationFiles } from './kustomization';
+import { cacheName, openCache } from './open-cache';
 import { writeReport } from './report';
 import type { Site } from './site';
+import { contentHash, type SiteCache } from './site-cache';
 
 /** cdk8s puts this many resolvers of its own behind those of the user. */
 const BUILT_IN_RESOLVERS = 3;
@@ -26,6 +35,7 @@ export class FleetSource implements ChartSource {
   readonly #read: FleetSites;
   readonly #hasKustomizations: boolean;
   #placed: PlacedChart[] = [];
+  #cache: SiteCache | undefined;
 
   constructor(app: FleetApp, node: Node, props: FleetProps, read: FleetSites) {
     this.path = node.path;
@@ -40,12 +50,34 @@ export class FleetSource implements ChartSource {
     return this.#read.sites.length;
   }
 
-  renderParts(render: (part: RenderedPart) => readonly Problem[]): readonly Problem[] {
+  get needsStamps(): boolean {
+    return this.#cache !== undefined;
+  }
+
+  renderParts(tools: PartTools): readonly Problem[] {
     this.#placed = [];
+    this.#cache = tools.canKeep ? openCache(this.#app, this.#node, this.#props) : undefined;
     const problems: Problem[] = [];
-    for (const site of this.#read.sites) problems.push(...this.#renderSite(site, render));
+    for (const site of this.#read.sites) {
+      const input = this.#cache === undefined ? '' : contentHash(JSON.stringify(site));
+      const known = this.#cache?.find(site.name, input);
+      if (known === undefined) {
+        problems.push(...this.#renderSite(site, input, tools));
+      } else {
+        for (const chart of known.charts) this.#placed.push({ site, ...chart });
+        tools.keep(known.files, known.facts);
+      }
+      tools.step();
+    }
+    if (this.#props.argoCd !== undefined || this.#props.flux !== undefined)
+      problems.push(...nameProblems(this.#placed));
     if (this.#props.flux !== undefined) problems.push(...fluxProblems(this.#placed, this.#props.flux));
     return problems;
+  }
+
+  ownFiles(): readonly OwnFile[] {
+    const content = this.#cache?.content();
+    return content === undefined ? [] : [{ name: cacheName(this.path), content }];
   }
 
   extraFiles(): readonly ExtraFile[] {
@@ -66,12 +98,19 @@ export class FleetSource implements ChartSource {
     writeReport(this.#props.reportFile, this.path, problems);
   }
 
-  #renderSite(site: Site, render: (part: RenderedPart) => readonly Problem[]): readonly Problem[] {
+  #renderSite(site: Site, input: string, { render }: PartTools): readonly Problem[] {
     const scope = this.#scopeFor(site);
+    const placedBefore = this.#placed.length;
     try {
       this.#props.build(scope, site);
       const badNames = chartNameProblems(scope);
-      return badNames.length > 0 ? badNames : render(this.#part(scope, site));
+      if (badNames.length > 0) return badNames;
+      const { problems, files, facts } = render(this.#part(scope, site));
+      const charts = this.#placed
+        .slice(placedBefore)
+        .map(({ chart, path, folder, cluster }) => ({ chart, path, folder, cluster }));
+      if (problems.length === 0) this.#cache?.add(site.name, { input, files, facts, charts });
+      return problems;
     } catch (error) {
       if (error instanceof EdgeConstructsError) return problemsOf(error);
       throw new Error(`Site '${site.name}' cannot be rendered: ${(error as Error).message}`, { cause: error });

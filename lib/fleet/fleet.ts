@@ -30,7 +30,8 @@ import type { Site } from './site';
  * way all problems of all sites come in one error, sorted.
  *
  * A site's constructs exist only while it is rendered, in an app of their own: ten thousand sites take the memory of
- * one. They may refer to constructs outside, and depend on them, but not the other way round.
+ * one. They may depend on constructs outside, but nothing outside can depend on them. What sites add to one object,
+ * as datacenters do to a Seed, is declared outside, from {@link Fleet.sites}.
  */
 export class Fleet extends Construct {
   /** All sites, in the order of their declaration. */

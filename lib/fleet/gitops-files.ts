@@ -85,14 +85,15 @@ export function fluxKustomizations(
 ): readonly ExtraFile[] {
   const { gitRepository, path = 'dist', namespace = 'flux-system', interval = '10m' } = props;
   const bySite = new Map<string, string[]>();
-  for (const { site, chart, folder, cluster } of charts) {
+  for (const placed of charts) {
+    const { site, folder, cluster } = placed;
     const secret = isLocal(cluster, props) ? undefined : props.kubeConfigSecrets?.[cluster];
     const labels = { site: site.name, region: site.region, ring: site.ring };
     const manifest = {
       apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
       kind: 'Kustomization',
       metadata: {
-        name: `${site.name}-${chart}`,
+        name: nameOf(placed),
         namespace,
         labels: { ...defined(labels), [MANAGED_BY]: 'edge-constructs' },
       },
@@ -113,6 +114,32 @@ export function fluxKustomizations(
     path: `${fleet}-flux/${site}.yaml`,
     content: documents.join('---\n'),
   }));
+}
+
+/** Argo CD and Flux put a chart's name into a label of every object. */
+const LONGEST_NAME = 63;
+
+/** Applications and Kustomizations are named by site and chart, joined by what may stand in both. */
+export function nameProblems(charts: readonly PlacedChart[]): readonly Problem[] {
+  const first = new Map<string, string>();
+  return charts.flatMap((placed) => {
+    const { path } = placed;
+    const name = nameOf(placed);
+    const owner = first.get(name);
+    if (owner === undefined) first.set(name, path);
+    const given = `a chart that is named '${name}' for GitOps`;
+    if (owner !== undefined) {
+      const allowed = `names that no other chart has; '${owner}' has it`;
+      return [{ field: path, given, allowed, remedy: 'Rename the site or the chart.' }];
+    }
+    if (name.length <= LONGEST_NAME) return [];
+    const allowed = `names of at most ${LONGEST_NAME} characters; this has ${name.length}`;
+    return [{ field: path, given, allowed, remedy: 'Shorten the name of the site or the chart.' }];
+  });
+}
+
+function nameOf({ site, chart }: PlacedChart): string {
+  return `${site.name}-${chart}`;
 }
 
 /** A chart for a cluster that Flux has no kubeconfig for would be applied to the cluster that Flux runs in. */

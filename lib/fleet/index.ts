@@ -1,7 +1,7 @@
 export type { AddressPlanProps, NetworkPoolProps, PortPoolProps } from './address-plan';
 export { Fleet } from './fleet';
 export { FleetApp, type FleetAppProps } from './fleet-app';
-export type { FleetProps } from './fleet-props';
+export type { FleetProps, SkipUnchangedProps } from './fleet-props';
 export type { ArgoCdProps, FluxProps } from './gitops-props';
 export { kustomizationFiles, type KustomizationFile } from './kustomization';
 export type { WrittenFiles } from './output-folder';

@@ -18,6 +18,9 @@ interface MetadataInsides {
   readonly labels?: unknown;
 }
 
+/** Looked up once: every access to an export of cdk8s is a call. */
+const LazyValue = Lazy;
+
 /** Sorting looks at keys only, and keys of one shape repeat: being sorted already is the common case. */
 const ARRAY_INDEX = /^(?:0|[1-9][0-9]{0,9})$/;
 
@@ -163,8 +166,9 @@ function map(value: Readonly<Record<string, unknown>>, indent: string, isMetadat
 
 /** What cdk8s' resolvers make of a value, for those that this writer knows. */
 function resolved(given: unknown): unknown {
-  let value = given;
-  while (value instanceof Lazy) value = value.produce();
+  if (typeof given !== 'object' || given === null) return given;
+  let value: unknown = given;
+  while (value instanceof LazyValue) value = value.produce();
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   // Tokens, unions of numbers and texts, class instances, and maps that have a key named `constructor`.
   if (value.constructor !== Object || 'resolve' in value) throw LEFT_TO_LIBRARY;

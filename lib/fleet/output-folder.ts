@@ -12,15 +12,43 @@ export interface WrittenFiles {
   readonly pruned: readonly string[];
 }
 
+/** A file as a run left it. */
+export interface FileStamp {
+  /** Path below the output folder. */
+  readonly path: string;
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly hash: string;
+}
+
 /** What is still to be done once all content is there: enough to finish the work of a run that was stopped. */
 interface Journal {
   /** Staged files and where they go: number in the staging folder, path below the output folder. */
   readonly moves: readonly (readonly [string, string])[];
   readonly prune: readonly string[];
   readonly owned: readonly string[];
+  /** Name of the file that lists them. */
+  readonly list: string;
 }
 
-const OWN_FOLDER = '.edge-constructs';
+/** Holds what runs leave for the next: the list of files that are ours, and what is under way. */
+export const OWN_FOLDER = '.edge-constructs';
+
+/** Which app of this process wrote a file, so that no app takes another's for leftovers of an earlier run. */
+const writers = new Map<string, object>();
+
+/** Lets files written so far count as those of an earlier process. */
+export function forgetWriters(): void {
+  writers.clear();
+}
+
+/** Who writes to an output folder. */
+export interface OutputOwner {
+  /** The app. */
+  readonly app: object;
+  /** Name of the list of its files; apps that share a folder need different ones. */
+  readonly list: string;
+}
 
 /**
  * An output folder that goes from one complete set of files to the next.
@@ -35,10 +63,12 @@ export class OutputFolder {
   readonly #own: string;
   readonly #staging: string;
   readonly #lock: RunLock;
+  readonly #owner: OutputOwner;
   readonly #hadFolder: boolean;
   readonly #hadOwn: boolean;
   readonly #before: ReadonlySet<string>;
   readonly #owned: string[] = [];
+  readonly #written: string[] = [];
   readonly #moves: [string, string][] = [];
   readonly #folders = new Set<string>();
   #unchanged = 0;
@@ -46,7 +76,8 @@ export class OutputFolder {
   /**
    * @throws Error when another run is writing to the folder
    */
-  constructor(outdir: string) {
+  constructor(outdir: string, owner: OutputOwner = { app: {}, list: 'files' }) {
+    this.#owner = owner;
     this.#outdir = path.resolve(outdir);
     this.#own = path.join(this.#outdir, OWN_FOLDER);
     this.#staging = path.join(this.#own, 'staging');
@@ -64,17 +95,32 @@ export class OutputFolder {
     }
   }
 
-  /** Takes a file of the new set; its content goes to the staging folder unless it is in place already. */
-  put(file: string, content: string): void {
+  /**
+   * Takes a file of the new set; its content goes to the staging folder unless it is in place already.
+   * @returns where the content is now
+   */
+  put(file: string, content: string): string {
     this.#owned.push(file);
     const bytes = Buffer.from(content, 'utf8');
-    if (this.#hasContent(path.join(this.#outdir, file), bytes)) {
+    const target = path.join(this.#outdir, file);
+    if (this.#hasContent(target, bytes)) {
       this.#unchanged++;
-      return;
+      return target;
     }
+    this.#written.push(file);
+    return this.#stage(file, bytes);
+  }
+
+  /** Takes a file for the next run, which readers of the folder have no use for. */
+  putOwn(name: string, content: string): void {
+    this.#stage(path.join(OWN_FOLDER, name), Buffer.from(content, 'utf8'));
+  }
+
+  #stage(file: string, bytes: Buffer): string {
     const staged = String(this.#moves.length);
     fs.writeFileSync(path.join(this.#staging, staged), bytes);
     this.#moves.push([staged, file]);
+    return path.join(this.#staging, staged);
   }
 
   /** Keeps a file of an earlier run as it is, without its content being at hand. */
@@ -94,15 +140,17 @@ export class OutputFolder {
     const owned = [...this.#owned].sort();
     const isOwned = new Set(owned);
     const prune = [...this.#before].filter((file) => !isOwned.has(file)).sort();
+    this.#refuseFilesOfOtherApps(prune);
     const isSame = owned.length === this.#before.size && prune.length === 0;
     if (this.#moves.length > 0 || !isSame) {
-      const journal: Journal = { moves: this.#moves, prune, owned };
+      const journal: Journal = { moves: this.#moves, prune, owned, list: this.#owner.list };
       this.#writeWhole('journal.json', JSON.stringify(journal));
       this.#finish(journal);
     }
+    for (const file of owned) writers.set(path.join(this.#outdir, file), this.#owner.app);
     fs.rmSync(this.#staging, { recursive: true, force: true });
     this.#lock.release();
-    return { written: this.#moves.map(([, file]) => file), unchanged: this.#unchanged, pruned: prune };
+    return { written: this.#written, unchanged: this.#unchanged, pruned: prune };
   }
 
   /** Gives up: the folder stays as it was before the run. */
@@ -114,6 +162,18 @@ export class OutputFolder {
     if (!this.#hadFolder) removeIfEmpty(this.#outdir);
   }
 
+  #refuseFilesOfOtherApps(prune: readonly string[]): void {
+    const foreign = prune.find((file) => {
+      const writer = writers.get(path.join(this.#outdir, file));
+      return writer !== undefined && writer !== this.#owner.app;
+    });
+    if (foreign === undefined) return;
+    throw new Error(
+      `${foreign} in ${this.#outdir} was written by another FleetApp of this program and would be deleted as a leftover. ` +
+        "Give one of the two apps another 'name' or 'outdir'.",
+    );
+  }
+
   #finishStoppedRun(): void {
     const journal = this.#readJournal();
     if (journal !== undefined) this.#finish(journal);
@@ -121,7 +181,7 @@ export class OutputFolder {
   }
 
   /** Every step can be done again, so that it does not matter where the last run was stopped. */
-  #finish({ moves, prune, owned }: Journal): void {
+  #finish({ moves, prune, owned, list }: Journal): void {
     for (const [staged, file] of moves) {
       const target = path.join(this.#outdir, file);
       this.#makeFolder(path.dirname(target));
@@ -132,7 +192,9 @@ export class OutputFolder {
       }
     }
     for (const file of prune) this.#prune(file);
-    this.#writeWhole('files', owned.map((file) => `${file}\n`).join(''));
+    // Git is to know which files are ours, and nothing else of this folder.
+    if (!fs.existsSync(path.join(this.#own, '.gitignore'))) this.#writeWhole('.gitignore', '*\n!.gitignore\n!files*\n');
+    this.#writeWhole(list, owned.map((file) => `${file}\n`).join(''));
     fs.rmSync(path.join(this.#own, 'journal.json'), { force: true });
   }
 
@@ -160,7 +222,7 @@ export class OutputFolder {
   }
 
   #readOwned(): readonly string[] {
-    const file = path.join(this.#own, 'files');
+    const file = path.join(this.#own, this.#owner.list);
     if (!fs.existsSync(file)) return [];
     // The list may be in Git, where anybody can edit it: a path that leads out of the folder is never ours.
     return fs
@@ -174,7 +236,10 @@ export class OutputFolder {
     if (!fs.existsSync(file)) return undefined;
     const journal = JSON.parse(fs.readFileSync(file, 'utf8')) as Journal;
     const files = [...journal.moves.map(([, to]) => to), ...journal.prune];
-    const isSafe = files.every(isRelativeInside) && journal.moves.every(([from]) => /^[0-9]+$/.test(from));
+    const isSafe =
+      files.every(isRelativeInside) &&
+      /^files[-a-z0-9]*$/.test(journal.list) &&
+      journal.moves.every(([from]) => /^[0-9]+$/.test(from));
     if (isSafe) return journal;
     throw new Error(`${file} names files outside ${this.#outdir}. Delete it and run again.`);
   }

@@ -1,13 +1,15 @@
+import * as fs from 'node:fs';
 import { type ApiObject, type App, type Chart, YamlOutputType } from 'cdk8s';
 import { EdgeConstructsError, type Problem } from '../core/error';
-import type { ChartSource, RenderedPart } from './chart-source';
+import type { ChartSource, RenderedFiles, RenderedPart } from './chart-source';
 import { Collisions } from './collisions';
 import { DependencyOrder } from './dependency-order';
-import { factsOfChart } from './facts';
+import { type Fact, factsOfChart } from './facts';
 import { chartFileName, FileNameRegister, objectFileNames } from './file-names';
 import { ObjectWriter } from './object-text';
-import type { OutputFolder } from './output-folder';
+import type { FileStamp, OutputFolder } from './output-folder';
 import type { ProgressMeter } from './progress';
+import { contentHash } from './site-cache';
 import { validationMessages } from './validation';
 
 /** One synthesis: everything that the charts of the tree and the parts of the sources share. */
@@ -17,6 +19,7 @@ export class Run {
   readonly #writer: ObjectWriter;
   readonly #names = new FileNameRegister();
   readonly #collisions = new Collisions();
+  #stamps: FileStamp[] | undefined;
   /** Where each object's name comes from; the last one wins, as in cdk8s. Not filled unless asked for. */
   readonly #metadata: Map<string, { readonly path: string }> | undefined;
 
@@ -52,10 +55,16 @@ export class Run {
 
   /** Writes the parts of a source one after another, and returns what is wrong with each. */
   parts(source: ChartSource, meter: ProgressMeter): readonly Problem[] {
-    return source.renderParts((part) => {
-      const problems = this.#part(part);
-      meter.step();
-      return problems;
+    return source.renderParts({
+      render: (part) => this.#part(part, source.needsStamps),
+      keep: (files, facts) => {
+        for (const file of files) this.#folder.keep(file.path);
+        this.#collisions.add(facts);
+      },
+      canKeep: this.#metadata === undefined,
+      step: () => {
+        meter.step();
+      },
     });
   }
 
@@ -73,6 +82,7 @@ export class Run {
         this.#names.add(path, source.path);
         this.#folder.put(path, content);
       }
+      for (const { name, content } of source.ownFiles()) this.#folder.putOwn(name, content);
       source.save();
     }
   }
@@ -84,30 +94,44 @@ export class Run {
     this.#folder.put('construct-metadata.json', JSON.stringify({ version: '1.0.0', resources }));
   }
 
-  #part({ scope, fileOf, filesOf, factsOf }: RenderedPart): readonly Problem[] {
+  #part({ scope, fileOf, filesOf, factsOf }: RenderedPart, needsStamps: boolean): RenderedFiles {
     const order = new DependencyOrder(scope, this.#app);
     const messages = validationMessages(order.constructs);
-    if (messages.length > 0) return messages.map(({ path, message }) => validationProblem(path, message));
+    if (messages.length > 0) {
+      return { problems: messages.map(({ path, message }) => validationProblem(path, message)), files: [], facts: [] };
+    }
+    this.#stamps = needsStamps ? [] : undefined;
+    const facts: Fact[] = [];
     for (const chart of order.charts()) {
       const objects = order.objectsOf(chart);
       this.#record(objects);
-      this.#collisions.add(factsOf(chart, order.constructsOf(chart), objects));
+      facts.push(...factsOf(chart, order.constructsOf(chart), objects));
       if (filesOf !== undefined) {
         this.#names.add(fileOf(chart), chart.node.path);
-        for (const { path, content } of filesOf(chart)) this.#folder.put(path, content);
+        for (const { path, content } of filesOf(chart)) this.#put(path, content);
       } else if (this.#app.yamlOutputType === YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE) {
         this.#putFolder(chart, fileOf(chart), objects);
       } else {
         this.#putChart(chart, fileOf(chart), objects);
       }
     }
-    return [];
+    this.#collisions.add(facts);
+    const files = this.#stamps ?? [];
+    this.#stamps = undefined;
+    return { problems: [], files, facts };
+  }
+
+  #put(file: string, content: string): void {
+    const where = this.#folder.put(file, content);
+    if (this.#stamps === undefined) return;
+    const { size, mtimeMs } = fs.statSync(where);
+    this.#stamps.push({ path: file, size, mtimeMs, hash: contentHash(content) });
   }
 
   #putChart(chart: Chart, name: string, objects: readonly ApiObject[]): void {
     const file = name + this.#app.outputFileExtension;
     this.#names.add(file, chart.node.path);
-    this.#folder.put(file, documents(objects, this.#writer));
+    this.#put(file, documents(objects, this.#writer));
   }
 
   #putFolder(chart: Chart, folder: string, objects: readonly ApiObject[]): void {
@@ -118,7 +142,7 @@ export class Run {
   #putEach(objects: readonly ApiObject[], prefix: string): void {
     const names = objectFileNames(objects);
     objects.forEach((object, i) => {
-      this.#folder.put(`${prefix}${names[i] ?? ''}${this.#app.outputFileExtension}`, this.#writer.write(object));
+      this.#put(`${prefix}${names[i] ?? ''}${this.#app.outputFileExtension}`, this.#writer.write(object));
     });
   }
 
@@ -133,9 +157,11 @@ export function documents(objects: readonly ApiObject[], writer: ObjectWriter): 
   return objects.map((object) => writer.write(object)).join('---\n');
 }
 
-/** By characters, not by the language of the machine. */
+const FIELDS = new Intl.Collator('en', { numeric: true });
+
+/** Line 9 before line 10, and the same on every machine, whatever its language. */
 export function byField(a: Problem, b: Problem): number {
-  return a.field < b.field ? -1 : a.field > b.field ? 1 : 0;
+  return FIELDS.compare(a.field, b.field) || (a.field < b.field ? -1 : a.field > b.field ? 1 : 0);
 }
 
 function validationProblem(path: string, message: string): Problem {

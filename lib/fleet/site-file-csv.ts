@@ -1,6 +1,7 @@
 import type * as CsvParse from 'csv-parse/sync';
 import type { Position } from './text-positions';
 import type { SiteNode } from './site';
+import { showGiven } from '../core/given';
 import { type FileContent, UnreadableFile } from './unreadable-file';
 
 const PLAIN_COLUMNS = ['name', 'template', 'region', 'ring', 'network', 'autonomyLevel'] as const;
@@ -55,7 +56,7 @@ function parseRows(text: string): readonly Row[] {
       {
         given: 'a table that cannot be read',
         allowed: `comma-separated values, at most ${LONGEST_ROW / 1024} KiB a line`,
-        remedy: error.message.length > 160 ? `${error.message.slice(0, 160)}...` : `${error.message}.`,
+        remedy: `${showGiven(error.message.slice(0, 160)).slice(1, -1)}.`,
       },
       { line: lines ?? 1, column: typeof column === 'number' ? column + 1 : 1 },
     );
@@ -71,7 +72,7 @@ function checkColumns(columns: readonly string[], line: number): void {
     if (isKnown && first === i) return;
     throw new UnreadableFile(
       {
-        given: `column '${name.slice(0, 80)}'`,
+        given: `column ${showGiven(name)}`,
         allowed: isKnown ? `each column once; it is already column ${first + 1}` : `columns ${ALLOWED}`,
         remedy: 'Rename or remove the column.',
       },

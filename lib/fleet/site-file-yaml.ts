@@ -1,4 +1,6 @@
 import type * as JsYaml from 'js-yaml';
+import { showGiven } from '../core/given';
+import { jsonErrorOffset } from './json-error';
 import { LineIndex, TextPositions } from './text-positions';
 import { type FileContent, UnreadableFile } from './unreadable-file';
 
@@ -33,11 +35,10 @@ export function readJson(text: string): FileContent {
   let data: unknown;
   try {
     data = JSON.parse(source);
-  } catch (error) {
-    const offset = /at position ([0-9]+)/.exec(String(error))?.[1];
+  } catch {
     throw new UnreadableFile(
-      { given: 'text that is not JSON', allowed: 'JSON', remedy: `${(error as Error).message.slice(0, 120)}.` },
-      new LineIndex(source).position(offset === undefined ? source.length : Number(offset)),
+      { given: 'text that is not JSON from here on', allowed: 'valid JSON', remedy: 'Correct the file.' },
+      new LineIndex(source).position(jsonErrorOffset(source)),
     );
   }
   // Tabs are blanks in JSON, not in YAML; they cannot stand inside JSON's texts.
@@ -53,7 +54,7 @@ function guarded(text: string, read: () => FileContent): FileContent {
     if (!(error instanceof jsYaml().YAMLException)) throw error;
     const { reason, mark } = error;
     throw new UnreadableFile(
-      { given: reason, allowed: 'valid YAML', remedy: 'Correct the file.' },
+      { given: showGiven(reason).slice(1, -1), allowed: 'valid YAML', remedy: 'Correct the file.' },
       mark === undefined ? undefined : new LineIndex(text).position(mark.position),
     );
   }
@@ -64,7 +65,7 @@ function refuseAnchors(text: string, events: ReturnType<typeof JsYaml.parseEvent
     if (!('anchorStart' in event) || event.anchorStart < 0) continue;
     throw new UnreadableFile(
       {
-        given: `'${text.slice(event.anchorStart - 1, Math.min(event.anchorEnd, event.anchorStart + 40))}'`,
+        given: showGiven(text.slice(event.anchorStart - 1, event.anchorEnd)),
         allowed: 'YAML without anchors and aliases',
         remedy: 'Use defaults, templates, regions or rings for what sites have in common.',
       },

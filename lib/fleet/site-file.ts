@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Problem } from '../core/error';
+import { showGiven } from '../core/given';
 import { isPlainObject } from '../core/rules';
 import { readCsv } from './site-file-csv';
 import { readJson, readYaml } from './site-file-yaml';
@@ -36,7 +37,7 @@ export function readSiteFile(file: string): SiteFile | Problem {
     const read = READERS[path.extname(file).toLowerCase()];
     if (read === undefined) {
       throw new UnreadableFile({
-        given: `'${path.extname(file)}'`,
+        given: showGiven(path.extname(file)),
         allowed: `files named ${Object.keys(READERS).join(', ')}`,
         remedy: 'Rename or convert it.',
       });

@@ -75,7 +75,9 @@ export interface SiteProps extends SiteSettings {
 
 /** A range of ports, both ends included. */
 export interface PortRange {
+  /** The first port. */
   readonly from: number;
+  /** The last port, included. */
   readonly to: number;
 }
 

@@ -16,6 +16,11 @@ interface EventIds {
   readonly POP: number;
 }
 
+function isQuoted(event: Event): boolean {
+  // In js-yaml's numbering of styles.
+  return 'style' in event && 'valueStart' in event && (event.style === 2 || event.style === 3);
+}
+
 /** Lines and columns of offsets in a text. */
 export class LineIndex {
   readonly #starts: number[] = [0];
@@ -120,7 +125,7 @@ export class TextPositions {
     const event = this.#events[index];
     let node: Node;
     if (event === undefined || !('start' in event)) {
-      const offset = event !== undefined && 'valueStart' in event ? event.valueStart : 0;
+      const offset = event !== undefined && 'valueStart' in event ? event.valueStart - (isQuoted(event) ? 1 : 0) : 0;
       node = { offset, end: index + 1, children: [], isMap: false };
     } else {
       const children: number[] = [];

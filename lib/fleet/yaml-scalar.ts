@@ -19,12 +19,23 @@ const MAYBE_ANOTHER_TYPE = /^(?:y|n|yes|no|on|off|true|false|null|e[-+]?[0-9]+)$
 
 const DOCUMENT_MARKER = /^(?:%|---|\.\.\.)/m;
 
+/** Addresses and hashes: two dots, or a letter that stands in no number or date, make a text of them. */
+const PLAIN_WITH_DIGIT = /^(?:[0-9]+(?:\.[0-9]+){2,}(?:\/[0-9]+)?|[1-9][0-9a-e]*[acdf-su-y][0-9a-z]*)$/;
+
+/** What makes a text need quotes wherever it stands: it would be read as a map, a comment, or a whole number. */
+const QUOTED = /: | #|:$|^[0-9]+$/;
+const VISIBLE = /^[ -~]+$/;
+
 /** Texts of several lines that a literal block holds as they are: no control characters, no blanks at either end. */
 const HAS_UNSAFE_FOR_BLOCK = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff]/;
 
 /** Bounds the memory that remembered texts take; a fleet's distinct texts are mostly names that never come back. */
 const MOST_REMEMBERED = 50_000;
 const LONGEST_REMEMBERED = 256;
+
+/** Scripts and configuration files, which are the same at every site. */
+const MOST_BLOCKS = 200;
+const blocks = new Map<string, { readonly indent: string; readonly rendered: string }>();
 
 const values = new Map<string, Rendered>();
 const keys = new Map<string, Rendered>();
@@ -35,7 +46,8 @@ export function yamlText(text: string, indent: string): Rendered {
   const known = values.get(text);
   if (known !== undefined) return known;
   if (text.includes('\n')) return yamlBlock(text, indent);
-  return remember(values, text, isPlain(text) ? text : askForValue(text));
+  if (isPlain(text)) return remember(values, text, text);
+  return remember(values, text, isSurelyQuoted(text) ? quoted(text) : askForValue(text));
 }
 
 /** A text as the key of a map. */
@@ -49,22 +61,39 @@ export function yamlKey(key: string): Rendered {
 }
 
 function isPlain(text: string): boolean {
-  return PLAIN.test(text) && !ENDS_BLANK.test(text) && !MAYBE_ANOTHER_TYPE.test(text);
+  return PLAIN.test(text) ? !ENDS_BLANK.test(text) && !MAYBE_ANOTHER_TYPE.test(text) : PLAIN_WITH_DIGIT.test(text);
+}
+
+function isSurelyQuoted(text: string): boolean {
+  return QUOTED.test(text) && VISIBLE.test(text);
+}
+
+/** For visible ASCII, which both kinds of quotes take as it is. */
+function quoted(text: string): string {
+  return text.includes('"') && !text.includes("'") ? `'${text}'` : JSON.stringify(text);
 }
 
 function yamlLongText(text: string, indent: string): Rendered {
   if (text.includes('\n')) return yamlBlock(text, indent);
-  return isPlain(text) ? text : askForValue(text);
+  if (isPlain(text)) return text;
+  return isSurelyQuoted(text) ? quoted(text) : askForValue(text);
 }
 
 function yamlBlock(text: string, indent: string): Rendered {
   const first = text.charCodeAt(0);
   const startsBlank = first === 0x20 || first === 0x0a;
   const endsWithNewline = text.endsWith('\n');
+  const known = text.length > LONGEST_REMEMBERED ? blocks.get(text) : undefined;
+  if (known?.indent === indent) return known.rendered;
   const body = endsWithNewline ? text.slice(0, -1) : text;
   const last = body.charCodeAt(body.length - 1);
   if (startsBlank || last === 0x20 || last === 0x0a || HAS_UNSAFE_FOR_BLOCK.test(text)) return undefined;
-  return `|${endsWithNewline ? '' : '-'}\n${indent}${body.replace(/\n+/g, `$&${indent}`)}`;
+  const rendered = `|${endsWithNewline ? '' : '-'}\n${indent}${body.replace(/\n+/g, `$&${indent}`)}`;
+  if (text.length > LONGEST_REMEMBERED) {
+    if (blocks.size >= MOST_BLOCKS) blocks.clear();
+    blocks.set(text, { indent, rendered });
+  }
+  return rendered;
 }
 
 function askForValue(text: string): Rendered {

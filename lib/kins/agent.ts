@@ -1,7 +1,7 @@
 import { k8s } from 'cdk8s-plus-27';
 import { agentConfig, hashOf, kubeletConfig } from './config';
 import type { KinsModel } from './model';
-import { kinsPaths } from './names';
+import { kinsPaths, KINS_LIB_ROOT } from './names';
 import {
   configVolume,
   containerResources,
@@ -10,6 +10,7 @@ import {
   joinUrl,
   kinsDaemonSet,
   memory,
+  readyWith,
   script,
   scriptsVolume,
   stateVolume,
@@ -18,6 +19,12 @@ import {
   UNPRIVILEGED,
 } from './pod';
 import { AGENT_SCRIPTS } from './scripts';
+
+/** Where the agent keeps the files that its start script writes; in memory only. */
+const AGENT_WORK = '/run/kins-agent';
+
+/** Where the agent asks the container that has the administrator's token to be let in. */
+const ADMISSION = '/run/kins-admission';
 
 /**
  * The kubelet and kube-proxy of the edge cluster, in the network of the cri pod. It can be replaced at any time without
@@ -40,7 +47,10 @@ export function agentDaemonSet(model: KinsModel): unknown {
         hostDirectory('agent', `${lib}/agent`),
         { name: 'sys', hostPath: { path: '/sys', type: 'Directory' } },
         { name: 'modules', hostPath: { path: '/lib/modules', type: 'DirectoryOrCreate' } },
+        // The folder of all units: archives of images lie beside them.
+        hostDirectory('kins', KINS_LIB_ROOT),
         memory('work'),
+        memory('admission'),
         configVolume(unit, 'agent.yaml', 'kubelet.yaml'),
         scriptsVolume(unit),
         stateVolume(unit),
@@ -53,7 +63,7 @@ export function agentDaemonSet(model: KinsModel): unknown {
 }
 
 function agentContainer(model: KinsModel): k8s.Container {
-  const { unit, image, servers, apiPort } = model;
+  const { unit, image } = model;
   const { lib, run, cgroup } = kinsPaths(unit);
   return {
     name: 'agent',
@@ -62,13 +72,12 @@ function agentContainer(model: KinsModel): k8s.Container {
     command: script('agent.sh'),
     env: environment({
       ...unitEnvironment(unit),
-      NODE_IP: '<status.hostIP>',
+      ...meetingPoints(model),
       CGROUP: cgroup,
-      SERVERS: servers.join(','),
-      JOIN_URL: joinUrl(model),
-      OWN_URL: `https://$(NODE_IP):${apiPort}`,
+      KINS_WAITING: AGENT_WORK,
       XTABLES_LOCKFILE: `${run}/xtables.lock`,
     }),
+    readinessProbe: readyWith(`${AGENT_WORK}/started`),
     resources: containerResources(model.resources.agent),
     securityContext: { privileged: true },
     volumeMounts: [
@@ -79,7 +88,9 @@ function agentContainer(model: KinsModel): k8s.Container {
       { name: 'run', mountPath: '/run/flannel', subPath: 'flannel' },
       { name: 'sys', mountPath: '/host/sys', mountPropagation: 'HostToContainer' },
       { name: 'modules', mountPath: '/lib/modules', readOnly: true },
-      { name: 'work', mountPath: '/run/kins-agent' },
+      { name: 'kins', mountPath: '/host/kins', readOnly: true, mountPropagation: 'HostToContainer' },
+      { name: 'work', mountPath: AGENT_WORK },
+      { name: 'admission', mountPath: ADMISSION },
       { name: 'config', mountPath: '/etc/kins/config', readOnly: true },
       { name: 'scripts', mountPath: '/etc/kins/scripts', readOnly: true },
       { name: 'state', mountPath: '/etc/kins/state', readOnly: true },
@@ -88,19 +99,31 @@ function agentContainer(model: KinsModel): k8s.Container {
   };
 }
 
-function accessContainer({ unit, image }: KinsModel): k8s.Container {
+/** Where a node finds a server. */
+function meetingPoints(model: KinsModel): Readonly<Record<string, string>> {
+  return {
+    NODE_IP: '<status.hostIP>',
+    SERVERS: model.servers.join(','),
+    JOIN_URL: joinUrl(model),
+    OWN_URL: `https://$(NODE_IP):${model.apiPort}`,
+  };
+}
+
+function accessContainer(model: KinsModel): k8s.Container {
+  const { unit, image } = model;
   const { lib, access } = kinsPaths(unit);
   return {
     name: 'access',
     image,
     imagePullPolicy: 'IfNotPresent',
     command: script('access.sh'),
-    env: environment(unitEnvironment(unit)),
+    env: environment({ ...unitEnvironment(unit), ...meetingPoints(model), HOME: ADMISSION }),
     resources: containerResources({ cpuRequest: '5m', memoryRequest: '8Mi' }),
     securityContext: UNPRIVILEGED,
     volumeMounts: [
       { name: 'access', mountPath: access },
       { name: 'agent', mountPath: `${lib}/agent`, readOnly: true },
+      { name: 'admission', mountPath: ADMISSION },
       { name: 'scripts', mountPath: '/etc/kins/scripts', readOnly: true },
       { name: 'admin-token', mountPath: '/etc/kins/secrets', readOnly: true },
     ],

@@ -18,7 +18,7 @@ export const SERVER_WORK = '/run/kins-server';
 
 /** Options of `k3s server` that are the same for all servers of the unit. */
 export function serverConfig(model: KinsModel): string {
-  const { unit, addresses, serverOptions } = model;
+  const { serverOptions } = model;
   const { 'kube-apiserver-arg': apiserverArguments = [], ...others } = serverOptions;
   return yaml({
     'cluster-cidr': model.clusterCidr,
@@ -36,15 +36,21 @@ export function serverConfig(model: KinsModel): string {
     'secrets-encryption': model.secretsEncryption,
     'service-cidr': model.serviceCidr,
     ...(model.systemDefaultRegistry === undefined ? {} : { 'system-default-registry': model.systemDefaultRegistry }),
-    'tls-san': [
-      ...kinsServiceNames(unit),
-      ...(Object.keys(addresses).length === 0 ? [] : [kinsServersHost(unit)]),
-      ...Object.values(addresses),
-      ...model.tlsSans,
-    ],
+    'tls-san': subjectNames(model),
     'write-kubeconfig-mode': '0600',
     ...others,
   });
+}
+
+/** Names and addresses under which the edge cluster's API is called, for its certificate. */
+export function subjectNames({ unit, addresses, tlsSans }: KinsModel): readonly string[] {
+  const declared = Object.values(addresses);
+  return [
+    ...kinsServiceNames(unit),
+    ...(declared.length === 0 ? [] : [kinsServersHost(unit)]),
+    ...declared,
+    ...tlsSans,
+  ];
 }
 
 /** Options of `k3s agent` that are the same for all nodes of the unit. */
@@ -157,9 +163,16 @@ export function localUrl(model: KinsModel): string {
 
 /** Changes when one of the files does: as an annotation of a pod template it makes new pods. */
 export function hashOf(...files: readonly Files[]): string {
-  return derive('hash', files, (known) =>
-    createHash('sha256').update(JSON.stringify(known)).digest('hex').slice(0, 16),
-  );
+  return derive('hash', files, (known) => sha256(known).slice(0, 16));
+}
+
+/** The same for names, which have less room. */
+export function shortHashOf(...files: readonly Files[]): string {
+  return derive('short hash', files, (known) => sha256(known).slice(0, 8));
+}
+
+function sha256(files: readonly Files[]): string {
+  return createHash('sha256').update(JSON.stringify(files)).digest('hex');
 }
 
 /** Quoting depends on the values, so it waits for them. */

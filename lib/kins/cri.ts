@@ -1,4 +1,5 @@
 import type { k8s } from 'cdk8s-plus-27';
+import { nodeCheck, nodeCheckVolume } from './check';
 import { API_NODE_PORT, CERTS_DIR, containerdConfig, hashOf, mirrorFiles } from './config';
 import { localPort, type KinsModel } from './model';
 import { kinsName, kinsPaths, SERVER_UID } from './names';
@@ -15,8 +16,8 @@ import {
 } from './pod';
 import { CRI_SCRIPTS } from './scripts';
 
-/** Seconds that containers of the edge cluster get to end before the cri pod does. */
-const STOP_SECONDS = 30;
+/** Most seconds that a container of the edge cluster gets to end before the cri pod does; less if its pod says less. */
+const STOP_SECONDS = 300;
 
 /**
  * The container runtime of the edge cluster. It holds the running workloads and the network that they live in, so
@@ -35,6 +36,7 @@ export function criDaemonSet(model: KinsModel): unknown {
       dnsPolicy: 'Default',
       terminationGracePeriodSeconds: STOP_SECONDS + 15,
       initContainers: [
+        nodeCheck(model),
         {
           name: 'prepare',
           image,
@@ -58,6 +60,7 @@ export function criDaemonSet(model: KinsModel): unknown {
         hostDirectory('run', run),
         { name: 'sys', hostPath: { path: '/sys', type: 'Directory' } },
         { name: 'modules', hostPath: { path: '/lib/modules', type: 'DirectoryOrCreate' } },
+        nodeCheckVolume(),
         configVolume(unit, 'containerd.toml'),
         scriptsVolume(unit),
         ...mirrorsVolume(model),

@@ -1,30 +1,36 @@
 import type { Manifest } from '../core/edge-object';
 import { AutonomyLevel, hasOwnCluster } from '../superedge/autonomy-level';
 import { kinsConfigMap } from './access';
-import { kinsLabels, kinsName, KINS_NAMESPACE, UNIT_LABEL } from './names';
+import { COMPONENT_LABEL, kinsLabels, kinsName, KINS_NAMESPACE, LEVEL_ANNOTATION, UNIT_LABEL } from './names';
 
 /** Keeps the guard itself from going away: the API server asks no policy about policies. */
 export const GUARD_FINALIZER = 'edge-constructs.io/guard';
 
 const API_VERSION = 'admissionregistration.k8s.io/v1';
 
-/** What the policy is asked about: the unit's level. */
+/** Says for everybody to see, and for the guard to compare, at which level the unit is. */
 export function guardConfigMap(unit: string, level: AutonomyLevel): unknown {
   return kinsConfigMap(unit, 'guard', { level, unit });
 }
 
 /**
  * Refuses what would destroy a unit that has its own cluster: deleting its objects, losing its tokens, shrinking from
- * three servers to one. The way out is level L3.
+ * three servers to one. The way out is level L3, whose output puts a policy in place that refuses nothing.
+ *
+ * The level stands in the policy itself. As a parameter, in a ConfigMap, it would be lost when the API server stops to
+ * watch ConfigMaps for policies: it does so after the last policy with such a parameter is gone, and never starts again
+ * (seen with Kubernetes 1.36). Everything of the next unit would be refused then, its downgrade too.
  * @see https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
  */
 export function guardPolicy(unit: string, level: AutonomyLevel): Manifest {
   return policy('guard', unit, level, {
     matchConstraints: {
       namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': KINS_NAMESPACE } },
-      // By label, not in an expression: when the guard's ConfigMap is missing, expressions are not asked any more, and
-      // the objects of all other units would be locked too.
-      objectSelector: { matchLabels: { [UNIT_LABEL]: unit } },
+      objectSelector: {
+        matchLabels: { [UNIT_LABEL]: unit },
+        // What takes the unit off its nodes is of no use any more once the unit has its cluster back.
+        matchExpressions: [{ key: COMPONENT_LABEL, operator: 'NotIn', values: ['recycle'] }],
+      },
       resourceRules: GUARDED.map(({ group, version, resources }) => ({
         apiGroups: [group],
         apiVersions: [version],
@@ -40,46 +46,54 @@ export function guardPolicy(unit: string, level: AutonomyLevel): Manifest {
       },
     ],
     variables: [
-      LEVEL_VARIABLE,
       { name: 'data', expression: 'has(object.data) ? dyn(object.data) : dyn({})' },
       { name: 'oldData', expression: 'has(oldObject.data) ? dyn(oldObject.data) : dyn({})' },
     ],
-    validations: [
-      {
-        expression: `request.operation != 'DELETE' || ${IS_FREE}`,
-        messageExpression: `'NodeUnit ${unit} is at ' + variables.level + ': downgrade it to ${AutonomyLevel.L3} before deleting it'`,
-        reason: 'Forbidden',
-      },
-      {
-        expression: `request.operation != 'UPDATE' || ${IS_FREE} || object.metadata.?labels[?'${UNIT_LABEL}'].orValue('') == '${unit}'`,
-        message: `The label ${UNIT_LABEL} is what guards the objects of NodeUnit ${unit}: keep it, or downgrade the unit to L3.`,
-        reason: 'Forbidden',
-      },
-      {
-        expression:
-          `request.operation != 'UPDATE' || oldObject.metadata.name != '${kinsName(unit, 'guard')}' || ` +
-          `!(variables.oldData[?'level'].orValue('') == 'L5' && variables.data[?'level'].orValue('') == 'L4')`,
-        message:
-          `NodeUnit ${unit} is at L5 and can't be set to L4: two of its three servers would take the majority with ` +
-          `them. Keep L5, or save what you need from the edge cluster, set it to L3 and then to L4.`,
-        reason: 'Forbidden',
-      },
-      {
-        expression:
-          `request.operation != 'UPDATE' || oldObject.metadata.name != '${kinsName(unit, 'sec')}' || ${IS_FREE} || ` +
-          `['server-token', 'agent-token', 'admin-token'].all(key, !(key in variables.oldData) || ` +
-          `(key in variables.data && variables.data[key] == variables.oldData[key]))`,
-        message:
-          `NodeUnit ${unit} needs the tokens it has: its servers could not read their data with others. ` +
-          `Apply the Secret server-side and without data, so that what is in it stays.`,
-        reason: 'Forbidden',
-      },
-    ],
+    validations: hasOwnCluster(level) ? protections(unit, level) : [ANYTHING_GOES],
   });
+}
+
+function protections(unit: string, level: AutonomyLevel): Validation[] {
+  const ofGuard = `oldObject.metadata.name == '${kinsName(unit, 'guard')}'`;
+  const ofServers = `oldObject.metadata.name == '${kinsName(unit, 'server')}'`;
+  const ofSecret = `oldObject.metadata.name == '${kinsName(unit, 'sec')}'`;
+  const levelOf = (object: string): string => `${object}.metadata.?annotations[?'${LEVEL_ANNOTATION}'].orValue('')`;
+  const shrinks =
+    `NodeUnit ${unit} is at L5 and can't be set to L4: two of its three servers would take the majority with them. ` +
+    `Keep L5, or save what you need from the edge cluster, set it to L3 and then to L4.`;
+  return [
+    refusal(
+      `request.operation == 'DELETE'`,
+      `NodeUnit ${unit} is at ${level}: downgrade it to ${AutonomyLevel.L3} before deleting it`,
+    ),
+    refusal(
+      `request.operation == 'UPDATE' && ['${UNIT_LABEL}', '${COMPONENT_LABEL}'].exists(key, ` +
+        `object.metadata.?labels[?key].orValue('') != oldObject.metadata.?labels[?key].orValue(''))`,
+      `The labels ${UNIT_LABEL} and ${COMPONENT_LABEL} are what guards the objects of NodeUnit ${unit}: ` +
+        `keep them, or downgrade the unit to L3.`,
+    ),
+    refusal(
+      `request.operation == 'UPDATE' && ${ofGuard} && variables.oldData[?'level'].orValue('') == 'L5' && ` +
+        `variables.data[?'level'].orValue('') == 'L4'`,
+      shrinks,
+    ),
+    // By its own annotation too: who applies goes on after the first refusal, and the servers must not be reached.
+    refusal(
+      `request.operation == 'UPDATE' && ${ofServers} && ${levelOf('oldObject')} == 'L5' && ${levelOf('object')} == 'L4'`,
+      shrinks,
+    ),
+    refusal(
+      `request.operation == 'UPDATE' && ${ofSecret} && ['server-token', 'agent-token', 'admin-token'].exists(key, ` +
+        `key in variables.oldData && !(key in variables.data && variables.data[key] == variables.oldData[key]))`,
+      `NodeUnit ${unit} needs the tokens it has: its servers could not read their data with others. ` +
+        `Apply the Secret server-side and without data, so that what is in it stays.`,
+    ),
+  ];
 }
 
 /** Refuses to delete the namespace, and with it the unit. A policy of its own, because it goes by name, not by label. */
 export function namespacePolicy(unit: string, level: AutonomyLevel): Manifest {
+  const message = `NodeUnit ${unit} is at ${level}: downgrade it to ${AutonomyLevel.L3} before deleting the namespace that holds it`;
   return policy('namespace', unit, level, {
     matchConstraints: {
       resourceRules: [
@@ -92,14 +106,7 @@ export function namespacePolicy(unit: string, level: AutonomyLevel): Manifest {
         },
       ],
     },
-    variables: [LEVEL_VARIABLE],
-    validations: [
-      {
-        expression: IS_FREE,
-        messageExpression: `'NodeUnit ${unit} is at ' + variables.level + ': downgrade it to ${AutonomyLevel.L3} before deleting the namespace that holds it'`,
-        reason: 'Forbidden',
-      },
-    ],
+    validations: hasOwnCluster(level) ? [refusal('true', message)] : [ANYTHING_GOES],
   });
 }
 
@@ -112,39 +119,41 @@ const GUARDED = [
   { group: 'site.superedge.io', version: '*', resources: ['nodeunits'] },
 ] as const;
 
-const LEVEL_VARIABLE = { name: 'level', expression: `params.?data[?'level'].orValue('unknown')` };
-const IS_FREE = `variables.level == '${AutonomyLevel.L3}'`;
+interface Validation {
+  readonly expression: string;
+  readonly message?: string;
+  readonly reason?: string;
+}
+
+const ANYTHING_GOES: Validation = { expression: 'true' };
+
+/** Refuses a request that an expression holds for. */
+function refusal(expression: string, message: string): Validation {
+  return { expression: `!(${expression})`, message, reason: 'Forbidden' };
+}
+
+/** The two policies of a unit. */
+export type GuardPart = 'guard' | 'namespace';
 
 function policy(part: GuardPart, unit: string, level: AutonomyLevel, spec: Record<string, unknown>): Manifest {
   return {
     apiVersion: API_VERSION,
     kind: 'ValidatingAdmissionPolicy',
     metadata: guardMetadata(part, unit, level),
-    spec: { failurePolicy: 'Fail', paramKind: { apiVersion: 'v1', kind: 'ConfigMap' }, ...spec },
+    spec: { failurePolicy: 'Fail', ...spec },
   };
 }
 
-/** Puts a policy in force, with the unit's own ConfigMap as its parameter. */
+/** Puts a policy in force. */
 export function guardBinding(part: GuardPart, unit: string, level: AutonomyLevel): Manifest {
   return {
     apiVersion: API_VERSION,
     kind: 'ValidatingAdmissionPolicyBinding',
     metadata: guardMetadata(part, unit, level),
-    spec: {
-      policyName: kinsName(unit, part),
-      paramRef: {
-        name: kinsName(unit, 'guard'),
-        namespace: KINS_NAMESPACE,
-        // A guard that is missing protects all the more; at L3 nothing is left to protect, in whatever order it goes.
-        parameterNotFoundAction: hasOwnCluster(level) ? 'Deny' : 'Allow',
-      },
-      validationActions: ['Deny'],
-    },
+    // Audit: who tried to delete what, and why it was refused, stays to be read in the API server's audit log.
+    spec: { policyName: kinsName(unit, part), validationActions: ['Deny', 'Audit'] },
   };
 }
-
-/** The two policies of a unit. */
-export type GuardPart = 'guard' | 'namespace';
 
 function guardMetadata(part: GuardPart, unit: string, level: AutonomyLevel): Manifest['metadata'] {
   return {

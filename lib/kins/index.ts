@@ -1,2 +1,3 @@
+export { appliedLevel } from './applied-level';
 export { KinsCluster, type KinsKubeconfig } from './kins-cluster';
 export type { KinsClusterProps, KinsPodResources, KinsResources, KinsToleration } from './kins-cluster-props';

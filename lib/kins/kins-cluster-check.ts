@@ -25,7 +25,7 @@ import {
   toleration,
 } from './kins-rules';
 import type { KinsModel } from './model';
-import { LONGEST_UNIT_NAME } from './names';
+import { IMAGES_FOLDER, KINS_LIB_ROOT, LONGEST_UNIT_NAME } from './names';
 
 const DEFAULTS = {
   clusterCidr: '10.214.0.0/16',
@@ -55,6 +55,7 @@ const PROPS: Readonly<Record<keyof KinsClusterProps, Rule>> = {
   nodes: optional(listOf(dnsSubdomain(), { min: 1, uniqueBy: (node) => node, remedy: 'Name the nodes of the unit.' })),
   nodeUnit: optional(rule((value) => value instanceof NodeUnit, 'a NodeUnit', 'Give the construct itself, or nodes.')),
   autonomyLevel: optional(enumOf(AutonomyLevel, 'AutonomyLevel')),
+  previousLevel: optional(enumOf(AutonomyLevel, 'AutonomyLevel')),
   servers: optional(
     listOf(dnsSubdomain(), { min: 1, uniqueBy: (node) => node, remedy: 'Name the nodes that run servers.' }),
   ),
@@ -100,7 +101,9 @@ export function checkKinsCluster(scope: IConstruct, id: string, props: KinsClust
   const unit = props.unitName ?? nodeUnit?.unitName ?? id;
   check.value(nodeUnit === undefined ? 'id' : 'nodeUnit', unit, dns1035Label({ maxLength: LONGEST_UNIT_NAME }));
   const nodes = nodesOf(check, props);
+  checkUnitFolder(check, unit, props);
   const level = levelOf(check, props);
+  checkStep(check, level, props);
   checkClaims(check, scope, unit, props);
   const servers = serversOf(check, props, nodes, level);
   checkAddresses(check, props, servers);
@@ -157,6 +160,34 @@ function levelOf(check: PropsCheck, { autonomyLevel, nodeUnit }: KinsClusterProp
   return autonomyLevel ?? nodeUnit?.autonomyLevel ?? AutonomyLevel.L3;
 }
 
+/** Two of the three servers would take the majority with them, and the data of the third might be the older. */
+function checkStep(
+  check: PropsCheck,
+  level: AutonomyLevel,
+  { previousLevel, autonomyLevel, nodeUnit }: KinsClusterProps,
+): void {
+  if (previousLevel !== AutonomyLevel.L5 || level !== AutonomyLevel.L4) return;
+  check.add(
+    autonomyLevel === undefined && nodeUnit !== undefined ? 'nodeUnit' : 'autonomyLevel',
+    level,
+    `${AutonomyLevel.L5} or ${AutonomyLevel.L3}, since the unit is at ${AutonomyLevel.L5}`,
+    `Keep ${AutonomyLevel.L5}, or save what you need from the edge cluster, set it to ${AutonomyLevel.L3} and then to ` +
+      `${AutonomyLevel.L4}.`,
+  );
+}
+
+/** Units and archives of images lie side by side on a node. */
+function checkUnitFolder(check: PropsCheck, unit: string, { unitName, nodeUnit }: KinsClusterProps): void {
+  if (unit !== IMAGES_FOLDER) return;
+  const field = unitName !== undefined ? 'unitName' : nodeUnit === undefined ? 'id' : 'nodeUnit';
+  check.add(
+    field,
+    unit,
+    `any other name: ${KINS_LIB_ROOT}/${IMAGES_FOLDER} on the nodes holds archives of images`,
+    'Choose another name.',
+  );
+}
+
 function checkClaims(
   check: PropsCheck,
   scope: IConstruct,
@@ -204,7 +235,8 @@ function serversOf(
     if (servers !== undefined) check.add('servers', servers, 'nothing at L3, which has no servers', 'Remove it.');
     return [];
   }
-  if (nodes.length < count) {
+  // No nodes at all has been told already.
+  if (nodes.length > 0 && nodes.length < count) {
     const field = given === undefined ? 'nodeUnit' : 'nodes';
     check.add(
       field,

@@ -34,6 +34,14 @@ export interface KinsClusterProps {
   readonly autonomyLevel?: AutonomyLevel;
 
   /**
+   * The level that was applied last, where the program that renders knows it, for instance from the ConfigMap
+   * `<unit>-guard-kins` in the cluster or from the output that was rendered before ({@link appliedLevel} reads both).
+   * With it a step from L5 to L4 is refused before anything is rendered; without it the cloud cluster refuses that step.
+   * @default - unknown, so nothing is compared here
+   */
+  readonly previousLevel?: AutonomyLevel;
+
+  /**
    * Which nodes run the control plane: one at L4, three at L5. Keep the first when you grow from L4 to L5, it has the data.
    * @default - the first node at L4, the first three at L5
    */

@@ -6,6 +6,7 @@ import { addObject } from '../core/edge-object';
 import { NODE_CLAIM, UNIT_NAME_CLAIM } from '../superedge/api';
 import type { AutonomyLevel } from '../superedge/autonomy-level';
 import { handOver } from '../superedge/hand-over';
+import { subjectNames } from './config';
 import { checkKinsCluster } from './kins-cluster-check';
 import type { KinsClusterProps } from './kins-cluster-props';
 import { kinsName, KINS_NAMESPACE } from './names';
@@ -40,6 +41,12 @@ export class KinsCluster extends Construct {
   /** The unit's level. */
   readonly autonomyLevel: AutonomyLevel;
 
+  /**
+   * Names and addresses in the certificate of the edge cluster's API: those of its Service and servers, and `tlsSans`.
+   * Empty at L3.
+   */
+  readonly subjectNames: readonly string[];
+
   /** Where to find the edge cluster's kubeconfig. */
   readonly kubeconfig: KinsKubeconfig;
 
@@ -68,6 +75,7 @@ export class KinsCluster extends Construct {
     this.nodes = nodes;
     this.servers = model.servers;
     this.autonomyLevel = model.level;
+    this.subjectNames = model.servers.length === 0 ? [] : subjectNames(model);
     this.kubeconfig = {
       namespace: KINS_NAMESPACE,
       configMapName: kinsName(unit, 'cm'),

@@ -5,6 +5,9 @@ export { KINS_NAMESPACE, UNIT_LABEL };
 /** Label of every object and pod of a unit that says which part of it this is. */
 export const COMPONENT_LABEL = 'edge-constructs.io/component';
 
+/** Annotation of a unit's DaemonSets: the level that they were made for. */
+export const LEVEL_ANNOTATION = 'edge-constructs.io/level';
+
 /** User and group of the control plane's processes: no account of any known distribution has this number. */
 export const SERVER_UID = 10001;
 
@@ -25,6 +28,7 @@ export type KinsPart =
   | 'guard'
   | 'namespace'
   | 'token'
+  | 'tokens'
   | 'recycle';
 
 /** The name of an object of a unit. */
@@ -49,6 +53,12 @@ export function kinsSelector(unit: string, component: string): Readonly<Record<s
   return { [COMPONENT_LABEL]: component, [UNIT_LABEL]: unit };
 }
 
+/** Folder of all units on a node. */
+export const KINS_LIB_ROOT = '/var/lib/kins';
+
+/** Name of the folder there in which a site puts archives of images, so no unit can have it. */
+export const IMAGES_FOLDER = 'images';
+
 /** Where a unit keeps its files on a node. */
 export interface KinsPaths {
   /** All that outlives a reboot. */
@@ -65,7 +75,7 @@ export interface KinsPaths {
 
 /** The paths of a unit on its nodes. */
 export function kinsPaths(unit: string): KinsPaths {
-  const lib = `/var/lib/kins/${unit}`;
+  const lib = `${KINS_LIB_ROOT}/${unit}`;
   return { lib, run: `/run/kins/${unit}`, server: `${lib}/server`, access: `${lib}/access`, cgroup: `kins-${unit}` };
 }
 

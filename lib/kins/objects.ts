@@ -13,7 +13,7 @@ import { criDaemonSet } from './cri';
 import { guardBinding, guardConfigMap, guardPolicy, namespacePolicy } from './guard';
 import type { KinsModel } from './model';
 import { kinsName } from './names';
-import { recycleDaemonSet } from './recycle';
+import { endedDaemonSet, recycleDaemonSet } from './recycle';
 import { RECYCLE_SCRIPTS, TOKEN_SCRIPTS } from './scripts';
 import { serverDaemonSet } from './server';
 import { role, roleBinding, serviceAccount, tokenJob, tokenNetworkPolicy, unitSecret, type Grant } from './tokens';
@@ -104,6 +104,9 @@ function workloads(model: KinsModel): KinsObject[] {
 
 function recycling(model: KinsModel): KinsObject[] {
   return inWave(Wave.WORKLOADS, {
+    agent: endedDaemonSet(model, 'agent'),
+    cri: endedDaemonSet(model, 'cri'),
+    server: endedDaemonSet(model, 'server'),
     'recycle-scripts': kinsConfigMap(model.unit, 'recycle', RECYCLE_SCRIPTS),
     recycle: recycleDaemonSet(model),
   });

@@ -1,7 +1,16 @@
 import { k8s } from 'cdk8s-plus-27';
 import type { KinsPodResources } from './kins-cluster-props';
 import type { KinsModel } from './model';
-import { kinsLabels, kinsName, kinsPaths, kinsSelector, kinsServersHost, KINS_NAMESPACE, type KinsPart } from './names';
+import {
+  LEVEL_ANNOTATION,
+  kinsLabels,
+  kinsName,
+  kinsPaths,
+  kinsSelector,
+  kinsServersHost,
+  KINS_NAMESPACE,
+  type KinsPart,
+} from './names';
 
 /** Annotation of pod templates: a hash of all that the pod reads when it starts. */
 export const CONFIG_HASH_ANNOTATION = 'edge-constructs.io/config-hash';
@@ -21,7 +30,12 @@ export function kinsDaemonSet(model: KinsModel, workload: KinsDaemonSet): unknow
   const { unit } = model;
   const { part } = workload;
   return k8s.KubeDaemonSet.manifest({
-    metadata: { name: kinsName(unit, part), namespace: KINS_NAMESPACE, labels: kinsLabels(unit, part) },
+    metadata: {
+      name: kinsName(unit, part),
+      namespace: KINS_NAMESPACE,
+      annotations: { [LEVEL_ANNOTATION]: model.level },
+      labels: kinsLabels(unit, part),
+    },
     spec: {
       selector: { matchLabels: kinsSelector(unit, part) },
       updateStrategy: workload.updateStrategy,
@@ -118,6 +132,11 @@ export const UNPRIVILEGED: k8s.SecurityContext = {
 /** Runs one of the unit's scripts. */
 export function script(name: string): string[] {
   return ['/bin/sh', `/etc/kins/scripts/${name}`];
+}
+
+/** Ready once a file is there; `ready.sh` says what else this does for a pod that waits for the state of the unit. */
+export function readyWith(file: string): k8s.Probe {
+  return { exec: { command: [...script('ready.sh'), file] }, periodSeconds: 5, failureThreshold: 1 };
 }
 
 /** An environment of constants; names of Kubernetes' downward API in angle brackets stand for the field's value. */

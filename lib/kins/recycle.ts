@@ -1,9 +1,17 @@
+import { k8s } from 'cdk8s-plus-27';
 import { hashOf } from './config';
 import type { KinsModel } from './model';
-import { kinsName, kinsPaths } from './names';
-import { containerResources, environment, hostDirectory, kinsDaemonSet, script } from './pod';
+import {
+  kinsLabels,
+  kinsName,
+  kinsPaths,
+  kinsSelector,
+  KINS_NAMESPACE,
+  LEVEL_ANNOTATION,
+  type KinsPart,
+} from './names';
+import { containerResources, environment, hostDirectory, kinsDaemonSet, script, UNPRIVILEGED } from './pod';
 import { RECYCLE_SCRIPTS } from './scripts';
-import { k8s } from 'cdk8s-plus-27';
 
 /**
  * Takes the unit off its nodes at L3. A pod is ready when its node is clean, so the DaemonSet's count of ready pods is
@@ -35,6 +43,7 @@ export function recycleDaemonSet(model: KinsModel): unknown {
             { name: 'run', mountPath: '/run/kins', mountPropagation: 'Bidirectional' },
             { name: 'sys', mountPath: '/host/sys', mountPropagation: 'HostToContainer' },
             { name: 'scripts', mountPath: '/etc/kins/scripts', readOnly: true },
+            { name: 'guard', mountPath: '/etc/kins/guard', readOnly: true },
           ],
         },
       ],
@@ -43,7 +52,40 @@ export function recycleDaemonSet(model: KinsModel): unknown {
         hostDirectory('run', '/run/kins'),
         { name: 'sys', hostPath: { path: '/sys', type: 'Directory' } },
         { name: 'scripts', configMap: { name: kinsName(unit, 'recycle'), defaultMode: 0o555 } },
+        { name: 'guard', configMap: { name: kinsName(unit, 'guard'), items: [{ key: 'level', path: 'level' }] } },
       ],
+    },
+  });
+}
+
+/**
+ * A workload of the unit that runs nowhere any more. Rendered at L3, because a client that removes nothing (`kubectl
+ * apply`) would leave the pods of L4 and L5 running otherwise; so nobody needs the right to delete DaemonSets.
+ */
+export function endedDaemonSet({ unit, image, level }: KinsModel, part: KinsPart): unknown {
+  // Holds on no node at all, whatever its labels.
+  const never = ['Exists', 'DoesNotExist'].map((operator) => ({ key: 'kubernetes.io/os', operator }));
+  return k8s.KubeDaemonSet.manifest({
+    metadata: {
+      name: kinsName(unit, part),
+      namespace: KINS_NAMESPACE,
+      annotations: { [LEVEL_ANNOTATION]: level },
+      labels: kinsLabels(unit, part),
+    },
+    spec: {
+      selector: { matchLabels: kinsSelector(unit, part) },
+      template: {
+        metadata: { labels: kinsLabels(unit, part) },
+        spec: {
+          automountServiceAccountToken: false,
+          affinity: {
+            nodeAffinity: {
+              requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: never }] },
+            },
+          },
+          containers: [{ name: 'ended', image, command: ['/bin/true'], securityContext: UNPRIVILEGED }],
+        },
+      },
     },
   });
 }

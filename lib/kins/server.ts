@@ -1,4 +1,5 @@
 import { k8s } from 'cdk8s-plus-27';
+import { serverCheck } from './check';
 import { hashOf, localUrl, serverConfig, SERVER_WORK } from './config';
 import type { KinsModel } from './model';
 import { kinsName, kinsPaths, kinsServiceNames, KINS_NAMESPACE, SERVER_UID } from './names';
@@ -10,6 +11,7 @@ import {
   joinUrl,
   kinsDaemonSet,
   memory,
+  readyWith,
   script,
   scriptsVolume,
   stateVolume,
@@ -20,6 +22,9 @@ import {
 import { SERVER_SCRIPTS } from './scripts';
 
 const PUBLISH_WORK = '/run/kins-publish';
+
+/** Where one container tells the probe of the other that it waits for the state of the unit. */
+const WAITING = '/run/kins-waiting';
 
 /**
  * The control plane: `k3s server` without an agent, on the node's network, as a user without any privilege. The network
@@ -45,11 +50,13 @@ export function serverDaemonSet(model: KinsModel): unknown {
         runAsNonRoot: true,
         seccompProfile: { type: 'RuntimeDefault' },
       },
+      initContainers: [serverCheck(model)],
       containers: [serverContainer(model), publishContainer(model)],
       volumes: [
         hostDirectory('data', kinsPaths(unit).server),
         memory('server-work'),
         memory('publish-work'),
+        memory('waiting'),
         { name: 'tmp', emptyDir: {} },
         { name: 'rancher', emptyDir: {} },
         configVolume(unit, 'server.yaml'),
@@ -86,6 +93,7 @@ function serverContainer(model: KinsModel): k8s.Container {
     volumeMounts: [
       { name: 'data', mountPath: kinsPaths(unit).server },
       { name: 'server-work', mountPath: SERVER_WORK },
+      { name: 'waiting', mountPath: WAITING },
       { name: 'tmp', mountPath: '/tmp' },
       { name: 'rancher', mountPath: '/etc/rancher' },
       { name: 'config', mountPath: '/etc/kins/config', readOnly: true },
@@ -120,12 +128,13 @@ function publishContainer(model: KinsModel): k8s.Container {
       HOME: PUBLISH_WORK,
     }),
     // Ready means: this server answers, and it is a server of the unit's own cluster.
-    readinessProbe: { exec: { command: ['/bin/test', '-f', `${PUBLISH_WORK}/ready`] }, periodSeconds: 5 },
+    readinessProbe: readyWith(`${PUBLISH_WORK}/ready`),
     resources: containerResources({ cpuRequest: '10m', memoryRequest: '64Mi' }),
     securityContext: UNPRIVILEGED,
     volumeMounts: [
       { name: 'data', mountPath: kinsPaths(unit).server },
       { name: 'publish-work', mountPath: PUBLISH_WORK },
+      { name: 'waiting', mountPath: WAITING },
       { name: 'scripts', mountPath: '/etc/kins/scripts', readOnly: true },
       { name: 'tokens', mountPath: '/etc/kins/secrets', readOnly: true },
       { name: 'cloud', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', readOnly: true },

@@ -1,5 +1,5 @@
 import { k8s } from 'cdk8s-plus-27';
-import { hashOf } from './config';
+import { shortHashOf } from './config';
 import type { KinsModel } from './model';
 import { kinsLabels, kinsName, kinsSelector, KINS_NAMESPACE, SERVER_UID, type KinsPart } from './names';
 import { environment, memory, pullSecrets, script, tolerationsOf, UNPRIVILEGED } from './pod';
@@ -19,7 +19,7 @@ export function unitSecret(unit: string): unknown {
  */
 export function tokenJob(model: KinsModel): unknown {
   const { unit, image } = model;
-  const hash = hashOf(TOKEN_SCRIPTS, { image, pullSecrets: model.imagePullSecrets.join() }).slice(0, 8);
+  const hash = shortHashOf(TOKEN_SCRIPTS, { image, pullSecrets: model.imagePullSecrets.join() });
   return k8s.KubeJob.manifest({
     metadata: {
       name: `${kinsName(unit, 'token')}-${hash}`,

@@ -5,6 +5,8 @@ import { ClusterLevel, settleClusterLevel } from '../core/cluster-level';
 import { addObject } from '../core/edge-object';
 import { kubeletSkewProblems, minorsAhead, parseKubernetesVersion } from '../core/kubernetes-version';
 import { PropsCheck } from '../core/props-check';
+import type { SupervisorOptions } from '../device/device-options';
+import { decommissioningScript, provisioningSupervisor } from '../device/supervisor';
 import { checkedName, checkUnclaimed, pathOf } from './construct-name';
 import { DEFAULT_PROFILE, edgeMachineManifest } from './edge-machine-manifest';
 import { MACHINE_FIELDS, MACHINE_NAME, type EdgeMachineProps } from './edge-machine-props';
@@ -66,6 +68,21 @@ export class EdgeMachine extends Construct {
     this.operatingSystem = props.operatingSystem;
     this.provisioningScript = provisioningScriptOf(name);
     addObject(this, 'machine', edgeMachineManifest(name, props), { level: ClusterLevel.KKP_USER_CLUSTER });
+  }
+
+  /**
+   * The program that provisions the device, as a file for ssh, Ansible or cloud-init: it checks the device, runs KKP's
+   * script and ends well only when the node is Ready. It holds no secret; the script follows it on standard input.
+   *
+   * @throws {@link EdgeConstructsError} when an option is wrong
+   */
+  provisioningSupervisor(options: SupervisorOptions = {}): string {
+    return provisioningSupervisor({ ...options, name: this.name, operatingSystem: this.operatingSystem });
+  }
+
+  /** The program that takes the machine off its device again; run it before deleting the node. */
+  decommissioningScript(): string {
+    return decommissioningScript({ name: this.name });
   }
 }
 

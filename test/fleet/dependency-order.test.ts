@@ -70,22 +70,22 @@ describe('the order of objects and charts', () => {
   it.each([
     [
       'itself, which would make cdk8s drop it',
-      (a: ApiObject) => [a, a],
+      (a: ApiObject): [Construct, Construct] => [a, a],
       "given 'chart/o0'; allowed: other constructs. Remove the dependency on itself.",
     ],
     [
       'a construct of another app',
-      (a: ApiObject) => [a, new Chart(new App(), 'far')],
+      (a: ApiObject): [Construct, Construct] => [a, new Chart(new App(), 'far')],
       "given 'far'; allowed: constructs of the same app. Remove this dependency.",
     ],
     [
       'a construct outside all charts',
-      (a: ApiObject) => [a, new Construct(a.node.root, 'loose')],
+      (a: ApiObject): [Construct, Construct] => [a, new Construct(App.of(a), 'loose')],
       "given 'loose'; allowed: constructs inside charts. Move 'loose' into a chart.",
     ],
   ])('refuses a dependency on %s', (_, ends, message) => {
     const app = new FleetApp();
-    const [source, target] = ends(objects(new Chart(app, 'chart'), 1)[0]!) as [Construct, Construct];
+    const [source, target] = ends(objects(new Chart(app, 'chart'), 1)[0]!);
     source.node.addDependency(target);
     expect(() => new DependencyOrder(app)).toThrow(`Construct 'chart/o0' has 1 problem:\n  - dependencies: ${message}`);
   });

@@ -17,7 +17,7 @@ import {
   type Site,
   type SiteProps,
 } from '../../lib';
-import { filesIn, removeTempFolders, tempFolder } from './support';
+import { asInAnotherProcess, filesIn, removeTempFolders, tempFolder } from './support';
 
 afterEach(removeTempFolders);
 
@@ -96,7 +96,7 @@ describe('a fleet', () => {
     const run = (sites: SiteProps[]): unknown => {
       const app = new FleetApp({ outdir });
       new Fleet(app, 'sites', { sites, build });
-      return app.synthFiles();
+      return asInAnotherProcess(() => app.synthFiles());
     };
     run([site('berlin'), site('paris'), site('rome')]);
     expect(
@@ -153,20 +153,21 @@ describe('a fleet', () => {
     ]);
   });
 
-  it('lets sites add to constructs outside, and depend on them', () => {
+  it('gives its sites to charts outside, which sites may depend on', () => {
     const app = fleetApp();
-    const seed = new Seed(new Chart(app, 'master'), 'seed', { country: 'DE' });
     const base = new Chart(app, 'base');
-    new Fleet(app, 'sites', {
-      sites: [{ name: 'berlin' }],
-      build: (scope, { name }) => {
-        const chart = new Chart(scope, 'master');
-        new EdgeDatacenter(chart, name, { seed, country: 'DE', location: 'Berlin' });
-        chart.addDependency(base);
+    const fleet = new Fleet(app, 'sites', {
+      sites: [{ name: 'berlin' }, { name: 'paris' }],
+      build: (scope) => {
+        new Chart(scope, 'cloud').addDependency(base);
       },
     });
+    const master = new Chart(app, 'master');
+    const seed = new Seed(master, 'seed', { country: 'DE' });
+    for (const { name } of fleet.sites) new EdgeDatacenter(master, name, { seed, country: 'DE', location: name });
     app.synth();
-    expect(filesIn(app.outdir)['master.k8s.yaml']).toContain('berlin:');
+    expect(filesIn(app.outdir)['master.k8s.yaml']).toMatch(/ {4}berlin:\n[^]* {4}paris:\n/);
+    expect(Object.keys(filesIn(app.outdir))).toHaveLength(4);
   });
 
   it('passes context and resolvers of the app on to sites', () => {
@@ -222,7 +223,7 @@ describe('a fleet refuses', () => {
       'a misspelt prop',
       { file: ['a.yaml'] },
       [
-        'file: given a list of 1; allowed: only build, files, addressPlan, kustomize, argoCd, flux, reportFile, defaults, templates, regions, rings, sites. There is no such prop: did you mean files?.',
+        'file: given a list of 1; allowed: only build, files, skipUnchanged, addressPlan, kustomize, argoCd, flux, reportFile, defaults, templates, regions, rings, sites. There is no such prop. Did you mean files?',
       ],
     ],
     [
@@ -245,9 +246,9 @@ describe('a fleet refuses', () => {
         rings: { y: {}, z: {} },
       },
       [
-        "sites[0].template: given 'shop'; allowed: a name under templates; there is none. Declare it under templates, or name another.",
         "sites[0].region: given 'eu'; allowed: one of us. Declare it under regions, or name another.",
         "sites[0].ring: given 'x'; allowed: one of y, z. Declare it under rings, or name another.",
+        "sites[0].template: given 'shop'; allowed: a name under templates; there is none. Declare it under templates, or name another.",
       ],
     ],
     [
@@ -276,7 +277,7 @@ describe('a fleet refuses', () => {
     ],
     [
       'values that JSON cannot hold, and wrong nodes',
-      { sites: [{ name: 'a', values: { when: new Date(0) }, nodes: [{ name: 'N' }] } as never] },
+      { sites: [{ name: 'a', values: { when: new Date(0) }, nodes: [{ name: 'N' }] }] },
       [
         "sites[0].nodes[0].name: given 'N'; allowed: lower-case letters a-z, digits, hyphens and dots, with a letter or digit at both ends of every part (a DNS subdomain). Rename it.",
         'sites[0].values.when: given an object of class Date; allowed: texts, numbers, booleans, null, lists and maps of them. Give such a value.',
@@ -307,6 +308,22 @@ describe('a fleet refuses', () => {
       ],
     ],
     [
+      'a name in the certificates of two edge clusters, but no address that is in two networks',
+      {
+        sites: [site('a'), site('b'), site('c', { network: 'a' })],
+        build: (scope: Construct, { name, nodeNames }: Site) =>
+          new KinsCluster(chartOf(scope), name, {
+            nodes: nodeNames,
+            autonomyLevel: AutonomyLevel.L4,
+            tlsSans: name === 'c' ? ['10.0.0.9'] : ['edge.example.org', '10.0.0.9'],
+          }),
+      },
+      [
+        "sites/b/c/b: given 'edge.example.org' in the certificate; allowed: names and addresses that lead to no other edge cluster; 'sites/a/c/a' has it. Remove it from one of the two.",
+        "sites/c/c/c: given '10.0.0.9' in the certificate; allowed: names and addresses that lead to no other edge cluster; 'sites/a/c/a' has it. Remove it from one of the two.",
+      ],
+    ],
+    [
       'wrong props of constructs in several sites, all at once and sorted',
       {
         sites: [{ name: 'b' }, { name: 'a' }, { name: 'c' }],
@@ -329,7 +346,7 @@ describe('a fleet refuses', () => {
         },
       },
       [
-        'sites/a/c/x: given a construct that a validation objects to; allowed: constructs that pass their validations. too small.',
+        'sites/a/c/x: given a construct that a validation objects to; allowed: constructs that pass their validations. too small',
         "sites/b/c/x dependencies: given 'sites/b/c/x'; allowed: other constructs. Remove the dependency on itself.",
       ],
     ],

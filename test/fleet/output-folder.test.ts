@@ -1,11 +1,11 @@
-import { ApiObject, Chart } from 'cdk8s';
+import { ApiObject, App as StockApp, Chart, YamlOutputType } from 'cdk8s';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { spawn, spawnSync } from 'node:child_process';
 import { FleetApp } from '../../lib/fleet/fleet-app';
 import { OutputFolder } from '../../lib/fleet/output-folder';
-import { filesIn, removeTempFolders, tempFolder } from './support';
+import { asInAnotherProcess, filesIn, removeTempFolders, tempFolder } from './support';
 
 afterEach(removeTempFolders);
 
@@ -59,7 +59,7 @@ describe('the output folder', () => {
     fs.writeFileSync(path.join(outdir, 'mixed/own.yaml'), 'mine');
     fs.writeFileSync(path.join(outdir, 'README.md'), 'mine');
 
-    const after = new OutputFolder(outdir);
+    const after = asInAnotherProcess(() => new OutputFolder(outdir));
     after.put('keep/a.yaml', 'a');
     expect(after.commit().pruned).toEqual(['gone/deep/b.yaml', 'mixed/c.yaml']);
     expect(filesIn(outdir)).toEqual({ 'README.md': 'mine', 'keep/a.yaml': 'a', 'mixed/own.yaml': 'mine' });
@@ -80,7 +80,7 @@ describe('the output folder', () => {
       `../${path.basename(outside)}/precious\n${outside}/precious\n`,
     );
 
-    new OutputFolder(outdir).commit();
+    asInAnotherProcess(() => new OutputFolder(outdir)).commit();
     expect(filesIn(outside)).toEqual({ precious: 'x' });
   });
 
@@ -94,7 +94,7 @@ describe('the output folder', () => {
       app.synth();
     }).toThrow("Failed serializing construct at path 'c/bad'");
     expect(filesIn(outdir)).toEqual(before);
-    expect(fs.readdirSync(path.join(outdir, '.edge-constructs'))).toEqual(['files']);
+    expect(fs.readdirSync(path.join(outdir, '.edge-constructs'))).toEqual(['.gitignore', 'files']);
   });
 
   it('is not made at all when the first run fails', () => {
@@ -160,6 +160,33 @@ describe('the output folder', () => {
     expect(filesIn(outdir)).toEqual({ 'b.yaml': 'b' });
   });
 
+  it('is shared by apps of different names, by apps of cdk8s, and by no two apps of one name', () => {
+    const outdir = path.join(tempFolder(), 'dist');
+    const synth = (name: string | undefined, ids: string[]): void => {
+      const app = new FleetApp({ outdir, name });
+      for (const id of ids) new Chart(app, id);
+      app.synth();
+    };
+    synth(undefined, ['a', 'gone']);
+    synth('second', ['b']);
+    const stock = new StockApp({ outdir });
+    new Chart(stock, 'c');
+    stock.synth();
+    asInAnotherProcess(() => {
+      synth(undefined, ['a']);
+    });
+    expect(Object.keys(filesIn(outdir))).toEqual(['a.k8s.yaml', 'b.k8s.yaml', 'c.k8s.yaml']);
+    expect(() => {
+      synth(undefined, ['d']);
+    }).toThrow(
+      `a.k8s.yaml in ${outdir} was written by another FleetApp of this program and would be deleted as a leftover. Give one of the two apps another 'name' or 'outdir'.`,
+    );
+    expect(Object.keys(filesIn(outdir))).toEqual(['a.k8s.yaml', 'b.k8s.yaml', 'c.k8s.yaml']);
+    expect(() => new FleetApp({ name: '../x' })).toThrow(
+      "FleetApp '' has 1 problem:\n  - name: given '../x'; allowed: lower-case",
+    );
+  });
+
   it('refuses to replace a folder by a file', () => {
     const outdir = path.join(tempFolder(), 'dist');
     fs.mkdirSync(path.join(outdir, 'a.k8s.yaml'), { recursive: true });
@@ -183,7 +210,10 @@ describe('file names', () => {
   });
 
   it('differ for objects of one kind and name, and stay plain for others', () => {
-    const app = new FleetApp({ outdir: path.join(tempFolder(), 'dist'), yamlOutputType: 2 });
+    const app = new FleetApp({
+      outdir: path.join(tempFolder(), 'dist'),
+      yamlOutputType: YamlOutputType.FILE_PER_RESOURCE,
+    });
     const chart = new Chart(app, 'a');
     object(chart, 'one', 'team-a', 'config');
     object(chart, 'two', 'team-b', 'config');

@@ -116,7 +116,7 @@ function construct(scope: Construct, id: string, kind: NodeSpec['kind'], { label
       return object;
     }
     case 'lazy':
-      return new ApiObject(scope, id, { ...manifest, spec: Lazy.any({ produce: () => body }) });
+      return new ApiObject(scope, id, { ...manifest, spec: Lazy.any({ produce: () => body }) as unknown });
     case 'token':
       return new ApiObject(scope, id, {
         ...manifest,

@@ -1,8 +1,15 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { forgetWriters } from '../../lib/fleet/output-folder';
 
 const made: string[] = [];
+
+/** Lets what follows be as in another process, where nothing is known of files written before. */
+export function asInAnotherProcess<T>(work: () => T): T {
+  forgetWriters();
+  return work();
+}
 
 /** A folder of its own for a test; removed by {@link removeTempFolders}. */
 export function tempFolder(): string {

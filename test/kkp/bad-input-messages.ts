@@ -69,7 +69,7 @@ export const BAD_SEEDS: Messages = {
   ],
   'a kubeconfig itself': [
     "Seed 'chart/seed' has 1 problem:",
-    "  - kubeconfig.token: given 'x'; allowed: only name, namespace, fieldPath. There is no such prop.",
+    '  - kubeconfig.token: given (not shown); allowed: only name, namespace, fieldPath. There is no such prop.',
   ],
   'a kubeconfig without a name': [
     "Seed 'chart/seed' has 1 problem:",

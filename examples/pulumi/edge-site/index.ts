@@ -19,7 +19,12 @@ const autonomyLevel = config.get('autonomyLevel') === 'L3' ? AutonomyLevel.L3 : 
 const master = new kubernetes.Provider('master', { kubeconfig: config.requireSecret('masterKubeconfig') });
 const seedCluster = new kubernetes.Provider('seed', { kubeconfig: config.requireSecret('seedKubeconfig') });
 const cloudKubeconfig = config.requireSecret('cloudKubeconfig');
-const cloud = new kubernetes.Provider('cloud', { kubeconfig: cloudKubeconfig });
+const cloud = new kubernetes.Provider('cloud', {
+  kubeconfig: cloudKubeconfig,
+  // Otherwise Pulumi replaces ConfigMaps and Secrets that change, which the guard of a unit refuses.
+  enableConfigMapMutable: true,
+  enableSecretMutable: true,
+});
 
 // Adds one datacenter to the Seed that KKP was installed with, and owns nothing else of it.
 const seed = new Seed('seed', {}, { provider: master });

@@ -5,7 +5,15 @@ set -eu
 : "${KINS_LIB:?folder of the unit}"
 secrets=${KINS_SECRETS:-/etc/kins/secrets}
 access=$KINS_LIB/access
+KINS_ROLE=access
+scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
+# shellcheck source=lib/kins/scripts/join.sh
+. "$scripts/join.sh"
+# shellcheck source=lib/kins/scripts/admit.sh
+. "$scripts/admit.sh"
 umask 077
+# As process 1 it would not notice that it is to end.
+trap 'exit 0' TERM
 
 # copy SOURCE TARGET: whole or not at all, and only when something changed.
 copy() {
@@ -16,8 +24,11 @@ copy() {
 }
 
 while :; do
+  admit
   copy "$KINS_LIB/agent/agent/server-ca.crt" "$access/ca.crt"
   copy "$secrets/admin-token" "$access/token"
   # Until both are there, look often: somebody waits for the first node to come up.
-  if [ -s "$access/ca.crt" ] && [ -s "$access/token" ]; then sleep "${CHECK_SECONDS:-60}"; else sleep 1; fi
+  if [ -s "$access/ca.crt" ] && [ -s "$access/token" ]; then pause=${CHECK_SECONDS:-60}; else pause=1; fi
+  sleep "$pause" &
+  wait "$!"
 done

@@ -10,25 +10,28 @@ scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
 . "$scripts/join.sh"
 # shellcheck source=lib/kins/scripts/cgroups.sh
 . "$scripts/cgroups.sh"
+# shellcheck source=lib/kins/scripts/admit.sh
+. "$scripts/admit.sh"
+# shellcheck source=lib/kins/scripts/images.sh
+. "$scripts/images.sh"
+# shellcheck source=lib/kins/scripts/network.sh
+. "$scripts/network.sh"
 secrets=${KINS_SECRETS:-/etc/kins/secrets}
 work=${KINS_WORK:-/run/kins-agent}
 umask 077
 
-has_containerd() { [ -S "$KINS_RUN/containerd.sock" ] && [ -s "$KINS_RUN/resolv.conf" ]; }
-
-# The server on the same node needs neither the cloud's DNS nor another node.
-server_url() {
-  case ",$SERVERS," in
-    *",$NODE_NAME,"*) echo "$OWN_URL" ;;
-    *) echo "$JOIN_URL" ;;
-  esac
+has_containerd() {
+  [ -S "$KINS_RUN/containerd.sock" ] && [ -s "$KINS_RUN/resolv.conf" ] && nsenter --net="$KINS_RUN/net" -- true
 }
 
+rm -f "$waiting/state" "$work/started"
 use_cgroups_of_node
 make_cgroup "$CGROUP"
 cat "$KINS_LIB/node/machine-id" >"${MACHINE_ID:-/etc/machine-id}"
 wait_until 'the containerd of the cri pod' has_containerd
-wait_until 'the first server to form the cluster' has_ca
+import_images
+wait_for_state 'the first server to form the cluster' has_ca
+ask_for_admission
 secure_token node "$secrets/agent-token" "$work/token"
 {
   cat "${KINS_CONFIG:-/etc/kins/config}/agent.yaml"
@@ -36,5 +39,8 @@ secure_token node "$secrets/agent-token" "$work/token"
   echo "server: $(server_url)"
   echo "token-file: $work/token"
 } >"$work/config.yaml"
+network=$(network_id)
+watch_network "$network" $$ </dev/null >"$work/network.log" 2>&1 &
+: >"$work/started"
 say "starting K3s on $NODE_NAME"
 exec nsenter --net="$KINS_RUN/net" -- k3s agent --config "$work/config.yaml"

@@ -4,8 +4,8 @@
 # The pod sees a cgroup tree of its own under /sys/fs/cgroup. What it starts must live in the node's tree, and see that
 # one only.
 use_cgroups_of_node() {
-  if ! umount -R /sys/fs/cgroup 2>/dev/null; then umount -l /sys/fs/cgroup; fi
-  mount --rbind /host/sys/fs/cgroup /sys/fs/cgroup
+  umount -l /sys/fs/cgroup
+  mount -o rbind /host/sys/fs/cgroup /sys/fs/cgroup
 }
 
 # Copies what a new cpuset group needs before a process may enter it.

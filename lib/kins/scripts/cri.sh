@@ -11,7 +11,7 @@ use_cgroups_of_node
 # A namespace left by an earlier pod would still be mounted there.
 while umount "$KINS_RUN/net" 2>/dev/null; do :; done
 : >"$KINS_RUN/net"
-mount --bind /proc/self/ns/net "$KINS_RUN/net"
+mount -o bind /proc/self/ns/net "$KINS_RUN/net"
 
 # Pods of the edge cluster resolve names as the node does: the cloud's DNS server is out of reach when the link is down.
 cat /etc/resolv.conf >"$KINS_RUN/resolv.conf"

@@ -1,6 +1,8 @@
 # shellcheck shell=sh
 # Functions that server.sh and agent.sh share: what is known of the cluster, and how to wait.
 
+waiting=${KINS_WAITING:-/run/kins-waiting}
+
 say() { echo "$KINS_ROLE: $*" >&2; }
 
 # First line of a file, or nothing.
@@ -26,6 +28,29 @@ wait_until() {
     sleep 1
     seconds=$((seconds + 1))
   done
+}
+
+# The same, for what comes with the state of the unit. The kubelet brings a changed ConfigMap into a pod about once a
+# minute; ready.sh makes it look more often while this file is there.
+wait_for_state() {
+  : >"$waiting/state"
+  wait_until "$@"
+  rm -f "$waiting/state"
+}
+
+# A kubeconfig without a credential in it: write_admin_kubeconfig TARGET URL CA_FILE TOKEN_FILE
+write_admin_kubeconfig() {
+  printf '%s\n' 'apiVersion: v1' 'kind: Config' 'clusters:' '- name: edge' '  cluster:' "    server: $2" \
+    "    certificate-authority: $3" 'contexts:' '- name: edge' '  context: {cluster: edge, user: admin}' \
+    'current-context: edge' 'users:' '- name: admin' '  user:' "    tokenFile: $4" >"$1"
+}
+
+# Where this node meets a server. The one on the same node needs neither the cloud's DNS nor another node.
+server_url() {
+  case ",$SERVERS," in
+    *",$NODE_NAME,"*) echo "$OWN_URL" ;;
+    *) echo "$JOIN_URL" ;;
+  esac
 }
 
 # Writes a token in the form that carries the CA's hash: secure_token USER FILE_WITH_SECRET TARGET

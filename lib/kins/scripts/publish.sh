@@ -16,7 +16,8 @@ umask 077
 
 say() { echo "publish: $*" >&2; }
 
-edge() { kubectl --kubeconfig "$own/kubeconfig.yaml" --request-timeout 5s "$@"; }
+# A small computer that has just been switched on takes its time.
+edge() { kubectl --kubeconfig "$own/kubeconfig.yaml" --request-timeout 15s "$@"; }
 cloud() { kubectl --kubeconfig "$work/cloud.yaml" --namespace "$NAMESPACE" --request-timeout 10s "$@"; }
 
 # kubectl finds the cloud by itself only as long as no option is given, and without a timeout a dead link holds it up.
@@ -51,8 +52,8 @@ publish_state() {
     say "ConfigMap $STATE_CONFIGMAP says that unit $UNIT is cluster $known, but this server is of $1"
     return 2
   fi
-  printf '{"metadata":{"resourceVersion":"%s"},"data":{"cluster-id":"%s","ca-hash":"%s"}}' "${found%% *}" "$1" "$2" \
-    >"$work/state.json"
+  printf '{"metadata":{"resourceVersion":"%s"},"data":{"cluster-id":"%s","ca-hash":"%s","ca.crt":"%s"}}' \
+    "${found%% *}" "$1" "$2" "$(awk '{ printf "%s\\n", $0 }' "$own/k3s/server/tls/server-ca.crt")" >"$work/state.json"
   cloud patch configmap "$STATE_CONFIGMAP" --type merge --patch-file "$work/state.json" >/dev/null
 }
 

@@ -1,16 +1,23 @@
 #!/bin/sh
 # Takes a unit off this node: ends what is left of its processes, unmounts, removes its cgroups and its files.
-# Each step leaves a state from which all steps can be run again. The pod turns ready when nothing is left.
+# Each step leaves a state from which all steps can be run again. The pod is ready while nothing is left.
 set -eu
 : "${UNIT:?name of the unit}" "${CGROUP:?cgroup of the unit}"
 lib=${LIB_ROOT:-/var/lib/kins}/$UNIT
 run=${RUN_ROOT:-/run/kins}/$UNIT
 cgroups=${CGROUP_ROOT:-/host/sys/fs/cgroup}
 proc=${HOST_PROC:-/proc}
+guard=${KINS_GUARD:-/etc/kins/guard}
 done_mark=${DONE_MARK:-/tmp/recycled}
 grace=${GRACE_SECONDS:-30}
+told=
 
-say() { echo "recycle: $*" >&2; }
+# Says something once, until something else is said.
+say() {
+  [ "$told" != "$*" ] || return 0
+  told=$*
+  echo "recycle: $told" >&2
+}
 
 # Processes of the unit's containers, by cgroup.
 processes() {
@@ -23,6 +30,20 @@ pods_running() {
     if tr '\0' '\n' <"$environ" 2>/dev/null | grep -qx "KINS_UNIT=$UNIT"; then return 0; fi
   done
   return 1
+}
+
+# May this node be touched? Asked before every step: a unit may be given its cluster back at any time, and this pod may
+# outlive that, or be started again by it.
+may_recycle() {
+  level=$(cat "$guard/level" 2>/dev/null || true)
+  if [ "$level" != L3 ]; then
+    say "unit $UNIT is at ${level:-an unknown level}, so nothing on this node is touched"
+    return 1
+  fi
+  if pods_running; then
+    say "waiting for the pods of unit $UNIT on this node to end"
+    return 1
+  fi
 }
 
 end_processes() {
@@ -63,26 +84,36 @@ remove_cgroups() {
   done
 }
 
-# Never over a file system boundary: what is still mounted is somebody's data.
+# Moved away first: removing takes its time, and a unit that is given its cluster back must find all or nothing.
 remove_files() {
   for dir in "$lib" "$run"; do
+    ended=${dir%/*}/.$UNIT.ended
+    rm -rf "$ended" || return 1
     [ -e "$dir" ] || continue
-    rm -rf "$dir" || return 1
+    mv "$dir" "$ended" || return 1
+    rm -rf "$ended" || return 1
+  done
+  # The folders of all units are mounted here and can only be removed as the node itself sees them; others may need them.
+  rmdir "$proc/1/root/var/lib/kins" "$proc/1/root/run/kins" 2>/dev/null || true
+}
+
+recycle() {
+  for step in end_processes unmount_all remove_cgroups remove_files; do
+    may_recycle || return 1
+    if ! "$step"; then
+      say "step $step is not through yet; trying again"
+      return 1
+    fi
   done
 }
 
-rm -f "$done_mark"
-while pods_running; do
-  say "waiting for the pods of unit $UNIT on this node to end: delete its DaemonSets if nothing has"
-  sleep 5
-done
-for step in end_processes unmount_all remove_cgroups remove_files; do
-  until "$step"; do
-    say "step $step is not through yet; trying again"
+while :; do
+  if recycle; then
+    say "nothing of unit $UNIT is left on this node"
+    : >"$done_mark"
+    sleep "${CHECK_SECONDS:-60}"
+  else
+    rm -f "$done_mark"
     sleep 2
-  done
-  say "step $step is through"
+  fi
 done
-: >"$done_mark"
-say "nothing of unit $UNIT is left on this node"
-while :; do sleep 3600; done

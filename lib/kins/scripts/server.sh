@@ -16,6 +16,10 @@ secrets=${KINS_SECRETS:-/etc/kins/secrets}
 own=$KINS_LIB/server
 data=$own/k3s
 work=${KINS_WORK:-/run/kins-server}
+# shellcheck source=lib/kins/scripts/rejoin.sh
+. "$scripts/rejoin.sh"
+# shellcheck source=lib/kins/scripts/recover.sh
+. "$scripts/recover.sh"
 umask 077
 
 stop() {
@@ -64,10 +68,12 @@ write_config() {
   } >"$work/config.yaml"
 }
 
+# Left by a container that was killed while it waited.
+rm -f "$waiting/state"
 wait_until "the cri pod on this node to make $own" is_writable
 role=$(decide)
 if [ "$role" = wait ]; then
-  wait_until "server $FIRST_SERVER to form the cluster" has_formed
+  wait_for_state "server $FIRST_SERVER to form the cluster" has_formed
   role='join'
 fi
 
@@ -77,10 +83,18 @@ if [ "$role" = found ]; then
   rm -rf "$data" "$own/ca-hash"
   cat "$secrets/server-token" >"$work/token"
 else
-  wait_until 'the CA of the cluster' has_ca
+  wait_for_state 'the CA of the cluster' has_ca
   secure_token server "$secrets/server-token" "$work/token"
 fi
+if [ "$role" = join ]; then
+  if is_new_disk; then leave_old_membership; fi
+  : >"$own/joining"
+  sync
+fi
 printf '%s,kins-admin,kins-admin,"system:masters"\n' "$(cat "$secrets/admin-token")" >"$work/tokens.csv"
+case $role in
+  alone | member) if is_reset_wanted; then reset_members; fi ;;
+esac
 write_config "$role"
 say "starting K3s on $NODE_NAME ($role)"
 exec k3s server --config "$work/config.yaml"

@@ -4,9 +4,31 @@
 set -u
 : "${KINS_RUN:?run-time folder of the unit}"
 export CONTAINER_RUNTIME_ENDPOINT="unix://$KINS_RUN/containerd.sock"
-seconds=${STOP_SECONDS:-30}
+longest=${STOP_SECONDS:-30}
+tables=${NET_TABLES:-/proc/net}
 
-for container in $(crictl ps --quiet 2>/dev/null); do
-  crictl stop --timeout "$seconds" "$container" >/dev/null 2>&1 &
+# A kubelet starts at once what is stopped under it. It listens on port 10250 (280A) of the network that it shares with
+# this pod.
+kubelet_is_up() { cat "$tables/tcp" "$tables/tcp6" 2>/dev/null | grep -q ':280A [0-9A-F]*:0000 0A '; }
+
+# "ID SECONDS" of every running container. The kubelet notes the grace period of the pod on its containers.
+containers() {
+  crictl ps --output json 2>/dev/null | awk -F '"' -v longest="$longest" '
+    $2 == "id" { id = $4; seconds = 30; ids[++n] = id }
+    $2 == "io.kubernetes.pod.terminationGracePeriod" { seconds = $4 + 0 }
+    id != "" { grace[id] = seconds < longest ? seconds : longest }
+    END { for (i = 1; i <= n; i++) print ids[i], grace[ids[i]] }'
+}
+
+# When the unit ends, the agent ends with it; when only this pod is replaced, it stays.
+waited=0
+while kubelet_is_up && [ "$waited" -lt "${AGENT_SECONDS:-10}" ]; do
+  sleep 1
+  waited=$((waited + 1))
 done
+
+containers >"${KINS_WORK:-/tmp}/containers"
+while read -r id seconds; do
+  crictl stop --timeout "$seconds" "$id" >/dev/null 2>&1 &
+done <"${KINS_WORK:-/tmp}/containers"
 wait

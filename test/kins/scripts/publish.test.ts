@@ -41,6 +41,9 @@ function env(machine: World, more: Readonly<Record<string, string>> = {}): Reado
     SERVICE_URL: 'https://test-svc-kins.kins-system:443',
     LOCAL_URL: 'https://127.0.0.1:26445',
     PROXY_URL: 'http://tunnel.example.com:8080',
+    KUBERNETES_SERVICE_HOST: '10.96.0.1',
+    KUBERNETES_SERVICE_PORT: '443',
+    SERVICE_ACCOUNT: '/account',
     ...more,
   };
 }
@@ -64,8 +67,11 @@ inEachShell((shell) => {
     expect(world.read('seen').split('\n')).toEqual(expect.arrayContaining(['ca-hash', 'cluster-id']));
     expect(world.read('seen').split('\n')).not.toContain('ready');
     expect(marksHere()).toEqual(['uid-1\n', `${HASH}\n`]);
-    expect(state()).toEqual({ '.version': '2\n', 'cluster-id': 'uid-1', 'ca-hash': HASH });
-    expect(JSON.parse(world.read('patch-2'))).toBeTruthy();
+    expect(state()).toMatchObject({ '.version': '2\n', 'cluster-id': 'uid-1', 'ca-hash': HASH });
+    expect(JSON.parse(world.read('patch-configmap-2'))).toEqual({
+      metadata: { resourceVersion: '1' },
+      data: { 'cluster-id': 'uid-1', 'ca-hash': HASH, 'ca.crt': CA },
+    });
     expect(isReady()).toBe(true);
   });
 
@@ -160,6 +166,21 @@ inEachShell((shell) => {
     );
   });
 
+  test.each([
+    ['10.96.0.1', 'https://10.96.0.1:443'],
+    ['fd00::1', 'https://[fd00::1]:443'],
+  ])('the cloud at %s is called with its CA verified and with the account of the pod', async (host, server) => {
+    await start(1, { KUBERNETES_SERVICE_HOST: host });
+    expect(parse(world.read('work/cloud.yaml'))).toMatchObject({
+      clusters: [{ name: 'cloud', cluster: { server, 'certificate-authority': '/account/ca.crt' } }],
+      users: [{ name: 'cloud', user: { tokenFile: '/account/token' } }],
+      'current-context': 'cloud',
+    });
+    const calls = world.log().filter((line) => line.includes('--namespace'));
+    expect(calls.length).toBeGreaterThan(1);
+    for (const call of calls) expect(call).toContain('kubectl --kubeconfig /work/cloud.yaml --namespace kins-system ');
+  });
+
   test('the kubeconfigs are written once, and again when the CA or the credential changed', async () => {
     world.write('at-sleep-2', 'echo another-secret >"$KINS_SECRETS/admin-token"\n');
     await start(4);
@@ -214,6 +235,6 @@ inEachShell((shell) => {
       }),
     });
     expect(calm).toMatchObject({ marks: ['uid-1\n', `${HASH}\n`], isReady: true });
-    expect(cuts).toBeGreaterThan(40 / shell.stride);
+    expect(cuts).toBeGreaterThan(20 / shell.stride);
   });
 });

@@ -1,5 +1,7 @@
+import { parse } from 'yaml';
 import { inEachShell, interruptedAnywhere, World, type Run } from './support/world';
 
+const JOIN_URL = 'https://test-svc-kins.kins-system.svc:443';
 const HASH = 'c'.repeat(64);
 let world: World;
 
@@ -16,6 +18,7 @@ function prepare(machine: World): void {
   machine.folder('lib/server');
   machine.folder('state');
   machine.folder('work');
+  machine.folder('waiting');
   machine.write('secrets/server-token', 'server-secret');
   machine.write('secrets/agent-token', 'agent-secret');
   machine.write('secrets/admin-token', 'admin-secret');
@@ -30,11 +33,12 @@ function env(machine: World, more: Readonly<Record<string, string>> = {}): Reado
     KINS_SECRETS: machine.at('secrets'),
     KINS_CONFIG: machine.at('config'),
     KINS_WORK: machine.at('work'),
+    KINS_WAITING: machine.at('waiting'),
     NODE_NAME: 'edge1',
     NODE_IP: '192.0.2.1',
     FIRST_SERVER: 'edge1',
     SERVER_COUNT: '3',
-    JOIN_URL: 'https://test-svc-kins.kins-system.svc:443',
+    JOIN_URL,
     STATE_CONFIGMAP: 'test-state-kins',
     ...more,
   };
@@ -50,6 +54,7 @@ const marks = {
   there: (id: string): void => {
     world.write('state/cluster-id', id);
     world.write('state/ca-hash', HASH);
+    world.write('state/ca.crt', 'the CA of the unit\n');
   },
   data: (): void => {
     world.write('lib/server/k3s/server/db/etcd/member', 'data');
@@ -125,6 +130,43 @@ inEachShell((shell) => {
     marks.there('uid-1');
     await start();
     expect(told()).toEqual(JOINS);
+  });
+
+  test('a server with a new disk under an old name asks the others to forget the old member, and waits for it', async () => {
+    marks.there('uid-1');
+    world.write('membership', 'edge2-1234 ');
+    world.write('at-sleep-2', 'echo "edge2-1234 edge2-1234" >"$WORLD/removal"\n');
+    const { output } = await start(onSecond);
+    expect(told()).toEqual(JOINS);
+    expect(output).toContain('server: asking the other servers to forget member edge2-1234, whose disk is gone\n');
+    const asked = world.log().filter((line) => line.includes('annotate'));
+    expect(asked).toHaveLength(3);
+    expect(asked[0]).toContain(' annotate node edge2 etcd.k3s.cattle.io/remove=true --overwrite');
+    expect(parse(world.read('work/admin.yaml'))).toMatchObject({
+      clusters: [{ cluster: { server: JOIN_URL, 'certificate-authority': world.at('state/ca.crt') } }],
+      users: [{ user: { tokenFile: world.at('secrets/admin-token') } }],
+    });
+  });
+
+  test('a server that has begun to join is never taken out again', async () => {
+    marks.there('uid-1');
+    await start(onSecond);
+    world.write('membership', 'edge2-1234 ');
+    world.write('log', '');
+    await start(onSecond);
+    expect(world.log().filter((line) => line.startsWith('kubectl'))).toEqual([]);
+    expect(started()).toBe(true);
+  });
+
+  test('while it waits for the state it says so to the probe, and not after', async () => {
+    world.write('waiting/state', 'left by a start that was cut short');
+    world.write(
+      'at-sleep-2',
+      `test -e "$KINS_WAITING/state" && echo seen >"$WORLD/seen"; echo uid-1 >"$WORLD/state/cluster-id"; echo ${HASH} >"$WORLD/state/ca-hash"\n`,
+    );
+    await start(onSecond);
+    expect(world.read('seen')).toBe('seen\n');
+    expect(world.tree('waiting')).toEqual({});
   });
 
   test('what a joining server has half-made is kept: to etcd it may be a member already', async () => {
@@ -235,7 +277,8 @@ inEachShell((shell) => {
       (machine: World) => {
         machine.write('state/cluster-id', 'uid-1');
         machine.write('state/ca-hash', HASH);
-        machine.write('lib/server/k3s/db', 'half a member');
+        machine.write('membership', 'edge2-1234 ');
+        machine.write('removal', 'edge2-1234 edge2-1234');
       },
       onSecond,
     ],
@@ -251,7 +294,11 @@ inEachShell((shell) => {
         machine.remove('work');
         machine.folder('work');
       },
-      outcome: (machine) => ({ ...told(machine), work: Object.keys(machine.tree('work')), disk: machine.tree('lib') }),
+      outcome: (machine) => ({
+        ...told(machine),
+        work: Object.keys(machine.tree('work')).filter((name) => name !== 'admin.yaml'),
+        disk: machine.tree('lib'),
+      }),
     });
     expect(calm).toMatchObject(expected);
     expect(cuts).toBeGreaterThan(20 / shell.stride);

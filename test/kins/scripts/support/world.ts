@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -18,7 +19,7 @@ const STUBS = resolve(__dirname, '../stubs');
 
 /** Commands that tests stand in for: those with a behaviour, and those of which only the call is logged. */
 const ACTING = ['sleep', 'kubectl', 'mount', 'umount', 'kill', 'crictl'];
-const LOGGED = ['k3s', 'containerd', 'nsenter', 'sync', 'chown'];
+const LOGGED = ['k3s', 'containerd', 'nsenter', 'sync', 'chown', 'ctr'];
 
 /** Only against a shell that hangs: no test waits for it. */
 const TIME_LIMIT_MS = 60_000;
@@ -31,9 +32,12 @@ export interface Shell {
   readonly stride: number;
 }
 
+/** Cuts the power at every single command, which takes minutes. */
+const EVERY_CUT = process.env.KINS_EVERY_CUT !== undefined;
+
 const KNOWN: readonly Shell[] = [
-  { name: 'dash', command: ['dash'], stride: 1 },
-  { name: 'busybox ash', command: ['busybox', 'ash'], stride: 4 },
+  { name: 'dash', command: ['dash'], stride: EVERY_CUT ? 1 : 4 },
+  { name: 'busybox ash', command: ['busybox', 'ash'], stride: EVERY_CUT ? 1 : 16 },
 ];
 
 const isThere = ({ command: [file = '', ...rest] }: Shell): boolean =>
@@ -73,8 +77,8 @@ export interface RunOptions {
   readonly stopAtSleep?: number;
   /** Cuts the power before the n-th command of the script, counting those of functions and subshells. @default - never */
   readonly killBefore?: number;
-  /** A folder of commands that come before all others. @default - none */
-  readonly path?: string;
+  /** Arguments of the script. @default - none */
+  readonly args?: readonly string[];
 }
 
 /**
@@ -89,7 +93,9 @@ export class World {
     for (const name of ACTING) symlinkSync(join(STUBS, `${name}.sh`), this.at(`bin/${name}`));
     for (const name of LOGGED) symlinkSync(join(STUBS, 'log.sh'), this.at(`bin/${name}`));
     // As functions too: a busybox asks its own applets first, and those would change the machine.
-    const functions = [...ACTING, 'sync', 'chown'].map((name) => `${name}() { "$WORLD/bin/${name}" "$@"; }\n`);
+    const functions = [...ACTING, 'sync', 'chown', 'nsenter'].map(
+      (name) => `${name}() { "$WORLD/bin/${name}" "$@"; }\n`,
+    );
     this.write('prelude', functions.join(''));
     this.write('mounts', '');
     this.write('log', '');
@@ -166,20 +172,24 @@ export class World {
     this.write('script', text);
     const [file = '', ...rest] = shell.command;
     const trace = options.killBefore === undefined ? [] : ['-x'];
-    const child = spawn(file, [...rest, ...trace, '-c', '. "$WORLD/prelude" && . "$WORLD/script"'], {
-      // The script's own session: a power cut ends all that it has started, and nothing else.
-      detached: true,
-      cwd: this.root,
-      env: {
-        PATH: [options.path, this.at('bin'), '/usr/bin', '/bin'].filter(Boolean).join(':'),
-        WORLD: this.root,
-        STOP_AT: String(options.stopAtSleep ?? 40),
-        KILL_BEFORE: String(options.killBefore ?? 0),
-        KINS_SCRIPTS: SCRIPTS,
-        PS4: POWER_CUT,
-        ...options.env,
+    const child = spawn(
+      file,
+      [...rest, ...trace, '-c', '. "$WORLD/prelude" && . "$WORLD/script"', script, ...(options.args ?? [])],
+      {
+        // The script's own session: a power cut ends all that it has started, and nothing else.
+        detached: true,
+        cwd: this.root,
+        env: {
+          PATH: `${this.at('bin')}:/usr/bin:/bin`,
+          WORLD: this.root,
+          STOP_AT: String(options.stopAtSleep ?? 40),
+          KILL_BEFORE: String(options.killBefore ?? 0),
+          KINS_SCRIPTS: SCRIPTS,
+          PS4: POWER_CUT,
+          ...options.env,
+        },
       },
-    });
+    );
     let output = '';
     child.stdout.on('data', (chunk) => (output += String(chunk)));
     child.stderr.on('data', (chunk) => (output += String(chunk)));
@@ -188,10 +198,23 @@ export class World {
     }, TIME_LIMIT_MS);
     const code = await new Promise<number | null>((done, failed) => {
       child.on('error', failed);
+      // What it left running holds its output, as a saved descriptor of the shell.
+      child.on('exit', () => {
+        endSession(child.pid);
+      });
       child.on('close', done);
     });
     clearTimeout(limit);
     return { code, output, wasCut: this.has('cut'), wasStopped: this.has('stopped') };
+  }
+}
+
+/** What a script left running in the background, as the container's end would. */
+function endSession(leader: number | undefined): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 

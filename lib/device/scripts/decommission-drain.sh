@@ -1,0 +1,39 @@
+# shellcheck shell=sh disable=SC2034,SC2154
+# Moves the pods away with the kubelet's own rights, which are enough to cordon its node and to evict its pods. So it needs
+# no administrator of the cluster; where the cluster can't be reached any more, the device is cleaned all the same.
+
+kubectl_as_kubelet() {
+  bounded 30 "$root/opt/bin/kubectl" --kubeconfig "$root/var/lib/kubelet/kubeconfig" --request-timeout 20s "$@"
+}
+
+# Pods of DaemonSets would come back, and static ones go with the kubelet: one line `namespace name kind phase` each.
+pods_to_evict() {
+  kubectl_as_kubelet get pods --all-namespaces --field-selector "spec.nodeName=$EDGE_NAME" --no-headers \
+    --output 'custom-columns=N:.metadata.namespace,P:.metadata.name,K:.metadata.ownerReferences[0].kind,S:.status.phase' |
+    awk '$3 != "DaemonSet" && $3 != "Node" && $4 != "Succeeded" && $4 != "Failed" { print $1, $2 }'
+}
+
+evict() {
+  body=$(printf '{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"namespace":"%s","name":"%s"}}' "$1" "$2")
+  printf '%s' "$body" >"$run/eviction.json" &&
+    kubectl_as_kubelet create --raw "/api/v1/namespaces/$1/pods/$2/eviction" --filename "$run/eviction.json" >/dev/null 2>&1
+}
+
+drain_node() {
+  [ -x "$root/opt/bin/kubectl" ] && [ -s "$root/var/lib/kubelet/kubeconfig" ] || return 0
+  if ! kubectl_as_kubelet cordon "$EDGE_NAME" >/dev/null 2>&1; then
+    say 'the cluster cannot be asked to move the pods away: they end with the device'
+    return 0
+  fi
+  deadline=$(($(date +%s) + EDGE_DRAIN_SECONDS))
+  while pods=$(pods_to_evict 2>/dev/null) && [ -n "$pods" ]; do
+    if [ "$(date +%s)" -ge "$deadline" ]; then
+      say "not moved within $EDGE_DRAIN_SECONDS s: $(printf '%s' "$pods" | tr ' \n' '/ ')"
+      return 0
+    fi
+    # A pod that a disruption budget protects is refused now and tried again.
+    printf '%s\n' "$pods" | while read -r namespace pod; do evict "$namespace" "$pod" || :; done
+    sleep 2
+  done
+  say "no pods are left on node $EDGE_NAME but those of DaemonSets"
+}

@@ -1,0 +1,40 @@
+# shellcheck shell=sh disable=SC2034,SC2154
+# Puts back what provisioning changed in files and settings of the device's owner, and leaves what the owner has
+# changed since.
+
+# The kubelet takes every line with swap out of fstab at each start, so the backup it makes is soon without them, too.
+restore_fstab() {
+  [ -s "$state/before/fstab" ] || return 0
+  grep 'swap' "$state/before/fstab" >"$run/swap" || return 0
+  grep -vxF -f "$root/etc/fstab" "$run/swap" >"$run/missing" 2>/dev/null || return 0
+  cat "$root/etc/fstab" "$run/missing" | write_file "$root/etc/fstab" || return 1
+  chmod 644 "$root/etc/fstab"
+  bounded 60 swapon --all 2>/dev/null || :
+}
+
+# Provisioning appends the datacenter's proxy.
+restore_environment() {
+  [ -f "$state/before/environment" ] && [ -f "$root/etc/environment" ] || return 0
+  awk -v before="$state/before/environment" '
+    BEGIN { while ((getline line < before) > 0) kept[line] = 1 }
+    /^(HTTPS?_PROXY|https?_proxy|NO_PROXY|no_proxy)=/ && !($0 in kept) { next }
+    { print }' "$root/etc/environment" >"$run/environment" || return 1
+  cmp -s "$run/environment" "$root/etc/environment" && return
+  write_file "$root/etc/environment" <"$run/environment" && chmod 644 "$root/etc/environment"
+}
+
+restore_firewall() {
+  [ "$(first_line "$state/before/ufw-is-enabled")" != masked ] || return 0
+  bounded 60 systemctl unmask ufw.service >/dev/null 2>&1 || :
+  [ "$(first_line "$state/before/ufw-is-enabled")" != enabled ] ||
+    bounded 60 systemctl enable ufw.service >/dev/null 2>&1 || return 1
+  [ "$(first_line "$state/before/ufw-is-active")" != active ] || bounded 60 systemctl start ufw.service || return 1
+}
+
+restore_host_name() {
+  [ "$(first_line "$state/before/cloud-init")" != enabled ] ||
+    bounded 60 systemctl enable cloud-init.service >/dev/null 2>&1 || return 1
+  before=$(first_line "$state/before/hostname")
+  [ -n "$before" ] && [ "$(first_line "$root/etc/hostname")" = "$EDGE_NAME" ] || return 0
+  [ "$before" = "$EDGE_NAME" ] || bounded 60 hostnamectl set-hostname "$before"
+}

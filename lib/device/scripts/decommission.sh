@@ -1,0 +1,105 @@
+# shellcheck shell=sh disable=SC2034,SC2154
+# Takes a machine off its device: what provisioning brought goes, what was there before comes back, all else stays.
+# Every step can be run again, and what the others need to know is removed last.
+
+edge_decommission() {
+  trap '' HUP PIPE
+  trap 'stop_run 130' INT
+  trap 'stop_run 143' TERM
+  exec </dev/null
+  if [ "$(id -u)" != 0 ] || ! make_folders; then
+    fail 65 "this is user $(id -un), or /run is on a disk" 'Log in as root, or as a user who may run sudo -n without a password.'
+  fi
+  take_lock
+  rm -rf "$state.gone"
+  check_is_machine
+  for name in drain_node stop_kubelet stop_pods release_mounts stop_runtime remove_packages remove_links remove_provisioned \
+    restore_fstab restore_environment restore_firewall restore_host_name apply_changes; do
+    step "$name"
+    "$name" || fail 70 "step $name did not end well" 'See /var/lib/edge-constructs/log, put it right and run this again.'
+  done
+  say "nothing of machine $EDGE_NAME is left; restart the device to be rid of its network rules, too"
+  # At once, so that no half of it can be taken for the whole.
+  if mv "$state" "$state.gone"; then rm -rf "$state.gone"; fi
+  leave 0
+}
+
+# Somebody else's kubelet is not ours to stop.
+check_is_machine() {
+  machine=$(first_line "$root/etc/machine-name")
+  began=$(first_line "$state/begun")
+  case ${began:-$machine} in
+    "$EDGE_NAME") return ;;
+    '')
+      say "nothing to do: this device is no machine"
+      rm -rf "$state"
+      leave 0
+      ;;
+    *) fail 65 "this device is machine ${began:-$machine}, not $EDGE_NAME" 'Give the address of the right device.' ;;
+  esac
+}
+
+# Before the node's object is deleted: a running kubelet would register it again.
+stop_kubelet() {
+  for unit in bootstrap setup kubelet-healthcheck kubelet; do
+    [ -e "$root/etc/systemd/system/$unit.service" ] || continue
+    bounded 90 systemctl disable --now "$unit.service" >/dev/null 2>&1 || bounded 90 systemctl stop "$unit.service" || return 1
+  done
+}
+
+stop_pods() {
+  if [ -x "$root/opt/bin/crictl" ]; then bounded 120 "$root/opt/bin/crictl" rmp --all --force >/dev/null 2>&1 || :; fi
+  bounded 20 systemctl kill --signal=KILL kubepods.slice >/dev/null 2>&1 || :
+}
+
+release_mounts() {
+  awk -v below="$root/var/lib/kubelet/" 'index($2, below) == 1 { print $2 }' "$root/proc/self/mounts" 2>/dev/null |
+    sort -r | while read -r target; do
+    # White space in a path is written with its octal code.
+    bounded 30 umount -l "$(printf '%b' "$target")" || exit 1
+  done
+}
+
+stop_runtime() {
+  ! was_installed containerd.io || return 0
+  bounded 90 systemctl disable --now containerd.service >/dev/null 2>&1 || :
+}
+
+remove_links() {
+  ip -o link show 2>/dev/null | awk -F ': ' '{ sub("@.*", "", $2); print $2 }' |
+    while read -r link; do
+      case $link in
+        cali* | cni0 | flannel.1 | nodelocaldns | kube-ipvs0 | vxlan.calico) bounded 20 ip link delete "$link" 2>/dev/null || : ;;
+      esac
+    done
+}
+
+# Whether something is mounted at a path or below it: that is somebody's data.
+has_mount() {
+  awk -v at="$1" '$2 == at || index($2, at "/") == 1 { found = 1 } END { exit !found }' "$root/proc/self/mounts" 2>/dev/null
+}
+
+remove_provisioned() {
+  provisioned_paths | while read -r path; do
+    [ -e "$root$path" ] || [ -L "$root$path" ] || continue
+    if [ -f "$state/before/paths" ] && grep -qxF "$path" "$state/before/paths"; then
+      say "kept $path: it was there before"
+    elif has_mount "$root$path"; then
+      say "kept $path: something is mounted there"
+    else
+      rm -rf "$root$path" || exit 1
+    fi
+  done || return 1
+  rm -rf "$root"/opt/bin/kubernetes-v*
+  rmdir "$root/opt/bin" 2>/dev/null || :
+  rm -f "$cloud_folder/$bootstrap_config.cfg" "$cloud_folder/$provisioning_config.cfg" \
+    "$cloud_folder/99-edge-constructs.cfg" "$root/etc/bootstrap-complete"
+  # KKP turns cloud-init off after use; without the record of what was before, it is left to the owner of the device.
+  if [ -d "$state/before" ]; then rm -f "$root/etc/cloud/cloud-init.disabled"; fi
+}
+
+apply_changes() {
+  bounded 60 systemctl daemon-reload || return 1
+  bounded 60 sysctl --system >/dev/null 2>&1 || :
+  if command -v update-grub >/dev/null; then bounded 120 update-grub >/dev/null 2>&1 || :; fi
+}

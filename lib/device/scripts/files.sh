@@ -1,0 +1,60 @@
+# shellcheck shell=sh disable=SC2034,SC2154
+# The folders of a run, files that a power cut leaves whole or not at all, and time limits.
+
+# On the disk: what must be known after a restart. Nothing secret.
+state=${EDGE_ROOT:-}/var/lib/edge-constructs
+# In memory: what must be gone after a restart.
+run=${EDGE_ROOT:-}/run/edge-constructs
+root=${EDGE_ROOT:-}
+cloud_folder=$root/etc/cloud/cloud.cfg.d
+
+# KKP's names for a machine's configurations: of the Secrets, and of the files on the device.
+bootstrap_config=$EDGE_NAME-kube-system-bootstrap-config
+provisioning_config=$EDGE_NAME-kube-system-provisioning-config
+
+# bounded SECONDS COMMAND...: nothing that a device does may hold a run for ever.
+# Only KKP's script keeps the lock of a run that is killed, because it goes on.
+bounded() { timeout -k 5 "$@" </dev/null 9>&-; }
+
+# busybox may know no files to write out; everything then.
+flush() { bounded 60 sync "$@" 2>/dev/null || bounded 60 sync || :; }
+
+# write_file PATH: standard input becomes the file's content, at once.
+write_file() {
+  cat >"$1.new" && flush "$1.new" && mv -f "$1.new" "$1" && flush "${1%/*}"
+}
+
+first_line() { { [ -r "$1" ] && head -n 1 "$1"; } || :; }
+
+make_folders() {
+  (umask 077 && mkdir -p "$state" "$run") || return 1
+  [ "$(stat -f -c %T "$run")" = tmpfs ]
+}
+
+# Tells others, and a later run, how far this one has come.
+step() {
+  current_step=$1
+  note "step $1"
+  printf '%s %s %s\n' "$$" "$(date +%s)" "$1" >"$run/status" || :
+}
+
+# Removes what the run holds in memory. A killed run leaves it to the next one or to the restart.
+clear_run() {
+  for file in "$run"/*; do
+    [ "$file" = "$run/lock" ] || rm -rf "$file"
+  done
+}
+
+leave() {
+  trap - EXIT
+  [ -z "${holds_lock-}" ] || clear_run
+  exit "$1"
+}
+
+# An administrator's kill ends the step, too; what it began, the next run finishes.
+stop_run() {
+  trap '' INT TERM
+  [ -z "${worker-}" ] || kill -s TERM "$worker" 2>/dev/null || :
+  say "stopped in step ${current_step:-start}; run it again to go on"
+  leave "$1"
+}

@@ -1,0 +1,66 @@
+# shellcheck shell=sh disable=SC2034,SC2154
+# Waits until the device is what it should be: its kubelet runs, and the node of its name is registered and Ready.
+
+kubelet_active() { bounded 20 systemctl is-active --quiet kubelet.service; }
+
+# wait_for_node SECONDS: leaves the last state seen in `seen`. After a rebuild the node is another device's until the
+# kubelet has told the new machine's id.
+wait_for_node() {
+  waited=0
+  seen=
+  while :; do
+    now=stopped
+    ! kubelet_active || now=$(node_state)
+    if [ "$now" != "$seen" ]; then
+      seen=$now
+      say "node $EDGE_NAME: $seen"
+    fi
+    case $seen in
+      Ready) return 0 ;;
+      unregistered) [ $((waited % 15)) -ne 0 ] || renew_kubelet_config ;;
+    esac
+    [ "$waited" -lt "$1" ] || return 1
+    sleep 1
+    waited=$((waited + 1))
+  done
+}
+
+# The device fetches the kubelet's token once, and it lives an hour; KKP may have made a new one since.
+renew_kubelet_config() {
+  answer=$(api_get "$(secret_path "$kubelet_config")")
+  [ "$(status_of "$answer")" = 200 ] || return 0
+  fresh=$(value_of "$answer" kubeconfig)
+  file=$root/etc/kubernetes/bootstrap-kubelet.conf
+  [ -n "$fresh" ] && [ "$fresh" != "$(cat "$file" 2>/dev/null)" ] || return 0
+  printf '%s\n' "$fresh" | (umask 077 && write_file "$file") || return 0
+  say 'the token to join with has been renewed'
+  bounded 60 systemctl restart kubelet.service || :
+}
+
+node_cause() {
+  case $1 in
+    stopped) echo "the kubelet does not run" ;;
+    unregistered) echo "the kubelet runs, but has not registered node $EDGE_NAME" ;;
+    unreachable) echo "the API server does not answer" ;;
+    taken) echo "node $EDGE_NAME is another device" ;;
+    *) echo "node $EDGE_NAME is registered, but not Ready" ;;
+  esac
+}
+
+node_remedy() {
+  case $1 in
+    stopped) echo 'Look at: journalctl --unit kubelet' ;;
+    unregistered) echo "Look at: journalctl --unit kubelet. If its token has expired, change a label of MachineDeployment $EDGE_NAME and run this again." ;;
+    unreachable) echo 'Look at the network and at the user cluster, then run this again.' ;;
+    taken) echo "Decommission this device, and give it a machine of its own; or delete node $EDGE_NAME if the other is gone." ;;
+    *) echo "Look at: kubectl describe node $EDGE_NAME. Without pods of the network plugin no node gets Ready." ;;
+  esac
+}
+
+# What the last lines of KKP's setup do: a power cut right before them must make no difference.
+enable_services() {
+  for unit in kubelet.service kubelet-healthcheck.service; do
+    bounded 20 systemctl is-enabled --quiet "$unit" || bounded 60 systemctl enable --now --no-block "$unit" || return 1
+  done
+  ! bounded 20 systemctl is-enabled --quiet setup.service || bounded 60 systemctl disable setup.service
+}

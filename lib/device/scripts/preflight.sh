@@ -1,0 +1,131 @@
+# shellcheck shell=sh disable=SC2034,SC2154
+# What a device must be like before anything is changed on it. Every check is made, then all findings are told.
+
+findings=0
+
+# finding FOUND NEEDED REMEDY
+finding() {
+  findings=$((findings + 1))
+  say "preflight: $1; needed: $2. $3"
+}
+
+check_rights() {
+  [ "$(id -u)" = 0 ] || finding "run as user $(id -un)" 'root' \
+    'Log in as root, or as a user who may run sudo -n without a password.'
+}
+
+check_input() {
+  if [ -z "$script" ]; then
+    finding 'no provisioning script came with the supervisor' "the value of Secret edge-provider-script-$EDGE_NAME-kube-system" \
+      'Wait until KKP has made it, and give it on a line: script BASE64.'
+  elif [ -z "$api" ] || [ -z "$token" ] || [ -z "$bootstrap_secret" ]; then
+    finding 'the given script fetches no Secret of KKP' 'the value of a Secret edge-provider-script-...' \
+      'Give the value of key fetch-bootstrap-script as it is.'
+  elif [ "$bootstrap_secret" != "$bootstrap_config" ]; then
+    finding "the given script is for $bootstrap_secret" "the script of machine $EDGE_NAME" \
+      'Two devices with one script would claim to be one node.'
+  fi
+  case $ca in
+    *'BEGIN CERTIFICATE'*) ;;
+    *) finding 'no certificate came with the supervisor' "the CA of the user cluster's API server" \
+      "Give certificate-authority-data of the cluster's kubeconfig on a line: ca BASE64." ;;
+  esac
+}
+
+check_system() {
+  id=$(os_release ID)
+  version=$(os_release VERSION_ID)
+  case $id-$version in
+    ubuntu-20.04 | ubuntu-22.04)
+      if [ -n "$EDGE_OS_VERSION" ] && [ "$version" != "$EDGE_OS_VERSION" ]; then
+        finding "Ubuntu $version" "Ubuntu $EDGE_OS_VERSION, as declared" 'Correct the declaration or the device.'
+      fi
+      ;;
+    *) finding "${id:-an unknown system} $version" 'Ubuntu 20.04 or 22.04' \
+      'Install one of them: KKP provisions no other system on edge.' ;;
+  esac
+  case $(uname -m) in
+    x86_64 | aarch64) ;;
+    *) finding "processor $(uname -m)" 'x86_64 or aarch64' 'Use another device: there is no kubelet for this one.' ;;
+  esac
+  if [ ! -d "$root/run/systemd/system" ] || ! command -v systemctl >/dev/null; then
+    finding 'systemd does not run here' 'systemd' 'Provision the host, not a container on it.'
+  fi
+  for program in cloud-init curl; do
+    command -v "$program" >/dev/null || finding "$program is not installed" "$program" "Run: apt-get install -y $program"
+  done
+}
+
+os_release() { sed -n "s/^$1=\"\{0,1\}\([^\"]*\)\"\{0,1\}\$/\1/p" "$root/etc/os-release" 2>/dev/null; }
+
+check_resources() {
+  for folder in / /var; do
+    free=$(df -Pk "$root$folder" 2>/dev/null | awk 'NR == 2 { print int($4 / 1024) }')
+    [ "${free:-0}" -ge "$EDGE_MIN_DISK_MIB" ] || {
+      finding "${free:-0} MiB free in $folder" "$EDGE_MIN_DISK_MIB MiB" 'Make room: the kubelet evicts pods on a full disk.'
+      break
+    }
+  done
+  memory=$(awk '$1 == "MemTotal:" { print int($2 / 1024) }' "$root/proc/meminfo" 2>/dev/null)
+  [ "${memory:-0}" -ge "$EDGE_MIN_MEMORY_MIB" ] ||
+    finding "${memory:-0} MiB of memory" "$EDGE_MIN_MEMORY_MIB MiB" 'Use a device with more memory.'
+  [ "$(stat -f -c %T "$root/run" 2>/dev/null)" = tmpfs ] ||
+    finding '/run is on a disk' '/run in memory (tmpfs)' 'Mount a tmpfs there: the token must not survive a power cut.'
+  if [ "$(id -u)" = 0 ] && ! [ -w "$state" ]; then
+    finding '/var/lib/edge-constructs cannot be written' 'a disk that can be written' 'Look at: df -h /var/lib; mount'
+  fi
+}
+
+# A kubelet that this library has not begun to install is somebody's.
+check_other_cluster() {
+  machine=$(first_line "$root/etc/machine-name")
+  if [ -n "$machine" ] && [ "$machine" != "$EDGE_NAME" ]; then
+    finding "this device is machine $machine already" "a device that is no node, or $EDGE_NAME itself" \
+      "Decommission it as $machine first, or give the right address."
+  fi
+  began=$(first_line "$state/begun")
+  if [ -n "$began" ] && [ "$began" != "$EDGE_NAME" ]; then
+    [ "$began" = "$machine" ] || finding "provisioning of this device as $began has begun" "$EDGE_NAME" \
+      "Decommission it as $began first, or give the right address."
+    return
+  fi
+  [ -z "$began" ] || return 0
+  for path in /var/lib/kubelet/kubeconfig /etc/kubernetes/kubelet.conf /etc/kubernetes/admin.conf \
+    /etc/rancher/k3s /var/lib/rancher /var/snap/microk8s /var/lib/k0s; do
+    if [ -e "$root$path" ]; then
+      finding "$path: this device belongs to a cluster already" 'a device that is in no cluster' \
+        'Take it out of that cluster and remove its files first.'
+      return
+    fi
+  done
+  ! kubelet_active || finding 'a kubelet is running' 'a device that is in no cluster' 'Take it out of its cluster first.'
+}
+
+# The device becomes EDGE_NAME: another host of that name in its network would be taken for it.
+check_host_name() {
+  for address in $(bounded 10 getent ahosts "$EDGE_NAME" 2>/dev/null | awk '{ print $1 }' | sort -u); do
+    case $address in
+      127.* | ::1 | fe80:*) continue ;;
+    esac
+    ip -o address show 2>/dev/null | awk '{ sub("/.*", "", $4); print $4 }' | grep -qxF "$address" || {
+      finding "another host, $address, has the name $EDGE_NAME" 'a host name that no other host has' \
+        'Rename the machine or that host, or correct DNS or /etc/hosts.'
+      return
+    }
+  done
+}
+
+preflight() {
+  check_rights
+  check_input
+  check_system
+  check_resources
+  check_other_cluster
+  check_host_name
+  check_network
+  [ "$findings" -eq 0 ] || {
+    say "preflight: $findings to be put right; nothing has been changed on this device"
+    return 1
+  }
+  say 'preflight: nothing to be put right'
+}

@@ -1,0 +1,98 @@
+# shellcheck shell=sh disable=SC2034,SC2154
+# One run: nothing to do, or from wherever an earlier one has come to a Ready node.
+
+edge_provision() {
+  # A lost connection must not leave a device half done: the run goes on to its end without its audience.
+  trap '' HUP PIPE
+  trap 'stop_run 130' INT
+  trap 'stop_run 143' TERM
+  exec </dev/null
+  if [ -n "$EDGE_PROXY" ]; then export http_proxy="$EDGE_PROXY" https_proxy="$EDGE_PROXY" no_proxy="$EDGE_NO_PROXY"; fi
+  read_script
+  if ! start_run; then
+    preflight
+    leave 65
+  fi
+  finish_if_done
+  step preflight
+  preflight || leave 65
+  step remember
+  remember || fail 70 'what the device is like could not be written down' 'Look at the disk: df -h /var/lib/edge-constructs'
+  begin
+  step fetch
+  keep_host_keys || fail 70 "$cloud_folder cannot be written" 'Look at the disk: df -h /etc'
+  run_script || fail 70 "KKP's script could not be started" 'Look at the memory file system: df -h /run'
+  if [ -n "$script_cause" ] || ! check_result; then
+    note_services
+    # What the script has started goes on by itself; it must not when nobody waits for it any more.
+    clear_leftovers || :
+    fail 70 "${script_cause:-$result}" 'See /var/lib/edge-constructs/log on the device, put it right and run this again.'
+  fi
+  join
+}
+
+# Only root can look after itself like this; others get at least the whole list of findings.
+start_run() {
+  [ "$(id -u)" = 0 ] && make_folders || return 1
+  rotate_log
+  take_lock
+  (umask 077 && printf '%s\n' "$ca" >"$run/ca.crt")
+}
+
+# A device that is a node already is left alone, whatever has changed around it.
+finish_if_done() {
+  marked=$(first_line "$state/provisioned")
+  [ "${marked%% *}" = "$EDGE_NAME" ] || marked=
+  [ -n "$api" ] && [ -s "$run/ca.crt" ] || return 0
+  if [ -n "$EDGE_REBUILD" ] && [ "$marked" != "$EDGE_NAME $EDGE_REBUILD" ]; then
+    return 0
+  fi
+  if kubelet_active && [ "$(node_state)" = Ready ] && [ "$(first_line "$root/etc/machine-name")" = "$EDGE_NAME" ]; then
+    [ -n "$marked" ] || finish
+    say "node $EDGE_NAME is Ready: nothing to do"
+    leave 0
+  fi
+  if [ -z "$marked" ]; then
+    [ ! -f "$state/begun" ] || [ "$(node_state)" != NotReady ] || ! check_result || join
+    return 0
+  fi
+  say "this device has been provisioned as $EDGE_NAME; waiting for its node, provisioning is not repeated"
+  step join
+  if wait_for_node "$EDGE_REPEAT_SECONDS"; then
+    say "node $EDGE_NAME is Ready: nothing to do"
+    leave 0
+  fi
+  note_services
+  fail 69 "$(node_cause "$seen")" "$(node_remedy "$seen") To provision the device once more, ask for a rebuild."
+}
+
+begin() {
+  if [ -f "$state/begun" ]; then
+    say 'going on after a run that did not end'
+    forget_failed_join
+  fi
+  rm -f "$state/provisioned"
+  [ -z "$EDGE_REBUILD" ] || forget_join
+  printf '%s\n' "$EDGE_NAME" | write_file "$state/begun" || fail 70 'the disk cannot be written' 'Look at: df -h /var/lib'
+  clear_leftovers || fail 70 'what an earlier run left could not be removed' 'Look at: cloud-init clean; df -h /etc'
+}
+
+join() {
+  step join
+  if ! wait_for_node "$EDGE_READY_SECONDS"; then
+    note_services
+    fail 69 "$(node_cause "$seen")" "$(node_remedy "$seen")"
+  fi
+  step complete
+  finish
+  say "node $EDGE_NAME is Ready"
+  leave 0
+}
+
+finish() {
+  [ -f "$state/begun" ] || printf '%s\n' "$EDGE_NAME" | write_file "$state/begun" || :
+  enable_services || fail 70 'the kubelet could not be made to start with the device' 'Look at: systemctl status kubelet'
+  restrict_files || fail 70 'files with the token could not be made private' 'Look at: ls -l /opt/bin /etc/cloud/cloud.cfg.d'
+  printf '%s\n' "$EDGE_NAME${EDGE_REBUILD:+ $EDGE_REBUILD}" | write_file "$state/provisioned" ||
+    fail 70 'the disk cannot be written' 'Look at: df -h /var/lib'
+}

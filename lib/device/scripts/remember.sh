@@ -1,0 +1,76 @@
+# shellcheck shell=sh disable=SC2034,SC2154
+# What the device was like before, so that decommissioning takes away what provisioning brought and nothing else.
+
+# What provisioning makes or takes over, besides packages. Folders that were there before stay.
+provisioned_paths() {
+  cat <<'END'
+/etc/apt/apt.conf.d/proxy.conf
+/etc/apt/keyrings/docker.gpg
+/etc/apt/sources.list.d/docker.list
+/etc/cni
+/etc/containerd
+/etc/crictl.yaml
+/etc/default/grub.d/60-swap-accounting.cfg
+/etc/fstab.orig
+/etc/kubernetes
+/etc/machine-name
+/etc/profile.d/opt-bin-path.sh
+/etc/sysctl.d/k8s.conf
+/etc/systemd/journald.conf.d/max_disk_use.conf
+/etc/systemd/system/bootstrap.service
+/etc/systemd/system/containerd.service.d/environment.conf
+/etc/systemd/system/kubelet-healthcheck.service
+/etc/systemd/system/kubelet.service
+/etc/systemd/system/kubelet.service.d
+/etc/systemd/system/setup.service
+/opt/bin/bootstrap
+/opt/bin/crictl
+/opt/bin/health-monitor.sh
+/opt/bin/kubeadm
+/opt/bin/kubectl
+/opt/bin/kubelet
+/opt/bin/setup
+/opt/bin/setup_net_env.sh
+/opt/bin/supervise.sh
+/opt/cni
+/opt/disable-swap.sh
+/opt/load-kernel-modules.sh
+/usr/local/bin/crictl
+/var/lib/calico
+/var/lib/cni
+/var/lib/containerd
+/var/lib/kubelet
+/var/log/containers
+/var/log/pods
+END
+}
+
+# shellcheck disable=SC2016 # the names are dpkg's
+installed_packages() {
+  bounded 60 dpkg-query --show --showformat '${db:Status-Abbrev} ${Package}\n' | sed -n 's/^[ih]i  *//p' |
+    sort
+}
+
+present_paths() {
+  provisioned_paths | while read -r path; do
+    if [ -e "$root$path" ] || [ -L "$root$path" ]; then echo "$path"; fi
+  done
+}
+
+copy_or_empty() { if [ -f "$1" ]; then cat "$1"; fi >"$2"; }
+
+# Whole or not at all: a later run must not take what provisioning has made for what was there before.
+remember() {
+  [ ! -d "$state/before" ] || return 0
+  rm -rf "$state/before.new" && mkdir "$state/before.new" || return 1
+  installed_packages >"$state/before.new/packages" &&
+    present_paths >"$state/before.new/paths" &&
+    copy_or_empty "$root/etc/fstab" "$state/before.new/fstab" &&
+    copy_or_empty "$root/etc/environment" "$state/before.new/environment" &&
+    copy_or_empty "$root/etc/hostname" "$state/before.new/hostname" || return 1
+  for question in is-enabled is-active; do
+    bounded 20 systemctl "$question" ufw.service >"$state/before.new/ufw-$question" 2>/dev/null || :
+  done
+  bounded 20 systemctl is-enabled cloud-init.service >"$state/before.new/cloud-init" 2>/dev/null || :
+  flush "$state"/before.new/* && mv "$state/before.new" "$state/before" && flush "$state"
+}

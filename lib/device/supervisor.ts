@@ -1,0 +1,107 @@
+import { versionOf } from '../kkp/operating-system';
+import { checkSupervisorProps, type SupervisorProps } from './device-options';
+import { DECOMMISSIONING_PARTS, PROVISIONING_PARTS } from './scripts';
+
+const PACKAGE_URLS = ['https://download.docker.com', 'https://github.com', 'https://dl.k8s.io'];
+
+/** What goes to a device with the supervisor, and is secret. */
+export interface ProvisioningSecretsInput {
+  /** Value of the script Secret's key, as text. */
+  readonly script: string;
+
+  /** CA certificates of the user cluster's API server, in PEM. */
+  readonly ca: string;
+}
+
+/**
+ * The program that provisions a device: it checks the device, runs KKP's script unchanged, and ends well only when the
+ * node is Ready. It is POSIX sh, holds no secret, and is the same for the same props.
+ *
+ * It ends where its input begins. Written to the standard input of a shell on the device, these lines follow it:
+ * `script BASE64`, `ca BASE64`, `end`, `edge_provision`. {@link provisioningInput} puts them together.
+ *
+ * @throws {@link EdgeConstructsError} when a prop is wrong
+ */
+export function provisioningSupervisor(props: SupervisorProps): string {
+  checkSupervisorProps(props);
+  const version = props.operatingSystem === undefined ? '' : versionOf(props.operatingSystem);
+  return [
+    `# Makes a device node ${props.name}. Input lines follow: script BASE64, ca BASE64, end, edge_provision.`,
+    'set -u',
+    ...settings({
+      NAME: props.name,
+      OS_VERSION: version,
+      PROXY: props.httpProxy ?? '',
+      NO_PROXY: (props.noProxy ?? []).join(','),
+      PACKAGE_URLS: (props.packageUrls ?? PACKAGE_URLS).join('\n'),
+      MIN_DISK_MIB: props.minFreeDisk ?? 5120,
+      MIN_MEMORY_MIB: props.minMemory ?? 900,
+      MAX_CLOCK_SKEW: props.maxClockSkew ?? 60,
+      LOCK_SECONDS: props.lockTimeout ?? 3600,
+      SCRIPT_SECONDS: props.scriptTimeout ?? 1800,
+      READY_SECONDS: props.readyTimeout ?? 900,
+      REPEAT_SECONDS: props.repeatTimeout ?? 300,
+      REBUILD: props.rebuild ?? '',
+    }),
+    ...PROVISIONING_PARTS,
+    "edge_receive <<'end'",
+    '',
+  ].join('\n');
+}
+
+/**
+ * All that goes to the standard input of `sudo -n sh` on a device: the supervisor with its secrets. Nothing is done when
+ * any of it is missing at the end, as when the connection is cut while it is sent.
+ */
+export function provisioningInput(supervisor: string, secrets: ProvisioningSecretsInput): string {
+  const encode = (value: string): string => Buffer.from(value, 'utf8').toString('base64');
+  return `${supervisor}script ${encode(secrets.script)}\nca ${encode(secrets.ca)}\nend\nedge_provision\n`;
+}
+
+/** What the program that takes a machine off its device is for. */
+export type DecommissioningProps = Pick<SupervisorProps, 'name' | 'lockTimeout' | 'drainTimeout'>;
+
+/**
+ * The program that takes a machine off its device, for the standard input of `sudo -n sh`. It stops the kubelet, removes
+ * what provisioning brought, and puts back what it changed; all else stays. It can be interrupted and run again.
+ *
+ * It drains the node with the kubelet's own rights, as far as the cluster lets it within `drainTimeout`. Run it before the
+ * node's object is deleted.
+ *
+ * @throws {@link EdgeConstructsError} when a prop is wrong
+ */
+export function decommissioningScript(props: DecommissioningProps): string {
+  checkSupervisorProps(props);
+  return [
+    `# Takes machine ${props.name} off its device.`,
+    'set -u',
+    ...settings({
+      NAME: props.name,
+      LOCK_SECONDS: props.lockTimeout ?? 3600,
+      DRAIN_SECONDS: props.drainTimeout ?? 600,
+    }),
+    ...DECOMMISSIONING_PARTS,
+    'edge_decommission',
+    '',
+  ].join('\n');
+}
+
+/**
+ * Standard input for both directions, for tools that keep one: `sh -s provision` and `sh -s decommission`.
+ *
+ * @throws {@link EdgeConstructsError} when a prop is wrong
+ */
+export function deviceInput(props: SupervisorProps, secrets: ProvisioningSecretsInput): string {
+  const { name, lockTimeout, drainTimeout } = props;
+  return [
+    'if [ "${1-}" = decommission ]; then',
+    decommissioningScript({ name, lockTimeout, drainTimeout }),
+    'fi',
+    '[ "${1-}" = provision ] || exit 64',
+    provisioningInput(provisioningSupervisor(props), secrets),
+  ].join('\n');
+}
+
+function settings(values: Readonly<Record<string, string | number>>): string[] {
+  return Object.entries(values).map(([name, value]) => `EDGE_${name}='${String(value).replaceAll("'", `'\\''`)}'`);
+}

@@ -1,0 +1,87 @@
+import type { k8s } from 'cdk8s-plus-27';
+import { localPort, type KinsModel } from './model';
+import { kinsPaths } from './names';
+import { environment, script, unitEnvironment, UNPRIVILEGED } from './pod';
+
+/** Where the containers that check find the account of the server pod. */
+const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** Ports of the node that K3s' parts listen on whatever is configured. */
+const SERVER_PORTS = [
+  '2379:etcd',
+  '2380:etcd',
+  '2381:etcd',
+  '2382:etcd',
+  '10257:controller-manager',
+  '10258:cloud-controller-manager',
+  '10259:scheduler',
+] as const;
+
+/**
+ * Checks the node before anything of the unit starts on it. It tries what K3s will do (interfaces, iptables, an overlay
+ * file system), so it may do as much as the container runtime after it.
+ */
+export function nodeCheck(model: KinsModel): k8s.Container {
+  const { unit, image, hostPorts, clusterCidr, serviceCidr, serverOptions } = model;
+  const { lib } = kinsPaths(unit);
+  return {
+    name: 'check',
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    command: script('check.sh'),
+    env: environment({
+      ...unitEnvironment(unit),
+      UNIT: unit,
+      CHECKS: 'architecture cgroups kernel disk networks ports',
+      HAS_RUN: `${lib}/agent/agent/server-ca.crt`,
+      CLUSTER_CIDR: clusterCidr,
+      SERVICE_CIDR: serviceCidr,
+      ROUTES: '/host/proc/1/net/route /proc/net/route',
+      FLANNEL_BACKEND: String(serverOptions['flannel-backend'] ?? 'vxlan'),
+      NET: '/host/proc/1/net',
+      PORTS: [`${localPort(model)}:kubeconfig`, ...hostPorts.map((port) => `${port}:hostPorts`)].join(' '),
+      PORTS_BLOCK: 'no',
+    }),
+    securityContext: { privileged: true },
+    volumeMounts: [
+      { name: 'lib', mountPath: lib },
+      { name: 'sys', mountPath: '/host/sys', readOnly: true },
+      { name: 'proc', mountPath: '/host/proc', readOnly: true },
+      { name: 'modules', mountPath: '/lib/modules', readOnly: true },
+      { name: 'scripts', mountPath: '/etc/kins/scripts', readOnly: true },
+    ],
+  };
+}
+
+/** What {@link nodeCheck} needs beyond the volumes of the pod it is in. */
+export function nodeCheckVolume(): k8s.Volume {
+  return { name: 'proc', hostPath: { path: '/proc', type: 'Directory' } };
+}
+
+/** Checks what only matters to a server, without any privilege. */
+export function serverCheck({ unit, image, apiPort }: KinsModel): k8s.Container {
+  return {
+    name: 'check',
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    command: script('check.sh'),
+    env: environment({
+      ...unitEnvironment(unit),
+      UNIT: unit,
+      NODE_IP: '<status.hostIP>',
+      CHECKS: 'ports clock',
+      HAS_RUN: `${kinsPaths(unit).server}/cluster-id`,
+      NET: '/proc/net',
+      PORTS: [`${apiPort}:apiPort`, `${apiPort + 1}:apiPort+1`, ...SERVER_PORTS].join(' '),
+      PORT_REMEDY: 'stop that program or have it listen elsewhere; apiPort can be changed',
+      TOKEN: `${ACCOUNT}/token`,
+    }),
+    securityContext: UNPRIVILEGED,
+    volumeMounts: [
+      { name: 'data', mountPath: kinsPaths(unit).server, readOnly: true },
+      { name: 'tmp', mountPath: '/tmp' },
+      { name: 'scripts', mountPath: '/etc/kins/scripts', readOnly: true },
+      { name: 'cloud', mountPath: ACCOUNT, readOnly: true },
+    ],
+  };
+}

@@ -1,0 +1,196 @@
+#!/bin/sh
+# Looks for everything on this node that K3s could not work with, and tells it in one message, in the status of the pod.
+# Once the node has taken part in the unit it is told only: a unit that has run once is not kept from running again,
+# unless by ports that somebody else has.
+# shellcheck disable=SC2317 # checks are called by their names
+set -eu
+: "${UNIT:?name of the unit}" "${NODE_NAME:?name of the node}" "${CHECKS:?what to check}" "${HAS_RUN:?file that tells}"
+root=${CGROUP_ROOT:-/host/sys/fs/cgroup}
+message=${TERMINATION_LOG:-/dev/termination-log}
+work=${KINS_WORK:-/tmp}
+problems=$work/problems
+umask 077
+
+# problem WHAT REMEDY
+problem() { printf -- '- %s: %s\n' "$1" "$2" >>"$problems"; }
+
+check_architecture() {
+  case $(uname -m) in
+    x86_64 | aarch64 | arm64) ;;
+    *) problem "the processor is $(uname -m)" 'take the node out of the unit: K3s is tried on amd64 and arm64' ;;
+  esac
+}
+
+check_cgroups() {
+  for controller in cpu cpuset memory pids; do
+    if [ -f "$root/cgroup.controllers" ]; then
+      if tr ' ' '\n' <"$root/cgroup.controllers" | grep -qx "$controller"; then continue; fi
+    elif [ -d "$root/$controller" ]; then
+      continue
+    fi
+    problem "the cgroup controller $controller is missing" \
+      "switch it on: cgroup_enable=$controller on the kernel's command line, then reboot"
+  done
+}
+
+# Tries with an interface that is taken away again at once: interface KIND [OPTION...]
+interface() {
+  kind=$1
+  shift
+  if ip link add kins-check type "$kind" "$@" 2>/dev/null; then
+    ip link delete kins-check
+  else
+    problem "the kernel makes no $kind interfaces" \
+      "load the module $kind on the node (modprobe $kind), or install the kernel's extra modules"
+  fi
+}
+
+check_kernel() {
+  for module in overlay br_netfilter vxlan ip_tables; do modprobe "$module" 2>/dev/null || true; done
+  interface bridge
+  interface veth
+  [ "${FLANNEL_BACKEND:-vxlan}" != vxlan ] || interface vxlan id 1 dstport 8472
+  if [ ! -e "${KERNEL_SETTINGS:-/proc/sys}/net/bridge/bridge-nf-call-iptables" ]; then
+    problem 'packets of bridges pass by iptables' 'load the module br_netfilter on the node (modprobe br_netfilter)'
+  fi
+  iptables -w 5 -t nat -S >/dev/null 2>&1 ||
+    problem 'iptables has no table nat' 'load the modules nf_tables and nft_chain_nat, or iptable_nat, on the node'
+  check_overlay
+}
+
+# On the very disk that will hold the containers.
+check_overlay() {
+  trial=$KINS_LIB/.check
+  mkdir -p "$trial/lower" "$trial/upper" "$trial/work" "$trial/merged"
+  if mount -t overlay -o "lowerdir=$trial/lower,upperdir=$trial/upper,workdir=$trial/work" overlay "$trial/merged" \
+    2>/dev/null; then
+    umount "$trial/merged"
+  else
+    problem "the kernel makes no overlay file system in $KINS_LIB" \
+      'load the module overlay on the node, and have /var/lib on ext4, or on XFS made with ftype=1'
+  fi
+  rm -rf "$trial"
+}
+
+# The kubelet throws pods out when less than a twentieth is free.
+check_disk() {
+  df -Pk "$KINS_LIB" | awk 'NR == 2 && $2 > 0 { print $4, int($4 * 100 / $2) }' >"$work/free"
+  read -r kilobytes percent <"$work/free" || return 0
+  if [ "$kilobytes" -lt 1048576 ] || [ "$percent" -lt 6 ]; then
+    problem "the disk of $KINS_LIB has $((kilobytes / 1024)) MiB free ($percent%)" \
+      'free at least 1024 MiB and 6% of it, or use a larger disk'
+  fi
+  # File systems that make inodes as they need them say that they have none.
+  df -Pi "$KINS_LIB" 2>/dev/null | awk 'NR == 2 && $2 > 0 { print $4, int($4 * 100 / $2) }' >"$work/free"
+  read -r inodes percent <"$work/free" || return 0
+  if [ "$inodes" -lt 20000 ] || [ "$percent" -lt 6 ]; then
+    problem "the disk of $KINS_LIB has $inodes free inodes ($percent%)" \
+      'remove files you do not need: at least 20000 inodes and 6% of all must be free'
+  fi
+}
+
+# Routes of the node, and of this pod, to addresses that the edge cluster is to use.
+check_networks() {
+  : >"$work/overlaps"
+  for table in $ROUTES; do
+    awk -v names='clusterCidr serviceCidr' -v networks="$CLUSTER_CIDR $SERVICE_CIDR" '
+      function hex(text, i, value) {
+        for (i = 7; i > 0; i -= 2)
+          value = value * 256 + index("123456789ABCDEF", substr(text, i, 1)) * 16 + index("123456789ABCDEF", substr(text, i + 1, 1))
+        return value
+      }
+      # Powers are not compiled into every busybox.
+      function addresses(prefix, n) { for (n = 1; prefix < 32; prefix++) n *= 2; return n }
+      function dotted(n) { return int(n / 16777216) "." int(n / 65536) % 256 "." int(n / 256) % 256 "." n % 256 }
+      BEGIN {
+        split(names, name, " ")
+        for (i = split(networks, text, " "); i > 0; i--) {
+          split(text[i], part, /[.\/]/)
+          base[i] = ((part[1] * 256 + part[2]) * 256 + part[3]) * 256 + part[4]
+          size[i] = addresses(part[5])
+        }
+      }
+      FNR > 1 && $8 != "00000000" {
+        from = hex($2); length_ = 4294967296 - hex($8)
+        for (prefix = 32; addresses(prefix) < length_; prefix--) ;
+        for (i in base) {
+          larger = size[i] > length_ ? size[i] : length_
+          if (int(from / larger) == int(base[i] / larger))
+            printf "%s %s overlaps the route to %s/%d by %s\n", name[i], text[i], dotted(from), prefix, $1
+        }
+      }' "$table" >>"$work/overlaps"
+  done
+  sort -u "$work/overlaps" >"$work/routes"
+  while read -r line; do
+    problem "$line" "set ${line%% *} to a network that the site does not use"
+  done <"$work/routes"
+}
+
+# Who listens on a port of the node: "USER INODE" of each, where it matters: listeners PORT
+listeners() {
+  node_ip=$(echo "${NODE_IP:-0.0.0.0}" | awk -F . 'NF == 4 { printf "%02X%02X%02X%02X", $4, $3, $2, $1 }')
+  # Another address of the node does not matter to who listens on this one, on loopback, or on all.
+  awk -v port="$(printf '%04X' "$1")" -v own="$node_ip" '
+    $4 == "0A" && split($2, at, ":") == 2 && at[2] == port {
+      if (length(at[1]) > 8 || at[1] == "00000000" || at[1] ~ /7F$/ || at[1] == own) print $8, $10
+    }' "$NET/tcp" "$NET/tcp6" 2>/dev/null || true
+}
+
+# The program that holds a socket, where this pod may see it.
+holder() {
+  for fd in "${HOST_PROC:-/host/proc}"/[0-9]*/fd/*; do
+    [ "$(readlink "$fd" 2>/dev/null)" = "socket:[$2]" ] || continue
+    pid=${fd%/fd/*}
+    echo "$(cat "$pid/comm" 2>/dev/null) (process ${pid##*/})"
+    return
+  done
+  echo "a process of user $1"
+}
+
+# PORTS: NUMBER:USE each. What listened before this pod may take a moment to end.
+check_ports() {
+  for entry in $PORTS; do
+    waited=0
+    while [ -n "$(listeners "${entry%%:*}")" ] && [ "$waited" -lt "${PORT_SECONDS:-5}" ]; do
+      sleep 1
+      waited=$((waited + 1))
+    done
+    listeners "${entry%%:*}" | head -n 1 >"$work/listener"
+    read -r user inode <"$work/listener" || continue
+    # K3s could not start anyway. The ports that lead to workloads are no reason to keep them down.
+    [ "${PORTS_BLOCK:-yes}" = no ] || : >"$work/blocked"
+    problem "port ${entry%%:*} (${entry#*:}) of the node is taken by $(holder "$user" "$inode")" \
+      "${PORT_REMEDY:-stop that program, or have it listen on another port}"
+  done
+}
+
+# The token of the pod tells when the cloud made it: not in the future, and less than an hour ago.
+check_clock() {
+  claims=$(cut -d . -f 2 <"$TOKEN" | tr '_-' '/+')
+  while [ $((${#claims} % 4)) -ne 0 ]; do claims=$claims=; done
+  claims=$(echo "$claims" | base64 -d 2>/dev/null) || return 0
+  made=$(echo "$claims" | sed -n 's/.*"iat":\([0-9]*\).*/\1/p')
+  ends=$(echo "$claims" | sed -n 's/.*"exp":\([0-9]*\).*/\1/p')
+  now=$(date +%s)
+  if [ -n "$made" ] && [ "$now" -lt $((made - 60)) ]; then
+    problem "the clock is $((made - now)) seconds or more behind the cloud's" 'set it, and run a time service on the node'
+  elif [ -n "$ends" ] && [ "$now" -gt $((ends + 60)) ]; then
+    problem "the clock is $((now - ends)) seconds or more ahead of the cloud's" 'set it, and run a time service on the node'
+  fi
+}
+
+rm -f "$work/blocked"
+: >"$problems"
+for check in $CHECKS; do "check_$check"; done
+[ -s "$problems" ] || exit 0
+
+if [ -e "$HAS_RUN" ] && [ ! -e "$work/blocked" ]; then
+  outcome=0
+  title="Unit $UNIT starts on node $NODE_NAME, but something is wrong there"
+else
+  outcome=1
+  title="Unit $UNIT cannot start on node $NODE_NAME; it is tried again until it can"
+fi
+# The kubelet keeps no more than 4096 bytes.
+{ echo "$title:" && cat "$problems"; } | head -c 4000 | tee "$message" >&2
+exit "$outcome"

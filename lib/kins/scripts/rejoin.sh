@@ -1,0 +1,37 @@
+# shellcheck shell=sh
+# Functions of server.sh for a server that is about to join. A server that lost its disk is still a member of etcd to the
+# others, and K3s refuses a second member of the same name: the old one has to go first.
+
+: "${own:?folder of the server}" "${data:?its data}" "${work:?its folder in memory}"
+: "${state:?folder of the state}" "${secrets:?folder of the tokens}"
+
+# Whether nothing of a control plane is on this disk, not even a beginning. Looked at before K3s is started for the first
+# time: from then on the other servers may count this one as a member, whatever is on its disk.
+is_new_disk() { [ ! -e "$own/joining" ] && [ ! -e "$data" ]; }
+
+admin() { kubectl --kubeconfig "$work/admin.yaml" --request-timeout 10s "$@"; }
+
+# Prints the name of this node's membership, a blank, and the name of the membership that was taken from it. Nothing for a
+# node that the cluster does not know.
+memberships() {
+  admin get node "$NODE_NAME" --ignore-not-found --output go-template='{{with .metadata.annotations -}}
+    {{with index . "etcd.k3s.cattle.io/node-name"}}{{.}}{{end}} {{with index . "etcd.k3s.cattle.io/removed-node-name"}}{{.}}{{end}}
+    {{- end}}'
+}
+
+# Succeeds when this node is no member. The API answers only with a majority of the servers, and etcd itself refuses a
+# removal that would cost it the majority; K3s then takes the annotation back, and it is asked for again.
+is_no_member() {
+  names=$(memberships) || return 1
+  member=${names%% *}
+  if [ -z "$member" ] || [ "$member" = "${names#* }" ]; then return 0; fi
+  say "asking the other servers to forget member $member, whose disk is gone"
+  admin annotate node "$NODE_NAME" etcd.k3s.cattle.io/remove=true --overwrite >/dev/null || true
+  return 1
+}
+
+# Done once in the life of a disk: a server that has begun to join keeps what it has, and is never taken out again.
+leave_old_membership() {
+  write_admin_kubeconfig "$work/admin.yaml" "$JOIN_URL" "$state/ca.crt" "$secrets/admin-token"
+  wait_until 'the other servers to let this one in anew' is_no_member
+}

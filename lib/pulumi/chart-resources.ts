@@ -1,0 +1,187 @@
+import * as pulumi from '@pulumi/pulumi';
+import { Chart, type ApiObject } from 'cdk8s';
+import { applying } from '../core/applying';
+import { isCoOwned } from '../core/edge-object';
+import { EdgeConstructsError } from '../core/error';
+import { problem } from '../core/rules';
+import { COMPONENT_LABEL } from '../kins/names';
+import { ManifestResource } from './manifest-resource';
+import { objectGraph, type GraphNode } from './object-graph';
+import { OutputTokens } from './output-tokens';
+import { aliasesOf, resourceName, type ChartAliases } from './resource-identity';
+import { Substitution } from './substitution';
+import { hasHooks, isGuard, levelHook, protectUnits } from './unit-protection';
+
+/** Arguments of {@link ChartResources}. */
+export interface ChartResourcesArgs {
+  /** The chart whose objects are applied: of this library, of cdk8s-plus, or your own. */
+  readonly chart: Chart;
+
+  /** Where the objects were registered before, so that nothing is replaced. @default - nowhere */
+  readonly aliases?: ChartAliases;
+
+  /**
+   * Options for single objects, by construct path below the chart: hooks, timeouts.
+   * @internal
+   */
+  readonly objectOptions?: Readonly<Record<string, pulumi.CustomResourceOptions>>;
+
+  /**
+   * Paths of objects that Pulumi does not wait for, because they get ready only when others have gone.
+   * @internal
+   */
+  readonly unawaited?: readonly string[];
+}
+
+const resources = new WeakMap<ApiObject, ManifestResource>();
+
+/**
+ * Applies a cdk8s chart with `pulumi up`: one resource for each object, with the dependencies that the chart declares.
+ *
+ * ```ts
+ * const chart = new Chart(new App(), 'site');
+ * new KinsCluster(chart, 'shop', { nodes: ['edge1'], autonomyLevel: AutonomyLevel.L4 });
+ * new ChartResources('site', { chart }, { provider: cloudCluster });
+ * ```
+ * Make it when the chart is complete: what is added afterwards is not applied. Outputs come into props by
+ * {@link OutputTokens}.
+ *
+ * Resources are named by the paths of their constructs below the chart. An object that has other owners (a Seed without
+ * `kubeconfig`, the namespace `kins-system`) becomes a Patch resource, which owns its own fields only. An object that
+ * GitOps tools are told never to delete stays in the cluster when its resource goes.
+ */
+export class ChartResources extends pulumi.ComponentResource {
+  readonly #objects: readonly ApiObject[];
+  readonly #substitution: Substitution;
+
+  /**
+   * @param name name of the component, unique in the stack
+   * @param args the chart
+   * @param opts `provider` is required: a `kubernetes.Provider` for the cluster that the chart is for
+   * @throws {@link EdgeConstructsError} when there is no provider, a construct of the app finds itself invalid, or a token
+   * was changed on its way
+   */
+  constructor(name: string, args: ChartResourcesArgs, opts: pulumi.ComponentResourceOptions) {
+    super('edge-constructs:index:ChartResources', name, {}, opts);
+    const { chart } = args;
+    requireProvider(this, name, chart);
+    // Outputs may stand in objects as they are.
+    OutputTokens.of(chart);
+    const graph = applying(() => {
+      refuseInvalid(chart);
+      return objectGraph(chart);
+    });
+    this.#substitution = new Substitution(chart);
+    const needed = new Set(graph.flatMap(({ after }) => [...after]));
+    for (const node of graph) this.#register(name, args, node, needed.has(node.object));
+    this.#objects = graph.map(({ object }) => object);
+    protectUnits(
+      this,
+      chart,
+      this.#objects.map((object) => this.resourceOf(object)),
+    );
+    this.registerOutputs({ objectCount: graph.length });
+  }
+
+  /**
+   * The resource of an object of the chart, for its outputs or for others to depend on.
+   *
+   * @throws Error when the object is of another chart, or was added after the component was made
+   */
+  resourceOf(object: ApiObject): ManifestResource {
+    const resource = resources.get(object);
+    if (resource === undefined || !this.#objects.includes(object)) {
+      throw new Error(`Object '${object.node.path}' is not among those that were applied`);
+    }
+    return resource;
+  }
+
+  /** A value as constructs have it, with Outputs instead of tokens. @internal */
+  outputOf<T>(value: T): pulumi.Output<T> {
+    return pulumi.output(this.#substitution.substitute(value, 'outputs')) as pulumi.Output<T>;
+  }
+
+  #register(
+    name: string,
+    { chart, aliases = {}, objectOptions = {}, unawaited = [] }: ChartResourcesArgs,
+    { object, manifest, after }: GraphNode,
+    isNeeded: boolean,
+  ): void {
+    const path = object.node.path.slice(chart.node.path === '' ? 0 : chart.node.path.length + 1);
+    const awaited =
+      isRecycling(manifest) || (isNeeded && isService(manifest)) || unawaited.includes(path)
+        ? withoutAwait(manifest)
+        : manifest;
+    const inputs = this.#substitution.substitute(awaited, object.node.path) as Record<string, unknown>;
+    const resource = new ManifestResource(resourceName(name, path), inputs, isCoOwned(object), {
+      ...objectOptions[path],
+      ...(isGuard(manifest) && hasHooks() ? { hooks: { beforeUpdate: [levelHook(resourceName(name, path))] } } : {}),
+      parent: this,
+      dependsOn: [...after].map((each) => appliedBefore(each, object)),
+      aliases: aliasesOf(name, path, manifest, aliases),
+      retainOnDelete: isNeverDeleted(manifest),
+    });
+    resources.set(object, resource);
+  }
+}
+
+function appliedBefore(object: ApiObject, by: ApiObject): ManifestResource {
+  const resource = resources.get(object);
+  if (resource !== undefined) return resource;
+  throw new EdgeConstructsError(by.node.path, by.kind, [
+    problem(
+      'dependencies',
+      object.node.path,
+      'objects that are applied already',
+      `Make the ChartResources of chart '${Chart.of(object).node.path}' first.`,
+    ),
+  ]);
+}
+
+/** Without this, Pulumi would take whatever cluster the user's kubectl points to. */
+function requireProvider(component: pulumi.ComponentResource, name: string, chart: Chart): void {
+  if (component.getProvider('kubernetes:core/v1:ConfigMap') !== undefined) return;
+  throw new EdgeConstructsError(name, 'ChartResources', [
+    problem(
+      'provider',
+      undefined,
+      `a kubernetes.Provider for the cluster that chart '${chart.node.path}' is for`,
+      'Give { provider } as the last argument, or the component a parent that has one.',
+    ),
+  ]);
+}
+
+/** What cdk8s asks at synthesis. */
+function refuseInvalid(chart: Chart): void {
+  const messages = chart.node.root.node
+    .findAll()
+    .flatMap((each) => each.node.validate().map((message) => `[${each.node.path}] ${message}`));
+  if (messages.length > 0) throw new Error(`Validation failed with the following errors:\n  ${messages.join('\n  ')}`);
+}
+
+function isNeverDeleted(manifest: Readonly<Record<string, unknown>>): boolean {
+  const { annotations } = manifest.metadata as { readonly annotations?: Readonly<Record<string, string>> };
+  return annotations?.['argocd.argoproj.io/sync-options']?.split(',').includes('Delete=false') ?? false;
+}
+
+/**
+ * The DaemonSet that takes a unit off its nodes gets ready when the unit's pods have gone, and Pulumi deletes those last:
+ * waiting for the first would never end.
+ */
+function isRecycling({ kind, metadata }: Readonly<Record<string, unknown>>): boolean {
+  const { labels } = metadata as { readonly labels?: Readonly<Record<string, string>> };
+  return kind === 'DaemonSet' && labels?.[COMPONENT_LABEL] === 'recycle';
+}
+
+/**
+ * Pulumi waits until a Service leads to pods. Where others come after the Service, its pods may be among them.
+ */
+function isService({ apiVersion, kind }: Readonly<Record<string, unknown>>): boolean {
+  return apiVersion === 'v1' && kind === 'Service';
+}
+
+function withoutAwait(manifest: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const metadata = manifest.metadata as { readonly annotations?: Readonly<Record<string, string>> };
+  const annotations = { ...metadata.annotations, 'pulumi.com/skipAwait': 'true' };
+  return { ...manifest, metadata: { ...metadata, annotations } };
+}

@@ -1,0 +1,84 @@
+import type { AppsV1Api, CoreV1Api, V1DaemonSet, V1Pod } from '@kubernetes/client-node' with {
+  'resolution-mode': 'import',
+};
+import * as pulumi from '@pulumi/pulumi';
+
+interface Clients {
+  readonly apps: AppsV1Api;
+  readonly core: CoreV1Api;
+}
+
+/** Reads what Pulumi's provider does not tell while it waits. Changes nothing. */
+export class ClusterReader {
+  readonly #clients: Promise<Clients>;
+
+  /** @param kubeconfig never shown, whatever it was given as */
+  constructor(kubeconfig: pulumi.Input<string>) {
+    this.#clients = new Promise((resolve, reject) => {
+      // Not returned: the promise resolves with clients, which no Output could carry.
+      pulumi.secret(kubeconfig).apply((text) => {
+        connect(text).then(resolve, reject);
+      });
+    });
+    // Whoever asks gets the reason; nobody may ask.
+    this.#clients.catch(() => undefined);
+  }
+
+  /** The DaemonSet, if there is one. */
+  async daemonSet(namespace: string, name: string): Promise<V1DaemonSet | undefined> {
+    const { apps } = await this.#clients;
+    return orMissing(apps.readNamespacedDaemonSet({ namespace, name }));
+  }
+
+  /** What a Secret holds, as text. */
+  async secret(namespace: string, name: string): Promise<Readonly<Record<string, string>>> {
+    const { core } = await this.#clients;
+    const secret = await orMissing(core.readNamespacedSecret({ namespace, name }));
+    return Object.fromEntries(
+      Object.entries(secret?.data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
+    );
+  }
+
+  /** Pods by label. */
+  async pods(namespace: string, labelSelector: string): Promise<readonly V1Pod[]> {
+    const { core } = await this.#clients;
+    return (await core.listNamespacedPod({ namespace, labelSelector })).items;
+  }
+
+  /** Which of these nodes are known to the cluster, and whether they are ready. */
+  async nodes(names: readonly string[]): Promise<ReadonlyMap<string, boolean>> {
+    const { core } = await this.#clients;
+    const found = new Map<string, boolean>();
+    for (const name of names) {
+      const node = await orMissing(core.readNode({ name }));
+      if (node === undefined) continue;
+      found.set(
+        name,
+        node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false,
+      );
+    }
+    return found;
+  }
+}
+
+async function connect(kubeconfig: string): Promise<Clients> {
+  // Takes over half a second to load, and only programs that wait need it.
+  const { AppsV1Api: Apps, CoreV1Api: Core, KubeConfig } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  try {
+    config.loadFromString(kubeconfig);
+  } catch {
+    // The parser's message could quote what it read.
+    throw new Error('cloudKubeconfig is not a kubeconfig: give the content of one, not a path');
+  }
+  return { apps: config.makeApiClient(Apps), core: config.makeApiClient(Core) };
+}
+
+async function orMissing<T>(request: Promise<T>): Promise<T | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code === 404) return undefined;
+    throw error;
+  }
+}

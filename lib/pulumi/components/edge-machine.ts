@@ -1,0 +1,90 @@
+import * as pulumi from '@pulumi/pulumi';
+import { ApiObject } from 'cdk8s';
+import { EdgeMachine as EdgeMachineConstruct, type EdgeMachineProps } from '../../kkp';
+import { ChartResources } from '../chart-resources';
+import { propsOf, type Inputs } from '../inputs';
+import type { ManifestResource } from '../manifest-resource';
+import { componentChart } from '../program-app';
+import { constructOf, type EdgeCluster } from './edge-cluster';
+
+/** Arguments of {@link EdgeMachine}: the props of the construct of that name. */
+export interface EdgeMachineArgs extends Inputs<Omit<EdgeMachineProps, 'cluster'>> {
+  /**
+   * The cluster that the device joins, to check `kubeletVersion` against.
+   * @default - not known here
+   */
+  readonly cluster?: EdgeCluster;
+}
+
+/** What the device half needs of a machine. */
+export interface MachineParts {
+  readonly construct: EdgeMachineConstruct;
+  readonly deployment: ManifestResource;
+}
+
+const machines = new WeakMap<EdgeMachine, MachineParts>();
+
+/** The parts of a machine that are no outputs of the component. @internal */
+export function partsOf(machine: EdgeMachine): MachineParts {
+  const parts = machines.get(machine);
+  if (parts === undefined) throw new Error('this EdgeMachine was not made by its constructor');
+  return parts;
+}
+
+function deploymentOf(construct: EdgeMachineConstruct): ApiObject {
+  const [deployment] = construct.node.findAll().filter((each): each is ApiObject => ApiObject.isApiObject(each));
+  if (deployment === undefined) throw new Error(`EdgeMachine '${construct.node.path}' has no object`);
+  return deployment;
+}
+
+/** Where KKP puts the script that makes a device a node. */
+export interface ScriptSecret {
+  /** Name of the Secret. */
+  readonly name: string;
+  /** Its namespace in the user cluster. */
+  readonly namespace: string;
+  /** Key of the script within it. */
+  readonly key: string;
+}
+
+/**
+ * The Kubernetes half of an edge device: a MachineDeployment in a KKP user cluster, from which KKP makes the script to run
+ * on the device. Deleting it does not undo anything on the device.
+ */
+export class EdgeMachine extends pulumi.ComponentResource {
+  /** Name of the node, and host name of the device. */
+  readonly nodeName: pulumi.Output<string>;
+
+  /** The Secret with the provisioning script, which is a credential; known before KKP has made it. */
+  readonly scriptSecret: pulumi.Output<ScriptSecret>;
+
+  /** A shell command that writes the script into a file that only its owner can read. */
+  readonly kubectlCommand: pulumi.Output<string>;
+
+  /**
+   * @param name name of the component, which is the default name of the machine
+   * @param args what the construct `EdgeMachine` takes; texts may be Outputs
+   * @param opts `provider` is required: for the user cluster
+   * @throws {@link EdgeConstructsError} when an argument is wrong or the provider is missing
+   */
+  constructor(name: string, args: EdgeMachineArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('edge-constructs:index:EdgeMachine', name, {}, opts);
+    const { cluster, ...others } = args;
+    const chart = componentChart('EdgeMachine', name);
+    const construct = new EdgeMachineConstruct(chart, name, {
+      ...propsOf<Omit<EdgeMachineProps, 'cluster'>>(chart, others),
+      ...(cluster === undefined ? {} : { cluster: constructOf(cluster) }),
+    });
+    const resources = new ChartResources(name, { chart }, { parent: this });
+    const { secretName, namespace, key, kubectlCommand } = construct.provisioningScript;
+    machines.set(this, { construct, deployment: resources.resourceOf(deploymentOf(construct)) });
+    this.nodeName = resources.outputOf(construct.name);
+    this.scriptSecret = resources.outputOf({ name: secretName, namespace, key });
+    this.kubectlCommand = resources.outputOf(kubectlCommand);
+    this.registerOutputs({
+      nodeName: this.nodeName,
+      scriptSecret: this.scriptSecret,
+      kubectlCommand: this.kubectlCommand,
+    });
+  }
+}

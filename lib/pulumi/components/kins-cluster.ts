@@ -1,0 +1,172 @@
+import * as pulumi from '@pulumi/pulumi';
+import { RandomPassword } from '@pulumi/random';
+import { ApiObject, Chart } from 'cdk8s';
+import { KinsCluster as KinsClusterConstruct, type KinsClusterProps } from '../../kins';
+import { kinsLabels, kinsName, KINS_NAMESPACE } from '../../kins/names';
+import { hasOwnCluster, type AutonomyLevel } from '../../superedge/autonomy-level';
+import { NodeUnit as NodeUnitConstruct, type NodeUnitProps } from '../../superedge';
+import { ChartResources } from '../chart-resources';
+import { ClusterReader } from '../cluster-reader';
+import { propsOf, type Inputs } from '../inputs';
+import { OutputTokens } from '../output-tokens';
+import { componentChart } from '../program-app';
+import { deletionAdvice, hasHooks } from '../unit-protection';
+import { UnitWait, type UnitFacts, type UnitKubeconfigs } from '../unit-wait';
+
+/** Arguments of {@link KinsCluster}: the props of the construct of that name, and what only Pulumi can do. */
+export interface KinsClusterArgs extends Inputs<Omit<KinsClusterProps, 'nodeUnit'>> {
+  /**
+   * Makes the NodeUnit too, at L3 with the true level in an annotation, and takes name, nodes and level from it.
+   * @default - `nodes` and `autonomyLevel` are given here
+   */
+  readonly nodeUnit?: Inputs<NodeUnitProps>;
+
+  /**
+   * Kubeconfig of the cloud cluster, made secret. With it the component waits until the servers are ready and all nodes
+   * have joined, tells the kubeconfigs of the edge cluster, and at L3 waits until the nodes are clean.
+   * @default - Pulumi waits for the DaemonSets only, and `tunnelKubeconfig` and `directKubeconfig` are `undefined`
+   */
+  readonly cloudKubeconfig?: pulumi.Input<string>;
+
+  /** How long is waited for servers and nodes, in seconds. @default 900 */
+  readonly timeoutSeconds?: number;
+}
+
+const DEFAULT_TIMEOUT_SECONDS = 900;
+
+/**
+ * An independent K3s cluster on a group of edge nodes, see the construct `KinsCluster`. Its tokens are random and kept as
+ * secrets in the state of the stack, and in a Secret in the cloud cluster, unless `tokenSecret` names one.
+ *
+ * Pulumi refuses to delete it at L4 and L5. To end it, set `autonomyLevel` to L3 and run `pulumi up`: the nodes are cleaned,
+ * then remove the component or run `pulumi destroy`.
+ */
+export class KinsCluster extends pulumi.ComponentResource {
+  /** Name of the unit and prefix of its objects. */
+  readonly unitName: pulumi.Output<string>;
+
+  /** Names of the unit's nodes. */
+  readonly nodes: pulumi.Output<readonly string[]>;
+
+  /** Names of the nodes that run the control plane: none at L3. */
+  readonly servers: pulumi.Output<readonly string[]>;
+
+  /** The unit's level. */
+  readonly autonomyLevel: AutonomyLevel;
+
+  /**
+   * Kubeconfig for use on the unit's nodes; it names files there and holds no credential, but is kept secret all the same.
+   * `undefined` at L3, and with `credentialsInConfigMap`.
+   */
+  readonly nodeKubeconfig: pulumi.Output<string | undefined>;
+
+  /** Kubeconfig with a credential for callers in the cloud, through the tunnel. Secret. `undefined` at L3. */
+  readonly tunnelKubeconfig: pulumi.Output<string | undefined>;
+
+  /** Kubeconfig with a credential for callers at the site. Secret. `undefined` at L3. */
+  readonly directKubeconfig: pulumi.Output<string | undefined>;
+
+  /** What has to be done before the cluster can be deleted, in words. */
+  readonly deletionAdvice: pulumi.Output<string>;
+
+  /**
+   * @param name name of the component, which is the default name of the unit
+   * @param args what the construct `KinsCluster` takes; texts may be Outputs
+   * @param opts `provider` is required: for the cloud cluster
+   * @throws {@link EdgeConstructsError} when an argument is wrong, the provider is missing, or the program has a node in
+   * two units
+   */
+  constructor(name: string, args: KinsClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('edge-constructs:index:KinsCluster', name, {}, opts);
+    const { nodeUnit, cloudKubeconfig, timeoutSeconds, ...others } = args;
+    const chart = componentChart('KinsCluster', name);
+    const props = propsOf<KinsClusterProps>(chart, others);
+    const unit =
+      nodeUnit && new NodeUnitConstruct(chart, `${name}-unit`, { name, ...propsOf<NodeUnitProps>(chart, nodeUnit) });
+    const tokenSecret = props.tokenSecret ?? kinsName(props.unitName ?? unit?.unitName ?? name, 'tokens');
+    const construct = new KinsClusterConstruct(chart, name, {
+      ...props,
+      tokenSecret,
+      ...(unit === undefined ? {} : { nodeUnit: unit }),
+    });
+    const isUp = hasOwnCluster(construct.autonomyLevel);
+    if (props.tokenSecret === undefined && isUp) addTokens(this, name, construct, tokenSecret);
+
+    const reader = cloudKubeconfig === undefined ? undefined : new ClusterReader(cloudKubeconfig);
+    const wait = reader && new UnitWait(this, name, reader, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS);
+    const part = (id: string): string => `${construct.node.id}/${id}`;
+    const resources = new ChartResources(
+      name,
+      {
+        chart,
+        // With a kubeconfig it is waited for here, where more is known about it.
+        unawaited: reader === undefined ? [] : ['cri', 'server', 'agent'].map(part),
+        objectOptions:
+          wait === undefined || !hasHooks() ? {} : { [part('cri')]: { hooks: { afterDelete: [wait.recycled] } } },
+      },
+      { parent: this },
+    );
+    const applied = construct.node.children
+      .filter((each): each is ApiObject => ApiObject.isApiObject(each))
+      .map((each) => resources.resourceOf(each).id);
+    const { unitName, nodes, servers, kubeconfig } = construct;
+    const facts = resources.outputOf<UnitFacts>({ unitName, nodes, servers, kubeconfig });
+    wait?.learn(facts);
+    const kubeconfigs: pulumi.Output<UnitKubeconfigs> =
+      wait === undefined || !isUp
+        ? pulumi.output({})
+        : pulumi.secret(pulumi.all(applied)).apply(() => wait.kubeconfigs());
+
+    this.unitName = facts.unitName;
+    this.nodes = facts.nodes;
+    this.servers = facts.servers;
+    this.autonomyLevel = construct.autonomyLevel;
+    this.nodeKubeconfig = pulumi.secret(resources.outputOf(nodeKubeconfigOf(construct)));
+    this.tunnelKubeconfig = pulumi.secret(kubeconfigs.apply(({ tunnel }) => tunnel));
+    this.directKubeconfig = pulumi.secret(kubeconfigs.apply(({ direct }) => direct));
+    this.deletionAdvice = resources.outputOf(deletionAdvice(construct.unitName, construct.autonomyLevel));
+    this.registerOutputs({
+      unitName: this.unitName,
+      nodes: this.nodes,
+      servers: this.servers,
+      autonomyLevel: this.autonomyLevel,
+      nodeKubeconfig: this.nodeKubeconfig,
+      tunnelKubeconfig: this.tunnelKubeconfig,
+      directKubeconfig: this.directKubeconfig,
+      deletionAdvice: this.deletionAdvice,
+    });
+  }
+}
+
+/** As long as the tokens that the construct's Job makes. */
+const TOKEN_LENGTH = 64;
+
+/** Random tokens and the Secret that holds them, there before the pods that need it. */
+function addTokens(parent: pulumi.Resource, name: string, construct: KinsClusterConstruct, secretName: string): void {
+  const chart = Chart.of(construct);
+  const tokens = OutputTokens.of(chart);
+  const keys = ['server-token', 'agent-token', 'admin-token'];
+  const stringData = Object.fromEntries(
+    keys.map((key) => {
+      const password = new RandomPassword(`${name}/${key}`, { length: TOKEN_LENGTH, special: false }, { parent });
+      return [key, tokens.asString(password.result)];
+    }),
+  );
+  const secret = new ApiObject(chart, 'tokens', {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: secretName, namespace: KINS_NAMESPACE, labels: { ...kinsLabels(construct.unitName, 'tokens') } },
+    type: 'Opaque',
+    stringData,
+  });
+  const guard = construct.node.findChild('guard-binding');
+  secret.addDependency(guard);
+  for (const part of ['cri', 'server', 'agent']) construct.node.findChild(part).node.addDependency(secret);
+}
+
+function nodeKubeconfigOf(construct: KinsClusterConstruct): string | undefined {
+  const object = construct.node.tryFindChild('kubeconfig');
+  if (object === undefined) return undefined;
+  const { data } = ApiObject.of(object).toJson() as { readonly data?: Readonly<Record<string, string>> };
+  return data?.[construct.kubeconfig.key];
+}

@@ -1,0 +1,41 @@
+import * as pulumi from '@pulumi/pulumi';
+import { NodeGroup as NodeGroupConstruct, type NodeGroupProps } from '../../superedge';
+import { ChartResources } from '../chart-resources';
+import { propsOf, type Inputs } from '../inputs';
+import { separateChart } from '../program-app';
+import type { NodeUnit } from './node-unit';
+
+/** Arguments of {@link NodeGroup}: the props of the construct of that name. */
+export interface NodeGroupArgs extends Inputs<Omit<NodeGroupProps, 'nodeUnits'>> {
+  /** Units of the group, by component. @default - none; see `nodeUnitNames`, `selector`, `autoFindNodeKeys` */
+  readonly nodeUnits?: readonly NodeUnit[];
+}
+
+/**
+ * A group of NodeUnits. SuperEdge writes the label of the group to its units by itself: unlike in cdk8s, the objects of the
+ * units do not say it, because they may belong to other stacks.
+ */
+export class NodeGroup extends pulumi.ComponentResource {
+  /** The group's name. */
+  readonly groupName: pulumi.Output<string>;
+
+  /**
+   * @param name name of the component, which is the default name of the group
+   * @param args what the construct `NodeGroup` takes; texts may be Outputs
+   * @param opts `provider` is required: for the cluster that the nodes have joined
+   * @throws {@link EdgeConstructsError} when an argument is wrong or the provider is missing
+   */
+  constructor(name: string, args: NodeGroupArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('edge-constructs:index:NodeGroup', name, {}, opts);
+    const { nodeUnits = [], nodeUnitNames = [], ...others } = args;
+    const chart = separateChart(name);
+    const names = [...nodeUnits.map(({ unitName }) => unitName), ...nodeUnitNames];
+    const construct = new NodeGroupConstruct(chart, name, {
+      ...propsOf<NodeGroupProps>(chart, others),
+      ...propsOf<NodeGroupProps>(chart, names.length === 0 ? {} : { nodeUnitNames: names }),
+    });
+    const resources = new ChartResources(name, { chart }, { parent: this, dependsOn: [...nodeUnits] });
+    this.groupName = resources.outputOf(construct.groupName);
+    this.registerOutputs({ groupName: this.groupName });
+  }
+}

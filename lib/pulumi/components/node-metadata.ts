@@ -1,0 +1,89 @@
+import * as pulumi from '@pulumi/pulumi';
+import { EdgeConstructsError } from '../../core/error';
+import { dnsSubdomain, labelKey, labelValue } from '../../core/names';
+import { PropsCheck } from '../../core/props-check';
+import { mapOf, optional, problem, rule } from '../../core/rules';
+import { ExistingObject } from '../existing-object';
+import { propsOf } from '../inputs';
+import { ManifestResource } from '../manifest-resource';
+import { separateChart } from '../program-app';
+import { Substitution } from '../substitution';
+
+/** Labels and annotations for a node. */
+interface NodeMetadataProps {
+  readonly nodeName: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** Arguments of {@link NodeMetadata}. */
+export interface NodeMetadataArgs {
+  /** Name of the node, which must have joined. */
+  readonly nodeName: pulumi.Input<string>;
+  /** Labels to set. @default - none */
+  readonly labels?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Annotations to set. @default - none */
+  readonly annotations?: Readonly<Record<string, pulumi.Input<string>>>;
+}
+
+/**
+ * Labels and annotations of a node, by a Patch that owns these alone: those that the kubelet or others set stay. On edge
+ * nothing else applies them. Taints are not offered, because Kubernetes keeps them as one list with one owner.
+ */
+export class NodeMetadata extends pulumi.ComponentResource {
+  /** Name of the node. */
+  readonly nodeName: pulumi.Output<string>;
+
+  /**
+   * @param name name of the component
+   * @param args which node, and what it gets
+   * @param opts `provider` is required: for the cluster that the node is in
+   * @throws {@link EdgeConstructsError} when an argument is wrong or the provider is missing. The preview fails when the
+   * node does not exist.
+   */
+  constructor(name: string, args: NodeMetadataArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('edge-constructs:index:NodeMetadata', name, {}, opts);
+    const chart = separateChart(name);
+    const props = propsOf<NodeMetadataProps>(chart, args);
+    const check = new PropsCheck(chart, name, 'NodeMetadata');
+    check.props(props, {
+      nodeName: dnsSubdomain(),
+      labels: optional(mapOf(labelKey(), labelValue())),
+      annotations: optional(
+        mapOf(
+          labelKey(),
+          rule((value) => typeof value === 'string', 'a text', 'Give a text.'),
+        ),
+      ),
+    });
+    if (check.isClean && props.labels === undefined && props.annotations === undefined) {
+      check.add('labels', undefined, 'at least one label or annotation', 'Say what the node gets.');
+    }
+    check.throwIfAny();
+    if (this.getProvider('kubernetes:core/v1:Node') === undefined) throw noProvider(name);
+
+    const { nodeName, labels, annotations } = props;
+    const manifest = { apiVersion: 'v1', kind: 'Node', metadata: { name: nodeName, labels, annotations } };
+    const inputs = new Substitution(chart).substitute(manifest, name) as Record<string, unknown>;
+    // A Patch of a node that is missing would make one that never gets ready.
+    const existing = new ExistingObject(
+      `${name}/existing`,
+      { apiVersion: 'v1', kind: 'Node', name: args.nodeName },
+      { parent: this },
+    );
+    new ManifestResource(`${name}/node`, inputs, true, { parent: this, dependsOn: [existing] });
+    this.nodeName = pulumi.output(args.nodeName);
+    this.registerOutputs({ nodeName: this.nodeName });
+  }
+}
+
+function noProvider(name: string): EdgeConstructsError {
+  return new EdgeConstructsError(name, 'NodeMetadata', [
+    problem(
+      'provider',
+      undefined,
+      'a kubernetes.Provider for the cluster that the node is in',
+      'Give it as an option.',
+    ),
+  ]);
+}

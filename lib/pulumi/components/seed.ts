@@ -1,0 +1,58 @@
+import * as pulumi from '@pulumi/pulumi';
+import { Seed as SeedConstruct, type SeedProps } from '../../kkp';
+import { ChartResources } from '../chart-resources';
+import { propsOf, type Inputs } from '../inputs';
+import { componentChart } from '../program-app';
+
+/** Arguments of {@link Seed}: the props of the construct of that name. */
+export type SeedArgs = Inputs<SeedProps>;
+
+/** What datacenters need to know of a seed. @internal */
+export interface SeedRecord {
+  readonly name: pulumi.Input<string>;
+  readonly namespace: pulumi.Input<string>;
+  /** Whether the Seed object may be missing while the program is previewed, because this program makes it. */
+  readonly isOwned: boolean;
+}
+
+const records = new WeakMap<Seed, SeedRecord>();
+
+/** @internal */
+export function recordOfSeed(seed: Seed): SeedRecord {
+  const record = records.get(seed);
+  if (record === undefined) throw new Error('A Seed is made by its constructor only');
+  return record;
+}
+
+/**
+ * A KKP Seed, for its edge datacenters. Without `kubeconfig` it stands for a Seed that exists and belongs to somebody
+ * else: only the country, if given, is set in it. With `kubeconfig` the whole Seed is this program's; `pulumi destroy`
+ * leaves it in the cluster, because deleting a Seed cuts off all its clusters.
+ */
+export class Seed extends pulumi.ComponentResource {
+  /** Name of the Seed object. */
+  readonly seedName: pulumi.Output<string>;
+
+  /** Namespace of the Seed object. */
+  readonly namespace: pulumi.Output<string>;
+
+  /**
+   * @param name name of the component; it is not the name of the Seed, which is `kubermatic` unless given
+   * @param args what the construct `Seed` takes; texts may be Outputs
+   * @param opts `provider` is required when a country or a kubeconfig is given: for the master cluster
+   * @throws {@link EdgeConstructsError} when an argument is wrong or the provider is missing
+   */
+  constructor(name: string, args: SeedArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('edge-constructs:index:Seed', name, {}, opts);
+    const chart = componentChart('Seed', name);
+    new SeedConstruct(chart, name, propsOf<SeedProps>(chart, args));
+    const isOwned = args.kubeconfig !== undefined;
+    // A Seed of which nothing is owned is a name only, and there is nothing to apply.
+    if (isOwned || args.country !== undefined) new ChartResources(name, { chart }, { parent: this });
+    const { name: seedName = 'kubermatic', namespace = 'kubermatic' } = args;
+    records.set(this, { name: seedName, namespace, isOwned });
+    this.seedName = pulumi.output(seedName);
+    this.namespace = pulumi.output(namespace);
+    this.registerOutputs({ seedName: this.seedName, namespace: this.namespace });
+  }
+}

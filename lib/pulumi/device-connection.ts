@@ -1,0 +1,109 @@
+import type { types } from '@pulumi/command';
+import * as pulumi from '@pulumi/pulumi';
+import { bool, integer, optional, problem, rule, type Rule } from '../core/rules';
+import type { Problem } from '../core/error';
+
+/** How a host is reached by SSH. */
+export interface SshEndpoint {
+  /** Address or name. */
+  readonly host: pulumi.Input<string>;
+
+  /** @default 22 */
+  readonly port?: number;
+
+  /** User; any but root must be allowed to run `sudo -n sh` on a device. @default 'root' */
+  readonly user?: pulumi.Input<string>;
+
+  /** Private key in PEM. @default - that of the agent */
+  readonly privateKey?: pulumi.Input<string>;
+
+  /** What the private key is encrypted with. @default - it is not */
+  readonly privateKeyPassword?: pulumi.Input<string>;
+
+  /** Socket of an SSH agent. @default - the one that SSH_AUTH_SOCK names */
+  readonly agentSocketPath?: pulumi.Input<string>;
+
+  /**
+   * Public key of the host, as one line of `/etc/ssh/ssh_host_*_key.pub`. It is always verified.
+   * @default - required, unless `insecurelyAcceptAnyHostKey` is true
+   */
+  readonly hostKey?: pulumi.Input<string>;
+
+  /**
+   * Connects to whoever answers at the address, and gives them the token that reads the scripts of all machines.
+   * @default false
+   */
+  readonly insecurelyAcceptAnyHostKey?: boolean;
+}
+
+/** How a device is reached by SSH. */
+export interface DeviceConnection extends SshEndpoint {
+  /** A host that the connection goes through. @default - none */
+  readonly bastion?: SshEndpoint;
+}
+
+const given: Rule = rule((value) => value !== undefined && value !== '', 'a text', 'Give one.');
+const secret: Rule = optional(rule((value) => value !== '', 'a text that is not empty', 'Leave it out.'));
+
+const ENDPOINT_FIELDS: Readonly<Record<keyof SshEndpoint, Rule>> = {
+  host: given,
+  port: optional(integer({ min: 1, max: 65535 })),
+  user: secret,
+  privateKey: secret,
+  privateKeyPassword: secret,
+  agentSocketPath: secret,
+  hostKey: secret,
+  insecurelyAcceptAnyHostKey: optional(bool()),
+};
+
+/** What is wrong with a connection; values that may be secret are never shown. */
+export function connectionProblems(connection: DeviceConnection): readonly Problem[] {
+  const { bastion, ...device } = connection;
+  return [
+    ...endpointProblems('connection', device),
+    ...(bastion === undefined ? [] : endpointProblems('connection.bastion', bastion)),
+  ];
+}
+
+function endpointProblems(field: string, endpoint: SshEndpoint): readonly Problem[] {
+  const known = Object.keys(ENDPOINT_FIELDS);
+  const values = endpoint as unknown as Readonly<Record<string, unknown>>;
+  // Told by name only: what stands in a misspelt field may well be a key.
+  const strangers = Object.keys(values).filter((key) => !known.includes(key));
+  const problems = [
+    ...known.flatMap((key) => ENDPOINT_FIELDS[key as keyof SshEndpoint](values[key], `${field}.${key}`)),
+    ...strangers.map((key) =>
+      problem(`${field}.${key}`, {}, `only ${known.join(', ')}`, 'There is no such field; correct its name.'),
+    ),
+  ];
+  if (endpoint.hostKey === undefined && endpoint.insecurelyAcceptAnyHostKey !== true) {
+    const remedy = "Give the line of the host's /etc/ssh/ssh_host_ed25519_key.pub, read on the host itself.";
+    problems.push(problem(`${field}.hostKey`, undefined, 'the public key of the host', remedy));
+  }
+  return problems;
+}
+
+/** The connection as the command provider takes it: known fields only, because it prints all of one with an unknown one. */
+export function connectionArgs(connection: DeviceConnection): types.input.remote.ConnectionArgs {
+  return {
+    ...endpointArgs(connection),
+    ...(connection.bastion === undefined ? {} : { proxy: endpointArgs(connection.bastion) }),
+  };
+}
+
+function endpointArgs(endpoint: SshEndpoint): types.input.remote.ProxyConnectionArgs {
+  const { host, port, user, privateKey, privateKeyPassword, agentSocketPath, hostKey } = endpoint;
+  const hidden = (value?: pulumi.Input<string>): pulumi.Output<string> | undefined =>
+    value === undefined ? undefined : pulumi.secret(value);
+  return {
+    host,
+    port: port ?? 22,
+    user: user ?? 'root',
+    privateKey: hidden(privateKey),
+    privateKeyPassword: hidden(privateKeyPassword),
+    agentSocketPath,
+    hostKey,
+    // A wrong host key or a refused login does not get right by being tried again and again.
+    dialErrorLimit: 4,
+  };
+}

@@ -1,0 +1,114 @@
+import { ApiObject, Chart } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import { SYNC_WAVE } from '../core/sync-wave';
+
+/** An object of a chart, with what has to be there before it. */
+export interface GraphNode {
+  readonly object: ApiObject;
+  readonly manifest: Record<string, unknown>;
+  /** Objects of the chart or of other charts. */
+  readonly after: ReadonlySet<ApiObject>;
+}
+
+/**
+ * A chart's own objects, each after what it depends on.
+ *
+ * Besides the dependencies of cdk8s, an object of a construct comes after those of the same construct in lower sync waves:
+ * the order that GitOps tools take.
+ *
+ * @throws Error when the dependencies go round in a circle
+ */
+export function objectGraph(chart: Chart): GraphNode[] {
+  const all = chart.node.findAll();
+  const own = all.filter((each): each is ApiObject => ApiObject.isApiObject(each) && Chart.of(each) === chart);
+  const after = new Map<ApiObject, Set<ApiObject>>(own.map((object) => [object, new Set()]));
+  const manifests = new Map(own.map((object) => [object, object.toJson() as Record<string, unknown>]));
+  addDependencies([...chart.node.scopes.slice(0, -1), ...all], chart, after);
+  addWaves(own, manifests, after);
+  return sorted(own, after).map((object) => ({
+    object,
+    manifest: manifests.get(object) ?? {},
+    after: after.get(object) ?? new Set(),
+  }));
+}
+
+function addDependencies(constructs: readonly IConstruct[], chart: Chart, after: Map<ApiObject, Set<ApiObject>>): void {
+  for (const construct of constructs) {
+    const { dependencies } = construct.node;
+    if (dependencies.length === 0) continue;
+    const targets = dependencies.flatMap(objectsIn);
+    for (const source of objectsIn(construct)) {
+      if (Chart.of(source) !== chart) continue;
+      for (const target of targets) if (target !== source) after.get(source)?.add(target);
+    }
+  }
+}
+
+function objectsIn(construct: IConstruct): ApiObject[] {
+  return construct.node.findAll().filter((each): each is ApiObject => ApiObject.isApiObject(each));
+}
+
+function addWaves(
+  own: readonly ApiObject[],
+  manifests: ReadonlyMap<ApiObject, Record<string, unknown>>,
+  after: Map<ApiObject, Set<ApiObject>>,
+): void {
+  for (const group of grouped(own).values()) {
+    const waves = new Map<number, ApiObject[]>();
+    for (const object of group) {
+      push(waves, waveOf(manifests.get(object)), object);
+    }
+    const order = [...waves.keys()].sort((a, b) => a - b);
+    order.slice(1).forEach((wave, index) => {
+      const before = waves.get(order[index] ?? 0) ?? [];
+      for (const object of waves.get(wave) ?? []) for (const each of before) after.get(object)?.add(each);
+    });
+  }
+}
+
+function grouped(objects: readonly ApiObject[]): Map<IConstruct | undefined, ApiObject[]> {
+  const groups = new Map<IConstruct | undefined, ApiObject[]>();
+  for (const object of objects) {
+    push(groups, object.node.scope, object);
+  }
+  return groups;
+}
+
+function waveOf(manifest: Record<string, unknown> | undefined): number {
+  const metadata = manifest?.metadata as { annotations?: Record<string, string> } | undefined;
+  return Number(metadata?.annotations?.[SYNC_WAVE] ?? 0);
+}
+
+/** Each object after those it depends on, otherwise in the order of the tree. Without recursion: chains may be long. */
+function sorted(own: readonly ApiObject[], after: ReadonlyMap<ApiObject, ReadonlySet<ApiObject>>): ApiObject[] {
+  const waiting = new Map<ApiObject, number>();
+  const followers = new Map<ApiObject, ApiObject[]>();
+  for (const object of own) {
+    const inChart = [...(after.get(object) ?? [])].filter((each) => after.has(each));
+    waiting.set(object, inChart.length);
+    for (const each of inChart) push(followers, each, object);
+  }
+  const ready = own.filter((object) => waiting.get(object) === 0);
+  const order: ApiObject[] = [];
+  for (let next = 0; next < ready.length; next++) {
+    const object = ready[next];
+    if (object === undefined) break;
+    order.push(object);
+    for (const follower of followers.get(object) ?? []) {
+      const left = (waiting.get(follower) ?? 0) - 1;
+      waiting.set(follower, left);
+      if (left === 0) ready.push(follower);
+    }
+  }
+  if (order.length < own.length) {
+    const stuck = own.filter((object) => !order.includes(object)).map((object) => object.node.path);
+    throw new Error(`These objects depend on each other in a circle, or on one that does: ${stuck.join(', ')}`);
+  }
+  return order;
+}
+
+function push<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+}

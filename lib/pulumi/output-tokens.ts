@@ -1,0 +1,95 @@
+import * as pulumi from '@pulumi/pulumi';
+import { App, Lazy, type IResolver, type ResolutionContext } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import { watchForPlaceholders } from '../core/late-checks';
+import { numberPlaceholder, textPlaceholder } from '../core/placeholder';
+
+const tokensOf = new WeakMap<IConstruct, OutputTokens>();
+
+/**
+ * Carries Pulumi Outputs through props that take plain values, for the constructs of one app.
+ *
+ * ```ts
+ * const tokens = OutputTokens.of(chart);
+ * new KinsCluster(chart, 'shop', { ..., image: `${tokens.asString(registry.host)}/rancher/k3s:v1.35.0-k3s1` });
+ * ```
+ * A token stands in for the value until {@link ChartResources} puts the Output back; a secret Output stays secret.
+ * Constructs can put a token into texts, lists and maps, but not look at it: a construct of this library refuses one
+ * where it decides what is declared, and checks all others when the value is known.
+ */
+export class OutputTokens {
+  readonly #outputs: pulumi.Output<unknown>[] = [];
+  readonly #known = new Map<pulumi.Output<unknown>, number>();
+
+  private constructor() {
+    // Made by `of`, one for each app.
+  }
+
+  /**
+   * The tokens of an app. From then on synthesizing the app to files fails while an object holds a token, because only
+   * Pulumi knows the value.
+   *
+   * @param scope the app, or any construct in it
+   */
+  static of(scope: IConstruct): OutputTokens {
+    const { root } = scope.node;
+    let tokens = tokensOf.get(root);
+    if (tokens === undefined) {
+      tokens = new OutputTokens();
+      tokensOf.set(root, tokens);
+      watchForPlaceholders(root);
+      if (root instanceof App) root.resolvers.unshift(new OutputResolver(tokens));
+    }
+    return tokens;
+  }
+
+  /** A text that stands for the Output's value, by itself or as a part of another text. */
+  asString(output: pulumi.Input<string>): string {
+    return typeof output === 'string' ? output : textPlaceholder(this.#indexOf(output));
+  }
+
+  /** A number that stands for the Output's value. It can't be computed with. */
+  asNumber(output: pulumi.Input<number>): number {
+    return typeof output === 'number' ? output : numberPlaceholder(this.#indexOf(output));
+  }
+
+  /**
+   * Something that stands for the Output's value, of whatever type, as a whole: for booleans, lists and objects in the
+   * fields of an ApiObject. Constructs that look at it see neither.
+   */
+  asAny<T>(output: pulumi.Input<T>): T {
+    const text = textPlaceholder(this.#indexOf(output));
+    return Lazy.any({ produce: () => text }) as T;
+  }
+
+  /** The Output with this index. @internal */
+  outputAt(index: number): pulumi.Output<unknown> | undefined {
+    return this.#outputs[index];
+  }
+
+  #indexOf(value: pulumi.Input<unknown>): number {
+    const output = pulumi.output(value);
+    // The same Output gives the same token: names made of it stay comparable.
+    const key = pulumi.Output.isInstance(value) ? value : output;
+    let index = this.#known.get(key);
+    if (index === undefined) {
+      index = this.#outputs.push(output) - 1;
+      this.#known.set(key, index);
+    }
+    return index;
+  }
+}
+
+/** Takes Outputs that stand in an ApiObject as they are. */
+class OutputResolver implements IResolver {
+  readonly #tokens: OutputTokens;
+
+  constructor(tokens: OutputTokens) {
+    this.#tokens = tokens;
+  }
+
+  resolve(context: ResolutionContext): void {
+    const value: unknown = context.value;
+    if (pulumi.Output.isInstance(value)) context.replaceValue(this.#tokens.asAny(value));
+  }
+}

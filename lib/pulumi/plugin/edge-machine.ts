@@ -1,0 +1,35 @@
+import * as pulumi from '@pulumi/pulumi';
+import type { OperatingSystem } from '../../kkp/operating-system';
+import { EdgeMachine as Rich } from '../components/edge-machine';
+
+/** Arguments of the Kubernetes half of an edge device. */
+export interface EdgeMachineArgs {
+  /** What the device runs. */
+  operatingSystem: OperatingSystem;
+  /** Version of the kubelet to install: `1.33.5`. */
+  kubeletVersion: pulumi.Input<string>;
+  /** SSH public keys for the device, at least one. */
+  sshPublicKeys: pulumi.Input<pulumi.Input<string>[]>;
+  /** Name of the machine and of its node. By default the name of the resource. */
+  machineName?: pulumi.Input<string>;
+  /** Version of the control plane, to check `kubeletVersion` against. */
+  controlPlaneVersion?: pulumi.Input<string>;
+}
+
+/** The Kubernetes half of an edge device. */
+export class EdgeMachine extends pulumi.ComponentResource {
+  /** Name of the node, and host name of the device. */
+  readonly nodeName: pulumi.Output<string>;
+  /** A shell command that writes the provisioning script into a file. */
+  readonly kubectlCommand: pulumi.Output<string>;
+
+  constructor(name: string, args: EdgeMachineArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('edge-constructs:index:EdgeMachine', name, {}, opts);
+    const { machineName, sshPublicKeys, ...others } = args;
+    const keys = { sshPublicKeys: sshPublicKeys as string[] };
+    const rich = new Rich(name, { ...others, ...keys, name: machineName }, { parent: this });
+    this.nodeName = rich.nodeName;
+    this.kubectlCommand = rich.kubectlCommand;
+    this.registerOutputs({ nodeName: this.nodeName, kubectlCommand: this.kubectlCommand });
+  }
+}

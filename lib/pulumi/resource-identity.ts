@@ -1,0 +1,59 @@
+import * as pulumi from '@pulumi/pulumi';
+
+/** Where objects were registered before a chart's resources took them over. */
+export interface ChartAliases {
+  /**
+   * Name of the `ConfigGroup` (of `kubernetes.yaml` or `kubernetes.yaml.v2`) that held the objects. It must have stood at
+   * the top of the program and used its own name as prefix, or none, which are the defaults.
+   * @default - the objects were in none
+   */
+  readonly configGroup?: string;
+
+  /**
+   * Constructs that were renamed or moved: new path -> old path, below the chart and without it. A path stands for all
+   * that is below it.
+   * @default - none
+   */
+  readonly renamed?: Readonly<Record<string, string>>;
+}
+
+/** What Pulumi calls the kind of an object: the token of the class in `@pulumi/kubernetes`, so both are the same to it. */
+export function typeToken(apiVersion: string, kind: string, isPatch: boolean): string {
+  const group = apiVersion.includes('/') ? apiVersion : `core/${apiVersion}`;
+  return `kubernetes:${group}:${kind}${isPatch ? 'Patch' : ''}`;
+}
+
+/** Name of an object's resource: the path of its construct, so that it stays when the object's own name changes. */
+export function resourceName(component: string, path: string): string {
+  return `${component}/${path}`;
+}
+
+/** The names under which an object may be in the state already. */
+export function aliasesOf(
+  component: string,
+  path: string,
+  manifest: Readonly<Record<string, unknown>>,
+  aliases: ChartAliases,
+): pulumi.Alias[] {
+  const found: pulumi.Alias[] = [];
+  const renamed = Object.entries(aliases.renamed ?? {}).find(([now]) => path === now || path.startsWith(`${now}/`));
+  if (renamed !== undefined) {
+    const [now, before] = renamed;
+    found.push({ name: resourceName(component, before + path.slice(now.length)) });
+  }
+  if (aliases.configGroup !== undefined) found.push(...configGroupAliases(aliases.configGroup, manifest));
+  return found;
+}
+
+function configGroupAliases(group: string, manifest: Readonly<Record<string, unknown>>): pulumi.Alias[] {
+  const { name, namespace } = manifest.metadata as { readonly name?: unknown; readonly namespace?: unknown };
+  // A name that is an Output was unknown to the ConfigGroup's child too.
+  if (typeof name !== 'string') return [];
+  const id = typeof namespace === 'string' ? `${namespace}/${name}` : name;
+  const parent = (type: string): string =>
+    `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::kubernetes:${type}::${group}`;
+  return [
+    { name: `${group}:${id}`, parent: parent('yaml/v2:ConfigGroup') },
+    { name: id, parent: parent('yaml:ConfigGroup') },
+  ];
+}

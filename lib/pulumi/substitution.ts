@@ -1,0 +1,153 @@
+import * as pulumi from '@pulumi/pulumi';
+import type { IConstruct } from 'constructs';
+import { EdgeConstructsError } from '../core/error';
+import { lateChecksOf, type LateCheck } from '../core/late-checks';
+import { derivationOf, isPlaceholder, placeholderIndex, PLACEHOLDERS } from '../core/placeholder';
+import { problem } from '../core/rules';
+import { OutputTokens } from './output-tokens';
+
+/** A late check with the construct whose prop it is about. */
+export interface Check extends LateCheck {
+  readonly path: string;
+  readonly subject: string;
+}
+
+// What is left of a token that a construct has cut or spelt otherwise, and what an Output turns into in a text.
+const BROKEN_TOKEN = /pulumi-(?:output|derived)-/i;
+const OUTPUT_AS_TEXT = /Calling \[(?:toString|toJSON)\] on an \[Output<T>\]/;
+
+/** Puts Outputs back where their tokens are in the objects of one app. */
+export class Substitution {
+  readonly #tokens: OutputTokens;
+  readonly #checks = new Map<string, Check[]>();
+  readonly #checked = new Map<string, pulumi.Output<unknown>>();
+
+  constructor(scope: IConstruct) {
+    this.#tokens = OutputTokens.of(scope);
+    for (const { path, subject, checks } of lateChecksOf(scope.node.root)) {
+      for (const check of checks) {
+        const [first = ''] = String(check.value).match(PLACEHOLDERS) ?? [];
+        const known = this.#checks.get(first);
+        if (known === undefined) this.#checks.set(first, [{ path, subject, ...check }]);
+        else known.push({ path, subject, ...check });
+      }
+    }
+  }
+
+  /**
+   * A copy of a manifest with Outputs instead of tokens; the value itself when it has none.
+   *
+   * @throws {@link EdgeConstructsError} when a token was changed on its way, or comes from another app
+   */
+  substitute(value: unknown, path: string): unknown {
+    return this.#replace(value, path, '', (...place) => this.#checkedValue(...place));
+  }
+
+  #replace(value: unknown, path: string, field: string, valueOf: ValueOf): unknown {
+    if (typeof value === 'string') return replaceInText(value, path, field, valueOf);
+    if (isPlaceholder(value)) return valueOf(String(value), path, field);
+    if (Array.isArray(value)) {
+      return value.map((each, index) => this.#replace(each, path, `${field}[${index}]`, valueOf));
+    }
+    if (typeof value !== 'object' || value === null) return value;
+    const entries = Object.entries(value).map(
+      ([key, each]) =>
+        [
+          replaceInText(key, path, `a key of ${field}`, valueOf),
+          this.#replace(each, path, field === '' ? key : `${field}.${key}`, valueOf),
+        ] as const,
+    );
+    return entries.every(([key]) => typeof key === 'string')
+      ? Object.fromEntries(entries as [string, unknown][])
+      : pulumi
+          .all(entries.map(([key, each]) => pulumi.all([key, each] as [unknown, unknown])))
+          .apply((known) => Object.fromEntries(known as [string, unknown][]));
+  }
+
+  #checkedValue(placeholder: string, path: string, field: string): pulumi.Output<unknown> {
+    let output = this.#checked.get(placeholder);
+    if (output === undefined) {
+      output = this.#rawValue(placeholder, path, field);
+      for (const check of this.#checks.get(placeholder) ?? []) output = this.#behind(check, output);
+      this.#checked.set(placeholder, output);
+    }
+    return output;
+  }
+
+  #rawValue(placeholder: string, path: string, field: string): pulumi.Output<unknown> {
+    const derivation = derivationOf(placeholder);
+    if (derivation !== undefined) {
+      // The parts of a derived text are checked like all others.
+      const from: unknown = this.#replace(derivation.from, path, field, (each) =>
+        this.#checkedValue(each, path, field),
+      );
+      return pulumi.all([from]).apply(([known]) => derivation.compute(known));
+    }
+    const index = placeholderIndex(placeholder);
+    const output = index === undefined ? undefined : this.#tokens.outputAt(index);
+    if (output === undefined) {
+      throw broken(
+        path,
+        field,
+        'a token of another app',
+        'Make the token with OutputTokens.of a construct of this app.',
+      );
+    }
+    return output;
+  }
+
+  /** The output, once the check has been passed. */
+  #behind(check: Check, output: pulumi.Output<unknown>): pulumi.Output<unknown> {
+    const { path, field } = check;
+    const value = pulumi.output(this.#replace(check.value, path, field, (each) => this.#rawValue(each, path, field)));
+    return pulumi.all([output, value, pulumi.isSecret(value)]).apply(([result, known, isSecret]) => {
+      refuseWrong(check, known, isSecret);
+      return result;
+    });
+  }
+}
+
+/**
+ * Asks the rule of a prop about a value that has become known.
+ *
+ * @throws {@link EdgeConstructsError} with the message of the prop, which does not show a secret
+ */
+export function refuseWrong({ path, subject, field, rule }: Check, known: unknown, isSecret: boolean): void {
+  const found = rule(known, field);
+  if (found.length === 0) return;
+  const hidden = found.map((each) => ({ ...each, given: '(a secret, not shown)' }));
+  throw new EdgeConstructsError(path, subject, isSecret ? hidden : found);
+}
+
+type ValueOf = (placeholder: string, path: string, field: string) => pulumi.Output<unknown>;
+
+function replaceInText(text: string, path: string, field: string, valueOf: ValueOf): unknown {
+  const placeholders = text.match(PLACEHOLDERS) ?? [];
+  const rest = text.split(PLACEHOLDERS);
+  if (rest.some((piece) => BROKEN_TOKEN.test(piece))) {
+    throw broken(path, field, 'a token that was cut off or spelt otherwise', TOKEN_REMEDY);
+  }
+  if (OUTPUT_AS_TEXT.test(text)) {
+    throw broken(path, field, 'a Pulumi Output within a text', 'Put OutputTokens.asString(output) into the text.');
+  }
+  const [first] = placeholders;
+  if (first === undefined) return text;
+  if (text === first) return valueOf(first, path, field);
+  return pulumi
+    .all(placeholders.map((each) => valueOf(each, path, field)))
+    .apply((values) =>
+      rest.map((piece, index) => (index < values.length ? piece + asText(values[index], path, field) : piece)).join(''),
+    );
+}
+
+const TOKEN_REMEDY = 'Give the Output to a prop that takes the text as it is.';
+
+function asText(value: unknown, path: string, field: string): string {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw broken(path, field, 'an Output that is neither text nor number within a text', 'Give it as a whole value.');
+}
+
+function broken(path: string, field: string, given: string, remedy: string): EdgeConstructsError {
+  const { allowed, ...rest } = problem(field, undefined, 'a token as OutputTokens makes it', remedy);
+  return new EdgeConstructsError(path, 'ChartResources', [{ ...rest, given, allowed }]);
+}

@@ -1,0 +1,74 @@
+import * as pulumi from '@pulumi/pulumi';
+import type { Chart } from 'cdk8s';
+import { KinsCluster } from '../kins/kins-cluster';
+import { COMPONENT_LABEL } from '../kins/names';
+import { AutonomyLevel, hasOwnCluster } from '../superedge/autonomy-level';
+import { NodeUnit } from '../superedge/node-unit';
+
+/**
+ * Stands for a unit that must not be destroyed while it has a cluster of its own. It is protected in the state, where
+ * `pulumi destroy`, which runs no program, finds it before it touches anything; its name is what the user then reads.
+ */
+class UnitProtection extends pulumi.ComponentResource {
+  constructor(unit: string, isProtected: boolean, parent: pulumi.Resource, objects: pulumi.Resource[]) {
+    // What depends on others is deleted first: when that fails, the others are left alone, even without a preview.
+    const options = { parent, protect: isProtected, dependsOn: objects };
+    super('edge-constructs:index:UnitProtection', advice(unit), {}, options);
+    this.registerOutputs();
+  }
+}
+
+// Part of a URN, so it must not depend on the level.
+function advice(unit: string): string {
+  return `unit ${unit} has a cluster of its own at L4 and L5; set autonomyLevel to L3 and run pulumi up, then delete it`;
+}
+
+/** Protects the units of a chart that are at L4 or L5. */
+export function protectUnits(parent: pulumi.Resource, chart: Chart, objects: pulumi.Resource[]): void {
+  const names = new Map<string, boolean>();
+  for (const construct of chart.node.findAll()) {
+    if (construct instanceof KinsCluster || construct instanceof NodeUnit) {
+      const isProtected = hasOwnCluster(construct.autonomyLevel);
+      names.set(construct.unitName, isProtected || names.get(construct.unitName) === true);
+    }
+  }
+  for (const [unit, isProtected] of names) new UnitProtection(unit, isProtected, parent, objects);
+}
+
+/** What has to be done before a unit can be deleted, in words. */
+export function deletionAdvice(unit: string, level: AutonomyLevel): string {
+  return hasOwnCluster(level)
+    ? `Unit ${unit} is at ${level}: set autonomyLevel to L3 and run 'pulumi up', which takes the edge cluster and its data off the nodes, then remove the unit or run 'pulumi destroy'.`
+    : `Unit ${unit} is at ${level} and can be deleted.`;
+}
+
+/** Whether the engine runs hooks. That of `pulumi.runtime.setMocks`, with which people test their programs, does not. */
+export function hasHooks(): boolean {
+  const monitor = pulumi.runtime.getMonitor() as { readonly registerResourceHook?: unknown } | undefined;
+  return typeof monitor?.registerResourceHook === 'function';
+}
+
+/** Whether an object is the ConfigMap that keeps a unit's level in the cluster. */
+export function isGuard({ kind, metadata }: Readonly<Record<string, unknown>>): boolean {
+  const { labels } = metadata as { readonly labels?: Readonly<Record<string, string>> };
+  return kind === 'ConfigMap' && labels?.[COMPONENT_LABEL] === 'guard';
+}
+
+/** Refuses the way from L5 to L4, in previews too: the cluster's own guard is asked only when something is written. */
+export function levelHook(resource: string): pulumi.ResourceHook {
+  return new pulumi.ResourceHook(`level of ${resource}`, refuseShrinking, { onDryRun: true });
+}
+
+/** @throws Error when a unit would go from three servers to one */
+export function refuseShrinking({ oldInputs, newInputs }: pulumi.ResourceHookArgs): void {
+  const [before, after] = [levelOf(oldInputs), levelOf(newInputs)];
+  if (before !== AutonomyLevel.L5 || after !== AutonomyLevel.L4) return;
+  throw new Error(
+    "A unit at L5 can't be set to L4: two of its three servers would take the majority with them. Keep L5, or save what " +
+      'you need from the edge cluster, set it to L3, run pulumi up, and then set it to L4.',
+  );
+}
+
+function levelOf(inputs: Readonly<Record<string, unknown>> | undefined): unknown {
+  return (inputs?.data as { readonly level?: unknown } | undefined)?.level;
+}

@@ -1,0 +1,141 @@
+import type { V1DaemonSet, V1Pod } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
+import * as pulumi from '@pulumi/pulumi';
+import type { KinsKubeconfig } from '../kins';
+import { COMPONENT_LABEL, kinsName, UNIT_LABEL, type KinsPart } from '../kins/names';
+import type { ClusterReader } from './cluster-reader';
+
+/** Kubeconfigs that an edge cluster publishes, as far as they are there. */
+export interface UnitKubeconfigs {
+  readonly direct?: string;
+  readonly tunnel?: string;
+}
+
+/** What has to be known of a unit to wait for it. */
+export interface UnitFacts {
+  readonly unitName: string;
+  readonly nodes: readonly string[];
+  readonly servers: readonly string[];
+  readonly kubeconfig: KinsKubeconfig;
+}
+
+/** How often the cluster is asked. */
+const PERIOD_MS = 2000;
+
+/** Waits for a unit with what this library knows about it: bounded, with progress, and with a cause when it does not come. */
+export class UnitWait {
+  /**
+   * Runs when the unit's container runtime has been deleted: lasts until all nodes are clean. Until then nothing that
+   * cleans them may be deleted.
+   */
+  readonly recycled: pulumi.ResourceHook;
+  readonly #log: pulumi.Resource;
+  #facts: Promise<UnitFacts> = Promise.reject(new Error('learn comes first'));
+  readonly #reader: ClusterReader;
+  readonly #timeoutSeconds: number;
+
+  constructor(log: pulumi.Resource, component: string, reader: ClusterReader, timeoutSeconds: number) {
+    this.#log = log;
+    this.#facts.catch(() => undefined);
+    this.#reader = reader;
+    this.#timeoutSeconds = timeoutSeconds;
+    // Part of the state and of messages; the same at all levels, so that the program at L3 has it too.
+    const name = `unit ${component} at L4 or L5: set autonomyLevel to L3 and run pulumi up, then destroy`;
+    this.recycled = new pulumi.ResourceHook(name, () =>
+      this.#until('all nodes are clean', () => this.#notReady('recycle', 'clean')),
+    );
+  }
+
+  /** Tells what to wait for; some of it may come from other resources. */
+  learn(facts: pulumi.Output<UnitFacts>): void {
+    this.#facts = new Promise((resolve) => {
+      facts.apply(resolve);
+    });
+  }
+
+  /** Waits until the unit works, then tells its kubeconfigs. A preview tells those that are there already. */
+  async kubeconfigs(): Promise<UnitKubeconfigs> {
+    if (!pulumi.runtime.isDryRun()) {
+      await this.#until('the servers are ready', () => this.#notReady('server', 'ready'));
+      await this.#until('all nodes have joined', () => this.#notReady('agent', 'joined'));
+      await this.#until('the kubeconfigs are published', async () => {
+        const { direct, tunnel } = await this.#published();
+        return direct === undefined || tunnel === undefined ? 'the first server has not published them yet' : undefined;
+      });
+    }
+    return this.#published();
+  }
+
+  async #published(): Promise<UnitKubeconfigs> {
+    const { namespace, secretName, key, tunnelKey } = (await this.#facts).kubeconfig;
+    const data = await this.#reader.secret(namespace, secretName);
+    return { direct: data[key], tunnel: data[tunnelKey] };
+  }
+
+  /** @returns what is missing for all pods of a part to be ready; `undefined` when nothing is */
+  async #notReady(part: KinsPart, state: string): Promise<string | undefined> {
+    const { unitName, nodes: all, servers, kubeconfig } = await this.#facts;
+    const { namespace } = kubeconfig;
+    const name = kinsName(unitName, part);
+    const wanted = part === 'server' ? servers : all;
+    const daemonSet = await this.#reader.daemonSet(namespace, name);
+    if (daemonSet === undefined) return `DaemonSet ${namespace}/${name} does not exist`;
+    const ready = readyPods(daemonSet);
+    if (ready >= wanted.length) return undefined;
+    const selector = `${UNIT_LABEL}=${unitName},${COMPONENT_LABEL}=${part}`;
+    const pods = await this.#reader.pods(namespace, selector);
+    const nodes = await this.#reader.nodes(wanted);
+    const causes = wanted.flatMap((node) => causeFor(node, nodes.get(node), pods) ?? []);
+    return `${ready} of ${wanted.length} ${state}${causes.length === 0 ? '' : `: ${causes.join('; ')}`}`;
+  }
+
+  /** @throws Error with the last thing that was missing, when the time is over */
+  async #until(goal: string, missing: () => Promise<string | undefined>): Promise<void> {
+    const deadline = Date.now() + this.#timeoutSeconds * 1000;
+    let told: string | undefined;
+    for (;;) {
+      // The link to the cluster may break for a while, which is what the time limit is for.
+      const found = await missing().catch((error: unknown) => `the cluster can't be asked (${messageOf(error)})`);
+      if (found === undefined) {
+        if (told !== undefined) await pulumi.log.info(goal, this.#log);
+        return;
+      }
+      if (Date.now() > deadline) {
+        throw new Error(
+          `Unit ${(await this.#facts).unitName}: waited ${this.#timeoutSeconds} seconds until ${goal}, but ${found}. ` +
+            `Nothing is undone: remove the cause and run 'pulumi up' again.`,
+        );
+      }
+      if (found !== told) await pulumi.log.info(`waiting until ${goal}: ${found}`, this.#log);
+      told = found;
+      await new Promise((resolve) => setTimeout(resolve, PERIOD_MS));
+    }
+  }
+}
+
+function readyPods({ metadata, status }: V1DaemonSet): number {
+  // Numbers of an older template tell nothing about this one.
+  const isCurrent = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0);
+  return isCurrent ? (status?.numberReady ?? 0) : 0;
+}
+
+/** Why there is no ready pod on a node. */
+function causeFor(node: string, isNodeReady: boolean | undefined, pods: readonly V1Pod[]): string | undefined {
+  if (isNodeReady === undefined) return `node ${node} is not in the cluster`;
+  const pod = pods.find(({ spec }) => spec?.nodeName === node);
+  if (!isNodeReady) return `node ${node} is not ready`;
+  if (pod === undefined) return `no pod on node ${node} yet`;
+  const containers = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  const waiting = containers.find(({ state }) => state?.waiting?.reason !== undefined);
+  if (waiting !== undefined) {
+    return `on ${node} container ${waiting.name} waits: ${String(waiting.state?.waiting?.reason)}`;
+  }
+  const unready = containers.find(({ ready }) => !ready);
+  return unready === undefined ? undefined : `on ${node} container ${unready.name} is not ready`;
+}
+
+function messageOf(error: unknown): string {
+  const { code } = error as { readonly code?: unknown };
+  // Bodies and URLs stay out: nobody knows what they hold.
+  if (typeof code === 'number' || typeof code === 'string') return String(code);
+  return error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'no answer';
+}

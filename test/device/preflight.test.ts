@@ -1,0 +1,241 @@
+import { kkpScript, SHELLS, TOKEN, type FakeDevice } from './support/fake-device';
+import type { SupervisorOptions } from '../../lib/device';
+import { devices } from './support/devices';
+
+jest.setTimeout(60_000);
+const newDevice = devices();
+
+/** What is made wrong, and the line that must tell it. */
+type Finding = readonly [
+  what: string,
+  breakIt: (device: FakeDevice) => void,
+  line: string,
+  options?: Partial<SupervisorOptions> & { readonly script?: string },
+];
+
+const SECRETS = ['edge1-kube-system-bootstrap-config', 'edge1-kube-system-provisioning-config'] as const;
+
+const findings: readonly Finding[] = [
+  [
+    'another user',
+    (d) => {
+      d.world('uid', '1000');
+    },
+    'run as user somebody; needed: root. Log in as root, or as a user who may run sudo -n without a password.',
+  ],
+  [
+    'Debian',
+    (d) => {
+      d.write('/etc/os-release', 'ID=debian\nVERSION_ID="12"\n');
+    },
+    'debian 12; needed: Ubuntu 20.04 or 22.04. Install one of them: KKP provisions no other system on edge.',
+  ],
+  [
+    'Ubuntu 24.04',
+    (d) => {
+      d.write('/etc/os-release', 'ID=ubuntu\nVERSION_ID="24.04"\n');
+    },
+    'ubuntu 24.04; needed: Ubuntu 20.04 or 22.04. Install one of them: KKP provisions no other system on edge.',
+  ],
+  [
+    'another processor',
+    (d) => {
+      d.world('machine', 'armv7l');
+    },
+    'processor armv7l; needed: x86_64 or aarch64. Use another device: there is no kubelet for this one.',
+  ],
+  [
+    'no systemd',
+    (d) => {
+      d.remove('/run/systemd');
+    },
+    'systemd does not run here; needed: systemd. Provision the host, not a container on it.',
+  ],
+  [
+    'no cloud-init',
+    (d) => {
+      d.remove('/bin/cloud-init');
+    },
+    'cloud-init is not installed; needed: cloud-init. Run: apt-get install -y cloud-init',
+  ],
+  [
+    'a full disk',
+    (d) => {
+      d.world('free', '102400');
+    },
+    '100 MiB free in /; needed: 5120 MiB. Make room: the kubelet evicts pods on a full disk.',
+  ],
+  [
+    'little memory',
+    (d) => {
+      d.write('/proc/meminfo', 'MemTotal: 524288 kB\n');
+    },
+    '512 MiB of memory; needed: 900 MiB. Use a device with more memory.',
+  ],
+  [
+    '/run on a disk',
+    (d) => {
+      d.world('run-type', 'ext2/ext3');
+    },
+    '/run is on a disk; needed: /run in memory (tmpfs). Mount a tmpfs there: the token must not survive a power cut.',
+  ],
+  [
+    'a clock behind',
+    (d) => {
+      d.world('server-date', new Date(Date.now() + 7_200_500).toUTCString());
+    },
+    "the clock is 7200 s behind; needed: at most 60 s off the API server's. Set it: timedatectl set-ntp true, or give it a time server.",
+  ],
+  [
+    'no name for the API server',
+    (d) => {
+      d.world('curl/api.example.com:6443', '6');
+    },
+    'https://api.example.com:6443: the name cannot be resolved; needed: the API server of the user cluster. Open TCP from the device: 6443 with expose strategy Tunneling, otherwise 30000 to 32767; check DNS.',
+  ],
+  [
+    'a closed port of the API server',
+    (d) => {
+      d.world('curl/api.example.com:6443', '7');
+    },
+    'https://api.example.com:6443: the connection is refused; needed: the API server of the user cluster. Open TCP from the device: 6443 with expose strategy Tunneling, otherwise 30000 to 32767; check DNS.',
+  ],
+  [
+    'somebody in between',
+    (d) => {
+      d.world('curl/api.example.com:6443', '60');
+    },
+    "https://api.example.com:6443 shows a certificate that the given CA has not signed, or that is not valid now; needed: the API server of edge1's cluster. Look at the clock, at the given CA, and for somebody in between.",
+  ],
+  [
+    'a package host out of reach',
+    (d) => {
+      d.world('curl/dl.k8s.io', '28');
+    },
+    'https://dl.k8s.io: no answer in time; needed: the hosts that packages come from. Let the device reach it, or give the proxy to use.',
+  ],
+  [
+    "a package host out of the proxy's reach",
+    (d) => {
+      d.world('curl/github.com', '5');
+    },
+    'https://github.com: the name of the proxy cannot be resolved; needed: the hosts that packages come from. Let the device, or the proxy http://proxy:3128, reach it.',
+    { httpProxy: 'http://proxy:3128' },
+  ],
+  [
+    "apt's own source out of reach",
+    (d) => {
+      d.world('curl/archive.ubuntu.com', '7');
+    },
+    'http://archive.ubuntu.com/ubuntu: the connection is refused; needed: the hosts that packages come from. Let the device reach it, or give the proxy to use.',
+  ],
+  [
+    'a running kubelet',
+    (d) => {
+      d.world('active/kubelet', '');
+    },
+    'a kubelet is running; needed: a device that is in no cluster. Take it out of its cluster first.',
+  ],
+  [
+    'another cluster',
+    (d) => {
+      d.write('/etc/rancher/k3s/config.yaml', '');
+    },
+    '/etc/rancher/k3s: this device belongs to a cluster already; needed: a device that is in no cluster. Take it out of that cluster and remove its files first.',
+  ],
+  [
+    'another machine',
+    (d) => {
+      d.write('/etc/machine-name', 'edge7\n');
+    },
+    'this device is machine edge7 already; needed: a device that is no node, or edge1 itself. Decommission it as edge7 first, or give the right address.',
+  ],
+  [
+    'a host of the same name',
+    (d) => {
+      d.world('hosts', '127.0.1.1 STREAM\n192.0.2.7 STREAM edge1\n');
+    },
+    'another host, 192.0.2.7, has the name edge1; needed: a host name that no other host has. Rename the machine or that host, or correct DNS or /etc/hosts.',
+  ],
+  [
+    'a rotated token',
+    (d) => {
+      d.world('token', 'another');
+    },
+    'HTTP 401 for Secret edge1-kube-system-bootstrap-config; needed: a script whose token is valid. The token has been rotated: delete the script Secret, wait until KKP has made it again, and give that one.',
+  ],
+  ...SECRETS.map((secret): Finding => [
+    `no ${secret}`,
+    (d) => {
+      d.remove(`/world/secrets/${secret}`);
+    },
+    `Secret ${secret} does not exist; needed: all Secrets of the machine. KKP is not done, or stuck on a left-over script Secret: if it stays away, delete Secret edge-provider-script-edge1-kube-system.`,
+  ]),
+  [
+    'an expired token to join with',
+    (d) => {
+      d.world('join-token', '000000.0000000000000000');
+    },
+    'the token in Secret kube-system-edge1-kubelet-bootstrap-config has expired; needed: a token to join with; it lives one hour. Change a label (not an annotation) of MachineDeployment edge1: KKP then renews it.',
+  ],
+  [
+    'no script',
+    () => undefined,
+    'no provisioning script came with the supervisor; needed: the value of Secret edge-provider-script-edge1-kube-system. Wait until KKP has made it, and give it on a line: script BASE64.',
+    { script: '' },
+  ],
+  [
+    'some other script',
+    () => undefined,
+    'the given script fetches no Secret of KKP; needed: the value of a Secret edge-provider-script-.... Give the value of key fetch-bootstrap-script as it is.',
+    { script: 'rm -rf /tmp/x\n' },
+  ],
+  [
+    "another machine's script",
+    () => undefined,
+    'the given script is for edge2-kube-system-bootstrap-config; needed: the script of machine edge1. Two devices with one script would claim to be one node.',
+    { script: kkpScript('', TOKEN, 'edge2') },
+  ],
+];
+
+/** A device that is given nothing but text must not have been touched by anything but questions. */
+const CHANGES = /^(apt-get|apt-mark|cloud-init|hostnamectl|systemctl (?!is-))/m;
+
+const cases = findings.map(([what, breakIt, line, options]) => ({ what, breakIt, line, options: options ?? {} }));
+
+test.each(cases)('$what is found, and nothing is changed', async ({ breakIt, line, options }) => {
+  const device = newDevice();
+  breakIt(device);
+  const before = device.state();
+  const { script = kkpScript(device.root), ...rest } = options;
+  const { code, output } = await device.run(device.supervisor(rest, script));
+  // A second may pass until the clock is looked at.
+  expect(
+    output
+      .replace(/720\d s/, '7200 s')
+      .split('\n')
+      .filter((each) => each.includes('needed:')),
+  ).toEqual([`edge1: preflight: ${line}`]);
+  expect(code).toBe(65);
+  expect(device.calls()).not.toMatch(CHANGES);
+  expect(device.state()).toEqual(before);
+});
+
+test.each(SHELLS)('all findings are told at once (%s)', async (shell) => {
+  const device = newDevice();
+  for (const [, breakIt] of findings.slice(1, 4)) breakIt(device);
+  device.world('curl/dl.k8s.io', '6');
+  device.world('curl/api.example.com:6443', '28');
+  device.world('machine', 'riscv64');
+  const { code, output } = await device.provision({ shell });
+  expect(output.match(/needed:/g)).toHaveLength(4);
+  expect(output).toContain('edge1: preflight: 4 to be put right; nothing has been changed on this device');
+  expect(code).toBe(65);
+});
+
+test('a device declared with another version of Ubuntu is found', async () => {
+  const device = newDevice();
+  const change = (text: string): string => text.replace("EDGE_OS_VERSION=''", "EDGE_OS_VERSION='20.04'");
+  const { output } = await device.provision({ change });
+  expect(output).toContain('Ubuntu 22.04; needed: Ubuntu 20.04, as declared. Correct the declaration or the device.');
+});

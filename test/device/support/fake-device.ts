@@ -1,0 +1,169 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import {
+  decommissioningScript,
+  provisioningInput,
+  provisioningSupervisor,
+  type SupervisorOptions,
+} from '../../../lib/device';
+
+/** The shells that the scripts must work in. */
+export const SHELLS = ['dash', 'busybox ash'] as const;
+export type Shell = (typeof SHELLS)[number];
+
+export const NAME = 'edge1';
+export const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJnZXR0ZXIifQ.c2lnbmF0dXJl';
+const JOIN_TOKEN = 'abcdef.0123456789abcdef';
+const CA = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+const STUB = join(__dirname, 'stub.sh');
+
+const PROGRAMS = [
+  'apt-get', 'apt-mark', 'cloud-init', 'curl', 'df', 'dpkg-query', 'getent', 'hostnamectl', 'id', 'ip', 'journalctl',
+  'snapshot', 'stat', 'swapon', 'sync', 'sysctl', 'systemctl', 'uname', 'update-grub',
+]; // prettier-ignore
+/** busybox takes its own of these, whatever PATH says, so the shell must be told. */
+const BUSYBOX_PROGRAMS = ['df', 'id', 'ip', 'stat', 'swapon', 'sync', 'sysctl', 'uname'];
+
+/** How a run ended. */
+export interface Outcome {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly output: string;
+}
+
+/** How a program is run on a {@link FakeDevice}. */
+export interface RunOptions {
+  readonly shell?: Shell;
+  /** Runs on the program's text before it is run. */
+  readonly change?: (text: string) => string;
+}
+
+/** KKP's script, with the device's root folder put before the one path that it writes to. */
+export const kkpScript = (root: string, token = TOKEN, name = NAME): string => {
+  const config = `${name}-kube-system-bootstrap-config`;
+  return [
+    'apt-get update -y',
+    'apt-get install jq -y',
+    `curl -s -k -v --header 'Authorization: Bearer ${token}' https://api.example.com:6443/api/v1/namespaces/cloud-init-settings/secrets/${config} | jq '.data["cloud-config"]' -r| base64 -d > ${root}/etc/cloud/cloud.cfg.d/${config}.cfg `,
+    `cloud-init --file ${root}/etc/cloud/cloud.cfg.d/${config}.cfg init`,
+    'systemctl enable bootstrap.service',
+    'systemctl restart bootstrap.service',
+    '',
+  ].join('\n');
+};
+
+/** A folder that a script takes for a whole device, and programs that take it for one, too. */
+export class FakeDevice {
+  readonly root = mkdtempSync(join(tmpdir(), 'edge-device-'));
+
+  constructor() {
+    const bin = join(this.root, 'bin');
+    mkdirSync(bin);
+    for (const program of PROGRAMS) symlinkSync(STUB, join(bin, program));
+    this.write('/etc/os-release', 'NAME="Ubuntu"\nID=ubuntu\nVERSION_ID="22.04"\n');
+    this.write('/etc/machine-id', '0123456789abcdef0123456789abcdef\n');
+    this.write('/etc/hostname', 'factory\n');
+    this.write('/etc/fstab', '/dev/sda1 / ext4 defaults 0 1\n/swap.img none swap sw 0 0\n');
+    this.write('/etc/environment', 'PATH="/usr/bin"\n');
+    this.write('/etc/apt/sources.list', 'deb http://archive.ubuntu.com/ubuntu jammy main\n');
+    this.write('/proc/meminfo', 'MemTotal:        2000000 kB\n');
+    for (const folder of ['etc/cloud/cloud.cfg.d', 'run/systemd/system', 'var/lib', 'etc/systemd/system']) {
+      mkdirSync(join(this.root, folder), { recursive: true });
+    }
+    for (const folder of ['fail', 'curl', 'active', 'enabled', 'masked', 'secrets']) {
+      mkdirSync(join(this.root, 'world', folder), { recursive: true });
+    }
+    const world: Record<string, string> = {
+      uid: '0', machine: 'x86_64', 'run-type': 'tmpfs', free: '20000000', hosts: '', token: TOKEN, ready: 'True',
+      'join-token': JOIN_TOKEN, packages: 'bash\ncurl\n', 'server-date': new Date().toUTCString(),
+      'active/ufw': '', 'enabled/ufw': '', 'enabled/cloud-init': '',
+      [`secrets/${NAME}-kube-system-bootstrap-config`]: '#cloud-config\nhostname: edge1\n',
+      [`secrets/${NAME}-kube-system-provisioning-config`]: '#cloud-config\n',
+      [`secrets/kube-system-${NAME}-kubelet-bootstrap-config`]: `kind: Config\nusers:\n- user:\n    token: ${JOIN_TOKEN}\n`,
+    }; // prettier-ignore
+    for (const [name, content] of Object.entries(world)) this.world(name, content);
+  }
+
+  /** Sets something about the world that the stand-ins look at. */
+  world(name: string, content: string): void {
+    this.write(`/world/${name}`, content);
+  }
+
+  write(path: string, content: string): void {
+    mkdirSync(dirname(join(this.root, path)), { recursive: true });
+    writeFileSync(join(this.root, path), content);
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.root, path), 'utf8');
+  }
+
+  has(path: string): boolean {
+    return existsSync(join(this.root, path));
+  }
+
+  remove(path: string): void {
+    rmSync(join(this.root, path), { recursive: true, force: true });
+  }
+
+  /** What has been called since the last time this was asked, one call a line. */
+  calls(): string {
+    const calls = this.has('/world/calls') ? this.read('/world/calls') : '';
+    this.remove('/world/calls');
+    return calls;
+  }
+
+  /** Everything below a folder with its content, but for what no two runs have in common. */
+  state(): Record<string, string> {
+    const files = readdirSync(this.root, { recursive: true, withFileTypes: true })
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name).slice(this.root.length))
+      .filter((path) => !/^\/(bin|world\/calls|run)|^\/var\/lib\/edge-constructs\/log/.test(path));
+    return Object.fromEntries(files.sort().map((path) => [path, this.read(path)]));
+  }
+
+  supervisor(options: Partial<SupervisorOptions> = {}, script = kkpScript(this.root)): string {
+    const patience = { lockTimeout: 20, scriptTimeout: 20, readyTimeout: 1, repeatTimeout: 1 };
+    return provisioningInput(provisioningSupervisor({ name: NAME, ...patience, ...options }), { script, ca: CA });
+  }
+
+  async provision(options: Partial<SupervisorOptions> & RunOptions = {}): Promise<Outcome> {
+    const { shell, change, ...rest } = options;
+    return this.run(this.supervisor(rest), { shell, change });
+  }
+
+  async decommission(options: RunOptions = {}): Promise<Outcome> {
+    return this.run(decommissioningScript({ name: NAME, lockTimeout: 20 }), options);
+  }
+
+  /** Gives a program to a shell's standard input, as ssh does. */
+  async run(program: string, { shell = 'dash', change = (text) => text }: RunOptions = {}): Promise<Outcome> {
+    const shadow =
+      shell === 'dash' ? [] : BUSYBOX_PROGRAMS.map((p) => `${p}() { STUB_NAME=${p} "$EDGE_ROOT/bin/${p}" "$@"; }`);
+    // busybox' timeout starts busybox' own programs, again whatever PATH says.
+    const timeout = shell === 'dash' ? [] : ['timeout() { shift 3; "$@"; }'];
+    const [file = '', ...args] = shell.split(' ');
+    const child = spawn(file, args, {
+      env: { PATH: `${this.root}/bin:/usr/sbin:/usr/bin:/sbin:/bin`, EDGE_ROOT: this.root, NAME },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stdin.on('error', () => undefined);
+    child.stdin.end([...shadow, ...timeout, change(program)].join('\n'));
+    return new Promise((resolve) =>
+      child.on('close', (code, signal) => {
+        resolve({ code, signal, output });
+      }),
+    );
+  }
+
+  destroy(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,191 @@
+#!/bin/sh
+# Stands for the programs of a device that a test must not run: one file, called by the name of each. What they would
+# change in the world they change below EDGE_ROOT; how they fail is set by files in EDGE_ROOT/world.
+world=$EDGE_ROOT/world
+: "${NAME:?of the machine}"
+name=${0##*/}
+# As the shell itself would say it of its own programs.
+[ -z "${STUB_NAME-}" ] || name=$STUB_NAME
+[ "$name" = snapshot ] || echo "$name $*" >>"$world/calls"
+if [ "$name" != snapshot ] && [ -d "$EDGE_ROOT/snapshots" ]; then "$EDGE_ROOT/bin/snapshot"; fi
+[ ! -e "$world/fail/$name" ] || exit "$(cat "$world/fail/$name")"
+
+# A moment at which the power may fail.
+moment() { [ ! -d "$EDGE_ROOT/snapshots" ] || "$EDGE_ROOT/bin/snapshot"; }
+
+setup() {
+  moment
+  [ ! -e "$world/setup-fails" ] || { while :; do sleep 1; done; }
+  if [ -e "$world/active/ufw" ]; then rm "$world/active/ufw"; fi
+  rm -f "$world/enabled/ufw" && touch "$world/masked/ufw"
+  moment
+  echo "$NAME" >"$EDGE_ROOT/etc/machine-name"
+  echo "$NAME" >"$EDGE_ROOT/etc/hostname"
+  sed -i.orig '/.*swap.*/d' "$EDGE_ROOT/etc/fstab"
+  for package in jq socat containerd.io; do echo "$package" >>"$world/packages"; done
+  sort -u -o "$world/packages" "$world/packages"
+  mkdir -p "$EDGE_ROOT/etc/kubernetes/pki" "$EDGE_ROOT/opt/cni/bin" "$EDGE_ROOT/var/lib/kubelet" "$EDGE_ROOT/opt/bin"
+  touch "$EDGE_ROOT/opt/bin/kubelet" "$EDGE_ROOT/opt/cni/bin/bridge"
+  cp "$world/secrets/kube-system-$NAME-kubelet-bootstrap-config" "$EDGE_ROOT/etc/kubernetes/bootstrap-kubelet.conf"
+  moment
+  touch "$world/enabled/kubelet"
+  moment
+  kubelet
+  moment
+  touch "$world/enabled/kubelet-healthcheck" "$world/active/kubelet-healthcheck"
+  rm -f "$world/enabled/setup"
+}
+
+# Joins when its token is good; what it has joined with it keeps.
+kubelet() {
+  touch "$world/active/kubelet"
+  [ ! -e "$world/kubelet-dies" ] || rm "$world/active/kubelet"
+  if [ ! -s "$EDGE_ROOT/var/lib/kubelet/kubeconfig" ]; then
+    grep -q "token: $(cat "$world/join-token")" "$EDGE_ROOT/etc/kubernetes/bootstrap-kubelet.conf" || return 0
+    echo 'kind: Config' >"$EDGE_ROOT/var/lib/kubelet/kubeconfig"
+    echo certificate >"$EDGE_ROOT/etc/kubernetes/pki/kubelet-client-current.pem"
+  fi
+  [ -e "$world/node" ] || cat "$EDGE_ROOT/etc/machine-id" >"$world/node"
+}
+
+bootstrap() {
+  [ -x "$EDGE_ROOT/opt/bin/bootstrap" ] || { echo 'Unit bootstrap.service not found.' && return 5; }
+  touch "$world/active/bootstrap"
+  [ ! -e "$EDGE_ROOT/etc/bootstrap-complete" ] || return 0
+  printf '#cloud-config\n' >"$EDGE_ROOT/etc/cloud/cloud.cfg.d/$NAME-kube-system-provisioning-config.cfg"
+  moment
+  rm -f "$world/instance"
+  touch "$EDGE_ROOT/etc/cloud/cloud-init.disabled" "$EDGE_ROOT/etc/bootstrap-complete"
+  rm -f "$world/enabled/bootstrap"
+  echo setup >"$EDGE_ROOT/etc/systemd/system/setup.service"
+  for unit in kubelet kubelet-healthcheck; do echo "$unit" >"$EDGE_ROOT/etc/systemd/system/$unit.service"; done
+  setup
+}
+
+# As cloud-init does, it writes files once per instance.
+cloud_init() {
+  case $1 in
+    clean) rm -f "$world/instance" ;;
+    --file)
+      [ "$(head -n 1 "$2")" = '#cloud-config' ] && [ ! -e "$world/instance" ] || return 0
+      mkdir -p "$EDGE_ROOT/opt/bin" "$EDGE_ROOT/etc/systemd/system"
+      echo token >"$EDGE_ROOT/opt/bin/bootstrap" && echo bootstrap >"$EDGE_ROOT/etc/systemd/system/bootstrap.service"
+      chmod 755 "$EDGE_ROOT/opt/bin/bootstrap"
+      touch "$world/instance"
+      ;;
+  esac
+}
+
+# unit UNIT.service ACTION
+unit() {
+  base=${1%.service}
+  case $2 in
+    is-active) if [ -e "$world/active/$base" ]; then echo active; else echo inactive && return 3; fi ;;
+    is-enabled)
+      if [ -e "$world/masked/$base" ]; then echo masked && return 1; fi
+      if [ -e "$world/enabled/$base" ]; then echo enabled; else echo disabled && return 1; fi
+      ;;
+    enable) touch "$world/enabled/$base" ;;
+    disable) rm -f "$world/enabled/$base" ;;
+    unmask) rm -f "$world/masked/$base" ;;
+    stop) rm -f "$world/active/$base" ;;
+    start) touch "$world/active/$base" ;;
+    restart) case $base in bootstrap) bootstrap ;; kubelet) kubelet ;; esac ;;
+  esac
+}
+
+systemctl() {
+  action=$1 && shift
+  quiet='' && now=''
+  for word; do
+    case $word in
+      --quiet) quiet=1 ;;
+      --now) now=1 ;;
+      --*) ;;
+      *)
+        outcome=0
+        said=$(unit "$word" "$action") || outcome=$?
+        [ -n "$quiet" ] || [ -z "$said" ] || printf '%s\n' "$said"
+        if [ -n "$now" ] && [ "$action" = disable ]; then unit "$word" stop; fi
+        if [ -n "$now" ] && [ "$action" = enable ]; then unit "$word" start; fi
+        [ "$outcome" = 0 ] || return "$outcome"
+        ;;
+    esac
+  done
+}
+
+# The API server: only the answers that its clients need, as it writes them.
+curl() {
+  url='' code='' headers='' bearer='' cert=''
+  while [ $# -gt 0 ]; do
+    case $1 in
+      http*) url=$1 ;;
+      --write-out) shift && code=1 ;;
+      --dump-header) shift && headers=$1 ;;
+      --cert) shift && cert=$1 ;;
+      --header | --output | --cacert | --max-time | --connect-timeout)
+        case $2 in @-) bearer=$(cat) ;; Auth*) bearer=$2 ;; esac
+        shift
+        ;;
+    esac
+    shift
+  done
+  bearer=${bearer##* }
+  host=${url#*//} && host=${host%%/*}
+  [ ! -e "$world/curl/$host" ] || return "$(cat "$world/curl/$host")"
+  case $url in https://api.*) ;; *) return 0 ;; esac
+  [ -z "$headers" ] || printf 'HTTP/2 401\r\ndate: %s\r\n' "$(cat "$world/server-date")" >"$headers"
+  status=200 body=
+  case $url in
+    */version) ;;
+    */api) [ "$bearer" = "$(cat "$world/join-token")" ] || status=401 ;;
+    */nodes/*)
+      if [ -z "$cert" ] || [ ! -s "$world/node" ]; then status=404
+      else body="{\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"$(cat "$world/ready")\"}],\"nodeInfo\":{\"machineID\":\"$(cat "$world/node")\"}}}"; fi
+      ;;
+    */secrets/*)
+      secret=${url##*/} && key=cloud-config
+      case $secret in *kubelet*) key=kubeconfig ;; esac
+      if [ "$bearer" != "$(cat "$world/token")" ]; then status=401
+      elif [ -e "$world/secrets/$secret" ]; then
+        body="{\"data\": {\"$key\": \"$(base64 <"$world/secrets/$secret" | tr -d '\n')\"}}"
+      else status=404; fi
+      ;;
+  esac
+  printf '%s' "$body"
+  [ -z "$code" ] || printf '\n%s\n' "$status"
+}
+
+apt_get() {
+  case "$*" in
+    *--simulate*) for word; do :; done && echo "Purg $word [1]" && cat "$world/needs-$word" 2>/dev/null ;;
+    *purge*) for word; do :; done && sed -i "/^$word\$/d" "$world/packages" ;;
+  esac
+  return 0
+}
+
+# Copies the disk whenever it has changed: each copy is what a power cut at this moment leaves.
+snapshot() {
+  cd "$EDGE_ROOT" || exit 1
+  set -- --exclude=./run --exclude=./bin --exclude=./snapshots --exclude=./world/calls --exclude=./proc .
+  sum=$(tar -c --sort=name --mtime=@0 --exclude=./var/lib/edge-constructs/log "$@" | sha1sum)
+  [ ! -e "snapshots/${sum%% *}" ] || return 0
+  mkdir -p "snapshots/${sum%% *}"
+  tar -c "$@" | tar -x -C "snapshots/${sum%% *}"
+}
+
+case $name in
+  snapshot) snapshot ;;
+  systemctl) systemctl "$@" ;;
+  cloud-init) cloud_init "$@" ;;
+  curl) curl "$@" ;;
+  apt-get) apt_get "$@" ;;
+  dpkg-query) sed 's/^/ii  /' "$world/packages" ;;
+  hostnamectl) [ "$1" != set-hostname ] || echo "$2" >"$EDGE_ROOT/etc/hostname" ;;
+  getent) cat "$world/hosts" ;;
+  id) if [ "$1" = -u ]; then cat "$world/uid"; else echo somebody; fi ;;
+  uname) cat "$world/machine" ;;
+  stat) cat "$world/run-type" ;;
+  df) printf 'Filesystem 1024-blocks Used Available\n/dev/sda1 0 0 %s\n' "$(cat "$world/free")" ;;
+  *) ;;
+esac

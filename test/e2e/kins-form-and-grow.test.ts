@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { AutonomyLevel, KinsUnit, PATIENCE } from './support/kins-unit';
+import { Lab } from './support/lab';
+import { describeOnLab } from './support/lab-suite';
+import { type LabNode } from './support/node';
+import { until } from './support/run';
+
+jest.setTimeout(1_800_000);
+
+/** A port that a Service of the edge cluster has on every node. */
+const PORT = 30080;
+
+const workload = (image: string): string => `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: default}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+        image: ${image}
+        readinessProbe: {httpGet: {path: /, port: 8080}, periodSeconds: 2}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: default}
+spec:
+  type: NodePort
+  selector: {app: web}
+  ports: [{port: 80, targetPort: 8080, nodePort: ${PORT}}]
+`;
+
+interface Pods {
+  readonly items: readonly {
+    readonly status: {
+      readonly containerStatuses?: readonly { readonly containerID?: string; readonly ready: boolean }[];
+    };
+  }[];
+}
+
+describeOnLab('a unit forms and grows', () => {
+  let lab: Lab | undefined;
+  let unit: KinsUnit;
+  let first: LabNode;
+  let identity: string;
+  const theLab = (): Lab => {
+    if (lab === undefined) throw new Error('the lab did not start');
+    return lab;
+  };
+  const containers = async (): Promise<string[]> =>
+    (await unit.get<Pods>(first, 'pods', '-n', 'default', '-l', 'app=web')).items
+      .flatMap(({ status }) => status.containerStatuses ?? [])
+      .filter(({ ready }) => ready)
+      .map(({ containerID }) => containerID ?? '')
+      .sort();
+
+  beforeAll(async () => {
+    lab = await Lab.start();
+    unit = new KinsUnit(lab, { hostPorts: [PORT] });
+    first = unit.nodes[0]!;
+    unit.provideImages();
+  });
+
+  afterAll(async () => {
+    await lab?.stop();
+  });
+
+  test('L4: one apply, and all nodes are Ready; the kubeconfig from the ConfigMap works on each of them', async () => {
+    await unit.apply(AutonomyLevel.L4);
+    await unit.formed();
+    const identities = await Promise.all(unit.nodes.map((node) => unit.identity(node)));
+    identity = await unit.publishedIdentity();
+    expect(identity).toMatch(/^[0-9a-f-]{36}$/);
+    expect(identities).toEqual([identity, identity, identity]);
+  });
+
+  test('a Deployment with a Service answers from the LAN through hostPorts, on every node', async () => {
+    await unit.kubectl(first, ['apply', '-f', '-'], { input: workload(theLab().images.web) });
+    for (const { address } of unit.nodes) {
+      const answer = await until(
+        `an answer of ${address}`,
+        async () => (await theLab().lan.exec(['curl', '-fsS', '-m', '5', `http://${address}:${PORT}/`])).stdout,
+        PATIENCE,
+      );
+      expect(JSON.parse(answer)).toHaveProperty('host');
+    }
+  });
+
+  test('L5: the same cluster has three servers with a vote each, all data, and its workloads run on', async () => {
+    await unit.write(first, 'written-at-l4');
+    const running = await until(
+      'both replicas',
+      async () => {
+        const all = await containers();
+        return all.length === 2 && all;
+      },
+      PATIENCE,
+    );
+    await unit.apply(AutonomyLevel.L5);
+    await until('three voters', async () => (await unit.voters(first)).length === 3, PATIENCE);
+    await unit.rolledOut('server', 'agent');
+    await unit.formed();
+    for (const node of unit.nodes) {
+      expect(await unit.identity(node)).toBe(identity);
+      expect(await unit.written(node)).toEqual(['written-at-l4']);
+    }
+    expect(await unit.publishedIdentity()).toBe(identity);
+    expect(await containers()).toEqual(running);
+  });
+
+  test('L5 back to L4 is refused by the cloud cluster, and the unit stays as it is', async () => {
+    await expect(unit.apply(AutonomyLevel.L4)).rejects.toThrow(/NodeUnit test is at L5 and can't be set to L4/);
+    await sleep(5000);
+    expect(await unit.voters(first)).toHaveLength(3);
+    expect(await unit.written(first)).toEqual(['written-at-l4']);
+  });
+
+  test('one server of three is away: the others go on, and it catches up when it returns', async () => {
+    const [one, two, three] = unit.nodes;
+    await three!.powerCut();
+    await until(
+      'a write with two servers',
+      async () => {
+        await unit.write(two!, 'with-two-servers');
+        return true;
+      },
+      PATIENCE,
+    );
+    await three!.start();
+    await unit.formed();
+    expect(await unit.written(three!)).toEqual(['with-two-servers', 'written-at-l4']);
+    expect(await unit.identity(one!)).toBe(identity);
+  });
+});

@@ -1,0 +1,162 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { AutonomyLevel, KinsUnit, PATIENCE, UNIT } from './support/kins-unit';
+import { Lab } from './support/lab';
+import { describeOnLab } from './support/lab-suite';
+import { until } from './support/run';
+
+/** How often the power of the whole site is cut, and the seed of the moments: a failure tells both, to be had again. */
+const CUTS = Number(process.env.KINS_POWER_CUTS ?? 6);
+const SEED = Number(process.env.KINS_POWER_CUT_SEED ?? 1);
+
+/** Cuts of one unit in each part of its life, before the next unit starts from nothing. */
+const PART = 3;
+
+/** A cut comes within this many seconds after the power came (or something was applied): long enough to be all started. */
+const WITHIN_SECONDS = 40;
+
+jest.setTimeout(600_000 + CUTS * 300_000);
+
+/** Numbers from 0 to 1 that a seed decides (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+describeOnLab('a power cut of the whole site', () => {
+  let lab: Lab | undefined;
+  let unit: KinsUnit;
+  const random = randomFrom(SEED);
+
+  /** What was acknowledged in the life of the present unit, and every identity that any of its servers showed then. */
+  let acknowledged: string[] = [];
+  let identities = new Set<string>();
+  let counter = 0;
+
+  /** Writes all the time, wherever somebody answers, until told to end. */
+  const writer = (): { readonly stop: () => Promise<void> } => {
+    let going = true;
+    const loop = async (): Promise<void> => {
+      while (going) {
+        const node = unit.nodes[Math.floor(Math.random() * unit.nodes.length)]!;
+        counter += 1;
+        const name = `w${counter}`;
+        try {
+          await unit.write(node, name);
+          acknowledged.push(name);
+          identities.add(await unit.identity(node));
+        } catch {
+          // Not acknowledged: nothing was promised.
+        }
+        await sleep(500);
+      }
+    };
+    const ended = loop();
+    return {
+      stop: async () => {
+        going = false;
+        await ended;
+      },
+    };
+  };
+
+  const cutAll = async (): Promise<void> => {
+    await Promise.all(unit.nodes.map((node) => node.powerCut()));
+  };
+  const startAll = async (): Promise<void> => {
+    await Promise.all(unit.nodes.map((node) => node.start()));
+  };
+
+  /** A site of new computers, and a unit that never was: cheaper than a new lab. */
+  const beginLife = async (): Promise<void> => {
+    await cutAll();
+    for (const node of unit.nodes) rmSync(join(node.disk, 'var/lib/kins', UNIT), { recursive: true, force: true });
+    await unit.apply(AutonomyLevel.L3);
+    await unit.forget();
+    acknowledged = [];
+    identities = new Set();
+  };
+
+  const cutAtRandomMoments = async (times: number): Promise<void> => {
+    for (let cut = 0; cut < times; cut += 1) {
+      const moment = random() * WITHIN_SECONDS;
+      await sleep(moment * 1000);
+      await cutAll();
+      await startAll();
+    }
+  };
+
+  const expectNothingLost = async (servers: number): Promise<void> => {
+    await unit.formed();
+    const [first] = unit.nodes;
+    await until(`${servers} voters`, async () => (await unit.voters(first!)).length === servers, PATIENCE);
+    const published = await until(
+      'published identity',
+      async () => (await unit.publishedIdentity()) || undefined,
+      PATIENCE,
+    );
+    for (const node of unit.nodes) {
+      expect(await unit.identity(node)).toBe(published);
+      expect(await unit.written(node)).toEqual(expect.arrayContaining(acknowledged));
+    }
+    expect([...identities].filter((identity) => identity !== published)).toEqual([]);
+  };
+
+  beforeAll(async () => {
+    lab = await Lab.start();
+    unit = new KinsUnit(lab);
+    unit.provideImages();
+  });
+
+  afterAll(async () => {
+    await lab?.stop();
+  });
+
+  let left = CUTS;
+  const lives = Math.ceil(CUTS / (3 * PART));
+  const share = (): number => {
+    const cuts = Math.min(Math.ceil(CUTS / (3 * lives)), left);
+    left -= cuts;
+    return cuts;
+  };
+  const plan = Array.from({ length: lives }, (_, life) => ({
+    life: life + 1,
+    forming: share(),
+    growing: share(),
+    running: share(),
+  }));
+
+  test.each(plan)(
+    `unit $life: $forming cuts while it forms, $growing while it grows, $running while it runs (seed ${SEED})`,
+    async ({ life, forming, growing, running }) => {
+      if (life > 1) {
+        await beginLife();
+        await unit.apply(AutonomyLevel.L4);
+        await startAll();
+      } else {
+        await unit.apply(AutonomyLevel.L4);
+      }
+      await unit.takeKubeconfig();
+      const writing = writer();
+      try {
+        await cutAtRandomMoments(forming);
+        await expectNothingLost(1);
+        await unit.apply(AutonomyLevel.L5);
+        await cutAtRandomMoments(growing);
+        await expectNothingLost(3);
+        await cutAtRandomMoments(running);
+        await expectNothingLost(3);
+      } finally {
+        await writing.stop();
+      }
+      expect(acknowledged.length).toBeGreaterThan(0);
+    },
+  );
+});

@@ -1,0 +1,31 @@
+/** A unit whose level, nodes and further settings are in the configuration. */
+import * as kubernetes from '@pulumi/kubernetes';
+import * as pulumi from '@pulumi/pulumi';
+import type { AutonomyLevel } from 'edge-constructs';
+import { KinsCluster } from 'edge-constructs/pulumi';
+
+const config = new pulumi.Config();
+const cloudKubeconfig = config.require('cloudKubeconfig');
+const provider = new kubernetes.Provider('cloud', {
+  kubeconfig: pulumi.secret(cloudKubeconfig),
+  enableConfigMapMutable: true,
+  enableSecretMutable: true,
+});
+
+const kins = new KinsCluster(
+  config.require('unit'),
+  {
+    nodes: config.require('nodes').split(','),
+    tokenSecret: config.get('tokenSecret'),
+    autonomyLevel: config.require<AutonomyLevel>('level'),
+    // Given in clear on purpose: the component has to hide it.
+    cloudKubeconfig,
+    timeoutSeconds: config.getNumber('timeoutSeconds'),
+    tlsSans: [pulumi.output('x').apply(() => config.get('name') ?? 'shop.example.com')],
+  },
+  { provider },
+);
+
+export const tunnelKubeconfig = kins.tunnelKubeconfig;
+export const directKubeconfig = kins.directKubeconfig;
+export const nodeKubeconfig = kins.nodeKubeconfig;

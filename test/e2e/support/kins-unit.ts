@@ -1,0 +1,183 @@
+import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { App, Chart } from 'cdk8s';
+
+import { AutonomyLevel, K3sComponent, KinsCluster, type KinsClusterProps } from '../../../lib';
+import { type Lab } from './lab';
+import { type LabNode } from './node';
+import { type CommandOptions, type CommandResult, until } from './run';
+
+/** The unit's name: the prefix of all its objects. */
+export const UNIT = 'test';
+
+/** What the lab has no images for. */
+const WITHOUT = [K3sComponent.TRAEFIK, K3sComponent.COREDNS, K3sComponent.METRICS_SERVER, K3sComponent.LOCAL_STORAGE];
+
+/** Real time on a machine that does other things too: nothing here measures speed. */
+const PATIENCE = { timeout: 600_000, interval: 1000 };
+
+interface NodeList {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string };
+    readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+  }[];
+}
+
+/** A KinsCluster on the agents of a lab, as a user would make and use it. */
+export class KinsUnit {
+  private kubeconfig = '';
+
+  public constructor(
+    private readonly lab: Lab,
+    private readonly props: Partial<KinsClusterProps> = {},
+    /** The site's nodes. */
+    public readonly nodes: readonly LabNode[] = lab.agents,
+  ) {}
+
+  /** What a user renders for a level. */
+  public render(level: AutonomyLevel): string {
+    const outdir = mkdtempSync(join(tmpdir(), 'kins-unit-'));
+    try {
+      const app = new App({ outdir });
+      const servers = { L3: 0, L4: 1, L5: 3 }[level];
+      const addresses = Object.fromEntries(
+        this.nodes.slice(0, servers).map(({ name, address }): [string, string] => [name, address]),
+      );
+      new KinsCluster(new Chart(app, 'unit'), UNIT, {
+        nodes: this.nodes.map(({ name }) => name),
+        autonomyLevel: level,
+        ...(servers === 0 ? {} : { addresses, disable: WITHOUT }),
+        ...this.props,
+      });
+      app.synth();
+      return readFileSync(join(outdir, 'unit.k8s.yaml'), 'utf8');
+    } finally {
+      rmSync(outdir, { recursive: true, force: true });
+    }
+  }
+
+  /** One server-side apply in the cloud cluster. */
+  public async apply(level: AutonomyLevel): Promise<CommandResult> {
+    const args = ['apply', '--server-side', '--field-manager=edge-constructs', '-f', '-'];
+    return this.lab.kubectl(args, { input: this.render(level) });
+  }
+
+  /** Removes what the cloud cluster knows of a unit that is at L3, while its nodes are off. */
+  public async forget(): Promise<void> {
+    const kins = (...args: string[]): Promise<CommandResult> => this.lab.kubectl(['-n', 'kins-system', ...args]);
+    await kins('delete', 'daemonset', `${UNIT}-recycle-kins`, '--cascade=orphan');
+    await kins('delete', 'configmap', `${UNIT}-state-kins`);
+    // Nodes that are off tell nobody that their pods have ended.
+    await kins('delete', 'pods', '--all', '--force', '--grace-period=0');
+  }
+
+  /** Puts the archives of the lab's images where a site without a registry has them. */
+  public provideImages(nodes: readonly LabNode[] = this.nodes): void {
+    for (const node of nodes) {
+      const folder = join(node.disk, 'var/lib/kins/images');
+      mkdirSync(folder, { recursive: true });
+      for (const name of ['pause.tar', 'web.tar']) linkSync(join(this.lab.path, 'images', name), join(folder, name));
+    }
+  }
+
+  /** Takes the kubeconfig as the documentation says. */
+  public async takeKubeconfig(): Promise<void> {
+    const path = '-o=jsonpath={.data.kubeconfig\\.conf}';
+    this.kubeconfig = await until('the kubeconfig in the ConfigMap', async () => {
+      const { stdout } = await this.lab.kubectl(['get', 'cm', `${UNIT}-cm-kins`, '-n', 'kins-system', path]);
+      return stdout === '' ? undefined : stdout;
+    });
+  }
+
+  /** kubectl on a node, with nothing but that kubeconfig. */
+  public async kubectl(node: LabNode, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+    const command =
+      'f=$(mktemp); printf %s "$0" >"$f"; kubectl --kubeconfig "$f" --request-timeout 20s "$@" || c=$?; rm "$f"; exit ${c:-0}';
+    return node.exec(['sh', '-c', command, this.kubeconfig, ...args], options);
+  }
+
+  /** Like {@link kubectl}, reading JSON. */
+  public async get<T>(node: LabNode, ...args: readonly string[]): Promise<T> {
+    return JSON.parse((await this.kubectl(node, ['get', '-o', 'json', ...args])).stdout) as T;
+  }
+
+  /** Names of the nodes that the edge cluster calls Ready, as seen from one of them. */
+  public async readyNodes(from: LabNode): Promise<string[]> {
+    const { items } = await this.get<NodeList>(from, 'nodes');
+    return items
+      .filter(({ status }) => status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'))
+      .map(({ metadata }) => metadata.name)
+      .sort();
+  }
+
+  /** Waits until every node of the unit is Ready, whichever node is asked. */
+  public async formed(): Promise<void> {
+    await this.takeKubeconfig();
+    const expected = this.nodes.map(({ name }) => name).join();
+    for (const node of this.nodes) {
+      await until(
+        `all nodes Ready, seen from ${node.name}`,
+        async () => (await this.readyNodes(node)).join() === expected,
+        PATIENCE,
+      );
+    }
+  }
+
+  /** Waits until the pods of a part are all ready, and of the newest template. */
+  public async rolledOut(...parts: readonly ('server' | 'agent' | 'cri')[]): Promise<void> {
+    for (const part of parts) {
+      const args = ['rollout', 'status', '-n', 'kins-system', `daemonset/${UNIT}-${part}-kins`, '--timeout=600s'];
+      await this.lab.kubectl(args, { timeout: 610_000 });
+    }
+  }
+
+  /** What tells this cluster from any other. */
+  public async identity(node: LabNode): Promise<string> {
+    return (await this.kubectl(node, ['get', 'namespace', 'kube-system', '-o', 'jsonpath={.metadata.uid}'])).stdout;
+  }
+
+  /** The identity that the cloud knows; empty while the unit has not formed. */
+  public async publishedIdentity(): Promise<string> {
+    const path = '-o=jsonpath={.data.cluster-id}';
+    return (await this.lab.kubectl(['get', 'cm', `${UNIT}-state-kins`, '-n', 'kins-system', path])).stdout;
+  }
+
+  /** Writes into the edge cluster. When it returns, the write is acknowledged. */
+  public async write(node: LabNode, name: string): Promise<void> {
+    await this.kubectl(node, ['create', 'configmap', name, '-n', 'default', `--from-literal=name=${name}`]);
+  }
+
+  /** Names of all that {@link write} has left. */
+  public async written(node: LabNode): Promise<string[]> {
+    const list = await this.get<NodeList>(node, 'configmaps', '-n', 'default');
+    return list.items
+      .map(({ metadata }) => metadata.name)
+      .filter((name) => name !== 'kube-root-ca.crt')
+      .sort();
+  }
+
+  /** Nodes that are members of etcd, with a vote. */
+  public async voters(from: LabNode): Promise<string[]> {
+    interface Nodes {
+      readonly items: readonly {
+        readonly metadata: { readonly name: string };
+        readonly status: {
+          readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string }[];
+        };
+      }[];
+    }
+    const { items } = await this.get<Nodes>(from, 'nodes');
+    return items
+      .filter(({ status }) =>
+        status.conditions?.some(
+          ({ type, status: is, reason }) => type === 'EtcdIsVoter' && is === 'True' && reason === 'MemberNotLearner',
+        ),
+      )
+      .map(({ metadata }) => metadata.name)
+      .sort();
+  }
+}
+
+export { AutonomyLevel, PATIENCE };

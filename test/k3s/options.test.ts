@@ -1,0 +1,141 @@
+import { k3sAgentOptions, k3sServerOptions } from '../../lib/k3s/options';
+import type { Rule } from '../../lib/core/rules';
+
+const server = k3sServerOptions();
+const agent = k3sAgentOptions();
+const lines = (rule: Rule, value: unknown): string[] =>
+  rule(value, 'o').map(
+    ({ field, given, allowed, remedy }) => `${field}: given ${given}; allowed: ${allowed}. ${remedy}`,
+  );
+const isTaken = (rule: Rule, name: string): boolean => rule({ [name]: ['1'] }, 'o').length === 0;
+
+/** Options of `k3s server`, those that are taken and those that are not. */
+const OF_SERVERS =
+  `config debug v vmodule log alsologtostderr bind-address https-listen-port advertise-address advertise-port tls-san
+  tls-san-security data-dir cluster-cidr service-cidr service-node-port-range cluster-dns cluster-domain
+  flannel-backend flannel-ipv6-masq flannel-external-ip egress-selector-mode servicelb-namespace write-kubeconfig
+  write-kubeconfig-mode write-kubeconfig-group helm-job-image token token-file agent-token agent-token-file server
+  cluster-init cluster-reset cluster-reset-restore-path kube-apiserver-arg etcd-arg kube-controller-manager-arg
+  kube-scheduler-arg kube-cloud-controller-manager-arg datastore-endpoint datastore-cafile datastore-certfile
+  datastore-keyfile etcd-expose-metrics etcd-disable-snapshots etcd-snapshot-name etcd-snapshot-schedule-cron
+  etcd-snapshot-retention etcd-snapshot-dir etcd-snapshot-compress etcd-s3 etcd-s3-endpoint etcd-s3-endpoint-ca
+  etcd-s3-skip-ssl-verify etcd-s3-access-key etcd-s3-secret-key etcd-s3-session-token etcd-s3-bucket etcd-s3-region
+  etcd-s3-folder etcd-s3-proxy etcd-s3-config-secret etcd-s3-insecure etcd-s3-timeout default-local-storage-path
+  disable disable-scheduler disable-cloud-controller disable-kube-proxy disable-network-policy
+  disable-helm-controller embedded-registry supervisor-metrics node-name with-node-id docker
+  container-runtime-endpoint pause-image snapshotter private-registry system-default-registry node-ip vpn-auth
+  secrets-encryption rootless enable-pprof`.split(/\s+/);
+
+/** What would put a credential into a ConfigMap, or switch off its protection. */
+const CREDENTIALS = [
+  'token',
+  'agent-token',
+  'vpn-auth',
+  'etcd-s3-access-key',
+  'etcd-s3-secret-key',
+  'etcd-s3-session-token',
+];
+
+test.each([
+  [
+    'cluster-init',
+    'Which server founds the cluster, and when, is decided on the nodes: a second one would split the unit.',
+  ],
+  ['token', 'It would put a credential into a ConfigMap.'],
+  ['token-file', 'The layout of the pods depends on it. Name a Secret of your own with tokenSecret.'],
+  ['https-listen-port', 'Use apiPort.'],
+  ['cluster-cidr', 'Use clusterCidr.'],
+  [
+    'datastore-endpoint',
+    'A unit keeps its data in embedded etcd, so that L4 can grow to L5 and goes on without the cloud.',
+  ],
+  ['cluster-reset', 'It is a step of a recovery, not a setting: every restart would reset the cluster again.'],
+  ['etcd-s3-secret-key', 'It would put a credential into a ConfigMap. Use etcd-s3-config-secret.'],
+  ['etcd-s3-skip-ssl-verify', 'TLS is verified: give the CA with etcd-s3-endpoint-ca.'],
+  ['disable', 'Use disable of the construct.'],
+  ['constructor', 'Look it up in the K3s reference; names go without leading dashes.'],
+])('%s is refused for servers, with the reason: %s', (name, reason) => {
+  expect(server({ [name]: ['hunter2'] }, 'o')).toMatchObject([{ field: `o.${name}`, remedy: reason }]);
+  expect(lines(server, { [name]: ['hunter2'] }).join('')).not.toContain('hunter2');
+});
+
+test.each([
+  ['server', "The layout of the pods depends on it. Declare the servers' addresses with addresses."],
+  ['node-name', 'A node of the edge cluster has the name of the node it runs on.'],
+  ['private-registry', 'Use registryMirrors.'],
+  ['disable-apiserver-lb', 'Agents find the next server through it when one is lost.'],
+  ['pause-image', 'Use systemDefaultRegistry.'],
+  ['cluster-init', 'Look it up in the K3s reference; names go without leading dashes.'],
+])('%s is refused for agents, with the reason: %s', (name, reason) => {
+  expect(agent({ [name]: ['x'] }, 'o')).toMatchObject([{ field: `o.${name}`, remedy: reason }]);
+});
+
+test.each([
+  'kube-apiserver-arg',
+  'etcd-arg',
+  'flannel-backend',
+  'etcd-snapshot-retention',
+  'etcd-s3-config-secret',
+  'debug',
+])('%s is taken for servers', (name) => {
+  expect(isTaken(server, name)).toBe(true);
+});
+
+test.each(['kubelet-arg', 'kube-proxy-arg', 'node-label', 'node-taint', 'flannel-iface', 'debug'])(
+  '%s is taken for agents',
+  (name) => {
+    expect(isTaken(agent, name)).toBe(true);
+  },
+);
+
+test('no option takes a credential', () => {
+  for (const name of CREDENTIALS)
+    expect([name, isTaken(server, name), isTaken(agent, name)]).toEqual([name, false, false]);
+  const secretive = OF_SERVERS.filter((name) => isTaken(server, name) && /token|key|secret|password|auth/.test(name));
+  // The name of a Secret, not what is in it.
+  expect(secretive).toEqual(['etcd-s3-config-secret']);
+});
+
+test('what this library writes itself cannot be given again: the second one would win', () => {
+  const written = [
+    ...['node-name', 'node-ip', 'advertise-address', 'data-dir', 'write-kubeconfig', 'token-file', 'agent-token-file'],
+    ...['cluster-init', 'server', 'cluster-cidr', 'cluster-dns', 'disable', 'disable-agent', 'egress-selector-mode'],
+    ...['https-listen-port', 'secrets-encryption', 'service-cidr', 'system-default-registry', 'tls-san'],
+    'write-kubeconfig-mode',
+  ];
+  for (const name of written) expect([name, isTaken(server, name)]).toEqual([name, false]);
+  for (const name of [
+    'container-runtime-endpoint',
+    'data-dir',
+    'pause-image',
+    'resolv-conf',
+    'node-name',
+    'server',
+    'token-file',
+  ])
+    expect([name, isTaken(agent, name)]).toEqual([name, false]);
+});
+
+test.each([
+  ['--root-dir=/tmp', 'The layout of the pods depends on it.'],
+  ['-cgroup-root=/x', 'The layout of the pods depends on it.'],
+  ['config=/x', 'This library writes the kubelet configuration.'],
+  ['hostname-override', 'A node of the edge cluster has the name of the node it runs on.'],
+])('kubelet-arg %s is refused: %s', (argument, reason) => {
+  expect(lines(agent, { 'kubelet-arg': ['v=2', argument] })).toEqual([
+    `o.kubelet-arg[1]: given '${argument}'; allowed: arguments that leave the layout as it is. ${reason}`,
+  ]);
+});
+
+test('arguments that only begin like a refused one are taken', () => {
+  expect(agent({ 'kubelet-arg': ['config-dir=/x', 'constructor=1', 'toString'] }, 'o')).toEqual([]);
+});
+
+test('all problems are told', () => {
+  expect(lines(server, { token: ['x'], debug: ['true'], nonsense: ['x'] })).toEqual([
+    "o.token: given 'an option that is set by this library'; allowed: options that leave the layout as it is. It would put a credential into a ConfigMap.",
+    "o.nonsense: given 'nonsense'; allowed: an option of k3s server. Look it up in the K3s reference; names go without leading dashes.",
+  ]);
+  expect(server([], 'o')).toMatchObject([{ allowed: 'a map' }]);
+  expect(server({ debug: true }, 'o')).toMatchObject([{ field: 'o.debug', allowed: 'a list' }]);
+});

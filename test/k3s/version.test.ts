@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import { DEFAULT_K3S_VERSION, k3sImage, k3sImageTag, k3sVersion } from '../../lib/k3s/version';
+
+const ALLOWED = 'a K3s release from v1.33 to v1.36, written like v1.35.0+k3s1';
+const isTaken = (value: unknown): boolean => k3sVersion()(value, 'version').length === 0;
+
+test('releases of the supported minors are taken, whatever patch and build', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 99 }),
+      fc.nat({ max: 99 }),
+      fc.integer({ min: 1, max: 99 }),
+      (minor, patch, build) => {
+        expect(isTaken(`v1.${minor}.${patch}+k3s${build}`)).toBe(minor >= 33 && minor <= 36);
+      },
+    ),
+  );
+});
+
+test.each([
+  '1.35.0+k3s1',
+  'v1.35.0',
+  'v1.35.0-k3s1',
+  'v1.35+k3s1',
+  'v1.35.0+rke2r1',
+  'v1.35.0+k3s0',
+  'v2.35.0+k3s1',
+  'v1.35.0+k3s1\n',
+  'latest',
+  '',
+  1.35,
+  null,
+])('%j is refused', (value) => {
+  expect(k3sVersion()(value, 'version')).toMatchObject([
+    {
+      field: 'version',
+      allowed: ALLOWED,
+      remedy: 'Take the name from the list of K3s releases; an image tag has - where the release has +.',
+    },
+  ]);
+});
+
+test.each(['v1.32.9+k3s1', 'v1.37.0+k3s1'])('%s is refused for its age', (value) => {
+  expect(k3sVersion()(value, 'version')).toEqual([
+    {
+      field: 'version',
+      given: `'${value}'`,
+      allowed: ALLOWED,
+      remedy: 'The pods of a unit were made for these releases.',
+    },
+  ]);
+});
+
+test('the default is one that is taken', () => {
+  expect(isTaken(DEFAULT_K3S_VERSION)).toBe(true);
+});
+
+test('an image tag has no plus sign', () => {
+  expect(k3sImageTag('v1.35.0+k3s1')).toBe('v1.35.0-k3s1');
+  expect(k3sImage('v1.36.2+k3s2')).toBe('docker.io/rancher/k3s:v1.36.2-k3s2');
+});

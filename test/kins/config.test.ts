@@ -1,0 +1,136 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { k8s } from 'cdk8s-plus-27';
+import { parse } from 'yaml';
+import { AutonomyLevel, K3sComponent, type KinsClusterProps } from '../../lib';
+import { find } from '../support/render';
+import { kinsObjects } from '../support/units';
+
+const { L3, L4, L5 } = AutonomyLevel;
+const files = (props: Partial<KinsClusterProps> = {}, level = L4): Record<string, string> =>
+  find(kinsObjects('test', level, props), 'ConfigMap', 'test-config-kins').data as Record<string, string>;
+const yaml = (file: string, props: Partial<KinsClusterProps> = {}, level = L4): unknown =>
+  parse(files(props, level)[file] ?? '');
+
+const SERVICE_NAMES = [
+  'test-svc-kins',
+  'test-svc-kins.kins-system',
+  'test-svc-kins.kins-system.svc',
+  'test-svc-kins.kins-system.svc.cluster.local',
+];
+
+test('server.yaml by default', () => {
+  expect(yaml('server.yaml')).toEqual({
+    'cluster-cidr': '10.214.0.0/16',
+    'cluster-dns': '10.215.0.10',
+    'disable-agent': true,
+    'egress-selector-mode': 'cluster',
+    'https-listen-port': 26443,
+    'kube-apiserver-arg': ['token-auth-file=/run/kins-server/tokens.csv', 'kubernetes-service-node-port=32643'],
+    'secrets-encryption': true,
+    'service-cidr': '10.215.0.0/16',
+    'tls-san': SERVICE_NAMES,
+    'write-kubeconfig-mode': '0600',
+  });
+});
+
+test('server.yaml with what a user sets', () => {
+  const props = {
+    clusterCidr: '10.100.0.0/16',
+    serviceCidr: '10.101.16.0/20',
+    apiPort: 7443,
+    disable: [K3sComponent.TRAEFIK, K3sComponent.SERVICELB],
+    addresses: { edge1: '192.0.2.1', edge2: '192.0.2.2', edge3: '192.0.2.3' },
+    tlsSans: ['api.example.com'],
+    secretsEncryption: false,
+    systemDefaultRegistry: 'registry.example.com',
+    serverOptions: { 'kube-apiserver-arg': ['v=2'], 'flannel-backend': ['host-gw'] },
+  };
+  expect(yaml('server.yaml', props, L5)).toMatchObject({
+    'cluster-cidr': '10.100.0.0/16',
+    'cluster-dns': '10.101.16.10',
+    disable: ['traefik', 'servicelb'],
+    'flannel-backend': ['host-gw'],
+    'https-listen-port': 7443,
+    'kube-apiserver-arg': ['token-auth-file=/run/kins-server/tokens.csv', 'kubernetes-service-node-port=32643', 'v=2'],
+    'secrets-encryption': false,
+    'service-cidr': '10.101.16.0/20',
+    'system-default-registry': 'registry.example.com',
+    'tls-san': [...SERVICE_NAMES, 'test-servers-kins', '192.0.2.1', '192.0.2.2', '192.0.2.3', 'api.example.com'],
+  });
+});
+
+test('agent.yaml and the kubelet configuration', () => {
+  expect(yaml('agent.yaml', { agentOptions: { 'kubelet-arg': ['v=2'], 'node-label': ['a=b'] } })).toEqual({
+    'container-runtime-endpoint': 'unix:///run/kins/test/containerd.sock',
+    'data-dir': '/var/lib/kins/test/agent',
+    'kubelet-arg': [
+      'config=/etc/kins/config/kubelet.yaml',
+      'cgroup-root=/kins-test',
+      'root-dir=/var/lib/kins/test/kubelet',
+      'v=2',
+    ],
+    'node-label': ['a=b'],
+    'pause-image': 'docker.io/rancher/mirrored-pause:3.6',
+    'resolv-conf': '/run/kins/test/resolv.conf',
+  });
+  expect(yaml('kubelet.yaml')).toEqual({
+    apiVersion: 'kubelet.config.k8s.io/v1beta1',
+    kind: 'KubeletConfiguration',
+    failCgroupV1: false,
+    podLogsDir: '/var/lib/kins/test/log',
+  });
+});
+
+test.each<[Partial<KinsClusterProps>, string]>([
+  [{}, 'docker.io/rancher/mirrored-pause:3.6'],
+  [{ systemDefaultRegistry: 'registry.example.com:5000' }, 'registry.example.com:5000/rancher/mirrored-pause:3.6'],
+  [{ systemDefaultRegistry: 'registry.example.com', pauseImage: 'pause:1' }, 'pause:1'],
+])('kubelet and containerd agree on the pause image: %j', (props, image) => {
+  expect(yaml('agent.yaml', props)).toMatchObject({ 'pause-image': image });
+  expect(files(props)['containerd.toml']).toContain(`sandbox = "${image}"`);
+});
+
+test('containerd has its own folders and socket, and asks mirrors only where there are some', () => {
+  expect(files()['containerd.toml']?.split('\n')).toEqual(
+    expect.arrayContaining([
+      'version = 3',
+      'root = "/var/lib/kins/test/containerd"',
+      'state = "/run/kins/test/containerd"',
+      '  address = "/run/kins/test/containerd.sock"',
+      '  conf_dir = "/var/lib/kins/test/agent/agent/etc/cni/net.d"',
+    ]),
+  );
+  expect(files()['containerd.toml']).not.toContain('config_path');
+});
+
+test('mirrors are tried in order, each registry by a file of its own', () => {
+  const registryMirrors = {
+    'ghcr.io:443': ['https://m.example.com/ghcr'],
+    'docker.io': ['https://a.example.com', 'https://b.example.com:5000/hub'],
+  };
+  const props = { registryMirrors };
+  expect(files(props)['containerd.toml']).toContain('config_path = "/etc/kins/certs.d"');
+  const { template } = find(kinsObjects('test', L4, props), 'DaemonSet', 'test-cri-kins').spec as k8s.DaemonSetSpec;
+  const volume = template.spec?.volumes?.find(({ name }) => name === 'mirrors');
+  const texts = Object.fromEntries((volume?.configMap?.items ?? []).map(({ key, path }) => [path, files(props)[key]]));
+  const host = (url: string): string => `[host."${url}"]\n  capabilities = ["pull", "resolve"]\n`;
+  expect(texts).toEqual({
+    'docker.io/hosts.toml': `${host('https://a.example.com')}\n${host('https://b.example.com:5000/hub')}`,
+    'ghcr.io:443/hosts.toml': host('https://m.example.com/ghcr'),
+  });
+});
+
+test('every script of the library is in the unit that runs it, and every script that a pod runs is there', () => {
+  const known = readdirSync(join(__dirname, '../../lib/kins/scripts')).filter((name) => name.endsWith('.sh'));
+  const shipped = new Set<string>();
+  for (const level of [L3, L4]) {
+    for (const { kind, data = {}, spec } of kinsObjects('test', level)) {
+      if (kind === 'ConfigMap') Object.keys(data as object).forEach((key) => shipped.add(key));
+      for (const [, script] of JSON.stringify(spec ?? {}).matchAll(/\/etc\/kins\/scripts\/([a-z-]+\.sh)/g)) {
+        expect(known).toContain(script);
+      }
+    }
+  }
+  expect(known.filter((name) => !shipped.has(name))).toEqual([]);
+});

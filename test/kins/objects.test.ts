@@ -1,0 +1,256 @@
+import { App, Chart } from 'cdk8s';
+import { parse } from 'yaml';
+import { AutonomyLevel, ClusterLevel, clusterLevelOf, KinsCluster, NodeUnit } from '../../lib';
+import type { KubeObject } from '../api/support/objects';
+import { find, render } from '../support/render';
+import { kinsObjects, LEVELS } from '../support/units';
+
+const { L3, L4, L5 } = AutonomyLevel;
+const WAVE = 'argocd.argoproj.io/sync-wave';
+const nodes = ['edge1', 'edge2', 'edge3'];
+const names = (objects: readonly KubeObject[]): string[] =>
+  objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+const dataOf = (objects: readonly KubeObject[], name: string): Record<string, string> | undefined =>
+  find(objects, 'ConfigMap', name).data as Record<string, string> | undefined;
+const waveOf = ({ metadata }: KubeObject): number =>
+  Number((metadata.annotations as Record<string, string> | undefined)?.[WAVE] ?? 0);
+
+interface Validation {
+  readonly expression: string;
+  readonly message?: string;
+}
+
+const GUARD = [
+  'Namespace kins-system',
+  'ConfigMap test-guard-kins',
+  'ValidatingAdmissionPolicy test-guard-kins',
+  'ValidatingAdmissionPolicyBinding test-guard-kins',
+  'ValidatingAdmissionPolicy test-namespace-kins',
+  'ValidatingAdmissionPolicyBinding test-namespace-kins',
+];
+const CONFIGURATION = [
+  'ConfigMap test-config-kins',
+  'ConfigMap test-scripts-kins',
+  'ConfigMap test-state-kins',
+  'ConfigMap test-cm-kins',
+  'Secret test-sec-kins',
+  'ServiceAccount test-server-kins',
+  'Role test-server-kins',
+  'RoleBinding test-server-kins',
+  'Service test-svc-kins',
+  'NetworkPolicy test-cri-kins',
+];
+const TOKENS = [
+  'ConfigMap test-token-kins',
+  'ServiceAccount test-token-kins',
+  'Role test-token-kins',
+  'RoleBinding test-token-kins',
+  'NetworkPolicy test-token-kins',
+];
+const WORKLOADS = ['DaemonSet test-cri-kins', 'DaemonSet test-server-kins', 'DaemonSet test-agent-kins'];
+
+describe('the objects of a unit', () => {
+  test.each([L4, L5])('at %s, in the order of application', (level) => {
+    const found = names(kinsObjects('test', level));
+    const job = found.find((name) => name.startsWith('Job '));
+    expect(job).toMatch(/^Job test-token-kins-[0-9a-f]{8}$/);
+    expect(found).toEqual([...GUARD, ...CONFIGURATION, ...TOKENS, job, ...WORKLOADS]);
+  });
+
+  test('at L3: the guard, now open, the workloads on no node any more, and what recycles the nodes', () => {
+    const objects = kinsObjects('test', L3);
+    expect(names(objects)).toEqual([
+      ...GUARD,
+      'DaemonSet test-agent-kins',
+      'DaemonSet test-cri-kins',
+      'DaemonSet test-server-kins',
+      'ConfigMap test-recycle-kins',
+      'DaemonSet test-recycle-kins',
+    ]);
+    expect(dataOf(objects, 'test-guard-kins')).toEqual({ level: 'L3', unit: 'test' });
+    for (const part of ['guard', 'namespace']) {
+      const policy = find(objects, 'ValidatingAdmissionPolicy', `test-${part}-kins`);
+      expect(policy.spec).toMatchObject({ validations: [{ expression: 'true' }] });
+      expect(policy.metadata.finalizers).toBeUndefined();
+    }
+  });
+
+  test.each([L4, L5])('at %s are guarded', (level) => {
+    const objects = kinsObjects('test', level);
+    expect(dataOf(objects, 'test-guard-kins')).toEqual({ level, unit: 'test' });
+    for (const part of ['guard', 'namespace']) {
+      const policy = find(objects, 'ValidatingAdmissionPolicy', `test-${part}-kins`);
+      const { failurePolicy, validations } = policy.spec as { failurePolicy: string; validations: Validation[] };
+      expect(failurePolicy).toBe('Fail');
+      expect(validations.map(({ expression }) => expression)).not.toContain('true');
+      expect(validations.map(({ message = '' }) => message).join('\n')).toContain(`NodeUnit test is at ${level}`);
+      const binding = find(objects, 'ValidatingAdmissionPolicyBinding', `test-${part}-kins`);
+      expect(binding.spec).toEqual({ policyName: `test-${part}-kins`, validationActions: ['Deny', 'Audit'] });
+      for (const { metadata } of [policy, binding]) expect(metadata.finalizers).toEqual(['edge-constructs.io/guard']);
+    }
+  });
+
+  test.each(LEVELS)('at %s come wave by wave: namespace, guard, configuration, tokens, pods', (level) => {
+    const waves = kinsObjects('test', level).map(waveOf);
+    expect(waves).toEqual([...waves].sort((a, b) => a - b));
+    expect([...new Set(waves)]).toEqual(level === L3 ? [-4, -3, 0] : [-4, -3, -2, -1, 0]);
+  });
+
+  test.each(LEVELS)('at %s carry the unit as a label, are in kins-system, and have names that fit', (level) => {
+    const unit = 'u'.repeat(35);
+    for (const object of kinsObjects(unit, level)) {
+      const { kind, metadata } = object;
+      if (kind === 'Namespace') continue;
+      expect([metadata.name, metadata.labels]).toMatchObject([metadata.name, { 'edge-constructs.io/unit': unit }]);
+      expect(metadata.namespace).toBe(kind.startsWith('ValidatingAdmission') ? undefined : 'kins-system');
+      // Pods and their revisions get a hash appended, which has to fit into a label.
+      expect(`${metadata.name}-0123456789`.length).toBeLessThanOrEqual(kind === 'DaemonSet' ? 63 : 253);
+      if (kind === 'Service' || kind === 'Job') expect(metadata.name.length).toBeLessThanOrEqual(63);
+    }
+  });
+
+  test.each(LEVELS)('at %s keep their places in a chart with another namespace', (level) => {
+    const plain = kinsObjects('test', level);
+    const inChart = render(
+      (chart) => {
+        new KinsCluster(chart, 'test', { nodes, autonomyLevel: level });
+      },
+      { namespace: 'apps' },
+    );
+    expect(inChart).toEqual(plain);
+  });
+});
+
+describe('several units', () => {
+  test('of one chart share one namespace object, which comes first', () => {
+    const objects = render((chart) => {
+      new KinsCluster(chart, 'a', { nodes: ['edge1'], autonomyLevel: L4 });
+      new KinsCluster(chart, 'b', { nodes: ['edge2'], autonomyLevel: L3 });
+    });
+    expect(names(objects).filter((name) => name.startsWith('Namespace'))).toEqual(['Namespace kins-system']);
+    expect(names(objects)[0]).toBe('Namespace kins-system');
+    expect(new Set(names(objects)).size).toBe(objects.length);
+  });
+
+  test('of two charts have a namespace object each, since each chart is applied on its own', () => {
+    const app = new App();
+    const charts = ['a', 'b'].map((id, index) => {
+      const chart = new Chart(app, id);
+      new KinsCluster(chart, id, { nodes: [`edge${index}`], autonomyLevel: L4 });
+      return chart.toJson() as KubeObject[];
+    });
+    for (const objects of charts) expect(names(objects)).toContain('Namespace kins-system');
+  });
+});
+
+describe('a unit from a NodeUnit', () => {
+  const both = (level: AutonomyLevel): KubeObject[] =>
+    render((chart) => {
+      const nodeUnit = new NodeUnit(chart, 'test', { nodes, autonomyLevel: level });
+      new KinsCluster(chart, 'cluster', { nodeUnit });
+    });
+
+  test.each(LEVELS)('at %s has its name, nodes and level, and leaves SuperEdge nothing to do', (level) => {
+    const objects = both(level);
+    const nodeUnit = find(objects, 'NodeUnit', 'test');
+    expect(nodeUnit.spec).toEqual({ autonomyLevel: 'L3', nodes, type: 'edge', unschedulable: false });
+    expect(nodeUnit.metadata).toMatchObject({
+      annotations: { 'edge-constructs.io/autonomy-level': level },
+      labels: { 'edge-constructs.io/unit': 'test' },
+    });
+    expect(objects.filter(({ kind }) => kind !== 'NodeUnit')).toEqual(kinsObjects('test', level));
+  });
+});
+
+describe('the construct says', () => {
+  test('where the kubeconfig is, which servers there are, and which cluster its chart is for', () => {
+    const chart = new Chart(new App(), 'site');
+    const cluster = new KinsCluster(chart, 'id', { unitName: 'test', nodes: [...nodes, 'edge4'], autonomyLevel: L5 });
+    expect(cluster).toMatchObject({
+      unitName: 'test',
+      nodes: ['edge1', 'edge2', 'edge3', 'edge4'],
+      servers: nodes,
+      autonomyLevel: 'L5',
+      kubeconfig: {
+        namespace: 'kins-system',
+        configMapName: 'test-cm-kins',
+        secretName: 'test-sec-kins',
+        key: 'kubeconfig.conf',
+        tunnelKey: 'kubeconfig-tunnel.conf',
+      },
+    });
+    expect(clusterLevelOf(chart)).toBe(ClusterLevel.CLOUD_CLUSTER);
+  });
+
+  test.each([
+    [L3, undefined, []],
+    [L4, undefined, ['edge1']],
+    [L4, ['edge3'], ['edge3']],
+    [L5, ['edge3', 'edge1', 'edge2'], ['edge3', 'edge1', 'edge2']],
+  ])('at %s with servers %j: %j', (autonomyLevel, servers, expected) => {
+    const cluster = new KinsCluster(new Chart(new App(), 'site'), 'test', { nodes, autonomyLevel, servers });
+    expect(cluster.servers).toEqual(expected);
+  });
+});
+
+describe('secrets', () => {
+  test.each(LEVELS)('none is in the output at %s', (level) => {
+    const objects = kinsObjects('test', level, { credentialsInConfigMap: true });
+    for (const { kind, data, stringData } of objects) {
+      if (kind === 'Secret') expect([data, stringData]).toEqual([undefined, undefined]);
+    }
+    expect(JSON.stringify(objects)).not.toMatch(/-----BEGIN|K10[0-9a-f]{64}::/);
+  });
+
+  test('the kubeconfig in the ConfigMap names files of the node and no credential', () => {
+    const text = dataOf(kinsObjects('test', L4), 'test-cm-kins')?.['kubeconfig.conf'];
+    expect(parse(text ?? '')).toEqual({
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [
+        {
+          name: 'default',
+          cluster: { server: 'https://127.0.0.1:26445', 'certificate-authority': '/var/lib/kins/test/access/ca.crt' },
+        },
+      ],
+      contexts: [{ name: 'default', context: { cluster: 'default', namespace: 'default', user: 'default' } }],
+      'current-context': 'default',
+      users: [{ name: 'default', user: { tokenFile: '/var/lib/kins/test/access/token' } }],
+    });
+  });
+
+  test('with credentialsInConfigMap the ConfigMap is filled in the cluster, by the server alone', () => {
+    const rights = (credentialsInConfigMap: boolean): unknown =>
+      find(kinsObjects('test', L4, { credentialsInConfigMap }), 'Role', 'test-server-kins').rules;
+    const rule = (resources: string, resourceNames: string[]): unknown => ({
+      apiGroups: [''],
+      resources: [resources],
+      resourceNames,
+      verbs: ['get', 'patch'],
+    });
+    expect(dataOf(kinsObjects('test', L4, { credentialsInConfigMap: true }), 'test-cm-kins')).toBeUndefined();
+    expect(rights(true)).toEqual([
+      rule('secrets', ['test-sec-kins']),
+      rule('configmaps', ['test-state-kins', 'test-cm-kins']),
+    ]);
+    expect(rights(false)).toEqual([rule('secrets', ['test-sec-kins']), rule('configmaps', ['test-state-kins'])]);
+  });
+
+  test('a tokenSecret of the user is read in place of ours, and no Job makes tokens', () => {
+    const objects = kinsObjects('test', L5, { tokenSecret: 'mine' });
+    expect(names(objects).filter((name) => name.includes('-token-kins'))).toEqual([]);
+    for (const part of ['server', 'agent']) {
+      const text = JSON.stringify(find(objects, 'DaemonSet', `test-${part}-kins`));
+      expect(text).toContain('"secretName":"mine"');
+      expect(text).not.toContain('"secretName":"test-sec-kins"');
+    }
+    // The kubeconfigs still go into ours.
+    expect(names(objects)).toContain('Secret test-sec-kins');
+  });
+
+  test('the Job may read and patch its Secret, and nothing else', () => {
+    expect(find(kinsObjects('test', L4), 'Role', 'test-token-kins').rules).toEqual([
+      { apiGroups: [''], resources: ['secrets'], resourceNames: ['test-sec-kins'], verbs: ['get', 'patch'] },
+    ]);
+  });
+});

@@ -1,0 +1,90 @@
+import { chmodSync } from 'node:fs';
+import { inEachShell, World, type Run } from './support/world';
+
+const HASH = 'c'.repeat(64);
+let world: World;
+
+/** A member of a unit that has formed, told by an administrator to be the only one. */
+beforeEach(() => {
+  world = new World();
+  for (const folder of ['work', 'state', 'waiting', 'lib/server/k3s/server/db']) world.folder(folder);
+  for (const token of ['server', 'agent', 'admin']) world.write(`secrets/${token}-token`, `${token}-secret`);
+  world.write('config/server.yaml', '');
+  world.write('lib/server/cluster-id', 'uid-1\n');
+  world.write('lib/server/ca-hash', `${HASH}\n`);
+  world.write('lib/server/reset', '');
+  world.write('edge-is-down', '');
+});
+afterEach(() => {
+  world.dispose();
+});
+
+/** K3s as it is told to reset: ends with an error in either case, and leaves a flag when it was done. */
+function k3s(onReset: string): void {
+  world.remove('bin/k3s');
+  world.write(
+    'bin/k3s',
+    `#!/bin/sh\necho "k3s $* $(grep -cE "^server:" "$WORLD/work/config.yaml")" >>"$WORLD/log"\n` +
+      `case $* in *--cluster-reset) ${onReset}; exit 1 ;; esac\n`,
+  );
+  chmodSync(world.at('bin/k3s'), 0o755);
+}
+
+const FLAG = 'lib/server/k3s/server/db/reset-flag';
+const RESETS = 'k3s server --config /work/config.yaml --cluster-reset 0';
+const STARTS = 'k3s server --config /work/config.yaml 1';
+
+inEachShell((shell) => {
+  const start = (): Promise<Run> =>
+    world.run(shell, 'server.sh', {
+      env: {
+        UNIT: 'test',
+        KINS_LIB: world.at('lib'),
+        KINS_STATE: world.at('state'),
+        KINS_SECRETS: world.at('secrets'),
+        KINS_CONFIG: world.at('config'),
+        KINS_WORK: world.at('work'),
+        KINS_WAITING: world.at('waiting'),
+        NODE_NAME: 'edge2',
+        NODE_IP: '192.0.2.2',
+        FIRST_SERVER: 'edge1',
+        SERVER_COUNT: '3',
+        JOIN_URL: 'https://test-servers-kins:26443',
+        STATE_CONFIGMAP: 'test-state-kins',
+      },
+    });
+  const calls = (): string[] => world.log().filter((line) => line.startsWith('k3s'));
+
+  test('the server is made the only member once, without the address of the others, and then starts', async () => {
+    k3s(`: >"$WORLD/${FLAG}"`);
+    expect((await start()).code).toBe(0);
+    expect(calls()).toEqual([RESETS, STARTS]);
+    expect(world.has('lib/server/reset')).toBe(false);
+  });
+
+  test('a reset that was done before a power cut is not done again', async () => {
+    k3s(':');
+    world.write(FLAG, '');
+    expect((await start()).code).toBe(0);
+    expect(calls()).toEqual([STARTS]);
+    expect(world.has('lib/server/reset')).toBe(false);
+  });
+
+  test('a reset that failed is told, and stays wanted', async () => {
+    k3s(':');
+    const { code, output } = await start();
+    expect(code).toBe(1);
+    expect(output).toContain('server: K3s could not make this server the only member; see its messages above\n');
+    expect(calls()).toEqual([RESETS]);
+    expect(world.has('lib/server/reset')).toBe(true);
+  });
+
+  test('nothing is reset while the others have a majority', async () => {
+    k3s(`: >"$WORLD/${FLAG}"`);
+    world.remove('edge-is-down');
+    const { output } = await start();
+    expect(output).toContain('not resetting anything: the other servers have a majority');
+    expect(calls()).toEqual([STARTS]);
+    expect(world.has('lib/server/reset')).toBe(false);
+  });
+});

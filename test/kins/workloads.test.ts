@@ -1,0 +1,306 @@
+import type { k8s } from 'cdk8s-plus-27';
+import { AutonomyLevel, K3sComponent, TaintEffect, type KinsClusterProps } from '../../lib';
+import type { KubeObject } from '../api/support/objects';
+import { find } from '../support/render';
+import { kinsObjects } from '../support/units';
+
+const { L3, L4, L5 } = AutonomyLevel;
+const HASH = 'edge-constructs.io/config-hash';
+const PARTS = ['server', 'cri', 'agent'] as const;
+type Part = (typeof PARTS)[number] | 'recycle';
+
+function podOf(objects: readonly KubeObject[], part: Part): k8s.PodSpec {
+  const spec = find(objects, 'DaemonSet', `test-${part}-kins`).spec as k8s.DaemonSetSpec;
+  if (spec.template.spec === undefined) throw new Error('a pod template without a spec');
+  return spec.template.spec;
+}
+
+function jobOf(objects: readonly KubeObject[]): k8s.PodSpec {
+  const job = objects.find(({ kind }) => kind === 'Job');
+  return (job?.spec as { template: { spec: k8s.PodSpec } }).template.spec;
+}
+
+const pod = (part: Part, props: Partial<KinsClusterProps> = {}, level = L4): k8s.PodSpec =>
+  podOf(kinsObjects('test', level, props), part);
+const container = (spec: k8s.PodSpec, name: string): k8s.Container => {
+  const found = [...spec.containers, ...(spec.initContainers ?? [])].find((each) => each.name === name);
+  if (found === undefined) throw new Error(`no container ${name}`);
+  return found;
+};
+const envOf = (spec: k8s.PodSpec, name: string): Record<string, string | undefined> =>
+  Object.fromEntries((container(spec, name).env ?? []).map((each) => [each.name, each.value]));
+
+/** The nodes that a pod can be put on. */
+function nodesOf(spec: k8s.PodSpec): string[] {
+  const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  return terms.flatMap(({ matchFields = [], ...others }) => {
+    expect(others).toEqual({});
+    expect(matchFields).toHaveLength(1);
+    expect(matchFields[0]).toMatchObject({ key: 'metadata.name', operator: 'In' });
+    return matchFields[0]?.values ?? [];
+  });
+}
+
+describe('where pods run', () => {
+  test('servers on the first nodes or the named ones, the rest on all nodes, by the name of the node', () => {
+    const nodes = ['edge1', 'edge2', 'edge3', 'edge4'];
+    expect(nodesOf(pod('server', { nodes }))).toEqual(['edge1']);
+    expect(nodesOf(pod('server', { nodes }, L5))).toEqual(['edge1', 'edge2', 'edge3']);
+    expect(nodesOf(pod('server', { nodes, servers: ['edge4'] }))).toEqual(['edge4']);
+    for (const part of ['cri', 'agent'] as const) expect(nodesOf(pod(part, { nodes }, L5))).toEqual(nodes);
+    expect(nodesOf(pod('recycle', { nodes }, L3))).toEqual(nodes);
+  });
+
+  test('all taints are put up with, unless tolerations are named', () => {
+    for (const part of PARTS) expect(pod(part).tolerations).toEqual([{ operator: 'Exists' }]);
+    const tolerations = [{ key: 'kins' }, { key: 'edge', value: 'yes', effect: TaintEffect.NO_SCHEDULE }];
+    const expected = [
+      { key: 'kins', operator: 'Exists' },
+      { key: 'edge', operator: 'Equal', value: 'yes', effect: 'NoSchedule' },
+    ];
+    const objects = kinsObjects('test', L4, { tolerations });
+    for (const part of PARTS) expect(podOf(objects, part).tolerations).toEqual(expected);
+    expect(jobOf(objects).tolerations).toEqual(expected);
+  });
+});
+
+describe('what is replaced when', () => {
+  const strategy = (part: Part): unknown =>
+    (find(kinsObjects('test', L4), 'DaemonSet', `test-${part}-kins`).spec as k8s.DaemonSetSpec).updateStrategy;
+
+  test('the pod that holds the workloads by hand only, the others one node at a time', () => {
+    expect(strategy('cri')).toEqual({ type: 'OnDelete' });
+    for (const part of ['server', 'agent'] as const) {
+      expect(strategy(part)).toEqual({ type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } });
+    }
+  });
+
+  const hashes = (props: Partial<KinsClusterProps> = {}): Record<string, string | undefined> => {
+    const objects = kinsObjects('test', L4, props);
+    return Object.fromEntries(
+      PARTS.map((part) => {
+        const { template } = find(objects, 'DaemonSet', `test-${part}-kins`).spec as k8s.DaemonSetSpec;
+        return [part, template.metadata?.annotations?.[HASH]];
+      }),
+    );
+  };
+
+  test.each<[string, Partial<KinsClusterProps>, string[]]>([
+    ['a server option', { serverOptions: { 'etcd-snapshot-retention': ['3'] } }, ['server']],
+    ['a component less', { disable: [K3sComponent.TRAEFIK] }, ['server']],
+    ['a name in the certificate', { tlsSans: ['api.example.com'] }, ['server']],
+    ['another network', { clusterCidr: '10.100.0.0/16' }, ['server']],
+    ['an agent option', { agentOptions: { 'node-label': ['a=b'] } }, ['agent']],
+    ['a mirror', { registryMirrors: { 'docker.io': ['https://m.example.com'] } }, ['cri']],
+    ['another pause image', { pauseImage: 'example.com/pause:3' }, ['cri', 'agent']],
+    ['another registry', { systemDefaultRegistry: 'example.com' }, ['server', 'cri', 'agent']],
+    ['host ports', { hostPorts: [80] }, []],
+    ['tolerations', { tolerations: [] }, []],
+    ['resources', { resources: { server: { cpuRequest: '1' } } }, []],
+    ['the default, written down', { clusterCidr: '10.214.0.0/16' }, []],
+  ])('%s changes what pods read in: %j -> %j', (_, props, changed) => {
+    const before = hashes();
+    const after = hashes(props);
+    expect(PARTS.filter((part) => before[part] !== after[part])).toEqual(changed);
+    for (const hash of Object.values(after)) expect(hash).toMatch(/^[0-9a-f]{16}$/);
+  });
+});
+
+describe('privileges', () => {
+  test('the control plane has none, but the network of the node', () => {
+    const spec = pod('server');
+    expect(spec).toMatchObject({
+      hostNetwork: true,
+      automountServiceAccountToken: false,
+      securityContext: { runAsUser: 10001, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+    });
+    for (const { securityContext } of spec.containers) {
+      expect(securityContext).toEqual({
+        allowPrivilegeEscalation: false,
+        capabilities: { drop: ['ALL'] },
+        readOnlyRootFilesystem: true,
+        seccompProfile: { type: 'RuntimeDefault' },
+      });
+    }
+  });
+
+  test('only containerd, the check before it, the agent and the recycler are privileged; no pod but the servers is on the network of the node', () => {
+    const privileged = (spec: k8s.PodSpec): string[] =>
+      [...spec.containers, ...(spec.initContainers ?? [])]
+        .filter(({ securityContext }) => securityContext?.privileged === true)
+        .map(({ name }) => name);
+    expect(PARTS.flatMap((part) => privileged(pod(part)))).toEqual(['containerd', 'check', 'agent']);
+    expect(privileged(pod('recycle', {}, L3))).toEqual(['recycle']);
+    for (const part of ['cri', 'agent'] as const) expect(pod(part).hostNetwork).toBeUndefined();
+  });
+
+  test('agents never hold the server token, and the administrator reaches only who needs it', () => {
+    const secretsOf = (part: Part): Record<string, string[]> => {
+      const spec = pod(part);
+      const items = new Map(
+        (spec.volumes ?? []).flatMap(({ name, secret }) =>
+          secret === undefined ? [] : [[name, (secret.items ?? []).map(({ key }) => key)] as const],
+        ),
+      );
+      return Object.fromEntries(
+        [...spec.containers, ...(spec.initContainers ?? [])].map(({ name, volumeMounts = [] }) => [
+          name,
+          volumeMounts.flatMap((mount) => items.get(mount.name) ?? []),
+        ]),
+      );
+    };
+    const all = ['server-token', 'agent-token', 'admin-token'];
+    expect(secretsOf('server')).toMatchObject({ server: all, publish: all });
+    expect(secretsOf('agent')).toEqual({ agent: ['agent-token'], access: ['admin-token'] });
+    expect(Object.values(secretsOf('cri')).flat()).toEqual([]);
+  });
+
+  test('only who talks to the cloud has an account in it', () => {
+    const mounts = ({ containers }: k8s.PodSpec): string[] =>
+      containers
+        .filter(({ volumeMounts }) => volumeMounts?.some(({ mountPath }) => mountPath.includes('serviceaccount')))
+        .map(({ name }) => name);
+    expect(mounts(pod('server'))).toEqual(['publish']);
+    for (const part of ['cri', 'agent'] as const) {
+      expect([mounts(pod(part)), pod(part).automountServiceAccountToken]).toEqual([[], false]);
+    }
+  });
+
+  test('no token is in an argument or in the environment', () => {
+    for (const part of PARTS) {
+      for (const { env = [], args, command } of pod(part).containers) {
+        expect(env.filter(({ valueFrom }) => valueFrom?.secretKeyRef !== undefined)).toEqual([]);
+        expect(args).toBeUndefined();
+        expect(command).toEqual(['/bin/sh', expect.stringMatching(/^\/etc\/kins\/scripts\/[a-z]+\.sh$/)]);
+      }
+    }
+  });
+});
+
+describe('images', () => {
+  const images = (props: Partial<KinsClusterProps>): string[] => {
+    const objects = kinsObjects('test', L4, props);
+    const specs = [...PARTS.map((part) => podOf(objects, part)), jobOf(objects)];
+    return [
+      ...new Set(
+        specs.flatMap(({ containers, initContainers = [] }) =>
+          [...containers, ...initContainers].map(({ image }) => image ?? ''),
+        ),
+      ),
+    ];
+  };
+
+  test.each<[Partial<KinsClusterProps>, string]>([
+    [{}, 'docker.io/rancher/k3s:v1.35.0-k3s1'],
+    [{ version: 'v1.36.1+k3s2' }, 'docker.io/rancher/k3s:v1.36.1-k3s2'],
+    [{ image: 'registry.example.com:5000/k3s:site' }, 'registry.example.com:5000/k3s:site'],
+    [{ image: 'example.com/k3s:site', version: 'v1.36.1+k3s2' }, 'example.com/k3s:site'],
+  ])('%j: all pods run %s', (props, image) => {
+    expect(images(props)).toEqual([image]);
+  });
+
+  test('are pulled with the named Secrets', () => {
+    const objects = kinsObjects('test', L4, { imagePullSecrets: ['a', 'b'] });
+    for (const part of PARTS) expect(podOf(objects, part).imagePullSecrets).toEqual([{ name: 'a' }, { name: 'b' }]);
+    expect(jobOf(objects).imagePullSecrets).toEqual([{ name: 'a' }, { name: 'b' }]);
+    expect(pod('cri').imagePullSecrets).toBeUndefined();
+  });
+});
+
+describe('ports', () => {
+  const ports = (props: Partial<KinsClusterProps>): unknown[] =>
+    (container(pod('cri', props), 'containerd').ports ?? []).map((port) => {
+      // Rendered, the field has the API's name.
+      const { hostIP = '*' } = port as { hostIP?: string };
+      return [hostIP, port.hostPort, port.containerPort].join(' ');
+    });
+
+  test('of the site lead to the same ports of the edge cluster; the API is on loopback only', () => {
+    expect(ports({})).toEqual(['127.0.0.1 26445 32643']);
+    expect(ports({ hostPorts: [80, 443], apiPort: 7443 })).toEqual(['127.0.0.1 7445 32643', '* 80 80', '* 443 443']);
+  });
+
+  test('of the site are open in the network policy', () => {
+    const policy = find(kinsObjects('test', L4, { hostPorts: [80, 443] }), 'NetworkPolicy', 'test-cri-kins');
+    const { ingress = [] } = policy.spec as k8s.NetworkPolicySpec;
+    expect(ingress.flatMap((rule) => rule.ports ?? []).map(({ port }) => port)).toEqual([10250, 32643, 80, 443]);
+  });
+
+  test('the Service leads to the API port of ready servers', () => {
+    const { spec } = find(kinsObjects('test', L4, { apiPort: 7443 }), 'Service', 'test-svc-kins');
+    expect(spec).toEqual({
+      type: 'ClusterIP',
+      selector: { 'edge-constructs.io/component': 'server', 'edge-constructs.io/unit': 'test' },
+      ports: [{ name: 'https', port: 443, targetPort: 7443, protocol: 'TCP' }],
+    });
+  });
+});
+
+describe('resources', () => {
+  test('have defaults without limits, and what is given replaces only that', () => {
+    const resources = { server: { memoryRequest: '1Gi', memoryLimit: '2Gi' }, agent: { cpuLimit: '500m' } };
+    const of = (part: Part, name: string, props: Partial<KinsClusterProps>): unknown =>
+      container(pod(part, props), name).resources;
+    expect(of('server', 'server', {})).toEqual({ requests: { cpu: '250m', memory: '512Mi' } });
+    expect(of('server', 'server', { resources })).toEqual({
+      requests: { cpu: '250m', memory: '1Gi' },
+      limits: { memory: '2Gi' },
+    });
+    expect(of('agent', 'agent', { resources })).toEqual({
+      requests: { cpu: '100m', memory: '256Mi' },
+      limits: { cpu: '500m' },
+    });
+    expect(of('cri', 'containerd', { resources })).toEqual({ requests: { cpu: '50m', memory: '128Mi' } });
+  });
+});
+
+describe('joining', () => {
+  const addresses = { edge1: '192.0.2.1', edge2: '192.0.2.2', edge3: '192.0.2.3' };
+
+  test('without addresses goes through the Service', () => {
+    for (const [part, name] of [
+      ['server', 'server'],
+      ['agent', 'agent'],
+    ] as const) {
+      expect(envOf(pod(part), name).JOIN_URL).toBe('https://test-svc-kins.kins-system.svc:443');
+      expect(pod(part).hostAliases).toBeUndefined();
+    }
+    expect(envOf(pod('server'), 'publish').DIRECT_URL).toBe('https://$(NODE_IP):26443');
+  });
+
+  test('with addresses needs neither Service nor DNS', () => {
+    for (const [part, name] of [
+      ['server', 'server'],
+      ['agent', 'agent'],
+    ] as const) {
+      const spec = pod(part, { addresses }, L5);
+      expect(envOf(spec, name).JOIN_URL).toBe('https://test-servers-kins:26443');
+      expect(spec.hostAliases).toEqual(
+        Object.values(addresses).map((ip) => ({ ip, hostnames: ['test-servers-kins'] })),
+      );
+    }
+    expect(envOf(pod('server', { addresses }, L5), 'publish').DIRECT_URL).toBe('https://192.0.2.1:26443');
+  });
+
+  test('every server knows who is first and how many there are; every agent who the servers are', () => {
+    expect(envOf(pod('server', {}, L5), 'server')).toMatchObject({ FIRST_SERVER: 'edge1', SERVER_COUNT: '3' });
+    expect(envOf(pod('server', { servers: ['edge2'] }), 'server')).toMatchObject({
+      FIRST_SERVER: 'edge2',
+      SERVER_COUNT: '1',
+    });
+    expect(envOf(pod('agent', {}, L5), 'agent').SERVERS).toBe('edge1,edge2,edge3');
+  });
+
+  test('the tunnel is told to whom it is for', () => {
+    const { PROXY_URL, SERVICE_URL } = envOf(
+      pod('server', { tunnelProxyUrl: 'socks5://proxy.example.com:1080' }),
+      'publish',
+    );
+    expect(PROXY_URL).toBe('socks5://proxy.example.com:1080');
+    expect(SERVICE_URL).toBe('https://test-svc-kins.kins-system:443');
+    expect(envOf(pod('server'), 'publish')).toMatchObject({ CREDENTIALS_CONFIGMAP: '' });
+    expect(envOf(pod('server', { credentialsInConfigMap: true }), 'publish')).toMatchObject({
+      CREDENTIALS_CONFIGMAP: 'test-cm-kins',
+    });
+  });
+});

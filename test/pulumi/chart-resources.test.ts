@@ -1,0 +1,240 @@
+import * as kubernetes from '@pulumi/kubernetes';
+import * as pulumi from '@pulumi/pulumi';
+import { ApiObject, App, Chart } from 'cdk8s';
+import * as kplus from 'cdk8s-plus-27';
+import { AutonomyLevel, EdgeDatacenter, KinsCluster, NodeUnit, Seed } from '../../lib';
+import { ChartResources } from '../../lib/pulumi';
+import { objectGraph } from '../../lib/pulumi/object-graph';
+import { Engine, plain, unwrapped, withoutPulumi } from './mocks';
+
+const { L3, L4 } = AutonomyLevel;
+
+let engine: Engine;
+let provider: kubernetes.Provider;
+beforeEach(async () => {
+  engine = await Engine.start();
+  provider = new kubernetes.Provider('cloud', { kubeconfig: pulumi.secret('{}') });
+});
+
+afterEach(async () => {
+  await engine.settle();
+});
+
+function emptyChart(): Chart {
+  return new Chart(new App(), 'site');
+}
+
+function configMap(chart: Chart, id: string): ApiObject {
+  return new ApiObject(chart, id, {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: id, namespace: 'default' },
+  });
+}
+
+async function apply(chart: Chart): Promise<ChartResources> {
+  const resources = new ChartResources('site', { chart }, { ...engine.watched, provider });
+  await engine.settle();
+  return resources;
+}
+
+test('every object becomes a resource of the type that @pulumi/kubernetes has for it, named by its construct', async () => {
+  new kubernetes.core.v1.ConfigMap('typed', {}, { provider });
+  const chart = emptyChart();
+  new kplus.Deployment(chart, 'web', { containers: [{ image: 'nginx:1.27' }] });
+  new kplus.ConfigMap(chart, 'settings');
+  new NodeUnit(chart, 'shop', { nodes: ['edge1'] });
+  await apply(chart);
+  const types = Object.fromEntries(engine.registered.map(({ name, type }) => [name, type]));
+  expect(types).toMatchObject({
+    'site/web/Resource': 'kubernetes:apps/v1:Deployment',
+    'site/settings/Resource': engine.find('typed').type,
+    'site/shop/Resource': 'kubernetes:site.superedge.io/v1alpha2:NodeUnit',
+  });
+});
+
+test('names do not change with the id of the chart', async () => {
+  const chart = new Chart(new Chart(new App(), 'outer'), 'inner');
+  configMap(chart, 'settings');
+  await apply(chart);
+  expect(engine.find('settings').name).toBe('site/settings');
+});
+
+test('inputs are the manifest', async () => {
+  const chart = emptyChart();
+  new KinsCluster(chart, 'shop', { nodes: ['edge1'], autonomyLevel: L4 });
+  const objects = chart.toJson() as { kind: string; metadata: { name: string } }[];
+  await apply(chart);
+  const inputs = engine.registered
+    .filter(({ type }) => type.startsWith('kubernetes:'))
+    .map((each) => withoutPulumi(plain(each.inputs)));
+  expect(inputs).toHaveLength(objects.length);
+  expect(inputs).toEqual(expect.arrayContaining(objects));
+});
+
+test('dependencies of constructs, charts and sync waves are kept', async () => {
+  const chart = emptyChart();
+  const before = configMap(chart, 'before');
+  const after = configMap(chart, 'after');
+  after.addDependency(before);
+  new KinsCluster(chart, 'shop', { nodes: ['edge1'], autonomyLevel: L4 });
+  const other = new Chart(App.of(chart), 'other');
+  configMap(other, 'elsewhere');
+  other.addDependency(chart);
+  await apply(chart);
+  new ChartResources('other', { chart: other }, { ...engine.watched, provider });
+  await engine.settle();
+  const names = (suffix: string): string[] =>
+    (engine.optionsOf(suffix).dependsOn as unknown as { __name: string }[]).map(({ __name }) => __name);
+  expect(names('site/after')).toContain('site/before');
+  expect(names('site/before')).not.toContain('site/after');
+  expect(names('shop/guard')).toEqual(['site/kins-namespace']);
+  expect(names('shop/secret')).toContain('site/shop/guard-binding');
+  expect(names('shop/server')).toContain('site/shop/token-job');
+  expect(names('other/elsewhere')).toHaveLength(chart.toJson().length);
+});
+
+test('a chart that another one depends on must be applied first', () => {
+  const app = new App();
+  const [first, second] = [new Chart(app, 'first'), new Chart(app, 'second')];
+  configMap(second, 'b').addDependency(configMap(first, 'a'));
+  expect(() => new ChartResources('second', { chart: second }, { provider })).toThrow(
+    "ConfigMap 'second/b' has 1 problem:\n  - dependencies: given 'first/a'; allowed: objects that are applied already. " +
+      "Make the ChartResources of chart 'first' first.",
+  );
+});
+
+test('objects that depend on each other in a circle are an error that names them', () => {
+  const chart = emptyChart();
+  const [a, b] = [configMap(chart, 'a'), configMap(chart, 'b')];
+  a.node.addDependency(b);
+  b.node.addDependency(a);
+  expect(() => new ChartResources('site', { chart }, { provider })).toThrow(/circle.*site\/a, site\/b/);
+});
+
+test('a chain of 5,000 objects is no deeper than the stack', () => {
+  const chart = emptyChart();
+  let before: ApiObject | undefined;
+  for (let i = 0; i < 5000; i++) {
+    const each = configMap(chart, `c${i}`);
+    if (before !== undefined) each.addDependency(before);
+    before = each;
+  }
+  expect(objectGraph(chart).map(({ object }) => object.node.id)).toEqual(
+    Array.from({ length: 5000 }, (_, i) => `c${i}`),
+  );
+});
+
+test('without a provider nothing is applied to whatever cluster kubectl points to', () => {
+  const chart = emptyChart();
+  configMap(chart, 'a');
+  expect(() => new ChartResources('site', { chart }, {})).toThrow(
+    "ChartResources 'site' has 1 problem:\n  - provider: given nothing; allowed: a kubernetes.Provider for the cluster that " +
+      "chart 'site' is for. Give { provider } as the last argument, or the component a parent that has one.",
+  );
+});
+
+test('a construct that finds itself invalid is refused, as by cdk8s synth', () => {
+  const chart = emptyChart();
+  new Seed(chart, 'seed');
+  expect(() => new ChartResources('site', { chart }, { provider })).toThrow(
+    /Validation failed[^]*\[site\/seed\][^]*at least one EdgeDatacenter/,
+  );
+});
+
+test('a Secret may have data, which is secret even if it was given in clear', async () => {
+  const chart = emptyChart();
+  new NodeUnit(chart, 'shop', { nodes: ['edge1'] });
+  new ApiObject(chart, 'secret', {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 's', namespace: 'default' },
+    stringData: { a: 'geheim' },
+    data: { b: 'Z2VoZWlt' },
+  });
+  await apply(chart);
+  const { inputs } = engine.find('site/secret');
+  expect(unwrapped(inputs.stringData)).toEqual({ isSecret: true, value: { a: 'geheim' } });
+  expect(unwrapped(inputs.data)).toEqual({ isSecret: true, value: { b: 'Z2VoZWlt' } });
+  expect(engine.optionsOf('site/secret').additionalSecretOutputs).toEqual(['data', 'stringData']);
+  // To files it stays refused.
+  expect(() => {
+    App.of(chart).synthYaml();
+  }).toThrow(/Secret 'site\/secret' has data/);
+});
+
+test('an object with other owners is patched; one that GitOps never deletes is retained', async () => {
+  const partial = emptyChart();
+  const seed = new Seed(partial, 'seed');
+  new EdgeDatacenter(partial, 'edge', { seed, country: 'DE' });
+  await apply(partial);
+  expect(engine.find('seed/seed').type).toBe('kubernetes:kubermatic.k8c.io/v1:SeedPatch');
+
+  const whole = emptyChart();
+  new Seed(whole, 'whole', { kubeconfig: { name: 'seed-kubeconfig' } });
+  configMap(whole, 'other');
+  await apply(whole);
+  expect(engine.find('whole/seed').type).toBe('kubernetes:kubermatic.k8c.io/v1:Seed');
+  expect(engine.optionsOf('whole/seed').retainOnDelete).toBe(true);
+  expect(engine.optionsOf('site/other').retainOnDelete).toBe(false);
+});
+
+test('a unit is protected at L4 and L5 only, under the same name', async () => {
+  const names = [];
+  for (const level of [L4, L3]) {
+    engine = await Engine.start();
+    const chart = emptyChart();
+    new KinsCluster(chart, 'shop', { nodes: ['edge1'], autonomyLevel: level });
+    await apply(chart);
+    const protection = engine.registered.find(({ type }) => type === 'edge-constructs:index:UnitProtection');
+    names.push(protection?.name);
+    const { protect, dependsOn } = engine.optionsOf(protection!.name);
+    expect(protect).toBe(level === L4);
+    // Pulumi deletes it before them, and so leaves them alone when it may not.
+    expect(dependsOn).toHaveLength(chart.toJson().length);
+  }
+  expect(new Set(names).size).toBe(1);
+  expect(names[0]).toMatch(/unit shop .* set autonomyLevel to L3 and run pulumi up, then delete it/);
+});
+
+test('nobody waits for the pods that clean nodes, since they wait for pods that Pulumi deletes last', async () => {
+  const chart = emptyChart();
+  new KinsCluster(chart, 'shop', { nodes: ['edge1'], autonomyLevel: L3 });
+  await apply(chart);
+  expect(engine.find('shop/recycle').inputs.metadata).toMatchObject({
+    annotations: { 'pulumi.com/skipAwait': 'true' },
+  });
+});
+
+test('nobody waits for a Service to lead to pods when the pods come after it', async () => {
+  const chart = emptyChart();
+  new KinsCluster(chart, 'shop', { nodes: ['edge1'], autonomyLevel: L4 });
+  const service = { apiVersion: 'v1', kind: 'Service', spec: { selector: { app: 'web' } } };
+  new ApiObject(chart, 'web', { ...service, metadata: { name: 'web', namespace: 'default' } });
+  await apply(chart);
+  const skipped = { annotations: { 'pulumi.com/skipAwait': 'true' } };
+  expect(engine.find('shop/service').inputs.metadata).toMatchObject(skipped);
+  expect(engine.find('site/web').inputs.metadata).not.toMatchObject(skipped);
+});
+
+test('aliases: objects of a ConfigGroup and of renamed constructs are found again', async () => {
+  const chart = emptyChart();
+  configMap(chart, 'now');
+  new NodeUnit(chart, 'unit', { nodes: ['edge1'] });
+  new ChartResources(
+    'site',
+    { chart, aliases: { configGroup: 'old', renamed: { now: 'before' } } },
+    { ...engine.watched, provider },
+  );
+  await engine.settle();
+  const parent = (type: string): string => `urn:pulumi:stack::project::kubernetes:${type}:ConfigGroup::old`;
+  expect(engine.optionsOf('site/now').aliases).toEqual([
+    { name: 'site/before' },
+    { name: 'old:default/now', parent: parent('yaml/v2') },
+    { name: 'default/now', parent: parent('yaml') },
+  ]);
+  expect(engine.optionsOf('unit/Resource').aliases).toEqual([
+    { name: 'old:unit', parent: parent('yaml/v2') },
+    { name: 'unit', parent: parent('yaml') },
+  ]);
+});

@@ -1,0 +1,213 @@
+import * as kubernetes from '@pulumi/kubernetes';
+import * as pulumi from '@pulumi/pulumi';
+import { AutonomyLevel, OperatingSystem } from '../../lib';
+import {
+  EdgeCluster,
+  EdgeDatacenter,
+  EdgeMachine,
+  KinsCluster,
+  NodeGroup,
+  NodeMetadata,
+  NodeUnit,
+  Seed,
+} from '../../lib/pulumi';
+import { KEYS } from './keys';
+import { Engine, plain, settled, unknown, unwrapped } from './mocks';
+
+const { L3, L4, L5 } = AutonomyLevel;
+
+let engine: Engine;
+let opts: pulumi.ComponentResourceOptions;
+async function start(isPreview: boolean): Promise<void> {
+  engine = await Engine.start(isPreview);
+  const provider = new kubernetes.Provider('cluster', { kubeconfig: pulumi.secret('{}') });
+  opts = { ...engine.watched, provider };
+}
+beforeEach(() => start(false));
+afterEach(() => engine.settle());
+
+function machine(name: string, more: object = {}): EdgeMachine {
+  return new EdgeMachine(
+    name,
+    { operatingSystem: OperatingSystem.UBUNTU_22_04, kubeletVersion: '1.33.5', sshPublicKeys: [KEYS.ed25519], ...more },
+    opts,
+  );
+}
+
+describe.each([false, true])('when preview is %s', (isPreview) => {
+  beforeEach(() => start(isPreview));
+
+  test('a program of all components registers every object, with outputs known that need no cluster', async () => {
+    const seed = new Seed('seed', { country: 'DE' }, opts);
+    const datacenter = new EdgeDatacenter('edge-eu', { seed, location: 'Hamburg' }, opts);
+    const cluster = new EdgeCluster('shop', { datacenter: datacenter.datacenterName, version: '1.33.5' }, opts);
+    const machines = ['edge1', 'edge2', 'edge3'].map((name) => machine(name, { cluster }));
+    const unit = new NodeUnit('unit', { nodes: ['other1'] }, opts);
+    new NodeGroup('group', { nodeUnits: [unit] }, opts);
+    new NodeMetadata('label', { nodeName: 'edge1', labels: { site: 'shop' } }, opts);
+    const kins = new KinsCluster('site', { nodes: machines.map(({ nodeName }) => nodeName), autonomyLevel: L5 }, opts);
+    await engine.settle();
+
+    const types = engine.registered.map(({ type, name }) => `${name} ${type}`);
+    expect(types).toEqual(
+      expect.arrayContaining([
+        'seed/seed/seed kubernetes:kubermatic.k8c.io/v1:SeedPatch',
+        'edge-eu/existing kubernetes:kubermatic.k8c.io/v1:Seed',
+        'edge-eu/Seed/seed kubernetes:kubermatic.k8c.io/v1:SeedPatch',
+        'shop/shop/cluster kubernetes:kubermatic.k8c.io/v1:Cluster',
+        'edge1/edge1/machine kubernetes:cluster.k8s.io/v1alpha1:MachineDeployment',
+        'unit/unit/Resource kubernetes:site.superedge.io/v1alpha2:NodeUnit',
+        'group/group/Resource kubernetes:site.superedge.io/v1alpha2:NodeGroup',
+        'label/existing kubernetes:core/v1:Node',
+        'label/node kubernetes:core/v1:NodePatch',
+        'site/kins-namespace kubernetes:core/v1:NamespacePatch',
+        'site/site/server kubernetes:apps/v1:DaemonSet',
+        'site/tokens kubernetes:core/v1:Secret',
+      ]),
+    );
+    expect((await settled(cluster.controlPlaneNamespace)).value).toBe('cluster-shop');
+    expect((await settled(machines[0]!.scriptSecret)).value).toEqual({
+      name: 'edge-provider-script-edge1-kube-system',
+      namespace: 'cloud-init-settings',
+      key: 'fetch-bootstrap-script',
+    });
+    expect((await settled(kins.servers)).value).toEqual(['edge1', 'edge2', 'edge3']);
+    expect((await settled(kins.deletionAdvice)).value).toMatch(/^Unit site is at L5: set autonomyLevel to L3/);
+  });
+
+  test('a value that is not known yet leaves all other resources in the preview', async () => {
+    const kins = new KinsCluster('site', { nodes: ['edge1'], autonomyLevel: L4, tlsSans: [unknown<string>()] }, opts);
+    await engine.settle();
+    expect(engine.find('site/site/server').type).toBe('kubernetes:apps/v1:DaemonSet');
+    expect(engine.find('site/site/config').inputs).toMatchObject({ kind: 'ConfigMap' });
+    expect((await settled(kins.nodes)).value).toEqual(['edge1']);
+  });
+});
+
+describe('a Seed', () => {
+  test('of which nothing is owned registers no object', async () => {
+    new Seed('seed', {}, {});
+    await engine.settle();
+    expect(engine.registered.filter(({ type }) => type.includes('k8c.io'))).toEqual([]);
+  });
+
+  test('that is owned is not read before it is made', async () => {
+    const seed = new Seed('seed', { kubeconfig: { name: 'seed-kubeconfig' } }, opts);
+    new EdgeDatacenter('edge-eu', { seed }, opts);
+    await engine.settle();
+    expect(engine.registered.map(({ name }) => name)).not.toContain('edge-eu/existing');
+    expect(engine.find('seed/seed/seed').type).toBe('kubernetes:kubermatic.k8c.io/v1:Seed');
+  });
+
+  test('gets from each datacenter its own entry alone', async () => {
+    const seed = new Seed('seed', {}, opts);
+    new EdgeDatacenter('a', { seed, country: 'DE' }, opts);
+    new EdgeDatacenter('b', { seed, country: 'US' }, opts);
+    await engine.settle();
+    expect(plain(engine.find('a/Seed/seed').inputs.spec)).toEqual({
+      datacenters: { a: { country: 'DE', spec: { edge: {} } } },
+    });
+    expect(plain(engine.find('b/Seed/seed').inputs.spec)).toEqual({
+      datacenters: { b: { country: 'US', spec: { edge: {} } } },
+    });
+  });
+});
+
+describe('a KinsCluster', () => {
+  test('has random tokens, secret, in a Secret that is there before the pods; and no Job', async () => {
+    new KinsCluster('site', { nodes: ['edge1'], autonomyLevel: L4 }, opts);
+    await engine.settle();
+    const { inputs } = engine.find('site/tokens');
+    expect(unwrapped(inputs.stringData)).toEqual({
+      isSecret: true,
+      value: expect.objectContaining({ 'server-token': 'password of site/server-token' }) as unknown,
+    });
+    expect(inputs.metadata).toMatchObject({ name: 'site-tokens-kins', namespace: 'kins-system' });
+    expect(engine.registered.filter(({ type }) => type === 'kubernetes:batch/v1:Job')).toEqual([]);
+    const before = engine.optionsOf('site/site/server').dependsOn as unknown as { __name: string }[];
+    expect(before.map(({ __name }) => __name)).toContain('site/tokens');
+    expect(JSON.stringify(engine.find('site/site/server').inputs)).toContain('site-tokens-kins');
+  });
+
+  test('takes the tokens of a Secret that is given', async () => {
+    new KinsCluster('site', { nodes: ['edge1'], autonomyLevel: L4, tokenSecret: 'mine' }, opts);
+    await engine.settle();
+    expect(engine.registered.filter(({ type }) => type.startsWith('random:'))).toEqual([]);
+    expect(JSON.stringify(engine.find('site/site/server').inputs)).toContain('"secretName":"mine"');
+  });
+
+  test('renders the NodeUnit it is given at L3, with the true level', async () => {
+    const kins = new KinsCluster('site', { nodeUnit: { nodes: ['edge1'], autonomyLevel: L4 } }, opts);
+    await engine.settle();
+    expect(plain(engine.find('site/site-unit/Resource').inputs)).toMatchObject({
+      metadata: { name: 'site', annotations: { 'edge-constructs.io/autonomy-level': 'L4' } },
+      spec: { autonomyLevel: 'L3', nodes: ['edge1'] },
+    });
+    expect((await settled(kins.unitName)).value).toBe('site');
+  });
+
+  test('keeps its kubeconfigs secret', async () => {
+    const kins = new KinsCluster('site', { nodes: ['edge1'], autonomyLevel: L4 }, opts);
+    const { value, isSecret } = await settled(kins.nodeKubeconfig);
+    expect({ isSecret, names: /tokenFile: (.*)/.exec(value!)?.[1] }).toEqual({
+      isSecret: true,
+      names: '/var/lib/kins/site/access/token',
+    });
+    expect((await settled(kins.tunnelKubeconfig)).isSecret).toBe(true);
+    expect((await settled(kins.directKubeconfig)).isSecret).toBe(true);
+  });
+
+  test('at L3 has neither tokens nor kubeconfigs, and can be deleted', async () => {
+    const kins = new KinsCluster('site', { nodes: ['edge1'], autonomyLevel: L3 }, opts);
+    await engine.settle();
+    expect(engine.registered.filter(({ type }) => type.startsWith('random:'))).toEqual([]);
+    expect((await settled(kins.nodeKubeconfig)).value).toBeUndefined();
+    expect((await settled(kins.deletionAdvice)).value).toBe('Unit site is at L3 and can be deleted.');
+  });
+});
+
+describe('wrong arguments are refused as by the constructs', () => {
+  test.each<[string, () => unknown, string]>([
+    [
+      'a node in two components',
+      () => [
+        new KinsCluster('a', { nodes: ['edge1'], autonomyLevel: L4 }, opts),
+        new KinsCluster('b', { nodes: ['edge1'], autonomyLevel: L4 }, opts),
+      ],
+      "KinsCluster 'KinsCluster:b/b' has 1 problem:\n  - nodes[0]: given 'edge1'; allowed: a node of no other unit; 'KinsCluster:a/a' has it.",
+    ],
+    [
+      'a datacenter twice',
+      () => {
+        const seed = new Seed('seed', {}, opts);
+        return [new EdgeDatacenter('a', { seed }, opts), new EdgeDatacenter('b', { seed, name: 'a' }, opts)];
+      },
+      "EdgeDatacenter 'b' has 1 problem:\n  - name: given 'a'; allowed: a name that no other datacenter of any Seed has; 'a' has this one.",
+    ],
+    [
+      'a kubelet newer than its cluster',
+      () => {
+        const cluster = new EdgeCluster('shop', { datacenter: 'edge', version: '1.32.9' }, opts);
+        return machine('edge1', { cluster });
+      },
+      "EdgeMachine 'EdgeMachine:edge1/edge1' has 1 problem:\n  - kubeletVersion: given '1.33.5'; allowed: 1.29 to 1.32, because the control plane is 1.32.9.",
+    ],
+    [
+      'metadata that says nothing',
+      () => new NodeMetadata('n', { nodeName: 'edge1' }, opts),
+      "NodeMetadata 'n/n' has 1 problem:\n  - labels: given nothing; allowed: at least one label or annotation. Say what the node gets.",
+    ],
+    [
+      'a bad label',
+      () => new NodeMetadata('n', { nodeName: 'edge1', labels: { 'a b': 'c' } }, opts),
+      "NodeMetadata 'n/n' has 1 problem:\n  - labels key: given 'a b'; allowed: a name of at most 63 letters",
+    ],
+    [
+      'no provider',
+      () => new NodeMetadata('n', { nodeName: 'edge1', labels: { a: 'b' } }),
+      "NodeMetadata 'n' has 1 problem:\n  - provider: given nothing; allowed: a kubernetes.Provider",
+    ],
+  ])('%s', (_, make, message) => {
+    expect(make).toThrow(message);
+  });
+});

@@ -1,0 +1,41 @@
+import * as kubernetes from '@pulumi/kubernetes';
+import { App, Chart } from 'cdk8s';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ChartResources } from '../../lib/pulumi';
+import { Engine, plain, withoutPulumi } from './mocks';
+
+const EXAMPLES = resolve(__dirname, '../../examples');
+const examples = readdirSync(EXAMPLES).filter(
+  (file) => file.endsWith('.ts') && readFileSync(join(EXAMPLES, file), 'utf8').includes('new App('),
+);
+
+test('there are examples', () => {
+  expect(examples.length).toBeGreaterThan(0);
+});
+
+test.each(examples)('%s: pulumi up applies what cdk8s synth writes', async (example) => {
+  const apps: App[] = [];
+  const synth = jest.spyOn(App.prototype, 'synth').mockImplementation(function (this: App) {
+    apps.push(this);
+  });
+  jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+  await import(join(EXAMPLES, example));
+  synth.mockRestore();
+  jest.restoreAllMocks();
+  const charts = apps.flatMap((app) => app.node.findAll().filter((each): each is Chart => Chart.isChart(each)));
+  expect(charts.length).toBeGreaterThan(0);
+
+  for (const chart of charts) {
+    const objects = chart.toJson() as unknown[];
+    const engine = await Engine.start();
+    const provider = new kubernetes.Provider('any', { kubeconfig: '{}' });
+    new ChartResources('chart', { chart }, { provider });
+    await engine.settle();
+    const inputs = engine.registered
+      .filter(({ type }) => type.startsWith('kubernetes:'))
+      .map((each) => withoutPulumi(plain(each.inputs)));
+    expect(inputs).toHaveLength(objects.length);
+    expect(inputs).toEqual(expect.arrayContaining(objects));
+  }
+});
