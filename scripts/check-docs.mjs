@@ -6,7 +6,9 @@ import { join } from 'node:path';
 
 const fresh = mkdtempSync(join(tmpdir(), 'api-docs-'));
 try {
-  execFileSync('npx', ['--no', 'typedoc', '--out', fresh], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync(process.execPath, ['node_modules/typedoc/bin/typedoc', '--out', fresh], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const { status } = spawnSync('diff', ['--recursive', '--brief', fresh, 'docs/api'], { stdio: 'inherit' });
   if (status !== 0) {
     console.error('docs/api is out of date: run `npm run docs` and commit what it writes');
