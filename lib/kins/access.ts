@@ -1,6 +1,7 @@
 import { k8s } from 'cdk8s-plus-27';
 import {
   agentConfig,
+  API_NODE_PORT,
   containerdConfig,
   kubeletConfig,
   mirrorFiles,
@@ -85,4 +86,4 @@ export function criNetworkPolicy(model: KinsModel): unknown {
 }
 
 /** The kubelet, and the API as kube-proxy offers it to the node. */
-const CRI_PORTS = [10250, 32643] as const;
+const CRI_PORTS = [10250, API_NODE_PORT] as const;

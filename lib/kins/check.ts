@@ -70,7 +70,7 @@ export function serverCheck({ unit, image, apiPort }: KinsModel): k8s.Container 
       UNIT: unit,
       NODE_IP: '<status.hostIP>',
       CHECKS: 'ports clock',
-      HAS_RUN: `${kinsPaths(unit).server}/cluster-id`,
+      HAS_RUN: `${kinsPaths(unit).server}/k3s/cluster-id`,
       NET: '/proc/net',
       PORTS: [`${apiPort}:apiPort`, `${apiPort + 1}:apiPort+1`, ...SERVER_PORTS].join(' '),
       PORT_REMEDY: 'stop that program or have it listen elsewhere; apiPort can be changed',

@@ -63,6 +63,9 @@ export function agentConfig(model: KinsModel): string {
     'kubelet-arg': [
       'config=/etc/kins/config/kubelet.yaml',
       `cgroup-root=/${cgroup}`,
+      // K3s would move itself into a group `k3s` at the node's root, past the limits of its pod, and leave it behind.
+      'kubelet-cgroups=',
+      'runtime-cgroups=',
       `root-dir=${lib}/kubelet`,
       ...kubeletArguments,
     ],

@@ -1,5 +1,5 @@
 import type { Manifest } from '../core/edge-object';
-import { AutonomyLevel, hasOwnCluster } from '../superedge/autonomy-level';
+import { AutonomyLevel, deletionRefusal, hasOwnCluster } from '../superedge/autonomy-level';
 import { kinsConfigMap } from './access';
 import { COMPONENT_LABEL, kinsLabels, kinsName, KINS_NAMESPACE, LEVEL_ANNOTATION, UNIT_LABEL } from './names';
 
@@ -55,17 +55,13 @@ export function guardPolicy(unit: string, level: AutonomyLevel): Manifest {
 
 function protections(unit: string, level: AutonomyLevel): Validation[] {
   const ofGuard = `oldObject.metadata.name == '${kinsName(unit, 'guard')}'`;
-  const ofServers = `oldObject.metadata.name == '${kinsName(unit, 'server')}'`;
   const ofSecret = `oldObject.metadata.name == '${kinsName(unit, 'sec')}'`;
   const levelOf = (object: string): string => `${object}.metadata.?annotations[?'${LEVEL_ANNOTATION}'].orValue('')`;
   const shrinks =
     `NodeUnit ${unit} is at L5 and can't be set to L4: two of its three servers would take the majority with them. ` +
     `Keep L5, or save what you need from the edge cluster, set it to L3 and then to L4.`;
   return [
-    refusal(
-      `request.operation == 'DELETE'`,
-      `NodeUnit ${unit} is at ${level}: downgrade it to ${AutonomyLevel.L3} before deleting it`,
-    ),
+    refusal(`request.operation == 'DELETE'`, deletionRefusal(unit, level)),
     refusal(
       `request.operation == 'UPDATE' && ['${UNIT_LABEL}', '${COMPONENT_LABEL}'].exists(key, ` +
         `object.metadata.?labels[?key].orValue('') != oldObject.metadata.?labels[?key].orValue(''))`,
@@ -77,9 +73,9 @@ function protections(unit: string, level: AutonomyLevel): Validation[] {
         `variables.data[?'level'].orValue('') == 'L4'`,
       shrinks,
     ),
-    // By its own annotation too: who applies goes on after the first refusal, and the servers must not be reached.
+    // By their own annotation too: who applies goes on after the first refusal, and nothing that pods read may be reached.
     refusal(
-      `request.operation == 'UPDATE' && ${ofServers} && ${levelOf('oldObject')} == 'L5' && ${levelOf('object')} == 'L4'`,
+      `request.operation == 'UPDATE' && ${levelOf('oldObject')} == 'L5' && ${levelOf('object')} == 'L4'`,
       shrinks,
     ),
     refusal(

@@ -12,6 +12,7 @@ import { NODE_CLAIM, UNIT_NAME_CLAIM } from '../superedge/api';
 import { AutonomyLevel, serverCount } from '../superedge/autonomy-level';
 import { handOverProblems } from '../superedge/hand-over';
 import { NodeUnit } from '../superedge/node-unit';
+import { API_NODE_PORT } from './config';
 import type { KinsClusterProps, KinsPodResources } from './kins-cluster-props';
 import {
   imageReference,
@@ -71,7 +72,7 @@ const PROPS: Readonly<Record<keyof KinsClusterProps, Rule>> = {
       rule((value) => parseNetwork(value) !== undefined, 'a network in CIDR notation', 'Write it like 192.168.1.0/24.'),
     ),
   ),
-  apiPort: optional(integer({ min: 1024, max: 32765 })),
+  apiPort: optional(integer({ min: 1024, max: 29997 })),
   tunnelProxyUrl: optional(proxyUrl()),
   tokenSecret: optional(dnsSubdomain()),
   credentialsInConfigMap: optional(bool()),
@@ -359,6 +360,7 @@ function checkPorts(check: PropsCheck, { apiPort = DEFAULTS.apiPort, hostPorts =
 
 function portUser(port: number): string | undefined {
   if ((SERVER_PORTS as readonly number[]).includes(port)) return 'the control plane';
+  if (port === API_NODE_PORT) return "the edge cluster's API";
   return (AGENT_PORTS as readonly number[]).includes(port) ? 'the agent' : undefined;
 }
 

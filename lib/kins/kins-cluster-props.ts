@@ -103,7 +103,8 @@ export interface KinsClusterProps {
 
   /**
    * Port of the edge cluster's API on the servers; the next two are used too: by the API server itself, and on every node
-   * (on 127.0.0.1) for the kubeconfig in ConfigMap `<unit>-cm-kins`. 1024 to 32765.
+   * (on 127.0.0.1) for the kubeconfig in ConfigMap `<unit>-cm-kins`. 1024 to 29997:
+   * NodePorts of the cloud cluster come after that.
    * @default 26443 - 6443 and 6444 are taken where the cloud cluster is K3s or RKE2
    */
   readonly apiPort?: number;

@@ -5,7 +5,7 @@ export { KINS_NAMESPACE, UNIT_LABEL };
 /** Label of every object and pod of a unit that says which part of it this is. */
 export const COMPONENT_LABEL = 'edge-constructs.io/component';
 
-/** Annotation of a unit's DaemonSets: the level that they were made for. */
+/** Annotation of a unit's objects: the level that they were made for. */
 export const LEVEL_ANNOTATION = 'edge-constructs.io/level';
 
 /** User and group of the control plane's processes: no account of any known distribution has this number. */

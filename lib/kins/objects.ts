@@ -1,5 +1,6 @@
 import type { Manifest } from '../core/edge-object';
-import { hasOwnCluster } from '../superedge/autonomy-level';
+import { DELETION_ANNOTATION } from '../superedge/api';
+import { deletionRefusal, hasOwnCluster } from '../superedge/autonomy-level';
 import {
   apiService,
   configConfigMap,
@@ -12,7 +13,7 @@ import { agentDaemonSet } from './agent';
 import { criDaemonSet } from './cri';
 import { guardBinding, guardConfigMap, guardPolicy, namespacePolicy } from './guard';
 import type { KinsModel } from './model';
-import { kinsName } from './names';
+import { kinsName, LEVEL_ANNOTATION } from './names';
 import { endedDaemonSet, recycleDaemonSet } from './recycle';
 import { RECYCLE_SCRIPTS, TOKEN_SCRIPTS } from './scripts';
 import { serverDaemonSet } from './server';
@@ -39,9 +40,20 @@ enum Wave {
 
 /** All objects of a unit at its level, in the order of application, without the namespace. */
 export function kinsObjects(model: KinsModel): readonly KinsObject[] {
-  return hasOwnCluster(model.level)
+  const objects = hasOwnCluster(model.level)
     ? [...guardObjects(model), ...configuration(model), ...tokenObjects(model), ...workloads(model)]
     : [...guardObjects(model), ...recycling(model)];
+  return objects.map(({ manifest, ...others }) => ({ ...others, manifest: withLevel(manifest, model) }));
+}
+
+/** The guard knows by the annotation from which level to which an object is changed; people, why they can't delete it. */
+function withLevel(manifest: Manifest, { unit, level }: KinsModel): Manifest {
+  const annotations = {
+    ...manifest.metadata.annotations,
+    [LEVEL_ANNOTATION]: level,
+    ...(hasOwnCluster(level) ? { [DELETION_ANNOTATION]: `refused: ${deletionRefusal(unit, level)}` } : {}),
+  };
+  return { ...manifest, metadata: { ...manifest.metadata, annotations } };
 }
 
 function guardObjects({ unit, level }: KinsModel): KinsObject[] {

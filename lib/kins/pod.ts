@@ -1,16 +1,7 @@
 import { k8s } from 'cdk8s-plus-27';
 import type { KinsPodResources } from './kins-cluster-props';
 import type { KinsModel } from './model';
-import {
-  LEVEL_ANNOTATION,
-  kinsLabels,
-  kinsName,
-  kinsPaths,
-  kinsSelector,
-  kinsServersHost,
-  KINS_NAMESPACE,
-  type KinsPart,
-} from './names';
+import { kinsLabels, kinsName, kinsPaths, kinsSelector, kinsServersHost, KINS_NAMESPACE, type KinsPart } from './names';
 
 /** Annotation of pod templates: a hash of all that the pod reads when it starts. */
 export const CONFIG_HASH_ANNOTATION = 'edge-constructs.io/config-hash';
@@ -33,7 +24,6 @@ export function kinsDaemonSet(model: KinsModel, workload: KinsDaemonSet): unknow
     metadata: {
       name: kinsName(unit, part),
       namespace: KINS_NAMESPACE,
-      annotations: { [LEVEL_ANNOTATION]: model.level },
       labels: kinsLabels(unit, part),
     },
     spec: {

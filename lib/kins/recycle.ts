@@ -1,15 +1,7 @@
 import { k8s } from 'cdk8s-plus-27';
 import { hashOf } from './config';
 import type { KinsModel } from './model';
-import {
-  kinsLabels,
-  kinsName,
-  kinsPaths,
-  kinsSelector,
-  KINS_NAMESPACE,
-  LEVEL_ANNOTATION,
-  type KinsPart,
-} from './names';
+import { kinsLabels, kinsName, kinsPaths, kinsSelector, KINS_NAMESPACE, type KinsPart } from './names';
 import { containerResources, environment, hostDirectory, kinsDaemonSet, script, UNPRIVILEGED } from './pod';
 import { RECYCLE_SCRIPTS } from './scripts';
 
@@ -62,14 +54,13 @@ export function recycleDaemonSet(model: KinsModel): unknown {
  * A workload of the unit that runs nowhere any more. Rendered at L3, because a client that removes nothing (`kubectl
  * apply`) would leave the pods of L4 and L5 running otherwise; so nobody needs the right to delete DaemonSets.
  */
-export function endedDaemonSet({ unit, image, level }: KinsModel, part: KinsPart): unknown {
+export function endedDaemonSet({ unit, image }: KinsModel, part: KinsPart): unknown {
   // Holds on no node at all, whatever its labels.
   const never = ['Exists', 'DoesNotExist'].map((operator) => ({ key: 'kubernetes.io/os', operator }));
   return k8s.KubeDaemonSet.manifest({
     metadata: {
       name: kinsName(unit, part),
       namespace: KINS_NAMESPACE,
-      annotations: { [LEVEL_ANNOTATION]: level },
       labels: kinsLabels(unit, part),
     },
     spec: {

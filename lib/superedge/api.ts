@@ -25,6 +25,9 @@ export const OWN_ANNOTATION_PREFIX = 'edge-constructs.io/';
 /** The true level of a unit whose resource says L3 because a KinsCluster acts on it. */
 export const AUTONOMY_LEVEL_ANNOTATION = `${OWN_ANNOTATION_PREFIX}autonomy-level`;
 
+/** On what a KinsCluster keeps from being deleted: that it does, and the way out. No policy can write down a refusal. */
+export const DELETION_ANNOTATION = `${OWN_ANNOTATION_PREFIX}deletion`;
+
 /** Kind of {@link claim} for nodes: a node is in one unit (or KinsCluster) of an app. */
 export const NODE_CLAIM = 'node of a NodeUnit';
 

@@ -26,3 +26,8 @@ export function hasOwnCluster(level: AutonomyLevel | undefined): boolean {
 export function serverCount(level: AutonomyLevel): number {
   return { [AutonomyLevel.L3]: 0, [AutonomyLevel.L4]: 1, [AutonomyLevel.L5]: 3 }[level];
 }
+
+/** Why what belongs to a unit with a K3s cluster of its own can't be deleted. */
+export function deletionRefusal(unit: string, level: AutonomyLevel): string {
+  return `NodeUnit ${unit} is at ${level}: downgrade it to ${AutonomyLevel.L3} before deleting it`;
+}

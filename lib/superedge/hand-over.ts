@@ -1,6 +1,7 @@
 import { EdgeConstructsError, type Problem } from '../core/error';
 import { problem } from '../core/rules';
-import { AUTONOMY_LEVEL_ANNOTATION, UNIT_LABEL } from './api';
+import { AUTONOMY_LEVEL_ANNOTATION, DELETION_ANNOTATION, UNIT_LABEL } from './api';
+import { deletionRefusal, hasOwnCluster } from './autonomy-level';
 import { recordOf } from './membership';
 import type { NodeUnit } from './node-unit';
 
@@ -59,7 +60,11 @@ export function handOver(unit: NodeUnit, by: string): void {
   if (problems.length > 0) throw new EdgeConstructsError(by, 'KinsCluster', problems);
   const record = recordOf(unit);
   record.handedOverTo = by;
-  record.object?.metadata.addAnnotation(AUTONOMY_LEVEL_ANNOTATION, record.model.level);
+  const { name, level } = record.model;
+  record.object?.metadata.addAnnotation(AUTONOMY_LEVEL_ANNOTATION, level);
+  if (hasOwnCluster(level)) {
+    record.object?.metadata.addAnnotation(DELETION_ANNOTATION, `refused: ${deletionRefusal(name, level)}`);
+  }
   // The guard of the KinsCluster knows by this label what it has to keep.
-  record.object?.metadata.addLabel(UNIT_LABEL, record.model.name);
+  record.object?.metadata.addLabel(UNIT_LABEL, name);
 }

@@ -95,6 +95,7 @@ describe('the guard', () => {
   const objects = kinsObjects(unit, L5);
   const namespace = find(objects, 'Namespace', NAMESPACE);
   const server = find(objects, 'DaemonSet', 'guarded-server-kins');
+  const guard = find(objects, 'ConfigMap', 'guarded-guard-kins');
   const refusal = 'NodeUnit guarded is at L5: downgrade it to L3 before deleting it';
   const NAMESPACE_REFUSAL = 'NodeUnit guarded is at L5: downgrade it to L3 before deleting the namespace that holds it';
 
@@ -172,13 +173,27 @@ describe('the guard', () => {
     expect(await tryDelete(cluster, server)).toMatchObject({ status: 403 });
   });
 
-  test('refuses to shrink from three servers to one, and keeps the servers out of reach, with the safe way told', async () => {
+  test('says on what it guards, for everybody to read, that it does and what to do', async () => {
+    for (const object of [server, guard]) {
+      expect(await cluster.get(object)).toMatchObject({
+        metadata: {
+          annotations: {
+            'edge-constructs.io/deletion': 'refused: NodeUnit guarded is at L5: downgrade it to L3 before deleting it',
+          },
+        },
+      });
+    }
+  });
+
+  test('refuses to shrink from three servers to one, and keeps all that pods read out of reach, with the safe way told', async () => {
     const results = await applyServerSide(cluster, kinsObjects(unit, L4));
     const refused = results.filter(({ outcome }) => outcome === 'error');
-    expect(refused.map(({ object }) => object)).toEqual([
-      'ConfigMap kins-system/guarded-guard-kins',
-      'DaemonSet kins-system/guarded-server-kins',
-    ]);
+    const guarded = kinsObjects(unit, L4).filter(
+      ({ kind }) => kind !== 'Namespace' && kind !== 'Job' && !kind.startsWith('Validating'),
+    );
+    expect(refused.map(({ object }) => object)).toEqual(
+      guarded.map(({ kind, metadata: { name } }) => `${kind} ${NAMESPACE}/${String(name)}`),
+    );
     for (const { message } of refused) {
       expect(message).toContain("NodeUnit guarded is at L5 and can't be set to L4");
       expect(message).toContain('set it to L3 and then to L4');

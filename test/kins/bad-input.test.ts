@@ -392,22 +392,36 @@ const ROWS: readonly Row[] = [
     ],
   ],
   [
+    "the NodePort of the edge cluster's API as a host port",
+    'u',
+    l4({ hostPorts: [32643] }),
+    [
+      "hostPorts[0]: given 32643; allowed: a port that the unit does not need for itself; the edge cluster's API has it. Choose another port.",
+    ],
+  ],
+  [
+    'an API port among the NodePorts of the cloud cluster',
+    'u',
+    l4({ apiPort: 29998 }),
+    ['apiPort: given 29998; allowed: a whole number from 1024 to 29997. Give a number in this range.'],
+  ],
+  [
     'a privileged API port',
     'u',
     l4({ apiPort: 443 }),
-    ['apiPort: given 443; allowed: a whole number from 1024 to 32765. Give a number in this range.'],
+    ['apiPort: given 443; allowed: a whole number from 1024 to 29997. Give a number in this range.'],
   ],
   [
     'an API port too high for the next two',
     'u',
     l4({ apiPort: 65535 }),
-    ['apiPort: given 65535; allowed: a whole number from 1024 to 32765. Give a number in this range.'],
+    ['apiPort: given 65535; allowed: a whole number from 1024 to 29997. Give a number in this range.'],
   ],
   [
     'an API port as a text',
     'u',
     l4({ apiPort: '26443' }),
-    ["apiPort: given '26443'; allowed: a whole number from 1024 to 32765. Give a number in this range."],
+    ["apiPort: given '26443'; allowed: a whole number from 1024 to 29997. Give a number in this range."],
   ],
   [
     "an API port beside etcd's",
@@ -817,7 +831,7 @@ const ROWS: readonly Row[] = [
       `nodes[1]: given 'EDGE2'; allowed: ${SUBDOMAIN}`,
       `version: given 'latest'; allowed: ${K3S_RELEASE} ${TAKE_NAME}`,
       `hostPorts[0]: given 0; allowed: ${PORT}`,
-      'apiPort: given 80; allowed: a whole number from 1024 to 32765. Give a number in this range.',
+      'apiPort: given 80; allowed: a whole number from 1024 to 29997. Give a number in this range.',
     ],
   ],
   [

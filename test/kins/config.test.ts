@@ -67,6 +67,8 @@ test('agent.yaml and the kubelet configuration', () => {
     'kubelet-arg': [
       'config=/etc/kins/config/kubelet.yaml',
       'cgroup-root=/kins-test',
+      'kubelet-cgroups=',
+      'runtime-cgroups=',
       'root-dir=/var/lib/kins/test/kubelet',
       'v=2',
     ],

@@ -155,9 +155,17 @@ describe('a unit from a NodeUnit', () => {
     const nodeUnit = find(objects, 'NodeUnit', 'test');
     expect(nodeUnit.spec).toEqual({ autonomyLevel: 'L3', nodes, type: 'edge', unschedulable: false });
     expect(nodeUnit.metadata).toMatchObject({
-      annotations: { 'edge-constructs.io/autonomy-level': level },
+      annotations: {
+        'edge-constructs.io/autonomy-level': level,
+        ...(level === L3
+          ? {}
+          : {
+              'edge-constructs.io/deletion': `refused: NodeUnit test is at ${level}: downgrade it to L3 before deleting it`,
+            }),
+      },
       labels: { 'edge-constructs.io/unit': 'test' },
     });
+    expect(Object.keys(nodeUnit.metadata.annotations as object)).toHaveLength(level === L3 ? 1 : 2);
     expect(objects.filter(({ kind }) => kind !== 'NodeUnit')).toEqual(kinsObjects('test', level));
   });
 });

@@ -9,7 +9,7 @@ ask_for_admission() {
   rm -f "$admission/ask" "$admission/admitted"
   [ ! -s "$KINS_LIB/node/password" ] || return 0
   ca=$KINS_LIB/server/k3s/server/tls/server-ca.crt
-  [ -s "$KINS_LIB/server/ca-hash" ] && [ -s "$ca" ] || ca=${KINS_STATE:-/etc/kins/state}/ca.crt
+  [ -s "$KINS_LIB/server/k3s/ca-hash" ] && [ -s "$ca" ] || ca=${KINS_STATE:-/etc/kins/state}/ca.crt
   cat "$ca" >"$admission/ca.crt"
   : >"$admission/ask"
   wait_until 'a server to forget the password of the disk before this one' is_admitted

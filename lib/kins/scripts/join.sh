@@ -11,7 +11,7 @@ first_line() { { [ -r "$1" ] && head -n 1 "$1"; } || true; }
 # The hash of the unit's CA: from this node's server if it has one, else from the state that the first server published.
 # Joins carry it, so that a joining node verifies the server it talks to.
 ca_hash() {
-  hash=$(first_line "$KINS_LIB/server/ca-hash")
+  hash=$(first_line "$KINS_LIB/server/k3s/ca-hash")
   [ -n "$hash" ] || hash=$(first_line "${KINS_STATE:-/etc/kins/state}/ca-hash")
   echo "$hash"
 }

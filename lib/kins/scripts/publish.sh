@@ -10,6 +10,7 @@ set -eu
 : "${KUBERNETES_SERVICE_HOST:?address of the cloud}" "${KUBERNETES_SERVICE_PORT:?port of the cloud}"
 secrets=${KINS_SECRETS:-/etc/kins/secrets}
 own=$KINS_LIB/server
+data=$own/k3s
 work=${KINS_WORK:-/run/kins-publish}
 ready=$work/ready
 umask 077
@@ -33,12 +34,19 @@ write_cloud_kubeconfig() {
     'users:' '- name: cloud' '  user:' "    tokenFile: $account/token" >"$work/cloud.yaml"
 }
 
+# The marks lie in the folder of the data that they speak of, and are reached from within it: when a founding is thrown
+# away meanwhile, they go with it and can't pass for marks of the next one.
 write_mark() {
-  [ "$(cat "$own/$1" 2>/dev/null || true)" = "$2" ] && return
-  printf '%s\n' "$2" >"$own/$1.new"
+  [ "$(cat "$1" 2>/dev/null || true)" = "$2" ] && return
+  printf '%s\n' "$2" >"$1.new" || return
   sync
-  mv "$own/$1.new" "$own/$1"
+  mv "$1.new" "$1" || return
   sync
+}
+
+write_marks() {
+  # The identity last: with it the data counts as good, and a server that restarts keeps it.
+  write_mark ca-hash "$hash" && write_mark cluster-id "$id" && [ "$(stat -c %i .)" = "$(stat -c %i "$data")" ]
 }
 
 # Puts the state into the cloud when it is not there. Fails when it says something else.
@@ -53,7 +61,7 @@ publish_state() {
     return 2
   fi
   printf '{"metadata":{"resourceVersion":"%s"},"data":{"cluster-id":"%s","ca-hash":"%s","ca.crt":"%s"}}' \
-    "${found%% *}" "$1" "$2" "$(awk '{ printf "%s\\n", $0 }' "$own/k3s/server/tls/server-ca.crt")" >"$work/state.json"
+    "${found%% *}" "$1" "$2" "$(awk '{ printf "%s\\n", $0 }' server/tls/server-ca.crt)" >"$work/state.json"
   cloud patch configmap "$STATE_CONFIGMAP" --type merge --patch-file "$work/state.json" >/dev/null
 }
 
@@ -61,7 +69,7 @@ publish_state() {
 kubeconfig() {
   printf '%s\n' 'apiVersion: v1' 'kind: Config' 'clusters:' '- name: default' '  cluster:' "    server: $1"
   [ -z "${2-}" ] || printf '    proxy-url: %s\n' "$2"
-  printf '    certificate-authority-data: %s\n' "$(base64 <"$own/k3s/server/tls/server-ca.crt" | tr -d '\n')"
+  printf '    certificate-authority-data: %s\n' "$(base64 <server/tls/server-ca.crt | tr -d '\n')"
   printf '%s\n' 'contexts:' '- name: default' '  context:' '    cluster: default' '    namespace: default' \
     '    user: default' 'current-context: default' 'users:' '- name: default' '  user:'
   printf '    token: %s\n' "$(cat "$secrets/admin-token")"
@@ -97,26 +105,24 @@ publish_kubeconfigs() {
 check() {
   edge get --raw /readyz >/dev/null 2>&1 || return 1
   id=$(edge get namespace kube-system --output 'jsonpath={.metadata.uid}') || return 1
-  mine=$(cat "$own/cluster-id" 2>/dev/null || true)
+  mine=$(cat cluster-id 2>/dev/null || true)
   if [ -n "$mine" ] && [ "$mine" != "$id" ]; then
     say "this server serves cluster $id, but its data is of cluster $mine: it is kept out of the Service"
     return 1
   fi
-  [ -s "$own/k3s/server/tls/server-ca.crt" ] || return 1
-  hash=$(sha256sum <"$own/k3s/server/tls/server-ca.crt" | cut -d ' ' -f 1)
+  [ -s server/tls/server-ca.crt ] || return 1
+  hash=$(sha256sum <server/tls/server-ca.crt | cut -d ' ' -f 1)
 }
 
 write_cloud_kubeconfig
 told=
 while :; do
-  if ! check; then
+  # This node first: a founder whose marks disagree after a power cut must find its own data good.
+  if ! { cd "$data" 2>/dev/null && check && write_marks; }; then
     rm -f "$ready"
     sleep 2
     continue
   fi
-  # This node first: a founder whose marks disagree after a power cut must find its own data good.
-  write_mark ca-hash "$hash"
-  write_mark cluster-id "$id"
   outcome=0
   [ -n "$told" ] || publish_state "$id" "$hash" || outcome=$?
   if [ "$outcome" -eq 2 ]; then

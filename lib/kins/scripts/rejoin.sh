@@ -2,12 +2,12 @@
 # Functions of server.sh for a server that is about to join. A server that lost its disk is still a member of etcd to the
 # others, and K3s refuses a second member of the same name: the old one has to go first.
 
-: "${own:?folder of the server}" "${data:?its data}" "${work:?its folder in memory}"
+: "${data:?data of the server}" "${work:?its folder in memory}"
 : "${state:?folder of the state}" "${secrets:?folder of the tokens}"
 
 # Whether nothing of a control plane is on this disk, not even a beginning. Looked at before K3s is started for the first
 # time: from then on the other servers may count this one as a member, whatever is on its disk.
-is_new_disk() { [ ! -e "$own/joining" ] && [ ! -e "$data" ]; }
+is_new_disk() { [ ! -e "$data/joining" ] && [ ! -e "$data/server" ]; }
 
 admin() { kubectl --kubeconfig "$work/admin.yaml" --request-timeout 10s "$@"; }
 

@@ -32,23 +32,34 @@ stop() {
 is_writable() { [ -w "$own" ]; }
 has_formed() { [ -n "$(first_line "$state/cluster-id")" ]; }
 
+has_mark() { [ -s "$data/cluster-id" ]; }
+has_database() { [ -d "$data/server/db/etcd/member" ]; }
+
 # What this start is: found, join, member (of several) or alone (the only server).
 decide() {
-  here=$(first_line "$own/cluster-id")
+  here=$(first_line "$data/cluster-id")
   there=$(first_line "$state/cluster-id")
   if [ -n "$here" ] && [ -n "$there" ] && [ "$here" != "$there" ]; then
     stop "the data in $own is of cluster $here, but unit $UNIT is cluster $there: move $own away to let this server join"
   fi
-  if [ -n "$here" ]; then
+  if [ -n "$here" ] && has_database; then
     if [ "$SERVER_COUNT" -eq 1 ]; then echo alone; else echo member; fi
-  elif [ -z "$there" ]; then
+  elif [ -z "$here$there" ]; then
     if [ "$NODE_NAME" = "$FIRST_SERVER" ]; then echo found; else echo wait; fi
   elif [ "$SERVER_COUNT" -eq 1 ]; then
-    stop "unit $UNIT has formed before (cluster $there), but its only server has no data in $own: restore the folder" \
-      "from a backup, or give the old cluster up by removing the key cluster-id from ConfigMap $STATE_CONFIGMAP"
+    stop "unit $UNIT has formed before (cluster ${there:-$here}), but its only server has no database in $data: restore" \
+      "the folder from a backup, or give the old cluster up: remove the folder, and the key cluster-id from ConfigMap" \
+      "$STATE_CONFIGMAP"
   else
     echo join
   fi
+}
+
+# Moved first, so that nothing that is still written into it can reach what comes in its place.
+discard_data() {
+  rm -rf "$data.discarded"
+  [ ! -e "$data" ] || mv "$data" "$data.discarded"
+  rm -rf "$data.discarded"
 }
 
 write_config() {
@@ -79,16 +90,20 @@ fi
 
 if [ "$role" = found ]; then
   # Made by a start that was cut short: nobody can have joined it, because nothing has said that the unit has formed.
-  # The hash of its CA would make the agent on this node refuse the new one.
-  rm -rf "$data" "$own/ca-hash"
+  discard_data
   cat "$secrets/server-token" >"$work/token"
 else
   wait_for_state 'the CA of the cluster' has_ca
   secure_token server "$secrets/server-token" "$work/token"
 fi
 if [ "$role" = join ]; then
+  if has_mark && ! has_database; then
+    say "the database in $data is gone: joining as with a new disk"
+    discard_data
+  fi
   if is_new_disk; then leave_old_membership; fi
-  : >"$own/joining"
+  mkdir -p "$data"
+  : >"$data/joining"
   sync
 fi
 printf '%s,kins-admin,kins-admin,"system:masters"\n' "$(cat "$secrets/admin-token")" >"$work/tokens.csv"

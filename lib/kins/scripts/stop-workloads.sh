@@ -4,6 +4,9 @@
 set -u
 : "${KINS_RUN:?run-time folder of the unit}"
 export CONTAINER_RUNTIME_ENDPOINT="unix://$KINS_RUN/containerd.sock"
+# K3s' crictl gives up without a file of settings, which only K3s' own containerd has.
+export CRI_CONFIG_FILE=/dev/null
+work=${KINS_WORK:-/tmp}
 longest=${STOP_SECONDS:-30}
 tables=${NET_TABLES:-/proc/net}
 
@@ -13,11 +16,12 @@ kubelet_is_up() { cat "$tables/tcp" "$tables/tcp6" 2>/dev/null | grep -q ':280A 
 
 # "ID SECONDS" of every running container. The kubelet notes the grace period of the pod on its containers.
 containers() {
-  crictl ps --output json 2>/dev/null | awk -F '"' -v longest="$longest" '
+  crictl ps --output json >"$work/containers.json" || return 1
+  awk -F '"' -v longest="$longest" '
     $2 == "id" { id = $4; seconds = 30; ids[++n] = id }
     $2 == "io.kubernetes.pod.terminationGracePeriod" { seconds = $4 + 0 }
     id != "" { grace[id] = seconds < longest ? seconds : longest }
-    END { for (i = 1; i <= n; i++) print ids[i], grace[ids[i]] }'
+    END { for (i = 1; i <= n; i++) print ids[i], grace[ids[i]] }' "$work/containers.json"
 }
 
 # When the unit ends, the agent ends with it; when only this pod is replaced, it stays.
@@ -27,8 +31,9 @@ while kubelet_is_up && [ "$waited" -lt "${AGENT_SECONDS:-10}" ]; do
   waited=$((waited + 1))
 done
 
-containers >"${KINS_WORK:-/tmp}/containers"
+# What a hook says when it fails is told in an event of the pod.
+containers >"$work/containers" || exit 1
 while read -r id seconds; do
   crictl stop --timeout "$seconds" "$id" >/dev/null 2>&1 &
-done <"${KINS_WORK:-/tmp}/containers"
+done <"$work/containers"
 wait

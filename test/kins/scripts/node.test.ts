@@ -169,7 +169,7 @@ inEachShell((shell) => {
     });
 
     test("the CA of this node's server comes before what the cloud says", async () => {
-      world.write('lib/server/ca-hash', `${'d'.repeat(64)}\n`);
+      world.write('lib/server/k3s/ca-hash', `${'d'.repeat(64)}\n`);
       await start();
       expect(world.read('work/token')).toBe(`K10${'d'.repeat(64)}::node:agent-secret`);
     });
@@ -409,8 +409,11 @@ inEachShell((shell) => {
       expect(world.log()).toEqual(Array.from({ length: 10 }, () => 'sleep 1'));
     });
 
-    test('ends well where there is no containerd any more', async () => {
-      expect(await start()).toMatchObject({ code: 0, output: '' });
+    test('says so when the containers can not be listed', async () => {
+      world.remove('containers');
+      const { code, output } = await start();
+      expect(code).toBe(1);
+      expect(output).toContain('No such file');
     });
   });
 

@@ -52,7 +52,7 @@ const state = (machine = world): unknown => machine.tree('cloud/configmap-test-s
 const isReady = (): boolean => world.has('work/ready');
 const marksHere = (machine = world): (string | null)[] =>
   ['cluster-id', 'ca-hash'].map((mark) =>
-    machine.has(`lib/server/${mark}`) ? machine.read(`lib/server/${mark}`) : null,
+    machine.has(`lib/server/k3s/${mark}`) ? machine.read(`lib/server/k3s/${mark}`) : null,
   );
 const published = (key: string): unknown =>
   parse(Buffer.from(world.read(`cloud/secret-test-sec-kins/${key}`), 'base64').toString());
@@ -62,7 +62,7 @@ inEachShell((shell) => {
     world.run(shell, 'publish.sh', { env: env(world, more), stopAtSleep: rounds });
 
   test('a server that serves is told to this node, then to the cloud, then let into the Service', async () => {
-    world.write('before-patch', 'ls "$KINS_LIB/server" "$KINS_WORK" >"$WORLD/seen"; rm "$WORLD/before-patch"\n');
+    world.write('before-patch', 'ls "$KINS_LIB/server/k3s" "$KINS_WORK" >"$WORLD/seen"; rm "$WORLD/before-patch"\n');
     await start();
     expect(world.read('seen').split('\n')).toEqual(expect.arrayContaining(['ca-hash', 'cluster-id']));
     expect(world.read('seen').split('\n')).not.toContain('ready');
@@ -79,7 +79,7 @@ inEachShell((shell) => {
     world.write('prelude', `${world.read('prelude')}mv() { echo "mv $2" >>"$WORLD/log"; command mv "$@"; }\n`);
     await start();
     const marks = world.log().filter((line) => /^(mv|sync)/.test(line));
-    const order = ['sync ', 'mv /lib/server/ca-hash', 'sync ', 'sync ', 'mv /lib/server/cluster-id', 'sync '];
+    const order = ['sync ', 'mv ca-hash', 'sync ', 'sync ', 'mv cluster-id', 'sync '];
     expect(marks.slice(0, order.length)).toEqual(order);
   });
 
@@ -99,8 +99,24 @@ inEachShell((shell) => {
     expect(isReady()).toBe(false);
   });
 
+  test('a founding that is thrown away while it is looked at leaves no mark to the next, and none in the cloud', async () => {
+    const again =
+      'cd "$KINS_LIB/server"; mv k3s k3s.discarded; mkdir -p k3s/server/tls; rm "$WORLD/before-mark"; ' +
+      'echo another CA >k3s/server/tls/server-ca.crt; echo uid-2 >"$WORLD/edge-id"\n';
+    world.write('before-mark', again);
+    world.write(
+      'prelude',
+      `${world.read('prelude')}sync() { [ ! -e "$WORLD/before-mark" ] || (. "$WORLD/before-mark"); }\n`,
+    );
+    world.write('at-sleep-1', 'test ! -e "$KINS_WORK/ready" && ls "$KINS_LIB/server/k3s" >"$WORLD/seen"\n');
+    await start(2);
+    expect(world.read('seen')).toBe('server\n');
+    expect(marksHere()).toEqual(['uid-2\n', `${createHash('sha256').update('another CA\n').digest('hex')}\n`]);
+    expect(state()).toMatchObject({ '.version': '2\n', 'cluster-id': 'uid-2' });
+  });
+
   test('a server of another cluster than its data is kept out', async () => {
-    world.write('lib/server/cluster-id', 'uid-0\n');
+    world.write('lib/server/k3s/cluster-id', 'uid-0\n');
     const { output } = await start();
     expect(output).toBe(
       'publish: this server serves cluster uid-1, but its data is of cluster uid-0: it is kept out of the Service\n',

@@ -7,11 +7,11 @@ let world: World;
 /** A member of a unit that has formed, told by an administrator to be the only one. */
 beforeEach(() => {
   world = new World();
-  for (const folder of ['work', 'state', 'waiting', 'lib/server/k3s/server/db']) world.folder(folder);
+  for (const folder of ['work', 'state', 'waiting', 'lib/server/k3s/server/db/etcd/member']) world.folder(folder);
   for (const token of ['server', 'agent', 'admin']) world.write(`secrets/${token}-token`, `${token}-secret`);
   world.write('config/server.yaml', '');
-  world.write('lib/server/cluster-id', 'uid-1\n');
-  world.write('lib/server/ca-hash', `${HASH}\n`);
+  world.write('lib/server/k3s/cluster-id', 'uid-1\n');
+  world.write('lib/server/k3s/ca-hash', `${HASH}\n`);
   world.write('lib/server/reset', '');
   world.write('edge-is-down', '');
 });

@@ -3,6 +3,7 @@ import { inEachShell, interruptedAnywhere, World, type Run } from './support/wor
 
 const JOIN_URL = 'https://test-svc-kins.kins-system.svc:443';
 const HASH = 'c'.repeat(64);
+const DATABASE = 'lib/server/k3s/server/db/etcd/member/snap/db';
 let world: World;
 
 beforeEach(() => {
@@ -47,8 +48,8 @@ function env(machine: World, more: Readonly<Record<string, string>> = {}): Reado
 const marks = {
   /** What this node knows of the cluster it took part in. */
   here: (id: string): void => {
-    world.write('lib/server/cluster-id', `${id}\n`);
-    world.write('lib/server/ca-hash', `${HASH}\n`);
+    world.write('lib/server/k3s/cluster-id', `${id}\n`);
+    world.write('lib/server/k3s/ca-hash', `${HASH}\n`);
   },
   /** What the cloud knows of the unit. */
   there: (id: string): void => {
@@ -57,10 +58,10 @@ const marks = {
     world.write('state/ca.crt', 'the CA of the unit\n');
   },
   data: (): void => {
-    world.write('lib/server/k3s/server/db/etcd/member', 'data');
+    world.write(DATABASE, 'data');
   },
 };
-const hasData = (): boolean => world.has('lib/server/k3s/server/db/etcd/member');
+const hasData = (): boolean => world.has(DATABASE);
 const started = (): boolean => world.log().includes('k3s server --config /work/config.yaml');
 
 /** What K3s was told about founding or joining. */
@@ -98,11 +99,11 @@ inEachShell((shell) => {
 
   test('what a founding that was cut short has left is thrown away', async () => {
     marks.data();
-    world.write('lib/server/ca-hash', 'of a CA that is gone\n');
+    world.write('lib/server/k3s/ca-hash', 'of a CA that is gone\n');
     await start();
     expect(told()).toEqual(FOUNDS);
     expect(hasData()).toBe(false);
-    expect(world.has('lib/server/ca-hash')).toBe(false);
+    expect(world.has('lib/server/k3s/ca-hash')).toBe(false);
   });
 
   test('another server of a new unit waits until the cloud says that the unit has formed, then joins', async () => {
@@ -212,15 +213,42 @@ inEachShell((shell) => {
     expect(started()).toBe(false);
   });
 
+  test.each([true, false])(
+    'an only server whose database alone is gone founds nothing; known to the cloud: %s',
+    async (isKnown) => {
+      marks.here('uid-1');
+      if (isKnown) marks.there('uid-1');
+      const { code, output } = await start(alone);
+      expect(code).toBe(1);
+      expect(output).toContain('unit test has formed before (cluster uid-1), but its only server has no database in ');
+      expect(started()).toBe(false);
+    },
+  );
+
+  test('a member whose database alone is gone joins as one with a new disk', async () => {
+    marks.here('uid-1');
+    marks.there('uid-1');
+    world.write('lib/server/k3s/joining', '');
+    world.write('membership', 'edge2-1234 ');
+    world.write('at-sleep-1', 'echo "edge2-1234 edge2-1234" >"$WORLD/removal"\n');
+    const { output } = await start(onSecond);
+    expect(output).toContain(
+      `server: the database in ${world.at('lib/server/k3s')} is gone: joining as with a new disk\n`,
+    );
+    expect(world.log().some((line) => line.includes(' annotate node edge2 '))).toBe(true);
+    expect(told()).toEqual(JOINS);
+    expect(world.has('lib/server/k3s/cluster-id')).toBe(false);
+  });
+
   test('an only server that lost its data does not found a second cluster under the old name', async () => {
     marks.there('uid-1');
     marks.data();
     const { code, output } = await start({ ...alone, STOP_SECONDS: '7' });
     expect(code).toBe(1);
     expect(output).toBe(
-      `server: unit test has formed before (cluster uid-1), but its only server has no data in ` +
-        `${world.at('lib/server')}: restore the folder from a backup, or give the old cluster up by removing the key ` +
-        `cluster-id from ConfigMap test-state-kins\n`,
+      `server: unit test has formed before (cluster uid-1), but its only server has no database in ` +
+        `${world.at('lib/server/k3s')}: restore the folder from a backup, or give the old cluster up: remove the ` +
+        `folder, and the key cluster-id from ConfigMap test-state-kins\n`,
     );
     expect(hasData()).toBe(true);
     expect(started()).toBe(false);
