@@ -12,8 +12,6 @@ scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
 # shellcheck source=lib/kins/scripts/admit.sh
 . "$scripts/admit.sh"
 umask 077
-# As process 1 it would not notice that it is to end.
-trap 'exit 0' TERM
 
 # copy SOURCE TARGET: whole or not at all, and only when something changed.
 copy() {

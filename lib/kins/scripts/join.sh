@@ -1,6 +1,9 @@
 # shellcheck shell=sh
 # Functions that server.sh and agent.sh share: what is known of the cluster, and how to wait.
 
+# As process 1, a shell would not notice that it is to end, and be waited for in vain.
+trap 'exit 0' TERM
+
 waiting=${KINS_WAITING:-/run/kins-waiting}
 
 say() { echo "$KINS_ROLE: $*" >&2; }

@@ -15,6 +15,13 @@ work=${KINS_WORK:-/run/kins-publish}
 ready=$work/ready
 umask 077
 
+# As process 1, a shell would not notice that it is to end, and be waited for in vain.
+trap 'exit 0' TERM
+pause() {
+  sleep "$1" &
+  wait "$!"
+}
+
 say() { echo "publish: $*" >&2; }
 
 # A small computer that has just been switched on takes its time.
@@ -120,18 +127,18 @@ while :; do
   # This node first: a founder whose marks disagree after a power cut must find its own data good.
   if ! { cd "$data" 2>/dev/null && check && write_marks; }; then
     rm -f "$ready"
-    sleep 2
+    pause 2
     continue
   fi
   outcome=0
   [ -n "$told" ] || publish_state "$id" "$hash" || outcome=$?
   if [ "$outcome" -eq 2 ]; then
     rm -f "$ready"
-    sleep 30
+    pause 30
     continue
   fi
   [ "$outcome" -ne 0 ] || told=1
   : >"$ready"
   publish_kubeconfigs || say 'the kubeconfigs could not be published yet'
-  sleep "${CHECK_SECONDS:-20}"
+  pause "${CHECK_SECONDS:-20}"
 done
