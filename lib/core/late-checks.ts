@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { ApiObject } from 'cdk8s';
+import { Attached } from './attached';
 import { isApplying } from './applying';
 import { isPlaceholder } from './placeholder';
 import type { Rule } from './rules';
@@ -18,7 +19,7 @@ export interface LateChecks {
   readonly checks: readonly LateCheck[];
 }
 
-const checksOf = new WeakMap<IConstruct, LateChecks[]>();
+const checksOf = new Attached<IConstruct, LateChecks[]>();
 const watched = new WeakSet<IConstruct>();
 
 /** Keeps checks for when the values are known. */

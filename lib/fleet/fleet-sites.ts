@@ -106,7 +106,7 @@ function siteOf({ name, region, ring }: SiteProps, settings: SiteSettings, range
     autonomyLevel: settings.autonomyLevel,
     nodes,
     nodeNames: nodes.map((node) => node.name),
-    nodeAddresses: nodes.length > 0 && addresses.length === nodes.length ? Object.fromEntries(addresses) : undefined,
+    nodeAddresses: nodes.length > 0 && addresses.length === nodes.length ? byName(addresses) : undefined,
     clusters: clustersWithDefaults(settings.clusters),
     podCidr: ranges.pods,
     serviceCidr: ranges.services,
@@ -114,6 +114,16 @@ function siteOf({ name, region, ring }: SiteProps, settings: SiteSettings, range
     labels: settings.labels ?? {},
     values: settings.values ?? {},
   };
+}
+
+/**
+ * Without a prototype, V8 keeps an object as a table. Of others it remembers every first key in one list for the whole
+ * process; thousands of node names would fill it, and make all objects that any code builds key by key slow and large.
+ */
+function byName(entries: readonly (readonly [string, string])[]): Readonly<Record<string, string>> {
+  const table = Object.create(null) as Record<string, string>;
+  for (const [name, value] of entries) table[name] = value;
+  return table;
 }
 
 function pick({ defaults, templates, regions, rings }: FleetData): FleetData {

@@ -1,5 +1,6 @@
 import { Lazy, type ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import { Attached } from '../core/attached';
 import { NODE_GROUP_LABEL_VALUE } from './api';
 import { selects, type LabelSelector } from './label-selector';
 import type { NodeUnit } from './node-unit';
@@ -28,8 +29,8 @@ interface Site {
   readonly groups: GroupRecord[];
 }
 
-const sites = new WeakMap<IConstruct, Site>();
-const records = new WeakMap<NodeUnit, UnitRecord>();
+const sites = new Attached<IConstruct, Site>();
+const records = new Attached<NodeUnit, UnitRecord>();
 
 /** The record of a unit. */
 export function recordOf(unit: NodeUnit): UnitRecord {
