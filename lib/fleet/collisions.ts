@@ -28,6 +28,11 @@ const WORDINGS: Readonly<Record<FactKind, Wording>> = {
     allowed: (_, owner) => `names and addresses that lead to no other edge cluster; '${owner}' has it`,
     remedy: 'Remove it from one of the two.',
   },
+  [FactKind.TUNNEL_NAME]: {
+    given: (name) => `'${name}' behind the tunnel's proxy`,
+    allowed: (scope, owner) => `names that no other edge cluster has behind proxy ${scope}; '${owner}' has it`,
+    remedy: 'Rename one of the two units, or give their cloud clusters proxies of their own.',
+  },
   [FactKind.OBJECT]: {
     given: (name) => name,
     allowed: (scope, owner) => `objects that nothing else declares in cluster '${scope}'; '${owner}' does`,

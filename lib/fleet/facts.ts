@@ -13,6 +13,7 @@ export enum FactKind {
   ADDRESS = 'address',
   UNIT_NODE = 'unit',
   SUBJECT_NAME = 'san',
+  TUNNEL_NAME = 'tunnel',
   OBJECT = 'object',
   NODE_PORT = 'nodePort',
   DATACENTER = 'datacenter',
@@ -59,7 +60,22 @@ function factsOfUnit(construct: IConstruct, scope: string, site: Site | undefine
   const { path } = construct.node;
   const content = `${site?.name ?? ''}/${construct.unitName}`;
   const nodes = construct.nodes.map((name): Fact => ({ kind: FactKind.UNIT_NODE, scope, name, path, content }));
-  return construct instanceof KinsCluster ? [...nodes, ...subjectNames(construct, site)] : nodes;
+  return construct instanceof KinsCluster
+    ? [...nodes, ...subjectNames(construct, site), ...tunnelName(construct)]
+    : nodes;
+}
+
+/**
+ * The name that a proxy is asked for. A proxy inside a cluster knows the Services of that one only, and those are
+ * compared as objects; one that is reached from outside may lead to several clusters.
+ */
+function tunnelName({ servers, unitName, node: { path }, kubeconfig }: KinsCluster): readonly Fact[] {
+  const { hostname, host } = new URL(kubeconfig.tunnelProxyUrl);
+  const isInside =
+    parseAddress(hostname) === undefined && (/\.svc(\.|$)/.test(hostname) || hostname.split('.').length < 3);
+  if (servers.length === 0 || isInside) return [];
+  const name = `${unitName}-svc-kins.${kubeconfig.namespace}`;
+  return [{ kind: FactKind.TUNNEL_NAME, scope: host, name, path, content: path }];
 }
 
 /** Names of its own Service and addresses of its nodes need no comparing: objects and nodes are compared already. */

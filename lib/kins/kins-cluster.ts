@@ -82,6 +82,7 @@ export class KinsCluster extends Construct {
       secretName: kinsName(unit, 'sec'),
       key: 'kubeconfig.conf',
       tunnelKey: 'kubeconfig-tunnel.conf',
+      tunnelProxyUrl: model.tunnelProxyUrl,
     };
 
     const namespace = namespaceOf(Chart.of(this));
@@ -102,6 +103,8 @@ export interface KinsKubeconfig {
   readonly secretName: string;
   /** Key in both. */
   readonly key: string;
+  /** URL of the HTTP proxy that the kubeconfig for the tunnel names. */
+  readonly tunnelProxyUrl: string;
   /** Key of the kubeconfig for the tunnel, in the Secret. */
   readonly tunnelKey: string;
 }

@@ -324,6 +324,21 @@ describe('a fleet refuses', () => {
       ],
     ],
     [
+      'two edge clusters of one name behind one proxy, though in two cloud clusters; proxies inside those are two',
+      {
+        sites: ['a', 'b'].map((name) => site(name, { clusters: { cloudCluster: `cloud-${name}` } })),
+        build: (scope: Construct, { nodeNames }: Site) => {
+          const common = { nodes: nodeNames, autonomyLevel: AutonomyLevel.L4 };
+          const inside = 'http://tunnel-cloud.edge-system:8080';
+          new KinsCluster(chartOf(scope), 'shop', { ...common, tunnelProxyUrl: 'https://tunnel.example.org' });
+          new KinsCluster(new Chart(scope, 'd'), 'bar', { ...common, nodes: ['x'], tunnelProxyUrl: inside });
+        },
+      },
+      [
+        "sites/b/c/shop: given 'shop-svc-kins.kins-system' behind the tunnel's proxy; allowed: names that no other edge cluster has behind proxy tunnel.example.org; 'sites/a/c/shop' has it. Rename one of the two units, or give their cloud clusters proxies of their own.",
+      ],
+    ],
+    [
       'wrong props of constructs in several sites, all at once and sorted',
       {
         sites: [{ name: 'b' }, { name: 'a' }, { name: 'c' }],

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { App, Chart } from 'cdk8s';
+import { parseAllDocuments } from 'yaml';
 
 import { AutonomyLevel, K3sComponent, KinsCluster, type KinsClusterProps } from '../../../lib';
 import { type Lab } from './lab';
@@ -64,6 +65,24 @@ export class KinsUnit {
     return this.lab.kubectl(args, { input: this.render(level) });
   }
 
+  /** Deletes what is rendered for one level and not for another, as GitOps does after an apply. */
+  public async prune(before: AutonomyLevel, now: AutonomyLevel): Promise<void> {
+    interface Rendered {
+      readonly kind: string;
+      readonly metadata: { readonly name: string; readonly namespace?: string };
+    }
+    const rendered = (level: AutonomyLevel): Rendered[] =>
+      parseAllDocuments(this.render(level)).map((document) => document.toJS() as Rendered);
+    const idOf = ({ kind, metadata }: Rendered): string => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
+    const kept = new Set(rendered(now).map(idOf));
+    for (const object of rendered(before)) {
+      if (kept.has(idOf(object))) continue;
+      const { name, namespace } = object.metadata;
+      const where = namespace === undefined ? [] : ['-n', namespace];
+      await this.lab.kubectl(['delete', '--ignore-not-found', object.kind.toLowerCase(), name, ...where]);
+    }
+  }
+
   /** Removes what the cloud cluster knows of a unit that is at L3, while its nodes are off. */
   public async forget(): Promise<void> {
     const kins = (...args: string[]): Promise<CommandResult> => this.lab.kubectl(['-n', 'kins-system', ...args]);
@@ -114,7 +133,8 @@ export class KinsUnit {
 
   /** Waits until every node of the unit is Ready, whichever node is asked. */
   public async formed(): Promise<void> {
-    await this.takeKubeconfig();
+    // Once taken, it serves without the cloud.
+    if (this.kubeconfig === '') await this.takeKubeconfig();
     const expected = this.nodes.map(({ name }) => name).join();
     for (const node of this.nodes) {
       await until(
@@ -125,12 +145,26 @@ export class KinsUnit {
     }
   }
 
-  /** Waits until the pods of a part are all ready, and of the newest template. */
+  /** Waits until the pods of a part are all ready, and (but for cri) of the newest template. */
   public async rolledOut(...parts: readonly ('server' | 'agent' | 'cri')[]): Promise<void> {
     for (const part of parts) {
-      const args = ['rollout', 'status', '-n', 'kins-system', `daemonset/${UNIT}-${part}-kins`, '--timeout=600s'];
+      const name = `daemonset/${UNIT}-${part}-kins`;
+      if (part === 'cri') {
+        // Replaced by hand only, which kubectl refuses to wait for.
+        await until(`the pods of ${name}`, async () => this.allReady(name), PATIENCE);
+        continue;
+      }
+      const args = ['rollout', 'status', '-n', 'kins-system', name, '--timeout=600s'];
       await this.lab.kubectl(args, { timeout: 610_000 });
     }
+  }
+
+  private async allReady(daemonSet: string): Promise<boolean> {
+    interface DaemonSet {
+      readonly status: { readonly desiredNumberScheduled: number; readonly numberReady: number };
+    }
+    const { status } = await this.lab.get<DaemonSet>(daemonSet, '-n', 'kins-system');
+    return status.numberReady === status.desiredNumberScheduled;
   }
 
   /** What tells this cluster from any other. */
