@@ -83,6 +83,7 @@ function serverContainer(model: KinsModel): k8s.Container {
       FIRST_SERVER: servers[0] ?? '',
       SERVER_COUNT: servers.length,
       JOIN_URL: joinUrl(model),
+      SERVER_URLS: serverUrls(model),
       STATE_CONFIGMAP: kinsName(unit, 'state'),
       HOME: SERVER_WORK,
     }),
@@ -102,6 +103,13 @@ function serverContainer(model: KinsModel): k8s.Container {
       { name: 'tokens', mountPath: '/etc/kins/secrets', readOnly: true },
     ],
   };
+}
+
+/** Each server by its own address, if that is declared. */
+function serverUrls({ servers, addresses, apiPort }: KinsModel): string {
+  return servers
+    .flatMap((server) => (addresses[server] === undefined ? [] : `${server}=https://${addresses[server]}:${apiPort}`))
+    .join(' ');
 }
 
 function publishContainer(model: KinsModel): k8s.Container {

@@ -127,7 +127,7 @@ while :; do
   # This node first: a founder whose marks disagree after a power cut must find its own data good.
   if ! { cd "$data" 2>/dev/null && check && write_marks; }; then
     rm -f "$ready"
-    pause 2
+    pause 1
     continue
   fi
   outcome=0

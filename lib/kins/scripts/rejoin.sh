@@ -11,6 +11,18 @@ is_new_disk() { [ ! -e "$data/joining" ] && [ ! -e "$data/server" ]; }
 
 admin() { kubectl --kubeconfig "$work/admin.yaml" --request-timeout 10s "$@"; }
 
+# Another server that answers, by its own address if that is known: the name that stands for all of them leads to this one,
+# too, as soon as it listens, and then it would wait for itself.
+find_another() {
+  for server in ${SERVER_URLS:-any=$JOIN_URL}; do
+    [ "${server%%=*}" != "$NODE_NAME" ] || continue
+    another=${server#*=}
+    write_admin_kubeconfig "$work/admin.yaml" "$another" "$state/ca.crt" "$secrets/admin-token"
+    if admin get --raw /readyz >/dev/null 2>&1; then return; fi
+  done
+  return 1
+}
+
 # Prints the name of this node's membership, a blank, and the name of the membership that was taken from it. Nothing for a
 # node that the cluster does not know.
 memberships() {
@@ -22,6 +34,7 @@ memberships() {
 # Succeeds when this node is no member. The API answers only with a majority of the servers, and etcd itself refuses a
 # removal that would cost it the majority; K3s then takes the annotation back, and it is asked for again.
 is_no_member() {
+  find_another || return 1
   names=$(memberships) || return 1
   member=${names%% *}
   if [ -z "$member" ] || [ "$member" = "${names#* }" ]; then return 0; fi
@@ -32,6 +45,5 @@ is_no_member() {
 
 # Done once in the life of a disk: a server that has begun to join keeps what it has, and is never taken out again.
 leave_old_membership() {
-  write_admin_kubeconfig "$work/admin.yaml" "$JOIN_URL" "$state/ca.crt" "$secrets/admin-token"
   wait_until 'the other servers to let this one in anew' is_no_member
 }

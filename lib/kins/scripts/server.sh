@@ -74,10 +74,13 @@ write_config() {
     echo "agent-token-file: $secrets/agent-token"
     case $1 in
       found | alone) echo 'cluster-init: true' ;;
-      *) echo "server: $JOIN_URL" ;;
+      *) echo "server: $another" ;;
     esac
   } >"$work/config.yaml"
 }
+
+# Whoever has a database knows the others from it.
+another=$JOIN_URL
 
 # Left by a container that was killed while it waited.
 rm -f "$waiting/state"
@@ -102,6 +105,8 @@ if [ "$role" = join ]; then
     discard_data
   fi
   if is_new_disk; then leave_old_membership; fi
+  # With a database it may be a member already, without whom the others have no majority and don't answer.
+  if ! has_database; then wait_until 'another server to answer' find_another; fi
   mkdir -p "$data"
   : >"$data/joining"
   sync

@@ -149,13 +149,27 @@ inEachShell((shell) => {
     });
   });
 
+  test('who joins goes to another server that answers, never to itself, and waits for one', async () => {
+    const SERVER_URLS = [
+      'edge1=https://192.0.2.1:26443',
+      'edge2=https://192.0.2.2:26443',
+      'edge3=https://192.0.2.3:26443',
+    ].join(' ');
+    marks.there('uid-1');
+    world.write('edge-is-down', '');
+    world.write('at-sleep-2', 'rm "$WORLD/edge-is-down"; echo "https://192.0.2.3:26443" >"$WORLD/edge-answers-at"\n');
+    const { output } = await start({ SERVER_URLS });
+    expect(output).toContain('server: waiting for the other servers to let this one in anew\n');
+    expect(told().config).toBe('server: https://192.0.2.3:26443');
+  });
+
   test('a server that has begun to join is never taken out again', async () => {
     marks.there('uid-1');
     await start(onSecond);
     world.write('membership', 'edge2-1234 ');
     world.write('log', '');
     await start(onSecond);
-    expect(world.log().filter((line) => line.startsWith('kubectl'))).toEqual([]);
+    expect(world.log().filter((line) => / (get|annotate) node /.test(line))).toEqual([]);
     expect(started()).toBe(true);
   });
 
@@ -170,9 +184,10 @@ inEachShell((shell) => {
     expect(world.tree('waiting')).toEqual({});
   });
 
-  test('what a joining server has half-made is kept: to etcd it may be a member already', async () => {
+  test('what a joining server has half-made is kept: to etcd it may be a member already, whom the others wait for', async () => {
     marks.there('uid-1');
     marks.data();
+    world.write('edge-is-down', '');
     await start(onSecond);
     expect(told()).toEqual(JOINS);
     expect(hasData()).toBe(true);

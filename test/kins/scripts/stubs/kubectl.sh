@@ -2,13 +2,14 @@
 # An API server of files. The cloud's objects are the folders $WORLD/cloud/<kind>-<name>, a file for each key of data.
 set -eu
 echo "kubectl $*" >>"$WORLD/log"
-server=cloud verb='' kind='' name='' file='' raw=''
+server=cloud config='' verb='' kind='' name='' file='' raw=''
 while [ $# -gt 0 ]; do
   case $1 in
     --kubeconfig)
       case ${2##*/} in
         kubeconfig.yaml | admin.yaml) server=edge ;;
       esac
+      config=$2
       shift
       ;;
     --request-timeout | --namespace | --output | --type) shift ;;
@@ -25,6 +26,11 @@ if [ -e "$WORLD/$server-is-down" ]; then
 fi
 
 if [ "$server" = edge ]; then
+  # Only one of several servers is up.
+  if [ -f "$WORLD/edge-answers-at" ] && ! grep -qxF "    server: $(cat "$WORLD/edge-answers-at")" "$config"; then
+    echo 'The connection to the server was refused' >&2
+    exit 1
+  fi
   case "$raw$verb $kind" in
     '/readyzget ') echo ok ;;
     'get namespace') cat "$WORLD/edge-id" ;;
