@@ -14,6 +14,8 @@ beforeEach(() => {
   world.write('lib/server/k3s/ca-hash', `${HASH}\n`);
   world.write('lib/server/reset', '');
   world.write('edge-is-down', '');
+  // 29999 is taken.
+  world.write('net/tcp', '   0: 0100007F:752F 00000000:0000 0A 00000000:00000000\n');
 });
 afterEach(() => {
   world.dispose();
@@ -25,13 +27,13 @@ function k3s(onReset: string): void {
   world.write(
     'bin/k3s',
     `#!/bin/sh\necho "k3s $* $(grep -cE "^server:" "$WORLD/work/config.yaml")" >>"$WORLD/log"\n` +
-      `case $* in *--cluster-reset) ${onReset}; exit 1 ;; esac\n`,
+      `case $* in *--cluster-reset*) ${onReset}; exit 1 ;; esac\n`,
   );
   chmodSync(world.at('bin/k3s'), 0o755);
 }
 
 const FLAG = 'lib/server/k3s/server/db/reset-flag';
-const RESETS = 'k3s server --config /work/config.yaml --cluster-reset 0';
+const RESETS = 'k3s server --config /work/config.yaml --cluster-reset --lb-server-port 29998 0';
 const STARTS = 'k3s server --config /work/config.yaml 1';
 
 inEachShell((shell) => {
@@ -39,6 +41,7 @@ inEachShell((shell) => {
     world.run(shell, 'server.sh', {
       env: {
         UNIT: 'test',
+        NET_TABLES: world.at('net'),
         KINS_LIB: world.at('lib'),
         KINS_STATE: world.at('state'),
         KINS_SECRETS: world.at('secrets'),
