@@ -1,6 +1,7 @@
 import type { Manifest } from '../core/edge-object';
 import { derive } from '../core/placeholder';
 import { formatSshPublicKey, parseSshPublicKey } from '../core/ssh-public-key';
+import { servingCertificateLabels } from '../device/serving-certificates';
 import type { EdgeMachineProps } from './edge-machine-props';
 import { IpFamily } from './ip-family';
 import { kubeletAnnotations } from './kubelet-settings';
@@ -28,7 +29,11 @@ export function edgeMachineManifest(name: string, props: EdgeMachineProps): Mani
     metadata: {
       name,
       namespace: 'kube-system',
-      labels: { ...props.labels, [OPERATING_SYSTEM_VERSION_LABEL]: versionOf(props.operatingSystem) },
+      labels: {
+        ...props.labels,
+        ...servingCertificateLabels(props.addresses, props.approveServingCertificates ?? true),
+        [OPERATING_SYSTEM_VERSION_LABEL]: versionOf(props.operatingSystem),
+      },
       annotations: {
         ...CONSTANT_ANNOTATIONS,
         ...kubeletAnnotations(props.kubelet ?? {}),

@@ -1,7 +1,9 @@
 import { kubernetesVersion } from '../core/kubernetes-version';
 import { dnsLabel, dnsSubdomain } from '../core/names';
+import { ipAddress } from '../core/networks';
 import { bool, enumOf, firstOf, listOf, optional, rule, type Rule } from '../core/rules';
 import { sshPublicKey, sshPublicKeyIdentity } from '../core/ssh-public-key';
+import { ADDRESSES_LABEL, SERVING_CERTIFICATES_LABEL } from '../device/serving-certificates';
 import { EdgeCluster } from './edge-cluster';
 import { IpFamily } from './ip-family';
 import { KUBELET_FIELDS, type KubeletSettings } from './kubelet-settings';
@@ -62,6 +64,20 @@ export interface EdgeMachineProps {
   readonly kubelet?: KubeletSettings;
 
   /**
+   * Addresses that the node may have in its serving certificates: at most one IPv4 and one IPv6 address. A
+   * {@link ServingCertificateApprover} approves no others. They may change at any time.
+   * @default - those that the node tells of itself, unless another node or the API server has them
+   */
+  readonly addresses?: readonly string[];
+
+  /**
+   * Whether a {@link ServingCertificateApprover} of the cluster approves the kubelet's serving certificates. It may change
+   * at any time.
+   * @default true
+   */
+  readonly approveServingCertificates?: boolean;
+
+  /**
    * Labels of the MachineDeployment, not of the node. They may change at any time, unlike everything else here.
    * @default - none
    */
@@ -89,5 +105,20 @@ export const MACHINE_FIELDS: Readonly<Record<string, Rule>> = {
   distUpgradeOnBoot: optional(bool()),
   operatingSystemProfile: optional(dnsSubdomain()),
   kubelet: optional(KUBELET_FIELDS),
-  labels: optional(ownLabels({ [OPERATING_SYSTEM_VERSION_LABEL]: 'It is made from operatingSystem.' })),
+  addresses: optional(
+    listOf(ipAddress(), {
+      min: 1,
+      max: 2,
+      uniqueBy: (address) => (String(address).includes(':') ? 'IPv6' : 'IPv4'),
+      remedy: 'Give one IPv4 address, one IPv6 address, or one of each.',
+    }),
+  ),
+  approveServingCertificates: optional(bool()),
+  labels: optional(
+    ownLabels({
+      [OPERATING_SYSTEM_VERSION_LABEL]: 'It is made from operatingSystem.',
+      [ADDRESSES_LABEL]: 'It is made from addresses.',
+      [SERVING_CERTIFICATES_LABEL]: 'It is made from approveServingCertificates.',
+    }),
+  ),
 };

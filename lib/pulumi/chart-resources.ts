@@ -2,13 +2,14 @@ import * as pulumi from '@pulumi/pulumi';
 import { Chart, type ApiObject } from 'cdk8s';
 import { applying } from '../core/applying';
 import { isCoOwned } from '../core/edge-object';
-import { EdgeConstructsError } from '../core/error';
+import { EdgeConstructsError, type Problem } from '../core/error';
 import { problem } from '../core/rules';
-import { COMPONENT_LABEL } from '../kins/names';
+import { refuse, requireArguments } from './arguments';
 import { ManifestResource } from './manifest-resource';
+import { changingInPlace } from './mutable-objects';
 import { objectGraph, type GraphNode } from './object-graph';
 import { OutputTokens } from './output-tokens';
-import { aliasesOf, resourceName, type ChartAliases } from './resource-identity';
+import { aliasesOf, aliasProblems, resourceName, type ChartAliases } from './resource-identity';
 import { Substitution } from './substitution';
 import { hasHooks, isGuard, levelHook, protectUnits } from './unit-protection';
 
@@ -21,19 +22,15 @@ export interface ChartResourcesArgs {
   readonly aliases?: ChartAliases;
 
   /**
-   * Options for single objects, by construct path below the chart: hooks, timeouts.
-   * @internal
-   */
-  readonly objectOptions?: Readonly<Record<string, pulumi.CustomResourceOptions>>;
-
-  /**
-   * Paths of objects that Pulumi does not wait for, because they get ready only when others have gone.
+   * Paths of objects below the chart that Pulumi does not wait for, because the component does.
    * @internal
    */
   readonly unawaited?: readonly string[];
 }
 
 const resources = new WeakMap<ApiObject, ManifestResource>();
+/** Names of the components that applied them. */
+const applied = new WeakMap<Chart, string>();
 
 /**
  * Applies a cdk8s chart with `pulumi up`: one resource for each object, with the dependencies that the chart declares.
@@ -59,12 +56,15 @@ export class ChartResources extends pulumi.ComponentResource {
    * @param args the chart
    * @param opts `provider` is required: a `kubernetes.Provider` for the cluster that the chart is for
    * @throws {@link EdgeConstructsError} when there is no provider, a construct of the app finds itself invalid, or a token
-   * was changed on its way
+   * was changed on its way. The preview fails when the chart has a KinsCluster, and the provider does not set
+   * `enableConfigMapMutable` and `enableSecretMutable`.
    */
   constructor(name: string, args: ChartResourcesArgs, opts: pulumi.ComponentResourceOptions) {
     super('edge-constructs:index:ChartResources', name, {}, opts);
+    requireArguments('ChartResources', name, args);
     const { chart } = args;
-    requireProvider(this, name, chart);
+    refuse('ChartResources', name, argumentProblems(args));
+    const inPlace = changingInPlace(requireProvider(this, name, chart), name, chart);
     // Outputs may stand in objects as they are.
     OutputTokens.of(chart);
     const graph = applying(() => {
@@ -73,8 +73,9 @@ export class ChartResources extends pulumi.ComponentResource {
     });
     this.#substitution = new Substitution(chart);
     const needed = new Set(graph.flatMap(({ after }) => [...after]));
-    for (const node of graph) this.#register(name, args, node, needed.has(node.object));
+    for (const node of graph) this.#register(name, args, node, needed.has(node.object), inPlace);
     this.#objects = graph.map(({ object }) => object);
+    applied.set(chart, name);
     protectUnits(
       this,
       chart,
@@ -103,23 +104,24 @@ export class ChartResources extends pulumi.ComponentResource {
 
   #register(
     name: string,
-    { chart, aliases = {}, objectOptions = {}, unawaited = [] }: ChartResourcesArgs,
+    { chart, aliases = {}, unawaited = [] }: ChartResourcesArgs,
     { object, manifest, after }: GraphNode,
     isNeeded: boolean,
+    inPlace: Promise<pulumi.Resource> | undefined,
   ): void {
     const path = object.node.path.slice(chart.node.path === '' ? 0 : chart.node.path.length + 1);
-    const awaited =
-      isRecycling(manifest) || (isNeeded && isService(manifest)) || unawaited.includes(path)
-        ? withoutAwait(manifest)
-        : manifest;
+    const awaited = (isNeeded && isService(manifest)) || unawaited.includes(path) ? withoutAwait(manifest) : manifest;
     const inputs = this.#substitution.substitute(awaited, object.node.path) as Record<string, unknown>;
     const resource = new ManifestResource(resourceName(name, path), inputs, isCoOwned(object), {
-      ...objectOptions[path],
       ...(isGuard(manifest) && hasHooks() ? { hooks: { beforeUpdate: [levelHook(resourceName(name, path))] } } : {}),
       parent: this,
-      dependsOn: [...after].map((each) => appliedBefore(each, object)),
+      dependsOn: [
+        ...(inPlace === undefined ? [] : [inPlace]),
+        ...[...after].map((each) => appliedBefore(each, object)),
+      ],
       aliases: aliasesOf(name, path, manifest, aliases),
-      retainOnDelete: isNeverDeleted(manifest),
+      // A Patch takes its own fields with it and leaves the object anyway.
+      retainOnDelete: !isCoOwned(object) && isNeverDeleted(manifest),
     });
     resources.set(object, resource);
   }
@@ -138,9 +140,26 @@ function appliedBefore(object: ApiObject, by: ApiObject): ManifestResource {
   ]);
 }
 
+function argumentProblems({ chart, aliases }: ChartResourcesArgs): readonly Problem[] {
+  if (!Chart.isChart(chart)) {
+    return [
+      problem('chart', undefined, 'a cdk8s Chart', 'Give the chart itself; of an App, one component for each chart.'),
+    ];
+  }
+  const first = applied.get(chart);
+  const remedy = 'Declare it once, after everything has been added to the chart.';
+  return [
+    ...(first === undefined
+      ? []
+      : [problem('chart', chart.node.path, `a chart that '${first}' has not applied`, remedy)]),
+    ...(aliases === undefined ? [] : aliasProblems(aliases, chart)),
+  ];
+}
+
 /** Without this, Pulumi would take whatever cluster the user's kubectl points to. */
-function requireProvider(component: pulumi.ComponentResource, name: string, chart: Chart): void {
-  if (component.getProvider('kubernetes:core/v1:ConfigMap') !== undefined) return;
+function requireProvider(component: pulumi.ComponentResource, name: string, chart: Chart): pulumi.ProviderResource {
+  const provider = component.getProvider('kubernetes:core/v1:ConfigMap');
+  if (provider !== undefined) return provider;
   throw new EdgeConstructsError(name, 'ChartResources', [
     problem(
       'provider',
@@ -162,15 +181,6 @@ function refuseInvalid(chart: Chart): void {
 function isNeverDeleted(manifest: Readonly<Record<string, unknown>>): boolean {
   const { annotations } = manifest.metadata as { readonly annotations?: Readonly<Record<string, string>> };
   return annotations?.['argocd.argoproj.io/sync-options']?.split(',').includes('Delete=false') ?? false;
-}
-
-/**
- * The DaemonSet that takes a unit off its nodes gets ready when the unit's pods have gone, and Pulumi deletes those last:
- * waiting for the first would never end.
- */
-function isRecycling({ kind, metadata }: Readonly<Record<string, unknown>>): boolean {
-  const { labels } = metadata as { readonly labels?: Readonly<Record<string, string>> };
-  return kind === 'DaemonSet' && labels?.[COMPONENT_LABEL] === 'recycle';
 }
 
 /**

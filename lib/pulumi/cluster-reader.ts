@@ -24,6 +24,15 @@ export class ClusterReader {
     this.#clients.catch(() => undefined);
   }
 
+  /**
+   * Whether there is a cluster to ask at all.
+   *
+   * @throws Error when the kubeconfig is none, which no waiting changes
+   */
+  async usable(): Promise<void> {
+    await this.#clients;
+  }
+
   /** The DaemonSet, if there is one. */
   async daemonSet(namespace: string, name: string): Promise<V1DaemonSet | undefined> {
     const { apps } = await this.#clients;
@@ -61,7 +70,9 @@ export class ClusterReader {
   }
 }
 
-async function connect(kubeconfig: string): Promise<Clients> {
+async function connect(kubeconfig: unknown): Promise<Clients> {
+  // Programs in YAML make an object of a text that is JSON.
+  if (typeof kubeconfig !== 'string') throw new Error('cloudKubeconfig is not a text: give it as YAML, not as JSON');
   // Takes over half a second to load, and only programs that wait need it.
   const { AppsV1Api: Apps, CoreV1Api: Core, KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
@@ -70,6 +81,9 @@ async function connect(kubeconfig: string): Promise<Clients> {
   } catch {
     // The parser's message could quote what it read.
     throw new Error('cloudKubeconfig is not a kubeconfig: give the content of one, not a path');
+  }
+  if (config.getCurrentCluster() === null) {
+    throw new Error('cloudKubeconfig names no cluster: its current-context has to be one of its contexts');
   }
   return { apps: config.makeApiClient(Apps), core: config.makeApiClient(Core) };
 }

@@ -13,8 +13,10 @@ export interface ExistingObjectReference {
 /** Reads an object and never changes it. Preview and update fail when it does not exist. */
 export class ExistingObject extends pulumi.CustomResource {
   constructor(name: string, object: ExistingObjectReference, options: pulumi.CustomResourceOptions) {
-    const { apiVersion, kind, namespace } = object;
-    const id = namespace === undefined ? object.name : pulumi.interpolate`${namespace}/${object.name}`;
-    super(typeToken(apiVersion, kind, false), name, {}, { ...options, id });
+    const { apiVersion, kind, name: objectName, namespace } = object;
+    const id = namespace === undefined ? objectName : pulumi.interpolate`${namespace}/${objectName}`;
+    // Without inputs the provider takes all of the object for them, and every refresh would find them changed.
+    const inputs = { apiVersion, kind, metadata: { name: objectName, namespace } };
+    super(typeToken(apiVersion, kind, false), name, inputs, { ...options, id });
   }
 }

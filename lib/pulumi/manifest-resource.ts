@@ -46,8 +46,8 @@ function hideSecrets(manifest: Readonly<Record<string, unknown>>): Record<string
 
 let version: string | undefined;
 
-/** The provider that fits the installed `@pulumi/kubernetes`, without loading the package. */
-function pluginVersion(): string {
+/** The provider that fits the installed `@pulumi/kubernetes`, without loading the package. @internal */
+export function pluginVersion(): string {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   version ??= (require('@pulumi/kubernetes/package.json') as { version: string }).version;
   return version;

@@ -1,5 +1,7 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import { EdgeConstructsError } from '../core/error';
+import { problem } from '../core/rules';
 import { SYNC_WAVE } from '../core/sync-wave';
 
 /** An object of a chart, with what has to be there before it. */
@@ -22,7 +24,7 @@ export function objectGraph(chart: Chart): GraphNode[] {
   const all = chart.node.findAll();
   const own = all.filter((each): each is ApiObject => ApiObject.isApiObject(each) && Chart.of(each) === chart);
   const after = new Map<ApiObject, Set<ApiObject>>(own.map((object) => [object, new Set()]));
-  const manifests = new Map(own.map((object) => [object, object.toJson() as Record<string, unknown>]));
+  const manifests = new Map(own.map((object) => [object, manifestOf(object)]));
   addDependencies([...chart.node.scopes.slice(0, -1), ...all], chart, after);
   addWaves(own, manifests, after);
   return sorted(own, after).map((object) => ({
@@ -30,6 +32,17 @@ export function objectGraph(chart: Chart): GraphNode[] {
     manifest: manifests.get(object) ?? {},
     after: after.get(object) ?? new Set(),
   }));
+}
+
+function manifestOf(object: ApiObject): Record<string, unknown> {
+  const manifest = object.toJson() as Record<string, unknown>;
+  for (const field of ['apiVersion', 'kind']) {
+    if (typeof manifest[field] === 'string' && manifest[field] !== '') continue;
+    throw new EdgeConstructsError(object.node.path, 'ApiObject', [
+      problem(field, manifest[field], 'the text that says what it is', 'Give it: Pulumi has a type for each kind.'),
+    ]);
+  }
+  return manifest;
 }
 
 function addDependencies(constructs: readonly IConstruct[], chart: Chart, after: Map<ApiObject, Set<ApiObject>>): void {

@@ -2,6 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { ProvisioningSecretsInput } from '../device';
 import type { ProvisioningScript } from '../kkp';
 import type { ClusterReader } from './cluster-reader';
+import type { MachineObjects } from './machine-objects';
 
 const PERIOD_MS = 2000;
 const TOKEN_KEY = 'token';
@@ -10,44 +11,103 @@ const TOKEN_KEY = 'token';
 interface Found {
   readonly missing: readonly string[];
   readonly secrets?: ProvisioningSecretsInput;
+  /** What the kubelet will join with. */
+  readonly kubeconfig?: string;
+}
+
+/** How long to wait, and what may be done meanwhile. */
+export interface WaitOptions {
+  readonly timeoutSeconds: number;
+  /** Whether the script Secret of an earlier machine of this name is deleted when KKP is stuck on it. */
+  readonly removeLeftoverScript: boolean;
+  /** Whether the device is going to join, so that the token for that must be fresh, though it may have joined before. */
+  readonly joinsAgain: boolean;
 }
 
 /** Waits until KKP has made everything that provisioning needs: bounded, with progress, and with the known cause if not. */
 export class ProvisioningSecretsWait {
   constructor(
     private readonly reader: ClusterReader,
+    private readonly objects: MachineObjects,
     private readonly log: pulumi.Resource,
     private readonly machine: string,
     private readonly names: ProvisioningScript,
-    private readonly timeoutSeconds: number,
+    private readonly options: WaitOptions,
   ) {}
 
   /**
-   * The script and the CA. In a preview, what is there already; nothing is waited for.
+   * The script and the CA. In a preview, what is there already; nothing is waited for, and nothing changed.
    *
    * @throws Error when the time is over; it names what is missing, and why that is known to happen
    */
   async read(): Promise<ProvisioningSecretsInput | undefined> {
-    const deadline = Date.now() + this.timeoutSeconds * 1000;
+    if (pulumi.runtime.isDryRun()) return (await this.#look()).secrets;
+    const { secrets, kubeconfig = '' } = await this.#until('missing', (found) => found.missing);
+    await this.#freshToken(kubeconfig);
+    await this.objects.ownTokens();
+    return secrets;
+  }
+
+  /** A token that expires before the device joins is renewed, which KKP does only when the machine's object changes. */
+  async #freshToken(old: string): Promise<void> {
+    if (!(await this.objects.isJoinTokenOld(old))) return;
+    if (!this.options.joinsAgain && (await this.objects.hasJoined())) return;
+    await this.objects.askForNewToken();
+    await this.#until('not renewed', ({ missing, kubeconfig }) => {
+      if (missing.length > 0) return missing;
+      return kubeconfig === old ? ['a new token to join with'] : [];
+    });
+  }
+
+  async #until(state: string, missingOf: (found: Found) => readonly string[]): Promise<Found> {
+    const deadline = Date.now() + this.options.timeoutSeconds * 1000;
     let told = '';
     for (;;) {
       // The link to the cluster may break for a while, which is what the time limit is for.
-      const { missing, secrets } = await this.#look().catch((error: unknown): Found => {
-        if (pulumi.runtime.isDryRun() || Date.now() > deadline) throw error;
+      const found = await this.#look().catch((error: unknown): Found => {
+        if (Date.now() > deadline) throw error;
         return { missing: ['an answer of the user cluster'] };
       });
-      if (secrets !== undefined || pulumi.runtime.isDryRun()) return secrets;
+      const missing = missingOf(found);
+      if (missing.length === 0) return found;
       const what = missing.join(', ');
-      if (Date.now() > deadline) {
-        throw new Error(
-          `Machine ${this.machine}: waited ${this.timeoutSeconds} seconds for KKP; missing in namespace ` +
-            `${this.names.namespace}: ${what}. ${this.#cause(missing)} Nothing has been done on the device.`,
-        );
-      }
+      if (this.#isStuck(missing)) await this.#freeOperator(what);
+      if (Date.now() > deadline) throw this.#failure(state, what, this.#cause(missing));
       if (told !== what) await pulumi.log.info(`waiting for KKP to make ${what}`, this.log);
       told = what;
       await new Promise((resolve) => setTimeout(resolve, PERIOD_MS));
     }
+  }
+
+  #failure(state: string, what: string, cause: string): Error {
+    return new Error(
+      `Machine ${this.machine}: waited ${this.options.timeoutSeconds} seconds for KKP; ${state} in namespace ` +
+        `${this.names.namespace}: ${what}. ${cause} Nothing has been done on the device.`,
+    );
+  }
+
+  /** Whether KKP has stopped at the script Secret, which it makes before the others. */
+  #isStuck(missing: readonly string[]): boolean {
+    const { secretName, requiredSecrets } = this.names;
+    return missing.includes(`Secret ${requiredSecrets.bootstrapConfig}`) && !missing.includes(`Secret ${secretName}`);
+  }
+
+  /** One that is older than the machine is in KKP's way for ever: it goes, or the wait ends now. */
+  async #freeOperator(what: string): Promise<void> {
+    const { secretName, namespace } = this.names;
+    const leftover = await this.objects.leftoverScript().catch(() => undefined);
+    if (leftover === undefined) return;
+    if (leftover.isOwn || this.options.removeLeftoverScript) {
+      await leftover.remove();
+      await pulumi.log.info(`removed Secret ${secretName} of an earlier machine ${this.machine}`, this.log);
+      return;
+    }
+    throw new Error(
+      `Machine ${this.machine}: missing in namespace ${namespace}: ${what}. KKP's operating-system-manager is stuck on ` +
+        `Secret ${secretName}, which is older than the machine and which it never replaces. Set removeLeftoverScript: ` +
+        `true, or remove it: kubectl --namespace ${namespace} delete secret ${secretName}. Nothing has been done on the ` +
+        'device.',
+    );
   }
 
   async #look(): Promise<Found> {
@@ -74,7 +134,7 @@ export class ProvisioningSecretsWait {
     if (!script.includes(token)) return { missing: [`a script with the current token in Secret ${secretName}`] };
     const ca = /certificate-authority-data: *"?([A-Za-z0-9+/=]+)/.exec(kubelet)?.[1];
     if (ca === undefined) return { missing: [`certificate-authority-data in Secret ${kubeletBootstrapConfig}`] };
-    return { missing, secrets: { script, ca: Buffer.from(ca, 'base64').toString('utf8') } };
+    return { missing, secrets: { script, ca: Buffer.from(ca, 'base64').toString('utf8') }, kubeconfig: kubelet };
   }
 
   #cause(missing: readonly string[]): string {
@@ -83,7 +143,10 @@ export class ProvisioningSecretsWait {
     if (lacks(requiredSecrets.getterToken)) {
       return `KKP makes Secret ${requiredSecrets.getterToken} once for a user cluster: look at the cluster's health.`;
     }
-    if (!lacks(secretName)) {
+    if (missing.includes('a new token to join with')) {
+      return "KKP's operating-system-manager renews it when the MachineDeployment changes, which it has: look at its log.";
+    }
+    if (this.#isStuck(missing)) {
       return (
         "KKP's operating-system-manager is stuck on the script Secret of an earlier machine or try, which it never " +
         `replaces. Remove it: kubectl --namespace ${namespace} delete secret ${secretName}`

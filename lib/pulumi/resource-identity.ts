@@ -1,4 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
+import type { IConstruct } from 'constructs';
+import type { Problem } from '../core/error';
+import { mapOf, optional, problem, shape, text } from '../core/rules';
 
 /** Where objects were registered before a chart's resources took them over. */
 export interface ChartAliases {
@@ -15,6 +18,32 @@ export interface ChartAliases {
    * @default - none
    */
   readonly renamed?: Readonly<Record<string, string>>;
+}
+
+const ALIAS_FIELDS = {
+  configGroup: optional(text()),
+  renamed: optional(mapOf(text(), text())),
+};
+
+/** What is wrong with aliases. One that is for nothing would not be noticed until objects are replaced. */
+export function aliasProblems(aliases: ChartAliases, chart: IConstruct): readonly Problem[] {
+  const problems = shape(ALIAS_FIELDS)(aliases, 'aliases');
+  if (problems.length > 0) return problems;
+  return Object.keys(aliases.renamed ?? {})
+    .filter((now) => now.split('/').reduce<IConstruct | undefined>(childOf, chart) === undefined)
+    .map((now) => {
+      const remedy = 'The new path comes first, then the old one: { new: old }.';
+      return problem(
+        'aliases.renamed key',
+        now,
+        `a path of chart '${chart.node.path}', without the chart's own`,
+        remedy,
+      );
+    });
+}
+
+function childOf(parent: IConstruct | undefined, id: string): IConstruct | undefined {
+  return parent?.node.tryFindChild(id);
 }
 
 /** What Pulumi calls the kind of an object: the token of the class in `@pulumi/kubernetes`, so both are the same to it. */

@@ -18,31 +18,27 @@ export interface UnitFacts {
   readonly kubeconfig: KinsKubeconfig;
 }
 
+/** What is asked of the cluster. */
+export type UnitReader = Pick<ClusterReader, 'daemonSet' | 'nodes' | 'pods' | 'secret' | 'usable'>;
+
 /** How often the cluster is asked. */
 const PERIOD_MS = 2000;
 
+/** A connection that broke without a word would be waited for forever otherwise. */
+const LONGEST_ANSWER_MS = 30_000;
+
 /** Waits for a unit with what this library knows about it: bounded, with progress, and with a cause when it does not come. */
 export class UnitWait {
-  /**
-   * Runs when the unit's container runtime has been deleted: lasts until all nodes are clean. Until then nothing that
-   * cleans them may be deleted.
-   */
-  readonly recycled: pulumi.ResourceHook;
   readonly #log: pulumi.Resource;
   #facts: Promise<UnitFacts> = Promise.reject(new Error('learn comes first'));
-  readonly #reader: ClusterReader;
+  readonly #reader: UnitReader;
   readonly #timeoutSeconds: number;
 
-  constructor(log: pulumi.Resource, component: string, reader: ClusterReader, timeoutSeconds: number) {
+  constructor(log: pulumi.Resource, reader: UnitReader, timeoutSeconds: number) {
     this.#log = log;
     this.#facts.catch(() => undefined);
     this.#reader = reader;
     this.#timeoutSeconds = timeoutSeconds;
-    // Part of the state and of messages; the same at all levels, so that the program at L3 has it too.
-    const name = `unit ${component} at L4 or L5: set autonomyLevel to L3 and run pulumi up, then destroy`;
-    this.recycled = new pulumi.ResourceHook(name, () =>
-      this.#until('all nodes are clean', () => this.#notReady('recycle', 'clean')),
-    );
   }
 
   /** Tells what to wait for; some of it may come from other resources. */
@@ -63,6 +59,19 @@ export class UnitWait {
       });
     }
     return this.#published();
+  }
+
+  /**
+   * Waits until nothing of the unit is left on its nodes. Pulumi deletes what the program no longer has when the program
+   * has ended, so until then nothing that the nodes need for it goes.
+   */
+  async clean(): Promise<void> {
+    if (pulumi.runtime.isDryRun()) return;
+    await this.#until(
+      'all nodes are clean',
+      () => this.#notReady('recycle', 'clean'),
+      ' A node that is gone for good stays unclean: remove the unit from the program to give it up.',
+    );
   }
 
   async #published(): Promise<UnitKubeconfigs> {
@@ -89,12 +98,16 @@ export class UnitWait {
   }
 
   /** @throws Error with the last thing that was missing, when the time is over */
-  async #until(goal: string, missing: () => Promise<string | undefined>): Promise<void> {
+  async #until(goal: string, missing: () => Promise<string | undefined>, more = ''): Promise<void> {
+    await this.#reader.usable();
     const deadline = Date.now() + this.#timeoutSeconds * 1000;
     let told: string | undefined;
     for (;;) {
       // The link to the cluster may break for a while, which is what the time limit is for.
-      const found = await missing().catch((error: unknown) => `the cluster can't be asked (${messageOf(error)})`);
+      const left = Math.min(Math.max(deadline - Date.now(), PERIOD_MS), LONGEST_ANSWER_MS);
+      const found = await within(left, missing()).catch(
+        (error: unknown) => `the cluster can't be asked (${messageOf(error)})`,
+      );
       if (found === undefined) {
         if (told !== undefined) await pulumi.log.info(goal, this.#log);
         return;
@@ -102,7 +115,7 @@ export class UnitWait {
       if (Date.now() > deadline) {
         throw new Error(
           `Unit ${(await this.#facts).unitName}: waited ${this.#timeoutSeconds} seconds until ${goal}, but ${found}. ` +
-            `Nothing is undone: remove the cause and run 'pulumi up' again.`,
+            `Nothing is undone: remove the cause and run 'pulumi up' again.${more}`,
         );
       }
       if (found !== told) await pulumi.log.info(`waiting until ${goal}: ${found}`, this.#log);
@@ -110,6 +123,18 @@ export class UnitWait {
       await new Promise((resolve) => setTimeout(resolve, PERIOD_MS));
     }
   }
+}
+
+async function within<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`no answer in ${Math.round(milliseconds / 1000)} seconds`));
+    }, milliseconds);
+  });
+  return Promise.race([answer, limit]).finally(() => {
+    clearTimeout(timer);
+  });
 }
 
 function readyPods({ metadata, status }: V1DaemonSet): number {

@@ -192,7 +192,7 @@ describe('the guard', () => {
       ({ kind }) => kind !== 'Namespace' && kind !== 'Job' && !kind.startsWith('Validating'),
     );
     expect(refused.map(({ object }) => object)).toEqual(
-      guarded.map(({ kind, metadata: { name } }) => `${kind} ${NAMESPACE}/${String(name)}`),
+      guarded.map(({ kind, metadata: { name } }) => `${kind} ${NAMESPACE}/${name}`),
     );
     for (const { message } of refused) {
       expect(message).toContain("NodeUnit guarded is at L5 and can't be set to L4");

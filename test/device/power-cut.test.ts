@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEveryLine } from './support/every-line';
-import { type FakeDevice, type Outcome, type RunOptions, SHELLS } from './support/fake-device';
+import { type FakeDevice, type Outcome, type RunOptions, SHELLS, TOKEN } from './support/fake-device';
 import { devices } from './support/devices';
 
 jest.setTimeout(180_000);
@@ -77,4 +77,14 @@ test.each([
     await Promise.all(disks.slice(at, at + AT_ONCE).map((disk, index) => check(disk, at + index)));
   }
   if (failures.length > 0) throw failures[0];
+});
+
+test.each(SHELLS)('at no line of a run is there a file of its own with the token (%s)', async (shell) => {
+  const device = newDevice();
+  const own = '"$EDGE_ROOT/run" "$EDGE_ROOT/var/lib/edge-constructs"';
+  const look = `{ echo looked >>"$EDGE_ROOT/looks"; grep -rlF '${TOKEN}' ${own} >>"$EDGE_ROOT/leaks" 2>/dev/null; }`;
+  const { code } = await device.provision({ shell, change: (text) => beforeEveryLine(text, look) });
+  expect(code).toBe(0);
+  expect(device.read('/looks').split('\n').length).toBeGreaterThan(150);
+  expect(device.read('/leaks')).toBe('');
 });

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { decommissioningScript, provisioningInput, provisioningSupervisor } from '../../lib/device';
+import { approvingScript } from '../../lib/device/serving-certificate-manifests';
 
 const programs = {
   provisioning: provisioningInput(provisioningSupervisor({ name: 'edge1' }), { script: 'true', ca: 'ca' }),
   decommissioning: decommissioningScript({ name: 'edge1' }),
+  approving: approvingScript(),
 };
 
 describe.each(Object.entries(programs))('the %s program', (_, program) => {

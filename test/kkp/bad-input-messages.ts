@@ -8,7 +8,7 @@ const DATACENTER_PROPS =
 const CLUSTER_PROPS =
   'datacenter, version, name, humanReadableName, projectId, exposeStrategy, apiServerAllowedIpRanges, clusterNetwork, cniPlugin, enableUserSshKeyAgent, labels';
 const MACHINE_PROPS =
-  'operatingSystem, kubeletVersion, sshPublicKeys, name, cluster, controlPlaneVersion, ipFamily, distUpgradeOnBoot, operatingSystemProfile, kubelet, labels';
+  'operatingSystem, kubeletVersion, sshPublicKeys, name, cluster, controlPlaneVersion, ipFamily, distUpgradeOnBoot, operatingSystemProfile, kubelet, addresses, approveServingCertificates, labels';
 const VERSION = 'an exact version from 1.31 to 1.36 without a leading v (KKP 2.29 to 2.31)';
 const KUBELET =
   'an exact version from 1.28 to 1.36 without a leading v (the control planes of KKP 2.29 to 2.31 and three minor versions behind)';

@@ -4,6 +4,7 @@ import { ApiObject, App, Chart } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { AutonomyLevel, EdgeDatacenter, KinsCluster, NodeUnit, Seed } from '../../lib';
 import { ChartResources } from '../../lib/pulumi';
+import { changingInPlace } from '../../lib/pulumi/mutable-objects';
 import { objectGraph } from '../../lib/pulumi/object-graph';
 import { Engine, plain, unwrapped, withoutPulumi } from './mocks';
 
@@ -13,7 +14,11 @@ let engine: Engine;
 let provider: kubernetes.Provider;
 beforeEach(async () => {
   engine = await Engine.start();
-  provider = new kubernetes.Provider('cloud', { kubeconfig: pulumi.secret('{}') });
+  provider = new kubernetes.Provider('cloud', {
+    kubeconfig: pulumi.secret('{}'),
+    enableConfigMapMutable: true,
+    enableSecretMutable: true,
+  });
 });
 
 afterEach(async () => {
@@ -85,7 +90,9 @@ test('dependencies of constructs, charts and sync waves are kept', async () => {
   new ChartResources('other', { chart: other }, { ...engine.watched, provider });
   await engine.settle();
   const names = (suffix: string): string[] =>
-    (engine.optionsOf(suffix).dependsOn as unknown as { __name: string }[]).map(({ __name }) => __name);
+    (engine.optionsOf(suffix).dependsOn as unknown as { __name: string }[])
+      .filter((each) => pulumi.Resource.isInstance(each))
+      .map(({ __name }) => __name);
   expect(names('site/after')).toContain('site/before');
   expect(names('site/before')).not.toContain('site/after');
   expect(names('shop/guard')).toEqual(['site/kins-namespace']);
@@ -169,6 +176,11 @@ test('an object with other owners is patched; one that GitOps never deletes is r
   new EdgeDatacenter(partial, 'edge', { seed, country: 'DE' });
   await apply(partial);
   expect(engine.find('seed/seed').type).toBe('kubernetes:kubermatic.k8c.io/v1:SeedPatch');
+  expect(engine.find('seed/seed').inputs.metadata).toMatchObject({
+    annotations: { 'argocd.argoproj.io/sync-options': expect.stringContaining('Delete=false') as unknown },
+  });
+  // What a Patch owns goes with it.
+  expect(engine.optionsOf('seed/seed').retainOnDelete).toBe(false);
 
   const whole = emptyChart();
   new Seed(whole, 'whole', { kubeconfig: { name: 'seed-kubeconfig' } });
@@ -197,12 +209,74 @@ test('a unit is protected at L4 and L5 only, under the same name', async () => {
   expect(names[0]).toMatch(/unit shop .* set autonomyLevel to L3 and run pulumi up, then delete it/);
 });
 
-test('nobody waits for the pods that clean nodes, since they wait for pods that Pulumi deletes last', async () => {
+test('the pods that clean nodes are waited for', async () => {
   const chart = emptyChart();
   new KinsCluster(chart, 'shop', { nodes: ['edge1'], autonomyLevel: L3 });
   await apply(chart);
-  expect(engine.find('shop/recycle').inputs.metadata).toMatchObject({
-    annotations: { 'pulumi.com/skipAwait': 'true' },
+  expect(engine.find('shop/recycle').inputs.metadata).not.toMatchObject({
+    annotations: { 'pulumi.com/skipAwait': expect.anything() as unknown },
+  });
+});
+
+describe('a provider that makes ConfigMaps and Secrets anew', () => {
+  function answer(args: kubernetes.ProviderArgs, chart: Chart): Promise<unknown> | undefined {
+    return changingInPlace(new kubernetes.Provider('asked', args), 'site', chart);
+  }
+  function chartWithUnit(): Chart {
+    const chart = emptyChart();
+    new KinsCluster(chart, 'shop', { nodes: ['edge1'], autonomyLevel: L3 });
+    return chart;
+  }
+  const line = (kind: string, given: string): string =>
+    `  - provider.enable${kind}Mutable: given ${given}; allowed: true, for a chart with a KinsCluster. Set it in the ` +
+    `kubernetes.Provider: without it Pulumi deletes a ${kind} that changes and makes it anew, which the guard of a unit refuses.`;
+
+  test.each<[string, kubernetes.ProviderArgs, string]>([
+    [
+      'by default',
+      {},
+      `ChartResources 'site' has 2 problems:\n${line('ConfigMap', 'nothing')}\n${line('Secret', 'nothing')}`,
+    ],
+    [
+      'of one kind',
+      { enableConfigMapMutable: true },
+      `ChartResources 'site' has 1 problem:\n${line('Secret', 'nothing')}`,
+    ],
+    [
+      'because it is told so',
+      { enableConfigMapMutable: pulumi.output(false), enableSecretMutable: true },
+      `ChartResources 'site' has 1 problem:\n${line('ConfigMap', "'false'")}`,
+    ],
+  ])('is refused for a unit: %s', async (_, args, message) => {
+    await expect(answer(args, chartWithUnit())).rejects.toThrow(new Error(message));
+  });
+
+  test('is good enough for charts without a unit', () => {
+    const chart = emptyChart();
+    new NodeUnit(chart, 'shop', { nodes: ['edge1'] });
+    expect(answer({}, chart)).toBeUndefined();
+  });
+
+  test('is the provider itself when it changes both in place, also when the environment says so', async () => {
+    const both = { enableConfigMapMutable: true, enableSecretMutable: true };
+    expect(await answer(both, chartWithUnit())).toMatchObject({ __name: 'asked' });
+    process.env.PULUMI_K8S_ENABLE_CONFIGMAP_MUTABLE = process.env.PULUMI_K8S_ENABLE_SECRET_MUTABLE = 'true';
+    try {
+      expect(await answer({}, chartWithUnit())).toMatchObject({ __name: 'asked' });
+    } finally {
+      delete process.env.PULUMI_K8S_ENABLE_CONFIGMAP_MUTABLE;
+      delete process.env.PULUMI_K8S_ENABLE_SECRET_MUTABLE;
+    }
+  });
+
+  test('is asked before any object of the chart is registered', async () => {
+    const chart = chartWithUnit();
+    await apply(chart);
+    for (const name of ['shop/guard', 'site/kins-namespace', 'shop/recycle']) {
+      const asked = (engine.optionsOf(name).dependsOn as unknown[]).filter((each) => each instanceof Promise);
+      expect(asked).toHaveLength(1);
+      expect(await asked[0]).toBe(provider);
+    }
   });
 });
 
@@ -215,6 +289,44 @@ test('nobody waits for a Service to lead to pods when the pods come after it', a
   const skipped = { annotations: { 'pulumi.com/skipAwait': 'true' } };
   expect(engine.find('shop/service').inputs.metadata).toMatchObject(skipped);
   expect(engine.find('site/web').inputs.metadata).not.toMatchObject(skipped);
+});
+
+test.each<[string, () => unknown, string]>([
+  ['no arguments', () => undefined, 'args: given nothing; allowed: an object. Give an object literal.'],
+  ['no chart', () => ({}), 'chart: given nothing; allowed: a cdk8s Chart. Give the chart itself'],
+  ['an app', () => ({ chart: new App() }), 'chart: given nothing; allowed: a cdk8s Chart. Give the chart itself'],
+  [
+    'aliases of the wrong type',
+    () => ({ chart: emptyChart(), aliases: { configGroup: 5 } }),
+    'aliases.configGroup: given 5; allowed: a text',
+  ],
+  [
+    'an alias for a construct that is not there',
+    () => ({ chart: emptyChart(), aliases: { renamed: { 'gone/now': 'before' } } }),
+    "aliases.renamed key: given 'gone/now'; allowed: a path of chart 'site', without the chart's own. " +
+      'The new path comes first, then the old one: { new: old }.',
+  ],
+])('refuses %s', (_, args, message) => {
+  expect(() => new ChartResources('site', args() as never, { provider })).toThrow(
+    `ChartResources 'site' has 1 problem:\n  - ${message}`,
+  );
+});
+
+test('a chart is applied once', async () => {
+  const chart = emptyChart();
+  configMap(chart, 'settings');
+  await apply(chart);
+  expect(() => new ChartResources('again', { chart }, { provider })).toThrow(
+    "ChartResources 'again' has 1 problem:\n  - chart: given 'site'; allowed: a chart that 'site' has not applied.",
+  );
+});
+
+test('an object that does not say what it is, is refused', () => {
+  const chart = emptyChart();
+  new ApiObject(chart, 'x', { apiVersion: 'v1', kind: '' });
+  expect(() => new ChartResources('site', { chart }, { provider })).toThrow(
+    "ApiObject 'site/x' has 1 problem:\n  - kind: given ''; allowed: the text that says what it is.",
+  );
 });
 
 test('aliases: objects of a ConfigGroup and of renamed constructs are found again', async () => {

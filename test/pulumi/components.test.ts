@@ -20,7 +20,11 @@ let engine: Engine;
 let opts: pulumi.ComponentResourceOptions;
 async function start(isPreview: boolean): Promise<void> {
   engine = await Engine.start(isPreview);
-  const provider = new kubernetes.Provider('cluster', { kubeconfig: pulumi.secret('{}') });
+  const provider = new kubernetes.Provider('cluster', {
+    kubeconfig: pulumi.secret('{}'),
+    enableConfigMapMutable: true,
+    enableSecretMutable: true,
+  });
   opts = { ...engine.watched, provider };
 }
 beforeEach(() => start(false));
@@ -85,10 +89,14 @@ describe.each([false, true])('when preview is %s', (isPreview) => {
 });
 
 describe('a Seed', () => {
-  test('of which nothing is owned registers no object', async () => {
-    new Seed('seed', {}, {});
+  test('of which nothing is owned registers no object, and is in the way of no other component', async () => {
+    const seed = new Seed('seed', {}, {});
     await engine.settle();
     expect(engine.registered.filter(({ type }) => type.includes('k8c.io'))).toEqual([]);
+    new EdgeDatacenter('edge-eu', { seed }, opts);
+    new EdgeCluster('shop', { datacenter: 'edge-eu', version: '1.33.5' }, opts);
+    await engine.settle();
+    expect(engine.find('shop/shop/cluster').type).toBe('kubernetes:kubermatic.k8c.io/v1:Cluster');
   });
 
   test('that is owned is not read before it is made', async () => {
@@ -201,6 +209,54 @@ describe('wrong arguments are refused as by the constructs', () => {
       'a bad label',
       () => new NodeMetadata('n', { nodeName: 'edge1', labels: { 'a b': 'c' } }, opts),
       "NodeMetadata 'n/n' has 1 problem:\n  - labels key: given 'a b'; allowed: a name of at most 63 letters",
+    ],
+    [
+      'metadata that is empty',
+      () => new NodeMetadata('n', { nodeName: 'edge1', labels: {}, annotations: {} }, opts),
+      "NodeMetadata 'n/n' has 1 problem:\n  - labels: given nothing; allowed: at least one label or annotation. Say what the node gets.",
+    ],
+    ...[KinsCluster, EdgeDatacenter, EdgeMachine, NodeGroup, Seed].map((kind): [string, () => unknown, string] => [
+      `no arguments for ${kind.name}`,
+      () => new kind('n', undefined as never, opts),
+      `${kind.name} 'n' has 1 problem:\n  - args: given nothing; allowed: an object. Give an object literal.`,
+    ]),
+    [
+      'a datacenter without its seed',
+      () => new EdgeDatacenter('a', { seed: 'kubermatic' as never }, opts),
+      "EdgeDatacenter 'a' has 1 problem:\n  - seed: given 'kubermatic'; allowed: a component Seed. Give what 'new Seed' returned.",
+    ],
+    [
+      'a cluster that is none',
+      () => machine('edge1', { cluster: {} }),
+      "EdgeMachine 'edge1' has 1 problem:\n  - cluster: given {}; allowed: a component EdgeCluster. Give what 'new EdgeCluster' returned.",
+    ],
+    [
+      'units that are no components, and names that are no list',
+      () => new NodeGroup('g', { nodeUnits: ['a'] as never, nodeUnitNames: pulumi.output(['a']) as never }, opts),
+      "NodeGroup 'g' has 2 problems:\n  - nodeUnits[0]: given 'a'; allowed: a component NodeUnit. Give what 'new NodeUnit' returned.\n" +
+        '  - nodeUnitNames: given an object of class OutputImpl; allowed: a list. Put the value into [ ].',
+    ],
+    [
+      'a kubeconfig and a time that cannot be',
+      () =>
+        new KinsCluster(
+          'u',
+          { nodes: ['e'], autonomyLevel: L4, cloudKubeconfig: ' ', timeoutSeconds: Number.NaN },
+          opts,
+        ),
+      "KinsCluster 'u' has 2 problems:\n" +
+        "  - cloudKubeconfig: given ''; allowed: a text: the content of a kubeconfig. Give the text itself, not a path.\n" +
+        '  - timeoutSeconds: given NaN; allowed: a whole number from 1 to 86400 seconds. Give a number in this range.',
+    ],
+    [
+      'a name that no unit can have',
+      () => new KinsCluster('größe', { nodes: ['e'], autonomyLevel: L4 }, opts),
+      "KinsCluster 'KinsCluster:größe/größe' has 1 problem:\n  - id: given 'gr\\u{f6}\\u{df}e'; allowed: lower-case letters",
+    ],
+    [
+      'a list that only Pulumi knows',
+      () => new KinsCluster('u', { nodes: pulumi.output(['e']) as never, autonomyLevel: L4 }, opts),
+      "KinsCluster 'KinsCluster:u/u' has 1 problem:\n  - nodes: given a Pulumi Output; allowed: a value that is known while the program runs",
     ],
     [
       'no provider',

@@ -1,9 +1,11 @@
 import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
-import { OperatingSystem } from '../../lib';
+import { OperatingSystem, TaintEffect } from '../../lib';
 import { EdgeDevice, EdgeMachine, type EdgeDeviceArgs } from '../../lib/pulumi';
 import type { ClusterReader } from '../../lib/pulumi/cluster-reader';
-import { ProvisioningSecretsWait } from '../../lib/pulumi/provisioning-secrets';
+import { ClusterObjects, type LiveObject, type ObjectKey } from '../../lib/pulumi/cluster-objects';
+import { MachineObjects } from '../../lib/pulumi/machine-objects';
+import { ProvisioningSecretsWait, type WaitOptions } from '../../lib/pulumi/provisioning-secrets';
 import { ED25519 } from '../kkp/ssh-keys';
 import { Engine, plain, settled, unwrapped } from './mocks';
 
@@ -36,21 +38,58 @@ const SECRETS: Record<string, Record<string, string>> = {
 jest.mock('../../lib/pulumi/cluster-reader', () => ({
   ClusterReader: class {
     secret(_: string, name: string): Promise<Record<string, string>> {
-      return Promise.resolve(SECRETS[name] ?? {});
+      return Promise.resolve(SECRETS[name.replace('edge2', 'edge1')] ?? {});
     }
   },
 }));
+
+// What the cluster has besides Secrets, and what was changed in it.
+let live: Record<string, LiveObject> = {};
+let changes: string[] = [];
+jest.mock('../../lib/pulumi/cluster-objects', () => ({
+  ClusterObjects: class {
+    get({ kind, name }: ObjectKey): Promise<LiveObject | undefined> {
+      return Promise.resolve(live[`${kind}/${name}`]);
+    }
+    list(): Promise<LiveObject[]> {
+      return Promise.resolve([]);
+    }
+    delete({ kind, name }: ObjectKey): Promise<void> {
+      changes.push(`delete ${kind}/${name}`);
+      return Promise.resolve();
+    }
+    change({ kind, name }: ObjectKey, change: (object: LiveObject) => object | undefined): Promise<void> {
+      const object = live[`${kind}/${name}`];
+      const patch = object === undefined ? undefined : change(object);
+      if (patch !== undefined) changes.push(`${kind}/${name} ${JSON.stringify(patch)}`);
+      return Promise.resolve();
+    }
+  },
+}));
+beforeEach(() => {
+  live = {};
+  changes = [];
+});
 
 describe('the wait for the Secrets', () => {
   const without = (...names: string[]): ClusterReader =>
     ({
       secret: (_: string, name: string) => Promise.resolve(names.includes(name) ? {} : SECRETS[name]),
     }) as unknown as ClusterReader;
-  const read = async (reader: ClusterReader, isPreview = false): Promise<unknown> => {
+  const read = async (
+    reader: ClusterReader,
+    { isPreview = false, ...options }: Partial<WaitOptions> & { isPreview?: boolean } = {},
+  ): Promise<unknown> => {
     await Engine.start(isPreview);
     const log = new pulumi.ComponentResource('test:index:Log', 'log');
-    return new ProvisioningSecretsWait(reader, log, 'edge1', NAMES, 0).read();
+    const objects = new MachineObjects(new ClusterObjects(''), 'edge1', NAMES);
+    const all = { timeoutSeconds: 0, removeLeftoverScript: false, joinsAgain: false, ...options };
+    return new ProvisioningSecretsWait(reader, objects, log, 'edge1', NAMES, all).read();
   };
+  const at = (seconds: number, more: object = {}): LiveObject => ({
+    metadata: { name: NAMES.secretName, creationTimestamp: new Date(seconds * 1000), ...more },
+  });
+  const kubeletConfig = NAMES.requiredSecrets.kubeletBootstrapConfig;
 
   test('gives the script, and the CA that the kubelet will trust', async () => {
     expect(await read(without())).toEqual({ script: SCRIPT, ca: CA });
@@ -70,11 +109,84 @@ describe('the wait for the Secrets', () => {
     ['nothing was made', [NAMES.secretName], "KKP's operating-system-manager has made nothing: look at its log"],
   ])('says what is missing and why when %s', async (_, names, message) => {
     await expect(read(without(...names))).rejects.toThrow(message);
+    expect(changes).toEqual([]);
   });
 
   test('does not wait in a preview', async () => {
-    expect(await read(without(NAMES.secretName), true)).toBeUndefined();
+    expect(await read(without(NAMES.secretName), { isPreview: true })).toBeUndefined();
   });
+
+  test('a script that is older than the machine is told at once, and removed only when that was allowed', async () => {
+    live = { [`Secret/${NAMES.secretName}`]: at(1), 'MachineDeployment/edge1': at(2, { uid: 'new' }) };
+    const stuck = without(NAMES.requiredSecrets.bootstrapConfig);
+    await expect(read(stuck, { timeoutSeconds: 3600 })).rejects.toThrow(
+      'Secret edge-provider-script-edge1-kube-system, which is older than the machine and which it never replaces. Set removeLeftoverScript: true, or remove it: kubectl --namespace cloud-init-settings delete secret edge-provider-script-edge1-kube-system. Nothing has been done on the device.',
+    );
+    expect(changes).toEqual([]);
+    await expect(read(stuck, { removeLeftoverScript: true })).rejects.toThrow('waited 0 seconds');
+    expect(changes).toEqual([`delete Secret/${NAMES.secretName}`]);
+  });
+
+  test('a script that was made for an earlier machine of this library goes without asking', async () => {
+    const stuck = without(NAMES.requiredSecrets.bootstrapConfig);
+    live = {
+      [`Secret/${NAMES.secretName}`]: at(1, { labels: { 'edge-constructs/machine-uid': 'old' } }),
+      'MachineDeployment/edge1': at(2, { uid: 'new' }),
+    };
+    await expect(read(stuck)).rejects.toThrow('waited 0 seconds');
+    expect(changes).toEqual([`delete Secret/${NAMES.secretName}`]);
+  });
+
+  test('the script of this very machine stays', async () => {
+    const stuck = without(NAMES.requiredSecrets.bootstrapConfig);
+    live = { [`Secret/${NAMES.secretName}`]: at(3), 'MachineDeployment/edge1': at(2, { uid: 'new' }) };
+    await expect(read(stuck, { removeLeftoverScript: true })).rejects.toThrow('waited 0 seconds');
+    expect(changes).toEqual([]);
+  });
+
+  const withToken = (minutesLeft: number): LiveObject => {
+    const expiration = new Date(Date.now() + minutesLeft * 60_000).toISOString();
+    return { data: { expiration: Buffer.from(expiration).toString('base64') } };
+  };
+  const kubeconfig = 'users:\n- user:\n    token: abcdef.0123456789abcdef\n';
+  const joining = (): ClusterReader => {
+    const complete = SECRETS[kubeletConfig]!.kubeconfig!;
+    return {
+      secret: (_: string, name: string) =>
+        Promise.resolve(name === kubeletConfig ? { kubeconfig: complete + kubeconfig } : SECRETS[name]),
+    } as unknown as ClusterReader;
+  };
+  test.each([
+    ['is renewed when it has expired', 'Secret/bootstrap-token-other', -5, {}, true],
+    ['is renewed when it expires soon', 'Secret/bootstrap-token-abcdef', 20, {}, true],
+    ['is left when it is fresh', 'Secret/bootstrap-token-abcdef', 40, {}, false],
+    ['is left when the device has joined', 'Secret/bootstrap-token-abcdef', -5, { joined: true }, false],
+    ['is renewed for a rebuild', 'Secret/bootstrap-token-abcdef', -5, { joined: true, joinsAgain: true }, true],
+  ])(
+    'the token to join with %s',
+    async (
+      _,
+      token,
+      minutesLeft,
+      { joined = false, joinsAgain = false }: { joined?: boolean; joinsAgain?: boolean },
+      isRenewed,
+    ) => {
+      live = {
+        [token]: withToken(minutesLeft),
+        'MachineDeployment/edge1': at(1),
+        'Node/edge1': { status: { nodeInfo: { machineID: joined ? 'a' : '' } } },
+      };
+      const reading = read(joining(), { joinsAgain });
+      if (isRenewed)
+        await expect(reading).rejects.toThrow(
+          'waited 0 seconds for KKP; not renewed in namespace cloud-init-settings: a new token to join with',
+        );
+      else expect(await reading).toMatchObject({ ca: CA });
+      expect(changes.map((change) => change.replace(/\d{10}/, 'NOW'))).toEqual(
+        isRenewed ? ['MachineDeployment/edge1 {"metadata":{"labels":{"edge-constructs/token-renewed":"NOW"}}}'] : [],
+      );
+    },
+  );
 });
 
 describe('EdgeDevice', () => {
@@ -125,9 +237,84 @@ describe('EdgeDevice', () => {
     expect(await settled(nodeName)).toMatchObject({ value: 'edge1' });
   });
 
-  test('an abandoned device is left alone', async () => {
+  test('an abandoned device is left alone, and what stays where is told', async () => {
+    const warn = jest.spyOn(pulumi.log, 'warn').mockResolvedValue();
     const { engine } = await declare({ abandon: true });
     expect(engine.optionsOf('device1/device').retainOnDelete).toBe(true);
+    expect(warn.mock.calls[0]?.[0]).toMatch(
+      /^edge1 is abandoned: .* On the device stay: .* In the cluster stays Secret cloud-init-getter-token/,
+    );
+    warn.mockRestore();
+  });
+
+  test('what KKP leaves behind is taken over, without what is in it', async () => {
+    const { engine } = await declare({ rotateTokenOnDestroy: true });
+    const taken = (name: string): object => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name, namespace: 'cloud-init-settings', labels: { 'edge-constructs/machine-uid': 'undefined' } },
+    });
+    expect(plain(engine.find('device1/script').inputs)).toEqual(taken(NAMES.secretName));
+    expect(plain(engine.find('device1/token').inputs)).toEqual(taken('cloud-init-getter-token'));
+    expect((await declare()).engine.registered.map(({ name }) => name)).not.toContain('device1/token');
+  });
+
+  test('taints are set before the device joins, beside those of others, and shown as an annotation', async () => {
+    live = { 'Node/edge1': { spec: { taints: [{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }] } } };
+    const nodeTaints = [{ key: 'example.com/kiosk', value: 'yes', effect: TaintEffect.NO_EXECUTE }];
+    const { engine } = await declare({ nodeTaints });
+    expect(plain(engine.find('device1/node').inputs)).toMatchObject({
+      metadata: { annotations: { 'edge-constructs/taints': 'example.com/kiosk=yes:NoExecute' } },
+    });
+    expect(changes).toEqual([
+      `Node/edge1 ${JSON.stringify({ spec: { taints: [live['Node/edge1']!.spec!.taints![0], nodeTaints[0]] } })}`,
+    ]);
+  });
+
+  test('one approver of serving certificates, and one more provider, for all devices of a cluster', async () => {
+    const engine = await Engine.start();
+    const opts = { providers: { kubernetes: new kubernetes.Provider('user-cluster', { kubeconfig }) } };
+    for (const name of ['edge1', 'edge2']) {
+      const machine = new EdgeMachine(
+        name,
+        { operatingSystem: OperatingSystem.UBUNTU_22_04, kubeletVersion: '1.33.4', sshPublicKeys: [ED25519] },
+        opts,
+      );
+      new EdgeDevice(`${name}-device`, { machine, connection, kubeconfig }, opts);
+    }
+    await engine.settle();
+    const ofType = (end: string): string[] =>
+      engine.registered
+        .filter(({ type }) => type.endsWith(end))
+        .map(({ name }) => name)
+        .sort();
+    expect(ofType(':CronJob')).toHaveLength(1);
+    expect(ofType('pulumi:providers:kubernetes')).toEqual(['user-cluster', 'user-cluster-adopting']);
+  });
+
+  test('no approver where none is wanted', async () => {
+    const { engine } = await declare({ servingCertificateApprover: false });
+    expect(engine.registered.filter(({ type }) => type.endsWith(':CronJob'))).toEqual([]);
+  });
+
+  test.each([
+    [
+      'a taint without effect',
+      { nodeTaints: [{ key: 'a' } as never] },
+      "EdgeDevice 'device1' has 1 problem:\n  - nodeTaints[0].effect: given nothing; allowed: 'NoSchedule', 'PreferNoSchedule', 'NoExecute'. Use a member of TaintEffect.",
+    ],
+    [
+      'a taint twice',
+      { nodeTaints: ['x', 'y'].map((value) => ({ key: 'a', value, effect: TaintEffect.NO_SCHEDULE })) },
+      "EdgeDevice 'device1' has 1 problem:\n  - nodeTaints[1]: given an object with key, value, effect; allowed: each only once; it is already nodeTaints[0]. Remove one of the two.",
+    ],
+    [
+      'a label that is none',
+      { nodeLabels: { site: 'a b' } },
+      "EdgeDevice 'device1' has 1 problem:\n  - nodeLabels.site: given 'a b'; allowed: at most 63 letters, digits, -, _ and ., with a letter or digit at both ends, or an empty text. Give a valid label value.",
+    ],
+  ])('%s is refused', async (_, wrong, message) => {
+    await expect(declare(wrong)).rejects.toThrow(message);
   });
 
   test.each([

@@ -103,8 +103,9 @@ export async function settled<T>(
   output: pulumi.Output<T>,
 ): Promise<{ readonly value: T | undefined; readonly isSecret: boolean; readonly isKnown: boolean }> {
   const inner = output as unknown as { promise(): Promise<T>; isSecret: Promise<boolean>; isKnown: Promise<boolean> };
-  const isKnown = await inner.isKnown;
-  return { value: isKnown ? await inner.promise() : undefined, isSecret: await inner.isSecret, isKnown };
+  // At once: one that fails while another is waited for would count as unhandled.
+  const [value, isKnown, isSecret] = await Promise.all([inner.promise(), inner.isKnown, inner.isSecret]);
+  return { value: isKnown ? value : undefined, isSecret, isKnown };
 }
 
 /** A value that is known only when the update has run. */

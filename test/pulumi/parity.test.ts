@@ -29,7 +29,11 @@ test.each(examples)('%s: pulumi up applies what cdk8s synth writes', async (exam
   for (const chart of charts) {
     const objects = chart.toJson() as unknown[];
     const engine = await Engine.start();
-    const provider = new kubernetes.Provider('any', { kubeconfig: '{}' });
+    const provider = new kubernetes.Provider('any', {
+      kubeconfig: '{}',
+      enableConfigMapMutable: true,
+      enableSecretMutable: true,
+    });
     new ChartResources('chart', { chart }, { provider });
     await engine.settle();
     const inputs = engine.registered

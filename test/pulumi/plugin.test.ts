@@ -18,6 +18,8 @@ interface Analysis {
 
 test('the component package for other languages is analysed without an error, as pulumi package add does', () => {
   const packageJson = JSON.parse(readFileSync(join(PLUGIN, 'package.json'), 'utf8')) as Record<string, unknown>;
+  const { version } = JSON.parse(readFileSync(resolve(PLUGIN, '../../../package.json'), 'utf8')) as { version: string };
+  expect(packageJson.version).toBe(version);
   const { components } = new Analyzer(
     PLUGIN,
     'edge-constructs',

@@ -32,3 +32,6 @@ export const DECOMMISSIONING_PARTS: readonly string[] = [
   'decommission-restore',
   'decommission',
 ].map(read);
+
+/** The functions that approve serving certificates, in the order of one program. */
+export const APPROVING_PARTS: readonly string[] = ['approve-decide', 'approve'].map(read);

@@ -15,12 +15,14 @@ script_environment() {
   export APT_CONFIG="$run/apt.conf" DEBIAN_FRONTEND=noninteractive
 }
 
-# A file that has lost its name before anybody runs it: no end of this run, however sudden, leaves it behind.
+# Files that lose their names before anything is written to them: no end of this run, however sudden, leaves them behind.
 open_script() {
-  (umask 077 && printf '%s\n' "$script" >"$run/script" && : >"$run/output") || return 1
+  (umask 077 && : >"$run/script" && : >"$run/output") || return 1
   # shellcheck disable=SC2094 # written through one descriptor first, read through the other afterwards
-  exec 3<"$run/script" 4>"$run/output" 5<"$run/output"
+  exec 6>"$run/script" 3<"$run/script" 4>"$run/output" 5<"$run/output"
   rm -f "$run/script" "$run/output"
+  printf '%s\n' "$script" >&6 || return 1
+  exec 6>&-
 }
 
 run_script() {

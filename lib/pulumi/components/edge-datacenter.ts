@@ -3,11 +3,12 @@ import { claim } from '../../core/claims';
 import { EdgeConstructsError } from '../../core/error';
 import { problem } from '../../core/rules';
 import { EdgeDatacenter as EdgeDatacenterConstruct, Seed as SeedConstruct, type EdgeDatacenterProps } from '../../kkp';
+import { component, refuse, requireArguments } from '../arguments';
 import { ChartResources } from '../chart-resources';
 import { ExistingObject } from '../existing-object';
 import { propsOf, type Inputs } from '../inputs';
 import { programApp, separateChart } from '../program-app';
-import { recordOfSeed, type Seed } from './seed';
+import { recordOfSeed, Seed } from './seed';
 
 /** Arguments of {@link EdgeDatacenter}: the props of the construct of that name. */
 export interface EdgeDatacenterArgs extends Inputs<Omit<EdgeDatacenterProps, 'seed'>> {
@@ -37,6 +38,8 @@ export class EdgeDatacenter extends pulumi.ComponentResource {
    */
   constructor(name: string, args: EdgeDatacenterArgs, opts?: pulumi.ComponentResourceOptions) {
     super('edge-constructs:index:EdgeDatacenter', name, {}, opts);
+    requireArguments('EdgeDatacenter', name, args);
+    refuse('EdgeDatacenter', name, component(Seed)(args.seed, 'seed'));
     const { seed: owner, ...others } = args;
     const record = recordOfSeed(owner);
     const chart = separateChart(name);
@@ -66,14 +69,14 @@ export class EdgeDatacenter extends pulumi.ComponentResource {
   }
 }
 
-function refuseSecond(component: string, name: string): void {
-  const owner = claim(programApp(), KIND, name, component);
-  if (owner === undefined) return;
-  throw new EdgeConstructsError(component, 'EdgeDatacenter', [
+function refuseSecond(owner: string, name: string): void {
+  const first = claim(programApp(), KIND, name, owner);
+  if (first === undefined) return;
+  throw new EdgeConstructsError(owner, 'EdgeDatacenter', [
     problem(
       'name',
       name,
-      `a name that no other ${KIND} has; '${owner}' has this one`,
+      `a name that no other ${KIND} has; '${first}' has this one`,
       'Rename one of the two: clusters find their datacenter by name alone.',
     ),
   ]);

@@ -1,13 +1,22 @@
 import type * as command from '@pulumi/command';
 import * as pulumi from '@pulumi/pulumi';
 import { EdgeConstructsError } from '../../core/error';
-import { integer, optional, problem } from '../../core/rules';
+import { labelKey, labelValue } from '../../core/names';
+import { bool, integer, mapOf, optional, problem, type Rule } from '../../core/rules';
 import { deviceInput, provisioningSupervisor, type SupervisorOptions } from '../../device';
+import type { NodeTaint } from '../../superedge';
+import { adoptingProvider } from '../adopting-provider';
+import { component, requireArguments, secretInput } from '../arguments';
+import { ClusterObjects } from '../cluster-objects';
 import { ClusterReader } from '../cluster-reader';
+import { approveServingCertificates } from '../device-approver';
+import { takeLeftoversOver } from '../device-leftovers';
 import { connectionArgs, connectionProblems, type DeviceConnection } from '../device-connection';
-import { ManifestResource } from '../manifest-resource';
+import { MachineObjects } from '../machine-objects';
+import { DeviceNode } from '../device-node';
+import { NODE_TAINTS } from '../node-taints';
 import { ProvisioningSecretsWait } from '../provisioning-secrets';
-import { partsOf, type EdgeMachine } from './edge-machine';
+import { EdgeMachine, partsOf } from './edge-machine';
 
 /** Arguments of {@link EdgeDevice}. */
 export interface EdgeDeviceArgs {
@@ -17,7 +26,9 @@ export interface EdgeDeviceArgs {
   /** How the device is reached. A change of it never provisions again. */
   readonly connection: DeviceConnection;
 
-  /** Kubeconfig of the user cluster, to read the script and what it needs. Kept secret. */
+  /**
+   * Kubeconfig of the user cluster: to wait for KKP's Secrets, renew the token to join with, and set taints. Kept secret.
+   */
   readonly kubeconfig: pulumi.Input<string>;
 
   /** What the supervisor checks and how patient it is. @default - see the options */
@@ -29,12 +40,40 @@ export interface EdgeDeviceArgs {
   /** Annotations of the node. @default - none but Kubernetes' own */
   readonly nodeAnnotations?: Readonly<Record<string, pulumi.Input<string>>>;
 
+  /**
+   * Taints of the node, from before it joins. Those that others set stay.
+   * @default - those of others alone
+   */
+  readonly nodeTaints?: readonly NodeTaint[];
+
+  /**
+   * Adds a `ServingCertificateApprover` to the cluster, one for all devices of the program that have the same provider, so
+   * that logs and exec work. `approveServingCertificates` of a machine leaves a single one out.
+   * @default true
+   */
+  readonly servingCertificateApprover?: boolean;
+
   /** How long KKP may take to make the script and its Secrets, in seconds. @default 600 */
   readonly scriptTimeout?: number;
 
   /**
-   * Leaves the device as it is when this is destroyed, for one that is dead or gone: run `pulumi up` with it, then destroy.
-   * Whoever has the device has the token on it; delete Secret `cloud-init-getter-token`, which KKP makes anew.
+   * Deletes the script Secret that an earlier machine of this name left behind, when KKP is stuck on it. One that this
+   * library has seen made is deleted without being asked.
+   * @default false - the update fails and tells
+   */
+  readonly removeLeftoverScript?: boolean;
+
+  /**
+   * Deletes the token that all machines of the cluster share when this is destroyed, for a device that is not trusted any
+   * more. KKP makes a new one. Scripts with the old one, of devices that have not been provisioned yet, are of no use then:
+   * delete those Secrets, and KKP makes them anew. Run `pulumi up` with it, then destroy.
+   * @default false
+   */
+  readonly rotateTokenOnDestroy?: boolean;
+
+  /**
+   * Leaves the device as it is when this is destroyed, for one that is dead or gone: run `pulumi up` with it, which tells
+   * what stays where, then destroy. Set `rotateTokenOnDestroy`, too, if somebody else may have the device.
    * @default false
    */
   readonly abandon?: boolean;
@@ -59,35 +98,43 @@ export class EdgeDevice extends pulumi.ComponentResource {
    */
   constructor(name: string, args: EdgeDeviceArgs, opts?: pulumi.ComponentResourceOptions) {
     super('edge-constructs:index:EdgeDevice', name, {}, opts);
-    check(name, this, args);
+    const provider = check(name, this, args);
     const { construct, deployment } = partsOf(args.machine);
     const props = { ...args.supervisor, name: construct.name, operatingSystem: construct.operatingSystem };
     // Tells what is wrong with the options now, not when the Secrets have come.
     provisioningSupervisor(props);
+    if (args.servingCertificateApprover !== false) approveServingCertificates(provider);
 
-    const node = new ManifestResource(
-      `${name}/node`,
-      {
-        apiVersion: 'v1',
-        kind: 'Node',
-        metadata: { name: construct.name, labels: args.nodeLabels, annotations: args.nodeAnnotations },
-      },
-      false,
-      // Made before the device joins, so that it goes after the device has been cleaned: a running kubelet would come back.
-      { parent: this },
-    );
+    const objects = new ClusterObjects(args.kubeconfig);
+    const machineObjects = new MachineObjects(objects, construct.name, construct.provisioningScript);
+    const node = new DeviceNode(name, construct.name, args, objects, { parent: this });
     const wait = new ProvisioningSecretsWait(
       new ClusterReader(args.kubeconfig),
+      machineObjects,
       this,
       construct.name,
       construct.provisioningScript,
-      args.scriptTimeout ?? 600,
+      {
+        timeoutSeconds: args.scriptTimeout ?? 600,
+        removeLeftoverScript: args.removeLeftoverScript ?? false,
+        joinsAgain: args.supervisor?.rebuild !== undefined,
+      },
     );
     // Unknown in the preview of a machine that is not there yet, and so is all that comes from it.
-    const stdin = deployment.metadata.apply(async () => {
-      const secrets = await wait.read();
-      return secrets === undefined ? '' : deviceInput(props, secrets);
-    });
+    const ready = pulumi.all([deployment.metadata, node.isTainted]).apply(async ([metadata]) => ({
+      secrets: await wait.read(),
+      uid: String(metadata.uid),
+    }));
+    const leftovers = takeLeftoversOver(
+      name,
+      {
+        names: construct.provisioningScript,
+        machineUid: ready.apply(({ uid }) => uid),
+        rotateToken: args.rotateTokenOnDestroy ?? false,
+      },
+      { parent: this, dependsOn: [deployment], provider: adoptingProvider(provider, args.kubeconfig) },
+    );
+    const stdin = ready.apply(({ secrets }) => (secrets === undefined ? '' : deviceInput(props, secrets)));
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- takes a second to load, and only devices need it
     const { remote } = require('@pulumi/command') as typeof command;
     const sudo = pulumi.output(args.connection.user ?? 'root').apply((user) => (user === 'root' ? '' : 'sudo -n '));
@@ -103,7 +150,7 @@ export class EdgeDevice extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        dependsOn: [node, deployment],
+        dependsOn: [node.resource, deployment, ...leftovers],
         retainOnDelete: args.abandon ?? false,
         deleteBeforeReplace: true,
         additionalSecretOutputs: ['stdin', 'connection'],
@@ -111,27 +158,57 @@ export class EdgeDevice extends pulumi.ComponentResource {
         customTimeouts: { create: '3h', update: '3h', delete: '2h' },
       },
     );
-    if (args.abandon === true) {
-      void pulumi.log.warn(
-        `${construct.name} is abandoned: destroying it deletes the node, but leaves kubelet, credentials and data on the ` +
-          'device. Delete Secret cloud-init-getter-token in namespace cloud-init-settings if somebody else may have it.',
-        this,
-      );
-    }
+    if (args.abandon === true) void pulumi.log.warn(whatStays(construct.name), this);
     this.nodeName = provisioned.stdout.apply(() => construct.name);
     this.registerOutputs({ nodeName: this.nodeName });
   }
 }
 
-function check(name: string, component: pulumi.ComponentResource, args: EdgeDeviceArgs): void {
+const NODE = 'kubernetes:core/v1:Node';
+
+/** What nobody takes away when a device is abandoned. */
+function whatStays(machine: string): string {
+  return (
+    `${machine} is abandoned: destroying it deletes node, machine and its Secrets from the cluster, and connects to nobody. ` +
+    'On the device stay: the kubelet and containerd, which start with it, and all pods with their data ' +
+    '(/var/lib/kubelet, /var/lib/containerd); the credentials of the node (/etc/kubernetes, /var/lib/kubelet/pki), with ' +
+    'which a kubelet that still runs registers the node again; the token that reads the scripts of all machines ' +
+    '(/etc/cloud/cloud.cfg.d, /opt/bin); ufw masked, swap off, apt sources and packages. In the cluster stays Secret ' +
+    'cloud-init-getter-token with that token, unless rotateTokenOnDestroy is true. Switch the device off, or install it ' +
+    'anew, before you destroy this.'
+  );
+}
+
+const metadata: Rule = optional(mapOf(labelKey(), () => []));
+const FIELDS: Readonly<Partial<Record<keyof EdgeDeviceArgs, Rule>>> = {
+  machine: component(EdgeMachine),
+  kubeconfig: secretInput('the kubeconfig of the user cluster'),
+  nodeLabels: optional(mapOf(labelKey(), inputOf(labelValue()))),
+  nodeAnnotations: metadata,
+  nodeTaints: optional(NODE_TAINTS),
+  servingCertificateApprover: optional(bool()),
+  scriptTimeout: optional(integer({ min: 1, max: 86_400, unit: 'seconds' })),
+  removeLeftoverScript: optional(bool()),
+  rotateTokenOnDestroy: optional(bool()),
+  abandon: optional(bool()),
+};
+
+/** A rule for a value that may be an Output, which nobody knows yet. */
+function inputOf(rule: Rule): Rule {
+  return (value, field) => (pulumi.Output.isInstance(value) || value instanceof Promise ? [] : rule(value, field));
+}
+
+function check(name: string, component: pulumi.ComponentResource, args: EdgeDeviceArgs): pulumi.ProviderResource {
+  requireArguments('EdgeDevice', name, args);
   const problems = [
     ...connectionProblems(args.connection),
-    ...optional(integer({ min: 1, max: 86_400, unit: 'seconds' }))(args.scriptTimeout, 'scriptTimeout'),
+    ...Object.entries(FIELDS).flatMap(([field, rule]) => rule(args[field as keyof EdgeDeviceArgs], field)),
   ];
-  if (component.getProvider('kubernetes:core/v1:Node') === undefined) {
-    problems.push(
-      problem('provider', undefined, 'a kubernetes.Provider for the user cluster', 'Give it as an option.'),
-    );
+  const provider = component.getProvider(NODE);
+  if (provider !== undefined && problems.length === 0) return provider;
+  if (provider === undefined) {
+    const remedy = 'Give it as an option.';
+    problems.push(problem('provider', undefined, 'a kubernetes.Provider for the user cluster', remedy));
   }
-  if (problems.length > 0) throw new EdgeConstructsError(name, 'EdgeDevice', problems);
+  throw new EdgeConstructsError(name, 'EdgeDevice', problems);
 }

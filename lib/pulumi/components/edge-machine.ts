@@ -1,11 +1,13 @@
 import * as pulumi from '@pulumi/pulumi';
 import { ApiObject } from 'cdk8s';
 import { EdgeMachine as EdgeMachineConstruct, type EdgeMachineProps } from '../../kkp';
+import { optional } from '../../core/rules';
+import { component, refuse, requireArguments } from '../arguments';
 import { ChartResources } from '../chart-resources';
 import { propsOf, type Inputs } from '../inputs';
 import type { ManifestResource } from '../manifest-resource';
 import { componentChart } from '../program-app';
-import { constructOf, type EdgeCluster } from './edge-cluster';
+import { constructOf, EdgeCluster } from './edge-cluster';
 
 /** Arguments of {@link EdgeMachine}: the props of the construct of that name. */
 export interface EdgeMachineArgs extends Inputs<Omit<EdgeMachineProps, 'cluster'>> {
@@ -31,6 +33,20 @@ export function partsOf(machine: EdgeMachine): MachineParts {
   return parts;
 }
 
+/**
+ * KKP reads a machine once: it ignores later changes of the spec, and a changed annotation makes it delete the machine's
+ * Secrets and get stuck. Made anew, with new Secrets, it does what was declared. Labels change in place.
+ */
+function replacedWhenChanged({
+  type,
+  props,
+  opts,
+}: pulumi.ResourceTransformationArgs): pulumi.ResourceTransformationResult | undefined {
+  if (!type.endsWith(':MachineDeployment')) return undefined;
+  const anew = { replaceOnChanges: ['spec', 'metadata.annotations'], deleteBeforeReplace: true };
+  return { props, opts: pulumi.mergeOptions(opts, anew) };
+}
+
 function deploymentOf(construct: EdgeMachineConstruct): ApiObject {
   const [deployment] = construct.node.findAll().filter((each): each is ApiObject => ApiObject.isApiObject(each));
   if (deployment === undefined) throw new Error(`EdgeMachine '${construct.node.path}' has no object`);
@@ -50,6 +66,9 @@ export interface ScriptSecret {
 /**
  * The Kubernetes half of an edge device: a MachineDeployment in a KKP user cluster, from which KKP makes the script to run
  * on the device. Deleting it does not undo anything on the device.
+ *
+ * Labels, `addresses` and `approveServingCertificates` change in place. Any other change replaces the MachineDeployment, so
+ * that KKP makes a new script; a device that was provisioned with the old one stays as it is until it is rebuilt.
  */
 export class EdgeMachine extends pulumi.ComponentResource {
   /** Name of the node, and host name of the device. */
@@ -69,13 +88,15 @@ export class EdgeMachine extends pulumi.ComponentResource {
    */
   constructor(name: string, args: EdgeMachineArgs, opts?: pulumi.ComponentResourceOptions) {
     super('edge-constructs:index:EdgeMachine', name, {}, opts);
+    requireArguments('EdgeMachine', name, args);
+    refuse('EdgeMachine', name, optional(component(EdgeCluster))(args.cluster, 'cluster'));
     const { cluster, ...others } = args;
     const chart = componentChart('EdgeMachine', name);
     const construct = new EdgeMachineConstruct(chart, name, {
       ...propsOf<Omit<EdgeMachineProps, 'cluster'>>(chart, others),
       ...(cluster === undefined ? {} : { cluster: constructOf(cluster) }),
     });
-    const resources = new ChartResources(name, { chart }, { parent: this });
+    const resources = new ChartResources(name, { chart }, { parent: this, transformations: [replacedWhenChanged] });
     const { secretName, namespace, key, kubectlCommand } = construct.provisioningScript;
     machines.set(this, { construct, deployment: resources.resourceOf(deploymentOf(construct)) });
     this.nodeName = resources.outputOf(construct.name);

@@ -1,16 +1,19 @@
 import * as pulumi from '@pulumi/pulumi';
 import { RandomPassword } from '@pulumi/random';
 import { ApiObject, Chart } from 'cdk8s';
+import { dns1035Label } from '../../core/names';
+import { integer, optional } from '../../core/rules';
 import { KinsCluster as KinsClusterConstruct, type KinsClusterProps } from '../../kins';
 import { kinsLabels, kinsName, KINS_NAMESPACE } from '../../kins/names';
 import { hasOwnCluster, type AutonomyLevel } from '../../superedge/autonomy-level';
 import { NodeUnit as NodeUnitConstruct, type NodeUnitProps } from '../../superedge';
+import { refuse, requireArguments, secretInput } from '../arguments';
 import { ChartResources } from '../chart-resources';
 import { ClusterReader } from '../cluster-reader';
 import { propsOf, type Inputs } from '../inputs';
 import { OutputTokens } from '../output-tokens';
 import { componentChart } from '../program-app';
-import { deletionAdvice, hasHooks } from '../unit-protection';
+import { deletionAdvice } from '../unit-protection';
 import { UnitWait, type UnitFacts, type UnitKubeconfigs } from '../unit-wait';
 
 /** Arguments of {@link KinsCluster}: the props of the construct of that name, and what only Pulumi can do. */
@@ -23,16 +26,17 @@ export interface KinsClusterArgs extends Inputs<Omit<KinsClusterProps, 'nodeUnit
 
   /**
    * Kubeconfig of the cloud cluster, made secret. With it the component waits until the servers are ready and all nodes
-   * have joined, tells the kubeconfigs of the edge cluster, and at L3 waits until the nodes are clean.
+   * have joined, tells the kubeconfigs of the edge cluster, and at L3 waits until all nodes are clean.
    * @default - Pulumi waits for the DaemonSets only, and `tunnelKubeconfig` and `directKubeconfig` are `undefined`
    */
   readonly cloudKubeconfig?: pulumi.Input<string>;
 
-  /** How long is waited for servers and nodes, in seconds. @default 900 */
+  /** How long is waited for servers and nodes, in seconds: 1 to 86400, a day. @default 900 */
   readonly timeoutSeconds?: number;
 }
 
 const DEFAULT_TIMEOUT_SECONDS = 900;
+const LONGEST_TIMEOUT_SECONDS = 86_400;
 
 /**
  * An independent K3s cluster on a group of edge nodes, see the construct `KinsCluster`. Its tokens are random and kept as
@@ -72,37 +76,40 @@ export class KinsCluster extends pulumi.ComponentResource {
   /**
    * @param name name of the component, which is the default name of the unit
    * @param args what the construct `KinsCluster` takes; texts may be Outputs
-   * @param opts `provider` is required: for the cloud cluster
+   * @param opts `provider` is required: for the cloud cluster, with `enableConfigMapMutable` and `enableSecretMutable`
    * @throws {@link EdgeConstructsError} when an argument is wrong, the provider is missing, or the program has a node in
    * two units
    */
   constructor(name: string, args: KinsClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super('edge-constructs:index:KinsCluster', name, {}, opts);
+    check(name, args);
     const { nodeUnit, cloudKubeconfig, timeoutSeconds, ...others } = args;
     const chart = componentChart('KinsCluster', name);
     const props = propsOf<KinsClusterProps>(chart, others);
     const unit =
       nodeUnit && new NodeUnitConstruct(chart, `${name}-unit`, { name, ...propsOf<NodeUnitProps>(chart, nodeUnit) });
-    const tokenSecret = props.tokenSecret ?? kinsName(props.unitName ?? unit?.unitName ?? name, 'tokens');
+    const ownName = props.unitName ?? unit?.unitName ?? name;
+    // A name that is wrong is told by the construct, which knows what it was given as.
+    const isName = dns1035Label()(ownName, '').length === 0;
+    const tokenSecret = props.tokenSecret ?? (isName ? kinsName(ownName, 'tokens') : undefined);
     const construct = new KinsClusterConstruct(chart, name, {
       ...props,
       tokenSecret,
       ...(unit === undefined ? {} : { nodeUnit: unit }),
     });
     const isUp = hasOwnCluster(construct.autonomyLevel);
-    if (props.tokenSecret === undefined && isUp) addTokens(this, name, construct, tokenSecret);
+    if (props.tokenSecret === undefined && tokenSecret !== undefined && isUp)
+      addTokens(this, name, construct, tokenSecret);
 
     const reader = cloudKubeconfig === undefined ? undefined : new ClusterReader(cloudKubeconfig);
-    const wait = reader && new UnitWait(this, name, reader, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS);
+    const wait = reader && new UnitWait(this, reader, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS);
     const part = (id: string): string => `${construct.node.id}/${id}`;
     const resources = new ChartResources(
       name,
       {
         chart,
         // With a kubeconfig it is waited for here, where more is known about it.
-        unawaited: reader === undefined ? [] : ['cri', 'server', 'agent'].map(part),
-        objectOptions:
-          wait === undefined || !hasHooks() ? {} : { [part('cri')]: { hooks: { afterDelete: [wait.recycled] } } },
+        unawaited: reader === undefined ? [] : ['cri', 'server', 'agent', 'recycle'].map(part),
       },
       { parent: this },
     );
@@ -113,9 +120,9 @@ export class KinsCluster extends pulumi.ComponentResource {
     const facts = resources.outputOf<UnitFacts>({ unitName, nodes, servers, kubeconfig });
     wait?.learn(facts);
     const kubeconfigs: pulumi.Output<UnitKubeconfigs> =
-      wait === undefined || !isUp
+      wait === undefined
         ? pulumi.output({})
-        : pulumi.secret(pulumi.all(applied)).apply(() => wait.kubeconfigs());
+        : pulumi.secret(pulumi.all(applied)).apply(() => (isUp ? wait.kubeconfigs() : wait.clean().then(() => ({}))));
 
     this.unitName = facts.unitName;
     this.nodes = facts.nodes;
@@ -136,6 +143,16 @@ export class KinsCluster extends pulumi.ComponentResource {
       deletionAdvice: this.deletionAdvice,
     });
   }
+}
+
+/** What only Pulumi's side of the component knows; the rest is checked by the construct. */
+function check(name: string, args: KinsClusterArgs): void {
+  requireArguments('KinsCluster', name, args);
+  const { cloudKubeconfig, timeoutSeconds } = args;
+  refuse('KinsCluster', name, [
+    ...optional(secretInput('the content of a kubeconfig'))(cloudKubeconfig, 'cloudKubeconfig'),
+    ...optional(integer({ min: 1, max: LONGEST_TIMEOUT_SECONDS, unit: 'seconds' }))(timeoutSeconds, 'timeoutSeconds'),
+  ]);
 }
 
 /** As long as the tokens that the construct's Job makes. */

@@ -1,9 +1,11 @@
 import * as pulumi from '@pulumi/pulumi';
 import { NodeGroup as NodeGroupConstruct, type NodeGroupProps } from '../../superedge';
+import { listOf, optional } from '../../core/rules';
+import { component, refuse, requireArguments } from '../arguments';
 import { ChartResources } from '../chart-resources';
 import { propsOf, type Inputs } from '../inputs';
 import { separateChart } from '../program-app';
-import type { NodeUnit } from './node-unit';
+import { NodeUnit } from './node-unit';
 
 /** Arguments of {@link NodeGroup}: the props of the construct of that name. */
 export interface NodeGroupArgs extends Inputs<Omit<NodeGroupProps, 'nodeUnits'>> {
@@ -27,6 +29,12 @@ export class NodeGroup extends pulumi.ComponentResource {
    */
   constructor(name: string, args: NodeGroupArgs, opts?: pulumi.ComponentResourceOptions) {
     super('edge-constructs:index:NodeGroup', name, {}, opts);
+    requireArguments('NodeGroup', name, args);
+    refuse('NodeGroup', name, [
+      ...optional(listOf(component(NodeUnit)))(args.nodeUnits, 'nodeUnits'),
+      // What the names are is checked by the construct, but they are put into one list before.
+      ...optional(listOf(() => []))(args.nodeUnitNames, 'nodeUnitNames'),
+    ]);
     const { nodeUnits = [], nodeUnitNames = [], ...others } = args;
     const chart = separateChart(name);
     const names = [...nodeUnits.map(({ unitName }) => unitName), ...nodeUnitNames];

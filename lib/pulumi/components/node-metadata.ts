@@ -56,7 +56,7 @@ export class NodeMetadata extends pulumi.ComponentResource {
         ),
       ),
     });
-    if (check.isClean && props.labels === undefined && props.annotations === undefined) {
+    if (check.isClean && isEmpty(props.labels) && isEmpty(props.annotations)) {
       check.add('labels', undefined, 'at least one label or annotation', 'Say what the node gets.');
     }
     check.throwIfAny();
@@ -75,6 +75,10 @@ export class NodeMetadata extends pulumi.ComponentResource {
     this.nodeName = pulumi.output(args.nodeName);
     this.registerOutputs({ nodeName: this.nodeName });
   }
+}
+
+function isEmpty(map: Readonly<Record<string, string>> | undefined): boolean {
+  return map === undefined || Object.keys(map).length === 0;
 }
 
 function noProvider(name: string): EdgeConstructsError {

@@ -1,8 +1,9 @@
 import * as pulumi from '@pulumi/pulumi';
 import { Seed as SeedConstruct, type SeedProps } from '../../kkp';
+import { requireArguments } from '../arguments';
 import { ChartResources } from '../chart-resources';
 import { propsOf, type Inputs } from '../inputs';
-import { componentChart } from '../program-app';
+import { componentChart, separateChart } from '../program-app';
 
 /** Arguments of {@link Seed}: the props of the construct of that name. */
 export type SeedArgs = Inputs<SeedProps>;
@@ -44,11 +45,14 @@ export class Seed extends pulumi.ComponentResource {
    */
   constructor(name: string, args: SeedArgs, opts?: pulumi.ComponentResourceOptions) {
     super('edge-constructs:index:Seed', name, {}, opts);
-    const chart = componentChart('Seed', name);
-    new SeedConstruct(chart, name, propsOf<SeedProps>(chart, args));
+    requireArguments('Seed', name, args);
     const isOwned = args.kubeconfig !== undefined;
-    // A Seed of which nothing is owned is a name only, and there is nothing to apply.
-    if (isOwned || args.country !== undefined) new ChartResources(name, { chart }, { parent: this });
+    // A Seed of which nothing is owned is a name only: there is nothing to apply, and its construct would be refused where
+    // others are applied.
+    const isApplied = isOwned || args.country !== undefined;
+    const chart = isApplied ? componentChart('Seed', name) : separateChart(name);
+    new SeedConstruct(chart, name, propsOf<SeedProps>(chart, args));
+    if (isApplied) new ChartResources(name, { chart }, { parent: this });
     const { name: seedName = 'kubermatic', namespace = 'kubermatic' } = args;
     records.set(this, { name: seedName, namespace, isOwned });
     this.seedName = pulumi.output(seedName);

@@ -1,4 +1,7 @@
+// Makes Pulumi show components the settings of the provider that a program in another language gives them.
+import '@pulumi/kubernetes';
 import { componentProviderHost } from '@pulumi/pulumi/provider/experimental';
+import { join } from 'node:path';
 import { EdgeCluster } from './edge-cluster';
 import { EdgeDatacenter } from './edge-datacenter';
 import { EdgeMachine } from './edge-machine';
@@ -9,5 +12,7 @@ import { Seed } from './seed';
 
 void componentProviderHost({
   name: 'edge-constructs',
+  // The schema is made of the sources; this file, compiled or not, is as deep below the package as they are.
+  dirname: join(__dirname, '../../../lib/pulumi/plugin'),
   components: [EdgeCluster, EdgeDatacenter, EdgeMachine, KinsCluster, NodeGroup, NodeUnit, Seed],
 });

@@ -4,6 +4,8 @@ import type { KubeObject } from '../../api/support/objects';
 const NAMESPACE = 'kins-system';
 const DAEMON_SETS = `/apis/apps/v1/namespaces/${NAMESPACE}/daemonsets`;
 const PERIOD_MS = 300;
+/** At least as many as any unit of the tests has nodes. */
+const PODS = 9;
 
 /**
  * Plays what an API server without nodes lacks: the controller and the kubelets that get DaemonSets ready, and the first
@@ -38,27 +40,29 @@ export class EdgeClusterDouble {
     while (!this.#stopped) {
       const { body } = await this.#cluster.request('GET', DAEMON_SETS);
       const { items = [] } = body as { items?: KubeObject[] };
-      const names = items.map(({ metadata }) => metadata.name);
-      for (const daemonSet of items) await this.#play(daemonSet, names);
+      const running = items.filter((daemonSet) => !isEnded(daemonSet)).map(({ metadata }) => metadata.name);
+      for (const daemonSet of items) await this.#play(daemonSet, running);
       await new Promise((resolve) => setTimeout(resolve, PERIOD_MS));
     }
   }
 
-  async #play({ metadata }: KubeObject, names: readonly string[]): Promise<void> {
-    const { name, generation } = metadata;
+  async #play(daemonSet: KubeObject, running: readonly string[]): Promise<void> {
+    const { name, generation } = daemonSet.metadata;
     if (!this.seen.includes(name)) this.seen.push(name);
     const [, unit = '', part = ''] = /^(.*)-(server|cri|agent|recycle)-kins$/.exec(name) ?? [];
     // As recycle.sh does: ready when the unit's own pods have gone.
-    const isBlocked = part === 'recycle' && names.includes(`${unit}-cri-kins`);
-    const ready = this.stuck.has(part) || isBlocked ? 0 : 9;
+    const isBlocked =
+      part === 'recycle' && ['cri', 'server', 'agent'].some((each) => running.includes(`${unit}-${each}-kins`));
+    const scheduled = running.includes(name) ? PODS : 0;
+    const ready = this.stuck.has(part) || isBlocked ? 0 : scheduled;
     await this.#cluster.request('PATCH', `${DAEMON_SETS}/${name}/status`, {
       contentType: 'application/merge-patch+json',
       body: {
         status: {
           observedGeneration: generation,
-          currentNumberScheduled: 9,
-          desiredNumberScheduled: 9,
-          updatedNumberScheduled: 9,
+          currentNumberScheduled: scheduled,
+          desiredNumberScheduled: scheduled,
+          updatedNumberScheduled: scheduled,
           numberAvailable: ready,
           numberReady: ready,
           numberMisscheduled: 0,
@@ -76,4 +80,11 @@ export class EdgeClusterDouble {
       body: { data: { 'kubeconfig.conf': kubeconfig('direct'), 'kubeconfig-tunnel.conf': kubeconfig('tunnel') } },
     });
   }
+}
+
+/** Whether there is no node that the pods could run on: what a unit's workloads become at L3. */
+function isEnded({ spec }: KubeObject): boolean {
+  const { template } = spec as { template: { spec: { affinity?: { nodeAffinity?: unknown } } } };
+  const affinity = JSON.stringify(template.spec.affinity?.nodeAffinity ?? {});
+  return affinity.includes('"operator":"Exists"') && affinity.includes('"operator":"DoesNotExist"');
 }

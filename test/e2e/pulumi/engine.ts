@@ -19,6 +19,8 @@ export function describeWithEngine(title: string, body: () => void): void {
   if (missing.length === 0) {
     if (testWithRandom === test.skip) {
       process.stderr.write('e2e/pulumi: examples not run: pulumi-resource-random not found on PATH\n');
+    } else if (testWithYaml === test.skip) {
+      process.stderr.write('e2e/pulumi: other languages not run: pulumi-language-yaml not found on PATH\n');
     }
     describe(title, body);
     return;
@@ -30,6 +32,9 @@ export function describeWithEngine(title: string, body: () => void): void {
 
 /** `test` for programs that make random values. */
 export const testWithRandom = isOnPath('pulumi-resource-random') ? test : test.skip;
+
+/** `test` for a program that is not TypeScript and makes random values. */
+export const testWithYaml = isOnPath('pulumi-language-yaml') ? testWithRandom : test.skip;
 
 function isOnPath(program: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => {
@@ -162,10 +167,10 @@ export class Stack {
     private readonly name: string,
   ) {}
 
-  /** Sets values of the configuration; all as secrets, because that is what the kubeconfigs are. */
+  /** Sets values of the configuration; kubeconfigs and secrets as secrets, which Pulumi hides wherever they are printed. */
   async configure(config: Readonly<Record<string, string>>): Promise<void> {
     for (const [key, value] of Object.entries(config)) {
-      await this.#succeed(['config', 'set', '--secret', key], value);
+      await this.#succeed(['config', 'set', /kubeconfig|secret$/i.test(key) ? '--secret' : '--plaintext', key], value);
     }
   }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stringify } from 'yaml';
 import { apply } from '../../api/support/apply';
 import type { Cluster } from '../../api/support/cluster';
 import { ControlPlane } from '../../api/support/control-plane';
@@ -8,7 +9,8 @@ import { describeWithCrds, installCrds } from '../../api/support/crds';
 import type { KubeObject } from '../../api/support/objects';
 import { eventually } from '../../api/support/poll';
 import { EdgeClusterDouble } from './edge-cluster-double';
-import { Backend, describeWithEngine, PROGRAMS, ROOT, testWithRandom, type Stack } from './engine';
+import { Backend, describeWithEngine, PROGRAMS, ROOT, testWithRandom, testWithYaml, type Stack } from './engine';
+import { InstalledPackage } from './installed-package';
 
 jest.setTimeout(1_800_000);
 
@@ -80,10 +82,52 @@ describeWithEngine('pulumi', () => {
     const { stdout } = await cluster.kubectl(['get', 'configmaps', '-n', 'default', '-o', 'json']);
     expect(stdout).toContain(passwords[0]);
     await isSettled(stack);
+
+    await stack.configure({ databaseHost: 'other.example.com' });
+    expect(await stack.run('up', '--yes')).not.toMatch(/replac|other\.example\.com/);
+    expect((await cluster.kubectl(['get', 'configmaps', '-n', 'default', '-o', 'json'])).stdout).toContain(
+      `${passwords[0]}@other.example.com`,
+    );
+    await isSettled(stack);
+    // The search for secrets finds what is there.
+    expect(backend.occurrences('kubernetes:core/v1:ConfigMap')).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/\.pulumi\/stacks\/.*own\.json$/),
+        expect.stringMatching(/^output of/),
+      ]),
+    );
     await stack.run('destroy', '--yes', '--skip-preview');
     expect((await cluster.kubectl(['get', 'configmaps', '-n', 'default', '-o', 'json'])).stdout).not.toContain(
       passwords[0],
     );
+  });
+
+  testWithYaml('the example in another language: the components, their provider, secrets and refusals', async () => {
+    const installed = new InstalledPackage();
+    try {
+      installed.addProgram(join(ROOT, 'examples/pulumi/other-language'));
+      // Pulumi makes an object of a text that is JSON, as the test's kubeconfig is; people's are YAML.
+      const stack = await backend.stack(installed.project, 'yaml', {
+        cloudKubeconfig: stringify(JSON.parse(kubeconfig)),
+      });
+      expect(await stack.run('preview')).toMatch(/DaemonSet\s+shop\/shop\/server\s+create/);
+      await stack.run('up', '--yes', '--skip-preview');
+      secrets.push(...(await stack.passwords()));
+      expect(await stack.outputs()).toMatchObject({
+        tunnelKubeconfig: expect.stringContaining(`${double.credential}-tunnel`) as unknown,
+        deletionAdvice: expect.stringMatching(/^Unit shop is at L4: set autonomyLevel to L3/) as unknown,
+      });
+      await isSettled(stack);
+      const refused = await stack.attempt('destroy', '--yes', '--skip-preview');
+      expect(refused.code).not.toBe(0);
+      expect(refused.text).toMatch(/set autonomyLevel to L3 and run pulumi up/);
+      await stack.configure({ autonomyLevel: 'L3' });
+      await stack.run('up', '--yes', '--skip-preview');
+      await stack.run('destroy', '--yes', '--skip-preview');
+      expect(await versions('edge-constructs.io/unit=shop')).toEqual({});
+    } finally {
+      installed.dispose();
+    }
   });
 
   test('a unit: waits, tells kubeconfigs, refuses L5 to L4 and destroy, ends by way of L3', async () => {
@@ -136,15 +180,44 @@ describeWithEngine('pulumi', () => {
     expect(await versions('edge-constructs.io/unit=plant')).toEqual(before);
 
     await stack.configure({ level: 'L3' });
-    const down = await stack.run('up', '--yes', '--skip-preview');
-    expect(down).toMatch(/waiting until all nodes are clean: [^]*all nodes are clean/);
-    expect(await exists('apps/v1', 'DaemonSet', 'plant-cri-kins', 'kins-system')).toBe(false);
+    double.stuck.add('recycle');
+    const down = stack.start('up', '--yes', '--skip-preview');
+    await eventually(
+      'it tells that nodes are not clean',
+      () => Promise.resolve(down.said().includes('waiting until all nodes are clean: 0 of 3 clean')),
+      300_000,
+    );
+    // What the nodes may need to get clean goes last.
+    expect(await exists('v1', 'ServiceAccount', 'plant-server-kins', 'kins-system')).toBe(true);
+    double.stuck.delete('recycle');
+    const cleaned = await down.outcome;
+    expect({ code: cleaned.code, text: cleaned.text }).toMatchObject({ code: 0 });
+    expect(await exists('v1', 'ServiceAccount', 'plant-server-kins', 'kins-system')).toBe(false);
     expect(await exists('apps/v1', 'DaemonSet', 'plant-recycle-kins', 'kins-system')).toBe(true);
     await isSettled(stack);
     await stack.run('destroy', '--yes', '--skip-preview');
     expect(await versions('edge-constructs.io/unit=plant')).toEqual({});
     // The namespace may hold units of other stacks.
     expect(await exists('v1', 'Namespace', 'kins-system')).toBe(true);
+  });
+
+  test('a provider that would delete what a unit needs is refused, once, before anything is made', async () => {
+    const stack = await backend.stack(program('unit'), 'replacing', {
+      cloudKubeconfig: kubeconfig,
+      unit: 'depot',
+      nodes: 'a',
+      level: 'L4',
+      tokenSecret: 'filled-by-others',
+      replacing: 'true',
+    });
+    for (const command of [['preview'], ['up', '--yes', '--skip-preview']]) {
+      const { code, text } = await stack.attempt(...command);
+      expect(code).not.toBe(0);
+      expect(text.match(/provider\.enableConfigMapMutable: given nothing; allowed: true/g)).toHaveLength(1);
+      expect(text).toMatch(/provider\.enableSecretMutable: given nothing; allowed: true/);
+    }
+    expect(await versions('edge-constructs.io/unit=depot')).toEqual({});
+    await stack.run('destroy', '--yes', '--skip-preview');
   });
 
   test('a unit that does not get ready: the update ends in time and names the cause', async () => {
@@ -165,7 +238,17 @@ describeWithEngine('pulumi', () => {
         "Nothing is undone: remove the cause and run 'pulumi up' again.",
     );
     await stack.run('up', '--yes', '--skip-preview');
-    await stack.configure({ level: 'L3', timeoutSeconds: '300' });
+    // Nor does it get clean.
+    await stack.configure({ level: 'L3' });
+    double.stuck.add('recycle');
+    const unclean = await stack.attempt('up', '--yes', '--skip-preview');
+    double.stuck.delete('recycle');
+    expect(unclean.code).not.toBe(0);
+    expect(unclean.text).toContain(
+      'Unit shop: waited 5 seconds until all nodes are clean, but 0 of 1 clean: node nowhere is not in the cluster. ' +
+        "Nothing is undone: remove the cause and run 'pulumi up' again. A node that is gone for good stays unclean",
+    );
+    await stack.configure({ timeoutSeconds: '300' });
     await stack.run('up', '--yes', '--skip-preview');
     await stack.run('destroy', '--yes', '--skip-preview');
   });
@@ -235,13 +318,14 @@ describeWithEngine('pulumi', () => {
 
     test('two stacks have a datacenter each in one Seed and a label each on one node; a conflict names the other', async () => {
       const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'edge1', labels: { own: 'label' } } };
-      const make = (name: string, datacenter: string, country: string): Promise<Stack> =>
-        backend.stack(program('two-stacks'), name, { kubeconfig, datacenter, country, node: 'edge1' });
+      const other = { ...node, metadata: { name: 'edge2' } };
+      const make = (name: string, datacenter: string, country: string, on = 'edge1'): Promise<Stack> =>
+        backend.stack(program('two-stacks'), name, { kubeconfig, datacenter, country, node: on });
       const a = await make('first', 'a', 'DE');
       const missing = await a.attempt('preview');
       expect(missing.code).not.toBe(0);
       expect(missing.text).toMatch(/kubermatic\/kubermatic' does not exist/);
-      await apply(cluster, [SEED, node]);
+      await apply(cluster, [SEED, node, other]);
 
       await a.run('up', '--yes', '--skip-preview');
       const b = await make('second', 'b', 'US');
@@ -251,7 +335,8 @@ describeWithEngine('pulumi', () => {
       const labels = async (): Promise<unknown> => (await cluster.get(node))?.metadata.labels;
       expect(await labels()).toEqual({ own: 'label', 'example.com/a': 'DE', 'example.com/b': 'US' });
 
-      const third = await make('third', 'a', 'US');
+      // On another node: Pulumi stops at the first conflict, whichever it is.
+      const third = await make('third', 'a', 'US', 'edge2');
       const conflict = await third.attempt('up', '--yes', '--skip-preview');
       expect(conflict.code).not.toBe(0);
       expect(conflict.text).toMatch(/conflict/);

@@ -1,4 +1,5 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   copyFileSync,
@@ -13,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { which } from '../../support/prerequisites';
+import type { Link } from './link';
 import { run, until, type CommandResult } from '../../support/run';
 
 const NEEDED = [
@@ -27,18 +29,33 @@ const NEEDED = [
   'sshd',
   'ssh-keygen',
   'sudo',
-  'tc',
   'unshare',
 ];
 const GETTER_TOKEN = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJnZXR0ZXIifQ.VEVTVFRPS0VO';
-const GATEWAY = '10.77.0.1';
+/** Address of the API server, and of a server for packages. */
+export const GATEWAY = '10.77.0.1';
 
 let told = false;
 
+/** What this machine lacks for devices with real SSH. */
+export function missingForSsh(): string[] {
+  const missing = NEEDED.filter((program) => which(program) === undefined);
+  if (process.getuid?.() !== 0) return [...missing, 'root'];
+  return missing.length > 0 || canMakeDevices() ? missing : ['the right to make namespaces and overlays'];
+}
+
+/** What a device is made of, tried once: containers are often not allowed to. */
+function canMakeDevices(): boolean {
+  const tryIt =
+    'mount --make-rprivate / && ip link add site type bridge && mount -t tmpfs tmpfs /mnt && cd /mnt && ' +
+    'mkdir upper work root && mount -t overlay -o lowerdir=/,upperdir=upper,workdir=work overlay root';
+  const argv = ['--net', '--mount', '--pid', '--fork', 'sh', '-c', tryIt];
+  return spawnSync('unshare', argv, { stdio: 'ignore' }).status === 0;
+}
+
 /** `describe` for tests with real SSH connections: without what they need they are skipped, and one line says what that is. */
 export function describeWithSsh(title: string, body: () => void): void {
-  const missing = NEEDED.filter((program) => which(program) === undefined);
-  if (process.getuid?.() !== 0) missing.push('root');
+  const missing = missingForSsh();
   if (missing.length === 0) {
     describe(title, body);
     return;
@@ -68,6 +85,7 @@ export class Site {
   readonly token = GETTER_TOKEN;
   #world: World = { tokens: [GETTER_TOKEN], joinToken: 'abcdef.0123456789abcdef', secrets: {} };
   readonly #processes: ChildProcess[] = [];
+  #relay: Promise<string> | undefined;
   #holder = 0;
   #devices = 0;
   #said = '';
@@ -125,6 +143,12 @@ export class Site {
     return this.#said.slice(-4000);
   }
 
+  /** Nodes that have joined, one line `NAME MACHINE-ID` each time. */
+  get joined(): readonly string[] {
+    const file = join(this.folder, 'joined');
+    return existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  }
+
   get ca(): string {
     return readFileSync(join(this.folder, 'ca.crt'), 'utf8');
   }
@@ -154,7 +178,7 @@ export class Site {
       this.#devices,
     );
     const config = `${name}-kube-system-bootstrap-config`;
-    const kubeconfig = `kind: Config\nclusters:\n- cluster:\n    certificate-authority-data: ${Buffer.from(this.ca).toString('base64')}\nusers:\n- user:\n    token: ${this.#world.joinToken}\n`;
+    const kubeconfig = this.kubeconfig();
     this.change({
       secrets: {
         ...this.#world.secrets,
@@ -166,6 +190,30 @@ export class Site {
     await device.prepare(diskSize);
     await device.switchOn();
     return device;
+  }
+
+  /** What the kubelet joins with, as KKP makes it. */
+  kubeconfig(): string {
+    const ca = Buffer.from(this.ca).toString('base64');
+    return `kind: Config\nclusters:\n- cluster:\n    certificate-authority-data: ${ca}\nusers:\n- user:\n    token: ${this.#world.joinToken}\n`;
+  }
+
+  /** Path of the socket by which this machine reaches devices. */
+  relay(): Promise<string> {
+    this.#relay ??= this.#startRelay();
+    return this.#relay;
+  }
+
+  async #startRelay(): Promise<string> {
+    const path = join(this.folder, 'relay');
+    const relay = this.#spawn(this.inside(['node', join(__dirname, 'relay.mjs'), path]));
+    await new Promise((resolve) => relay.stdout?.once('data', resolve));
+    return path;
+  }
+
+  /** The key that devices let in. */
+  get privateKey(): string {
+    return readFileSync(join(this.folder, 'operator'), 'utf8');
   }
 
   /** KKP's six lines for a machine. */
@@ -206,10 +254,21 @@ export class Site {
   }
 }
 
+/** How a device is connected to. */
+export interface SshOptions {
+  /** @default 'ubuntu' */
+  readonly user?: string;
+  /** The key that the device must have. @default - its own */
+  readonly hostKey?: string;
+  /** @default - directly, from within the site */
+  readonly via?: Link;
+}
+
 /** A device with a real sshd, in network, process and mount namespaces of its own. */
 export class SshDevice {
   hostKey = '';
   #boot: ChildProcess | undefined;
+  #boots = 0;
 
   constructor(
     readonly site: Site,
@@ -217,6 +276,11 @@ export class SshDevice {
     readonly address: string,
     private readonly index: number,
   ) {}
+
+  /** Another one each time: the kernel takes links of a device that is off away in its own time. */
+  get #link(): string {
+    return `d${this.index}b${this.#boots}`;
+  }
 
   private get disk(): string {
     return join(this.site.folder, 'disks', this.name);
@@ -262,7 +326,8 @@ export class SshDevice {
 
   /** Boots it: with what is on its disk, and nothing in memory. */
   async switchOn(): Promise<void> {
-    const link = `d${this.index}`;
+    this.#boots += 1;
+    const link = this.#link;
     const boot = 'ip link set lo up; until ip link set eth0 up 2>/dev/null; do sleep 0.05; done; ' +
       `ip address add ${this.address}/16 dev eth0; ip route add default via ${GATEWAY}; exec "$0"`; // prettier-ignore
     this.#boot = this.site.spawn(
@@ -301,66 +366,50 @@ export class SshDevice {
   /** Cuts its power. */
   async cutPower(): Promise<void> {
     const boot = this.#boot;
-    if (boot === undefined || boot.exitCode !== null) return;
+    if (boot === undefined || boot.exitCode !== null || boot.signalCode !== null) return;
     const ended = new Promise((resolve) => boot.once('exit', resolve));
     boot.kill('SIGKILL');
     await ended;
-    await run(this.site.inside(['ip', 'link', 'delete', `d${this.index}`]), { mayFail: true });
+    await run(this.site.inside(['ip', 'link', 'delete', this.#link]), { mayFail: true });
     await sleep(50);
   }
 
-  /** Whether this kernel can impair a link. */
-  async canImpair(): Promise<boolean> {
-    return (
-      (await run(this.site.inside(['tc', 'qdisc', 'add', 'dev', 'lo', 'root', 'netem']), { mayFail: true })).code === 0
-    );
-  }
-
-  /** Sets what its link does to packets, as netem says it: `delay 100ms loss 5%`. */
-  async impair(netem: string): Promise<void> {
-    await run(
-      this.site.inside(['tc', 'qdisc', 'replace', 'dev', `d${this.index}`, 'root', 'netem', ...netem.split(' ')]),
-    );
-  }
-
   /** The argument list of an SSH connection whose host key is verified. */
-  sshArgv(command: string, user = 'ubuntu', hostKey = this.hostKey): string[] {
-    const known = join(
-      this.site.folder,
-      `known-${this.name}-${user}-${hostKey.length}-${hostKey.slice(-20, -10).replace(/\W/g, '')}`,
-    );
-    writeFileSync(known, `${this.address} ${hostKey}\n`);
+  sshArgv(command: string, { user = 'ubuntu', hostKey = this.hostKey, via }: SshOptions = {}): string[] {
+    const id = createHash('sha256').update(hostKey).digest('hex').slice(0, 12);
+    const known = join(this.site.folder, `known-${this.name}-${id}`);
+    // One name for all ways to the device.
+    writeFileSync(known, `${this.name} ${hostKey}\n`);
     const options = [
       'StrictHostKeyChecking=yes',
+      `HostKeyAlias=${this.name}`,
       `UserKnownHostsFile=${known}`,
       'IdentitiesOnly=yes',
       'BatchMode=yes',
-      'ConnectTimeout=10',
+      // Hundreds of devices on one machine take a while to answer.
+      'ConnectTimeout=120',
+      `Port=${via?.port ?? 22}`,
     ];
-    return this.site.inside([
+    const argv = [
       'ssh',
       '-F',
       'none',
       '-i',
       join(this.site.folder, 'operator'),
       ...options.flatMap((o) => ['-o', o]),
-      `${user}@${this.address}`,
+      `${user}@${via === undefined ? this.address : '127.0.0.1'}`,
       command,
-    ]);
+    ];
+    return via === undefined ? this.site.inside(argv) : argv;
   }
 
   /** Runs a command on the device as `ubuntu`, by SSH. */
   async ssh(
     command: string,
-    options: {
-      readonly input?: string;
-      readonly mayFail?: boolean;
-      readonly user?: string;
-      readonly hostKey?: string;
-    } = {},
+    options: SshOptions & { readonly input?: string; readonly mayFail?: boolean } = {},
   ): Promise<CommandResult> {
-    const { user, hostKey, ...rest } = options;
-    return run(this.sshArgv(command, user, hostKey), rest);
+    const { user, hostKey, via, ...rest } = options;
+    return run(this.sshArgv(command, { user, hostKey, via }), rest);
   }
 
   /** Every file below folders that provisioning changes, with its content. */

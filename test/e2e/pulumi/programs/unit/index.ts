@@ -8,8 +8,8 @@ const config = new pulumi.Config();
 const cloudKubeconfig = config.require('cloudKubeconfig');
 const provider = new kubernetes.Provider('cloud', {
   kubeconfig: pulumi.secret(cloudKubeconfig),
-  enableConfigMapMutable: true,
-  enableSecretMutable: true,
+  // Left out to see what happens then.
+  ...(config.getBoolean('replacing') === true ? {} : { enableConfigMapMutable: true, enableSecretMutable: true }),
 });
 
 const kins = new KinsCluster(

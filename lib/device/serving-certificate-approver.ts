@@ -1,0 +1,93 @@
+import { Chart } from 'cdk8s';
+import { Construct } from 'constructs';
+import { claim } from '../core/claims';
+import { ClusterLevel, settleClusterLevel } from '../core/cluster-level';
+import { addObject } from '../core/edge-object';
+import { dnsLabel, dnsSubdomain } from '../core/names';
+import { PropsCheck } from '../core/props-check';
+import { integer, listOf, optional, type Rule } from '../core/rules';
+import { DEFAULT_K3S_VERSION, k3sImage } from '../k3s/version';
+import { imageReference } from '../kins/kins-rules';
+import { checkedName, checkUnclaimed, pathOf } from '../kkp/construct-name';
+import { approverManifests } from './serving-certificate-manifests';
+
+/** Props of a {@link ServingCertificateApprover}. */
+export interface ServingCertificateApproverProps {
+  /**
+   * Name of its objects in `kube-system`: CronJob, ConfigMap, ServiceAccount, roles.
+   * @default - the construct's id
+   */
+  readonly name?: string;
+
+  /** How often it looks for requests, in minutes: 1 to 30. A request is valid for 24 hours. @default 5 */
+  readonly intervalMinutes?: number;
+
+  /**
+   * Image with a POSIX shell, awk and kubectl.
+   * @default - K3s' image `docker.io/rancher/k3s`, which has them
+   */
+  readonly image?: string;
+
+  /** Names of Secrets in `kube-system` to pull the image with. @default - none */
+  readonly imagePullSecrets?: readonly string[];
+}
+
+const FIELDS: Readonly<Record<keyof ServingCertificateApproverProps, Rule>> = {
+  name: optional(dnsLabel({ maxLength: 52 })),
+  intervalMinutes: optional(integer({ min: 1, max: 30, unit: 'minutes' })),
+  image: optional(imageReference()),
+  imagePullSecrets: optional(listOf(dnsSubdomain())),
+};
+
+const KIND = 'approver of serving certificates';
+
+/**
+ * Approves the serving certificates of the kubelets of edge machines, the first one and all renewals. In a KKP user cluster
+ * with edge nodes nothing else does, and without them logs and exec fail. One for a cluster is enough; several do no harm.
+ *
+ * It is a CronJob that looks at pending requests and ends. It approves a request only if
+ * - its signer is `kubernetes.io/kubelet-serving`, and its usages are those of a serving certificate,
+ * - the kubelet of the node that it names made it, its subject is that node's, and it holds nothing that kubelets don't ask,
+ * - a machine (MachineDeployment) of that name exists and does not want this done by hand
+ *   (`approveServingCertificates: false`),
+ * - its only DNS name is the node's, and its addresses are those declared for the machine (`addresses`); for a machine
+ *   without declared ones, those the node has, of which none may be another node's or the API server's.
+ *
+ * All other requests are left pending, with the cause in the CronJob's log. It may read requests, nodes, machines and the
+ * Service `kubernetes`, approve requests of that one signer, and nothing else.
+ *
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/#kubernetes-signers
+ */
+export class ServingCertificateApprover extends Construct {
+  /** Name of its objects. */
+  readonly name: string;
+
+  /**
+   * @param scope the chart, or a construct in it, for objects of a KKP user cluster
+   * @param id the construct's id, which is the default name
+   * @throws {@link EdgeConstructsError} when a prop is wrong, or the chart holds objects for another cluster
+   */
+  constructor(scope: Construct, id: string, props: ServingCertificateApproverProps = {}) {
+    const check = new PropsCheck(scope, id, 'ServingCertificateApprover');
+    check.props(props, FIELDS);
+    const name = checkedName(check, id, props, dnsLabel({ maxLength: 52 }));
+    if (check.isClean) {
+      checkUnclaimed(check, { within: Chart.of(scope), kind: KIND, name, remedy: 'One for a cluster is enough.' });
+    }
+    check.throwIfAny();
+    const path = pathOf(scope, id);
+    settleClusterLevel(scope, path, 'ServingCertificateApprover', ClusterLevel.KKP_USER_CLUSTER);
+    claim(Chart.of(scope), KIND, name, path);
+    super(scope, id);
+    this.name = name;
+    const manifests = approverManifests({
+      name,
+      intervalMinutes: props.intervalMinutes ?? 5,
+      image: props.image ?? k3sImage(DEFAULT_K3S_VERSION),
+      imagePullSecrets: props.imagePullSecrets ?? [],
+    });
+    for (const [own, manifest] of Object.entries(manifests)) {
+      addObject(this, own, manifest, { level: ClusterLevel.KKP_USER_CLUSTER });
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import ipaddr from 'ipaddr.js';
+import { derive } from '../core/placeholder';
+
+/** Label of a MachineDeployment that says who approves its kubelet's serving certificates: absent, or `manual`. */
+export const SERVING_CERTIFICATES_LABEL = 'edge-constructs/serving-certificates';
+
+/** Label of a MachineDeployment with the addresses that its node's serving certificates may name. */
+export const ADDRESSES_LABEL = 'edge-constructs/addresses';
+
+/** What a machine says about serving certificates, as labels: they may change at any time, unlike annotations. */
+export function servingCertificateLabels(
+  addresses: readonly string[] | undefined,
+  isApproved: boolean,
+): Record<string, string> {
+  return {
+    ...(isApproved ? {} : { [SERVING_CERTIFICATES_LABEL]: 'manual' }),
+    ...(addresses === undefined
+      ? {}
+      : {
+          [ADDRESSES_LABEL]: derive('addresses of a machine', addresses, (known) =>
+            known.map(addressInLabel).join('_'),
+          ),
+        }),
+  };
+}
+
+/** A label may hold no colon, and must end with a letter or digit. */
+function addressInLabel(text: string): string {
+  const address = ipaddr.process(text);
+  return address.kind() === 'ipv4' ? address.toString() : address.toNormalizedString().replaceAll(':', '-');
+}

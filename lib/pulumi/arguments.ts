@@ -1,0 +1,38 @@
+import * as pulumi from '@pulumi/pulumi';
+import { EdgeConstructsError, type Problem } from '../core/error';
+import { isPlainObject, problem, rule, type Rule } from '../core/rules';
+
+/**
+ * Refuses arguments that are none, before a component takes them apart.
+ *
+ * @throws {@link EdgeConstructsError}
+ */
+export function requireArguments(subject: string, name: string, args: unknown): void {
+  if (isPlainObject(args)) return;
+  refuse(subject, name, [problem('args', args, 'an object', 'Give an object literal.')]);
+}
+
+/** @throws {@link EdgeConstructsError} when there are problems */
+export function refuse(subject: string, name: string, problems: readonly Problem[]): void {
+  if (problems.length > 0) throw new EdgeConstructsError(name, subject, problems);
+}
+
+/** A component of this library that stands in an argument. */
+export function component(kind: abstract new (...args: never[]) => pulumi.ComponentResource): Rule {
+  return rule((value) => value instanceof kind, `a component ${kind.name}`, `Give what 'new ${kind.name}' returned.`);
+}
+
+/** A text that is there, or will be: an Output. What it is is not shown. */
+export function secretInput(what: string): Rule {
+  return (value, field) =>
+    (typeof value === 'string' && value.trim() !== '') || pulumi.Output.isInstance(value) || value instanceof Promise
+      ? []
+      : [
+          problem(
+            field,
+            typeof value === 'string' ? '' : value,
+            `a text: ${what}`,
+            'Give the text itself, not a path.',
+          ),
+        ];
+}

@@ -1,0 +1,162 @@
+import * as pulumi from '@pulumi/pulumi';
+
+/** An object as the API server tells it, with what this library looks at. */
+export interface LiveObject {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: LiveMetadata;
+  readonly spec?: { readonly taints?: readonly LiveTaint[] };
+  readonly status?: { readonly nodeInfo?: { readonly machineID?: string } };
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+/** The metadata of an object. */
+export interface LiveMetadata {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  /** A Date or a text, depending on the kind. */
+  readonly creationTimestamp?: unknown;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly ownerReferences?: readonly { readonly uid: string }[];
+}
+
+/** A taint of a node. */
+export interface LiveTaint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: string;
+  readonly timeAdded?: string;
+}
+
+/** Which object is meant. */
+export interface ObjectKey {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  /** @default - the kind is cluster-scoped */
+  readonly namespace?: string;
+}
+
+/** What an object is found by. */
+interface Head {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+/** What is used of `KubernetesObjectApi`, whose own types are classes that no literal is an instance of. */
+interface Client {
+  read(head: Head): Promise<LiveObject>;
+  list(
+    apiVersion: string,
+    kind: string,
+    namespace: string | undefined,
+    ...rest: (string | undefined)[]
+  ): Promise<{ readonly items: readonly LiveObject[] }>;
+  delete(head: Head, ...rest: (undefined | object)[]): Promise<unknown>;
+  patch(body: object, ...rest: (string | undefined)[]): Promise<unknown>;
+}
+
+const FIELD_MANAGER = 'edge-constructs';
+const CONFLICTS = 5;
+
+/** Reads objects of any kind, and makes the few changes that no resource of Pulumi's can stand for. */
+export class ClusterObjects {
+  readonly #client: Promise<Client>;
+
+  /** @param kubeconfig never shown, whatever it was given as */
+  constructor(kubeconfig: pulumi.Input<string>) {
+    this.#client = new Promise((resolve, reject) => {
+      // Not returned: the promise resolves with a client, which no Output could carry.
+      pulumi.secret(kubeconfig).apply((text) => {
+        connect(text).then(resolve, reject);
+      });
+    });
+    // Whoever asks gets the reason; nobody may ask.
+    this.#client.catch(() => undefined);
+  }
+
+  /** The object, if there is one. */
+  async get(key: ObjectKey): Promise<LiveObject | undefined> {
+    const client = await this.#client;
+    return orMissing(client.read(headOf(key)));
+  }
+
+  /** Objects of a kind by label. */
+  async list(kind: Omit<ObjectKey, 'name'>, labelSelector: string): Promise<readonly LiveObject[]> {
+    const client = await this.#client;
+    const found = await client.list(
+      kind.apiVersion,
+      kind.kind,
+      kind.namespace,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      labelSelector,
+    );
+    return found.items;
+  }
+
+  /** Deletes the object, if it is still the one that was read. */
+  async delete(key: ObjectKey, { metadata }: LiveObject): Promise<void> {
+    const client = await this.#client;
+    const preconditions = { uid: metadata?.uid };
+    await orMissing(
+      client.delete(headOf(key), undefined, undefined, undefined, undefined, undefined, { preconditions }),
+    );
+  }
+
+  /**
+   * Changes the object by a merge patch that is made from what it is now, and made again when somebody else was faster.
+   *
+   * @param change the patch; `undefined` when nothing is to be changed
+   */
+  async change(key: ObjectKey, change: (live: LiveObject) => object | undefined): Promise<void> {
+    const client = await this.#client;
+    const { PatchStrategy } = await import('@kubernetes/client-node');
+    for (let attempt = 1; ; attempt++) {
+      const live = await this.get(key);
+      if (live === undefined) return;
+      const patch = change(live) as { metadata?: object } | undefined;
+      if (patch === undefined) return;
+      const head = headOf(key);
+      const { resourceVersion } = live.metadata ?? {};
+      const body = { ...head, ...patch, metadata: { ...patch.metadata, ...head.metadata, resourceVersion } };
+      try {
+        await client.patch(body, undefined, undefined, FIELD_MANAGER, undefined, PatchStrategy.MergePatch);
+        return;
+      } catch (error) {
+        if ((error as { readonly code?: unknown }).code !== 409 || attempt === CONFLICTS) throw error;
+      }
+    }
+  }
+}
+
+function headOf({ apiVersion, kind, name, namespace }: ObjectKey): Head {
+  return { apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } };
+}
+
+async function connect(kubeconfig: string): Promise<Client> {
+  // Takes over half a second to load, and only devices need it.
+  const { KubeConfig, KubernetesObjectApi: Objects } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  try {
+    config.loadFromString(kubeconfig);
+  } catch {
+    // The parser's message could quote what it read.
+    throw new Error('kubeconfig is not a kubeconfig: give the content of one, not a path');
+  }
+  return Objects.makeApiClient(config) as unknown as Client;
+}
+
+async function orMissing<T>(request: Promise<T>): Promise<T | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code === 404) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import * as pulumi from '@pulumi/pulumi';
+import { ServingCertificateApprover } from '../device';
+import { ownName } from './adopting-provider';
+import { ChartResources } from './chart-resources';
+import { separateChart } from './program-app';
+
+const made = new WeakMap<object, Set<pulumi.ProviderResource>>();
+
+/**
+ * Adds an approver of serving certificates to the cluster of a provider, once in a program. Its objects carry the stack in
+ * their names, because another stack may have devices in the same cluster and take its own approver away.
+ */
+export function approveServingCertificates(provider: pulumi.ProviderResource): void {
+  const monitor = pulumi.runtime.getMonitor() ?? pulumi.runtime;
+  const providers = made.get(monitor) ?? new Set();
+  made.set(monitor, providers);
+  if (providers.has(provider)) return;
+  providers.add(provider);
+  const own = ownName(provider);
+  const stack = createHash('sha256')
+    .update(`${pulumi.getProject()}/${pulumi.getStack()}/${own}`)
+    .digest('hex')
+    .slice(0, 8);
+  const name = `serving-certificates-${own}`;
+  const chart = separateChart(name);
+  new ServingCertificateApprover(chart, `serving-certificates-${stack}`);
+  new ChartResources(name, { chart }, { provider });
+}

@@ -1,0 +1,232 @@
+import * as pulumi from '@pulumi/pulumi';
+import { execFileSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import { UnitWait, type UnitReader } from '../../lib/pulumi/unit-wait';
+import { Engine } from './mocks';
+
+/** A cluster as far as it is asked. */
+class Cluster {
+  /** Ready pods by DaemonSet; what is missing does not exist. */
+  readonly ready = new Map<string, number>();
+  readonly nodes = new Map<string, boolean>();
+  readonly pods: { readonly node: string; readonly waiting?: string }[] = [];
+  published: Record<string, string> = {};
+  /** The generation that the numbers are about. */
+  observed = 1;
+  asked = 0;
+  isBroken = false;
+  isSilent = false;
+
+  /** Why there is nobody to ask. */
+  unusable: Error | undefined;
+
+  readonly reader = {
+    usable: () => (this.unusable === undefined ? Promise.resolve() : Promise.reject(this.unusable)),
+    daemonSet: (_: string, name: string) => {
+      this.asked++;
+      if (this.isSilent) return new Promise(() => undefined);
+      if (this.isBroken)
+        return Promise.reject(Object.assign(new Error('connect https://user:key@host'), { code: 'ECONNREFUSED' }));
+      const numberReady = this.ready.get(name);
+      if (numberReady === undefined) return Promise.resolve(undefined);
+      return Promise.resolve({
+        metadata: { generation: 1 },
+        status: { observedGeneration: this.observed, numberReady },
+      });
+    },
+    nodes: () => Promise.resolve(this.nodes),
+    pods: () =>
+      Promise.resolve(
+        this.pods.map(({ node, waiting }) => ({
+          spec: { nodeName: node },
+          status: {
+            containerStatuses: [
+              { name: 'main', ready: false, state: waiting === undefined ? {} : { waiting: { reason: waiting } } },
+            ],
+          },
+        })),
+      ),
+    secret: () => Promise.resolve(this.published),
+  } as unknown as UnitReader;
+}
+
+let cluster: Cluster;
+let engine: Engine;
+
+async function unit(timeoutSeconds: number, isPreview = false): Promise<UnitWait> {
+  engine = await Engine.start(isPreview);
+  jest.spyOn(console, 'log').mockImplementation();
+  cluster = new Cluster();
+  const wait = new UnitWait(new pulumi.ComponentResource('a:b:C', 'c'), cluster.reader, timeoutSeconds);
+  const kubeconfig = {
+    namespace: 'kins-system',
+    configMapName: 'shop-cm-kins',
+    secretName: 'shop-sec-kins',
+    key: 'direct',
+    tunnelKey: 'tunnel',
+    tunnelProxyUrl: 'http://tunnel.example.org',
+  };
+  wait.learn(pulumi.output({ unitName: 'shop', nodes: ['a', 'b'], servers: ['a'], kubeconfig }));
+  return wait;
+}
+
+afterEach(async () => {
+  jest.useRealTimers();
+  jest.restoreAllMocks();
+  await engine.settle();
+});
+
+const ends = (cause: string): string =>
+  `Unit shop: waited 0 seconds until ${cause}. Nothing is undone: remove the cause and run 'pulumi up' again.`;
+
+test.each<[string, () => void, string]>([
+  [
+    'nothing was applied',
+    () => undefined,
+    'the servers are ready, but DaemonSet kins-system/shop-server-kins does not exist',
+  ],
+  [
+    'a node has not joined',
+    () => cluster.ready.set('shop-server-kins', 0),
+    'the servers are ready, but 0 of 1 ready: node a is not in the cluster',
+  ],
+  [
+    'a node is off',
+    () => {
+      cluster.ready.set('shop-server-kins', 0);
+      cluster.nodes.set('a', false);
+    },
+    'the servers are ready, but 0 of 1 ready: node a is not ready',
+  ],
+  [
+    'there is no pod',
+    () => {
+      cluster.ready.set('shop-server-kins', 0);
+      cluster.nodes.set('a', true);
+    },
+    'the servers are ready, but 0 of 1 ready: no pod on node a yet',
+  ],
+  [
+    'an image cannot be pulled',
+    () => {
+      cluster.ready.set('shop-server-kins', 0);
+      cluster.nodes.set('a', true);
+      cluster.pods.push({ node: 'a', waiting: 'ImagePullBackOff' });
+    },
+    'the servers are ready, but 0 of 1 ready: on a container main waits: ImagePullBackOff',
+  ],
+  [
+    'the numbers are those of an older template',
+    () => {
+      cluster.ready.set('shop-server-kins', 1);
+      cluster.observed = 0;
+      cluster.nodes.set('a', true);
+      cluster.pods.push({ node: 'a' });
+    },
+    'the servers are ready, but 0 of 1 ready: on a container main is not ready',
+  ],
+  [
+    'one of two nodes has not joined',
+    () => {
+      cluster.ready.set('shop-server-kins', 1).set('shop-agent-kins', 1);
+      cluster.nodes.set('a', true);
+    },
+    'all nodes have joined, but 1 of 2 joined: no pod on node a yet; node b is not in the cluster',
+  ],
+  [
+    'no kubeconfig is published',
+    () => cluster.ready.set('shop-server-kins', 1).set('shop-agent-kins', 2),
+    'the kubeconfigs are published, but the first server has not published them yet',
+  ],
+  [
+    'nobody answers',
+    () => (cluster.isBroken = true),
+    "the servers are ready, but the cluster can't be asked (ECONNREFUSED)",
+  ],
+])('an update ends in time and tells the cause: %s', async (_, arrange, cause) => {
+  const wait = await unit(0);
+  arrange();
+  jest.spyOn(Date, 'now').mockReturnValueOnce(0);
+  await expect(wait.kubeconfigs()).rejects.toThrow(new Error(ends(cause)));
+});
+
+test('nobody waits for a cluster that cannot be asked ever', async () => {
+  const wait = await unit(60);
+  cluster.unusable = new Error('not a kubeconfig');
+  await expect(wait.kubeconfigs()).rejects.toThrow(new Error('not a kubeconfig'));
+  await expect(wait.clean()).rejects.toThrow(new Error('not a kubeconfig'));
+  expect(cluster.asked).toBe(0);
+});
+
+test.each([
+  [
+    'a path',
+    '/home/me/.kube/config',
+    'cloudKubeconfig names no cluster: its current-context has to be one of its contexts',
+  ],
+  ['text that is not YAML', '{', 'cloudKubeconfig is not a kubeconfig: give the content of one, not a path'],
+  ['an object', { clusters: [] }, 'cloudKubeconfig is not a text: give it as YAML, not as JSON'],
+])('%s is no kubeconfig', (_, kubeconfig, message) => {
+  // In a process of its own: the client library is an ECMAScript module, which Jest does not load.
+  const program =
+    `const { ClusterReader } = require('./lib/pulumi/cluster-reader.ts');` +
+    `new ClusterReader(${JSON.stringify(kubeconfig)}).usable().catch(({ message }) => console.log(message));`;
+  const args = ['--require', 'tsx/cjs', '--eval', program];
+  expect(execFileSync(process.execPath, args, { cwd: resolve(__dirname, '../..'), encoding: 'utf8' })).toBe(
+    `${message}\n`,
+  );
+});
+
+test('a connection that broke without a word does not keep an update from ending', async () => {
+  const wait = await unit(60);
+  cluster.isSilent = true;
+  jest.useFakeTimers();
+  const ended = wait.kubeconfigs().catch((error: unknown) => (error as Error).message);
+  await jest.advanceTimersByTimeAsync(120_000);
+  expect(await ended).toBe(
+    ends("the servers are ready, but the cluster can't be asked (no answer in 2 seconds)").replace('0 sec', '60 sec'),
+  );
+});
+
+test('an update goes on when all is there, and tells the kubeconfigs', async () => {
+  const wait = await unit(60);
+  cluster.ready.set('shop-server-kins', 1).set('shop-agent-kins', 2);
+  cluster.published = { direct: 'D', tunnel: 'T' };
+  expect(await wait.kubeconfigs()).toEqual({ direct: 'D', tunnel: 'T' });
+});
+
+test('a unit that is taken down is waited for until all of its nodes are clean', async () => {
+  const wait = await unit(60);
+  cluster.ready.set('shop-recycle-kins', 1);
+  jest.useFakeTimers();
+  let isClean = false;
+  const clean = wait.clean().then(() => (isClean = true));
+  await jest.advanceTimersByTimeAsync(10_000);
+  expect(isClean).toBe(false);
+  expect(cluster.asked).toBeGreaterThan(1);
+  cluster.ready.set('shop-recycle-kins', 2);
+  await jest.advanceTimersByTimeAsync(10_000);
+  expect(isClean).toBe(true);
+  await clean;
+});
+
+test('a node that never gets clean ends the update, which says how to give it up', async () => {
+  const wait = await unit(0);
+  cluster.ready.set('shop-recycle-kins', 1);
+  cluster.nodes.set('b', false).set('a', true);
+  jest.spyOn(Date, 'now').mockReturnValueOnce(0);
+  await expect(wait.clean()).rejects.toThrow(
+    new Error(
+      ends('all nodes are clean, but 1 of 2 clean: no pod on node a yet; node b is not ready') +
+        ' A node that is gone for good stays unclean: remove the unit from the program to give it up.',
+    ),
+  );
+});
+
+test('a preview waits for nothing and tells what is published already', async () => {
+  const wait = await unit(60, true);
+  cluster.published = { direct: 'D' };
+  expect(await wait.kubeconfigs()).toEqual({ direct: 'D', tunnel: undefined });
+  await wait.clean();
+  expect(cluster.asked).toBe(0);
+});
