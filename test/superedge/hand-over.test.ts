@@ -13,12 +13,16 @@ test.each(Object.values(AutonomyLevel))('a unit at %s that a KinsCluster acts on
   const unit = new NodeUnit(chart, 'test', { nodes, autonomyLevel: level, setNode: { labels: { rack: '7' } } });
   new NodeGroup(chart, 'plants', { nodeUnits: [unit] });
   handOver(unit, 'site/kins');
+  const refusal = `refused: NodeUnit test is at ${level}: downgrade it to L3 before deleting it`;
   expect((chart.toJson() as unknown[])[0]).toEqual({
     apiVersion: 'site.superedge.io/v1alpha2',
     kind: 'NodeUnit',
     metadata: {
       name: 'test',
-      annotations: { 'edge-constructs.io/autonomy-level': level },
+      annotations: {
+        'edge-constructs.io/autonomy-level': level,
+        ...(level === AutonomyLevel.L3 ? {} : { 'edge-constructs.io/deletion': refusal }),
+      },
       labels: { 'edge-constructs.io/unit': 'test' },
     },
     spec: { autonomyLevel: 'L3', nodes, setNode: { labels: { rack: '7' } }, type: 'edge', unschedulable: false },
