@@ -1,4 +1,5 @@
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
+import { connection, orMissing } from './cluster-connection';
 
 /** An object as the API server tells it, with what this library looks at. */
 export interface LiveObject {
@@ -68,14 +69,11 @@ export class ClusterObjects {
 
   /** @param kubeconfig never shown, whatever it was given as */
   constructor(kubeconfig: pulumi.Input<string>) {
-    this.#client = new Promise((resolve, reject) => {
-      // Not returned: the promise resolves with a client, which no Output could carry.
-      pulumi.secret(kubeconfig).apply((text) => {
-        connect(text).then(resolve, reject);
-      });
-    });
-    // Whoever asks gets the reason; nobody may ask.
-    this.#client.catch(() => undefined);
+    this.#client = connection(
+      'kubeconfig',
+      kubeconfig,
+      (config, { KubernetesObjectApi: Objects }) => Objects.makeApiClient(config) as unknown as Client,
+    );
   }
 
   /** The object, if there is one. */
@@ -137,26 +135,4 @@ export class ClusterObjects {
 
 function headOf({ apiVersion, kind, name, namespace }: ObjectKey): Head {
   return { apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } };
-}
-
-async function connect(kubeconfig: string): Promise<Client> {
-  // Takes over half a second to load, and only devices need it.
-  const { KubeConfig, KubernetesObjectApi: Objects } = await import('@kubernetes/client-node');
-  const config = new KubeConfig();
-  try {
-    config.loadFromString(kubeconfig);
-  } catch {
-    // The parser's message could quote what it read.
-    throw new Error('kubeconfig is not a kubeconfig: give the content of one, not a path');
-  }
-  return Objects.makeApiClient(config) as unknown as Client;
-}
-
-async function orMissing<T>(request: Promise<T>): Promise<T | undefined> {
-  try {
-    return await request;
-  } catch (error) {
-    if ((error as { readonly code?: unknown }).code === 404) return undefined;
-    throw error;
-  }
 }

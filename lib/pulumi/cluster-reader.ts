@@ -1,7 +1,8 @@
 import type { AppsV1Api, CoreV1Api, V1DaemonSet, V1Pod } from '@kubernetes/client-node' with {
   'resolution-mode': 'import',
 };
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
+import { connection, orMissing } from './cluster-connection';
 
 interface Clients {
   readonly apps: AppsV1Api;
@@ -12,16 +13,15 @@ interface Clients {
 export class ClusterReader {
   readonly #clients: Promise<Clients>;
 
-  /** @param kubeconfig never shown, whatever it was given as */
-  constructor(kubeconfig: pulumi.Input<string>) {
-    this.#clients = new Promise((resolve, reject) => {
-      // Not returned: the promise resolves with clients, which no Output could carry.
-      pulumi.secret(kubeconfig).apply((text) => {
-        connect(text).then(resolve, reject);
-      });
-    });
-    // Whoever asks gets the reason; nobody may ask.
-    this.#clients.catch(() => undefined);
+  /**
+   * @param kubeconfig never shown, whatever it was given as
+   * @param field what it was given as
+   */
+  constructor(kubeconfig: pulumi.Input<string>, field: string) {
+    this.#clients = connection(field, kubeconfig, (config, { AppsV1Api: Apps, CoreV1Api: Core }) => ({
+      apps: config.makeApiClient(Apps),
+      core: config.makeApiClient(Core),
+    }));
   }
 
   /**
@@ -67,32 +67,5 @@ export class ClusterReader {
       );
     }
     return found;
-  }
-}
-
-async function connect(kubeconfig: unknown): Promise<Clients> {
-  // Programs in YAML make an object of a text that is JSON.
-  if (typeof kubeconfig !== 'string') throw new Error('cloudKubeconfig is not a text: give it as YAML, not as JSON');
-  // Takes over half a second to load, and only programs that wait need it.
-  const { AppsV1Api: Apps, CoreV1Api: Core, KubeConfig } = await import('@kubernetes/client-node');
-  const config = new KubeConfig();
-  try {
-    config.loadFromString(kubeconfig);
-  } catch {
-    // The parser's message could quote what it read.
-    throw new Error('cloudKubeconfig is not a kubeconfig: give the content of one, not a path');
-  }
-  if (config.getCurrentCluster() === null) {
-    throw new Error('cloudKubeconfig names no cluster: its current-context has to be one of its contexts');
-  }
-  return { apps: config.makeApiClient(Apps), core: config.makeApiClient(Core) };
-}
-
-async function orMissing<T>(request: Promise<T>): Promise<T | undefined> {
-  try {
-    return await request;
-  } catch (error) {
-    if ((error as { readonly code?: unknown }).code === 404) return undefined;
-    throw error;
   }
 }

@@ -168,12 +168,17 @@ test.each([
   ['an object', { clusters: [] }, 'cloudKubeconfig is not a text: give it as YAML, not as JSON'],
 ])('%s is no kubeconfig', (_, kubeconfig, message) => {
   // In a process of its own: the client library is an ECMAScript module, which Jest does not load.
+  const given = JSON.stringify(kubeconfig);
   const program =
     `const { ClusterReader } = require('./lib/pulumi/cluster-reader.ts');` +
-    `new ClusterReader(${JSON.stringify(kubeconfig)}).usable().catch(({ message }) => console.log(message));`;
+    `const { ClusterObjects } = require('./lib/pulumi/cluster-objects.ts');` +
+    `const node = { apiVersion: 'v1', kind: 'Node', name: 'a' };` +
+    `const tell = ({ message }) => console.log(message);` +
+    `new ClusterReader(${given}, 'cloudKubeconfig').usable().catch(tell)` +
+    `.then(() => new ClusterObjects(${given}).get(node)).catch(tell);`;
   const args = ['--require', 'tsx/cjs', '--eval', program];
   expect(execFileSync(process.execPath, args, { cwd: resolve(__dirname, '../..'), encoding: 'utf8' })).toBe(
-    `${message}\n`,
+    `${message}\n${message.replace('cloudKubeconfig', 'kubeconfig')}\n`,
   );
 });
 

@@ -109,7 +109,7 @@ export class EdgeDevice extends pulumi.ComponentResource {
     const machineObjects = new MachineObjects(objects, construct.name, construct.provisioningScript);
     const node = new DeviceNode(name, construct.name, args, objects, { parent: this });
     const wait = new ProvisioningSecretsWait(
-      new ClusterReader(args.kubeconfig),
+      new ClusterReader(args.kubeconfig, 'kubeconfig'),
       machineObjects,
       this,
       construct.name,

@@ -101,7 +101,7 @@ export class KinsCluster extends pulumi.ComponentResource {
     if (props.tokenSecret === undefined && tokenSecret !== undefined && isUp)
       addTokens(this, name, construct, tokenSecret);
 
-    const reader = cloudKubeconfig === undefined ? undefined : new ClusterReader(cloudKubeconfig);
+    const reader = cloudKubeconfig === undefined ? undefined : new ClusterReader(cloudKubeconfig, 'cloudKubeconfig');
     const wait = reader && new UnitWait(this, reader, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS);
     const part = (id: string): string => `${construct.node.id}/${id}`;
     const resources = new ChartResources(
