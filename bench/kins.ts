@@ -10,6 +10,7 @@ import { Lab } from '../test/e2e/support/lab';
 import { type LabNode } from '../test/e2e/support/node';
 import { missingPrerequisites } from '../test/e2e/support/prerequisites';
 import { until } from '../test/e2e/support/run';
+import { webWorkload } from '../test/e2e/support/web-workload';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const REQUESTS = 1000;
@@ -92,24 +93,6 @@ async function end(lab: Lab, unit: KinsUnit): Promise<void> {
   await until('end of all pods', async () => (await lab.kubectl(['get', 'pods', ...OF_UNIT])).stdout === '', PATIENCE);
 }
 
-const workload = (image: string): string => `
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, namespace: default}
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers: [{name: web, image: '${image}', readinessProbe: {httpGet: {path: /, port: 8080}}}]
----
-apiVersion: v1
-kind: Service
-metadata: {name: web, namespace: default}
-spec: {type: NodePort, selector: {app: web}, ports: [{port: 80, targetPort: 8080, nodePort: ${PORT}}]}
-`;
-
 /** Asks the workload from the LAN while every server and agent pod is replaced once. */
 async function requestsDuringReplacement(
   lab: Lab,
@@ -117,7 +100,7 @@ async function requestsDuringReplacement(
   node: LabNode,
 ): Promise<{ ok: number; failed: number }> {
   const url = `http://${node.address}:${PORT}/`;
-  await unit.kubectl(node, ['apply', '-f', '-'], { input: workload(lab.images.web) });
+  await unit.kubectl(node, ['apply', '-f', '-'], { input: webWorkload(lab.images.web, PORT) });
   await unit.kubectl(node, ['rollout', 'status', 'deployment/web', '-n', 'default', '--timeout=300s'], {
     timeout: 310_000,
   });

@@ -5,35 +5,12 @@ import { Lab } from './support/lab';
 import { describeOnLab } from './support/lab-suite';
 import { type LabNode } from './support/node';
 import { until } from './support/run';
+import { webWorkload } from './support/web-workload';
 
 jest.setTimeout(1_800_000);
 
 /** A port that a Service of the edge cluster has on every node. */
 const PORT = 30080;
-
-const workload = (image: string): string => `
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, namespace: default}
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers:
-      - name: web
-        image: ${image}
-        readinessProbe: {httpGet: {path: /, port: 8080}, periodSeconds: 2}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web, namespace: default}
-spec:
-  type: NodePort
-  selector: {app: web}
-  ports: [{port: 80, targetPort: 8080, nodePort: ${PORT}}]
-`;
 
 interface Pods {
   readonly items: readonly {
@@ -80,7 +57,7 @@ describeOnLab('a unit forms and grows', () => {
   });
 
   test('a Deployment with a Service answers from the LAN through hostPorts, on every node', async () => {
-    await unit.kubectl(first, ['apply', '-f', '-'], { input: workload(theLab().images.web) });
+    await unit.kubectl(first, ['apply', '-f', '-'], { input: webWorkload(theLab().images.web, PORT) });
     for (const { address } of unit.nodes) {
       const answer = await until(
         `an answer of ${address}`,
