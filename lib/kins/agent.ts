@@ -13,6 +13,7 @@ import {
   readyWith,
   script,
   scriptsVolume,
+  SMALL_HEAP,
   stateVolume,
   tokensVolume,
   unitEnvironment,
@@ -39,6 +40,8 @@ export function agentDaemonSet(model: KinsModel): unknown {
     configHash: hashOf({ 'agent.yaml': agentConfig(model), 'kubelet.yaml': kubeletConfig(model) }, AGENT_SCRIPTS),
     updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: k8s.IntOrString.fromNumber(1) } },
     pod: {
+      // As process 1, K3s runs twice, the first of it only to collect what the second leaves: 40 MiB for nothing.
+      shareProcessNamespace: true,
       containers: [agentContainer(model), accessContainer(model)],
       volumes: [
         hostDirectory('lib', lib),
@@ -76,6 +79,7 @@ function agentContainer(model: KinsModel): k8s.Container {
       CGROUP: cgroup,
       KINS_WAITING: AGENT_WORK,
       XTABLES_LOCKFILE: `${run}/xtables.lock`,
+      ...SMALL_HEAP,
     }),
     readinessProbe: readyWith(`${AGENT_WORK}/started`),
     resources: containerResources(model.resources.agent),

@@ -16,17 +16,24 @@ export const API_NODE_PORT = 32643;
 /** Where a server keeps the files that its start script writes; in memory only. */
 export const SERVER_WORK = '/run/kins-server';
 
+/**
+ * A member of etcd that has no others waits for their vote before it elects itself, at every start; K3s' five seconds are
+ * meant for links between servers.
+ */
+const ETCD_ALONE = ['heartbeat-interval=100', 'election-timeout=1000'];
+
 /** Options of `k3s server` that are the same for all servers of the unit. */
 export function serverConfig(model: KinsModel): string {
-  const { serverOptions } = model;
-  const { 'kube-apiserver-arg': apiserverArguments = [], ...others } = serverOptions;
+  const { serverOptions, servers } = model;
+  const { 'kube-apiserver-arg': apiserverArguments = [], 'etcd-arg': etcdArguments = [], ...others } = serverOptions;
   return yaml({
     'cluster-cidr': model.clusterCidr,
     'cluster-dns': model.clusterDns,
-    ...(model.disable.length === 0 ? {} : { disable: model.disable }),
+    ...list('disable', model.disable),
     'disable-agent': true,
     // The control plane has no kubelet beside it: it reaches pods and kubelets through the agents' tunnels.
     'egress-selector-mode': 'cluster',
+    ...list('etcd-arg', [...(servers.length === 1 ? ETCD_ALONE : []), ...etcdArguments]),
     'https-listen-port': model.apiPort,
     'kube-apiserver-arg': [
       `token-auth-file=${SERVER_WORK}/tokens.csv`,
@@ -40,6 +47,10 @@ export function serverConfig(model: KinsModel): string {
     'write-kubeconfig-mode': '0600',
     ...others,
   });
+}
+
+function list(option: string, values: readonly string[]): Readonly<Record<string, readonly string[]>> {
+  return values.length === 0 ? {} : { [option]: values };
 }
 
 /** Names and addresses under which the edge cluster's API is called, for its certificate. */

@@ -11,6 +11,7 @@ import {
   kinsDaemonSet,
   script,
   scriptsVolume,
+  SMALL_HEAP,
   unitEnvironment,
   UNPRIVILEGED,
 } from './pod';
@@ -80,6 +81,7 @@ function criContainer(model: KinsModel): k8s.Container {
     env: environment({
       ...unitEnvironment(unit),
       STOP_SECONDS,
+      ...SMALL_HEAP,
       // The lock that keeps changes of iptables apart lies in the file system, the rules in the shared network.
       XTABLES_LOCKFILE: `${run}/xtables.lock`,
     }),

@@ -30,10 +30,10 @@ export interface KinsObject {
 enum Wave {
   /** Nothing of a unit may exist unguarded. */
   GUARD = -3,
+  /** What makes the tokens: pods wait for them. */
+  TOKENS = -2,
   /** What pods read and may do. */
-  CONFIGURATION = -2,
-  /** What makes the tokens. */
-  TOKENS = -1,
+  CONFIGURATION = -1,
   /** The pods. */
   WORKLOADS = 0,
 }
@@ -41,7 +41,7 @@ enum Wave {
 /** All objects of a unit at its level, in the order of application, without the namespace. */
 export function kinsObjects(model: KinsModel): readonly KinsObject[] {
   const objects = hasOwnCluster(model.level)
-    ? [...guardObjects(model), ...configuration(model), ...tokenObjects(model), ...workloads(model)]
+    ? [...guardObjects(model), ...tokenObjects(model), ...configuration(model), ...workloads(model)]
     : [...guardObjects(model), ...recycling(model)];
   return objects.map(({ manifest, ...others }) => ({ ...others, manifest: withLevel(manifest, model) }));
 }
@@ -73,7 +73,6 @@ function configuration(model: KinsModel): KinsObject[] {
     scripts: scriptsConfigMap(model),
     state: kinsConfigMap(unit, 'state'),
     kubeconfig: kubeconfigConfigMap(model),
-    secret: unitSecret(unit),
     'server-account': serviceAccount(unit, 'server'),
     'server-role': role(unit, 'server', serverGrants(model)),
     'server-role-binding': roleBinding(unit, 'server'),
@@ -94,9 +93,11 @@ function serverGrants({ unit, credentialsInConfigMap }: KinsModel): Grant[] {
 }
 
 function tokenObjects(model: KinsModel): KinsObject[] {
-  if (model.tokenSecret !== undefined) return [];
   const { unit } = model;
-  return inWave(Wave.TOKENS, {
+  // Kubeconfigs come into it even where the tokens are in a Secret of the user's.
+  const secret = inWave(Wave.TOKENS, { secret: unitSecret(unit) });
+  if (model.tokenSecret !== undefined) return secret;
+  const maker = inWave(Wave.TOKENS, {
     'token-scripts': kinsConfigMap(unit, 'token', TOKEN_SCRIPTS),
     'token-account': serviceAccount(unit, 'token'),
     'token-role': role(unit, 'token', [{ resource: 'secrets', names: [kinsName(unit, 'sec')] }]),
@@ -104,6 +105,7 @@ function tokenObjects(model: KinsModel): KinsObject[] {
     'token-network-policy': tokenNetworkPolicy(unit),
     'token-job': tokenJob(model),
   });
+  return [...secret, ...maker];
 }
 
 function workloads(model: KinsModel): KinsObject[] {

@@ -139,6 +139,12 @@ export function environment(values: Readonly<Record<string, string | number>>): 
   });
 }
 
+/**
+ * For the programs of K3s: their garbage is collected twice as often as Go does by itself. On the small computers of a
+ * site memory is scarcer than the little time that this takes.
+ */
+export const SMALL_HEAP = { GOGC: '50' } as const;
+
 /** Marks a process as the unit's own, for the recycler, and says where its files are. */
 export function unitEnvironment(unit: string): Readonly<Record<string, string>> {
   const { lib, run } = kinsPaths(unit);

@@ -14,6 +14,7 @@ import {
   readyWith,
   script,
   scriptsVolume,
+  SMALL_HEAP,
   stateVolume,
   tokensVolume,
   unitEnvironment,
@@ -41,6 +42,8 @@ export function serverDaemonSet(model: KinsModel): unknown {
     minReadySeconds: 10,
     pod: {
       hostNetwork: true,
+      // As process 1, K3s runs twice, the first of it only to collect what the second leaves: 40 MiB for nothing.
+      shareProcessNamespace: true,
       dnsPolicy: 'ClusterFirstWithHostNet',
       serviceAccountName: kinsName(unit, 'server'),
       securityContext: {
@@ -86,6 +89,7 @@ function serverContainer(model: KinsModel): k8s.Container {
       SERVER_URLS: serverUrls(model),
       STATE_CONFIGMAP: kinsName(unit, 'state'),
       HOME: SERVER_WORK,
+      ...SMALL_HEAP,
     }),
     ports: [{ name: 'api', containerPort: apiPort, protocol: 'TCP' }],
     readinessProbe: { tcpSocket: { port: k8s.IntOrString.fromNumber(apiPort) }, periodSeconds: 5 },

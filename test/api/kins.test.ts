@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { AutonomyLevel } from '../../lib';
 import { find } from '../support/render';
 import { kinsObjects, LEVELS } from '../support/units';
@@ -8,6 +11,7 @@ import { serviceAccount } from './support/cluster';
 import { connect } from './support/connect';
 import type { KubeObject } from './support/objects';
 import { eventually } from './support/poll';
+import { run } from './support/process';
 
 const { L3, L4, L5 } = AutonomyLevel;
 const POLICIES = ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'];
@@ -293,6 +297,30 @@ describe('accounts', () => {
     { verb: 'list', resource: 'namespaces' },
   ])('the token Job may do nothing else: $verb $resource $name', async (action) => {
     await forbidden(cluster, token, action);
+  });
+
+  test('the script of the Job fills the Secret with the rights of the Job, and leaves it alone from then on', async () => {
+    const { folder, kubeconfig, kubectl } = cluster.access;
+    const bin = mkdtempSync(join(folder, 'bin-'));
+    const calls = join(bin, 'calls');
+    const wrapper = `#!/bin/sh\necho "$1" >>${calls}\nexec ${kubectl} --kubeconfig ${kubeconfig} --as ${token} "$@"\n`;
+    writeFileSync(join(bin, 'kubectl'), wrapper, { mode: 0o755 });
+    const tokens = async (): Promise<unknown> =>
+      (await cluster.get(find(objects, 'Secret', 'accounts-sec-kins')))?.data;
+    const script = (find(objects, 'ConfigMap', 'accounts-token-kins').data as Record<string, string>)['tokens.sh']!;
+    const job = async (): Promise<string> => {
+      const env = { PATH: `${bin}:${process.env.PATH}`, HOME: folder, SECRET: own.name, NAMESPACE };
+      const { code, stderr } = await run('sh', ['-c', script], { env });
+      expect(code).toBe(0);
+      return stderr;
+    };
+    expect(await job()).toContain('tokens: made server-token agent-token admin-token\n');
+    // By one request: pods wait for it.
+    expect(readFileSync(calls, 'utf8')).toBe('patch\n');
+    const made = await tokens();
+    expect(Object.keys(made as object).sort()).toEqual(['admin-token', 'agent-token', 'server-token']);
+    expect(await job()).not.toContain('made');
+    expect(await tokens()).toEqual(made);
   });
 
   test('a server may tell its state and write the kubeconfigs', async () => {

@@ -25,6 +25,7 @@ test('server.yaml by default', () => {
     'cluster-dns': '10.215.0.10',
     'disable-agent': true,
     'egress-selector-mode': 'cluster',
+    'etcd-arg': ['heartbeat-interval=100', 'election-timeout=1000'],
     'https-listen-port': 26443,
     'kube-apiserver-arg': ['token-auth-file=/run/kins-server/tokens.csv', 'kubernetes-service-node-port=32643'],
     'secrets-encryption': true,
@@ -57,6 +58,13 @@ test('server.yaml with what a user sets', () => {
     'service-cidr': '10.101.16.0/20',
     'system-default-registry': 'registry.example.com',
     'tls-san': [...SERVICE_NAMES, 'test-servers-kins', '192.0.2.1', '192.0.2.2', '192.0.2.3', 'api.example.com'],
+  });
+});
+
+test('servers that vote over a network keep the patience of K3s; what a user sets comes last, and so counts', () => {
+  expect(yaml('server.yaml', {}, L5)).not.toHaveProperty('etcd-arg');
+  expect(yaml('server.yaml', { serverOptions: { 'etcd-arg': ['election-timeout=3000'] } })).toMatchObject({
+    'etcd-arg': ['heartbeat-interval=100', 'election-timeout=1000', 'election-timeout=3000'],
   });
 });
 

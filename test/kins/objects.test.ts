@@ -33,7 +33,6 @@ const CONFIGURATION = [
   'ConfigMap test-scripts-kins',
   'ConfigMap test-state-kins',
   'ConfigMap test-cm-kins',
-  'Secret test-sec-kins',
   'ServiceAccount test-server-kins',
   'Role test-server-kins',
   'RoleBinding test-server-kins',
@@ -41,6 +40,7 @@ const CONFIGURATION = [
   'NetworkPolicy test-cri-kins',
 ];
 const TOKENS = [
+  'Secret test-sec-kins',
   'ConfigMap test-token-kins',
   'ServiceAccount test-token-kins',
   'Role test-token-kins',
@@ -54,7 +54,7 @@ describe('the objects of a unit', () => {
     const found = names(kinsObjects('test', level));
     const job = found.find((name) => name.startsWith('Job '));
     expect(job).toMatch(/^Job test-token-kins-[0-9a-f]{8}$/);
-    expect(found).toEqual([...GUARD, ...CONFIGURATION, ...TOKENS, job, ...WORKLOADS]);
+    expect(found).toEqual([...GUARD, ...TOKENS, job, ...CONFIGURATION, ...WORKLOADS]);
   });
 
   test('at L3: the guard, now open, the workloads on no node any more, and what recycles the nodes', () => {

@@ -21,12 +21,16 @@ copy() {
   mv "$2.new" "$2"
 }
 
+round=0
 while :; do
   admit
   copy "$KINS_LIB/agent/agent/server-ca.crt" "$access/ca.crt"
   copy "$secrets/admin-token" "$access/token"
-  # Until both are there, look often: somebody waits for the first node to come up.
-  if [ -s "$access/ca.crt" ] && [ -s "$access/token" ]; then pause=${CHECK_SECONDS:-60}; else pause=1; fi
-  sleep "$pause" &
-  wait "$!"
+  if [ -s "$access/ca.crt" ] && [ -s "$access/token" ]; then
+    sleep "${CHECK_SECONDS:-60}" &
+    wait "$!"
+  else
+    nap "$round"
+    round=$((round + 1))
+  fi
 done

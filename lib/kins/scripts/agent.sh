@@ -27,8 +27,8 @@ has_containerd() {
 rm -f "$waiting/state" "$work/started"
 use_cgroups_of_node
 make_cgroup "$CGROUP"
-cat "$KINS_LIB/node/machine-id" >"${MACHINE_ID:-/etc/machine-id}"
 wait_until 'the containerd of the cri pod' has_containerd
+cat "$KINS_LIB/node/machine-id" >"${MACHINE_ID:-/etc/machine-id}"
 import_images
 wait_for_state 'the first server to form the cluster' has_ca
 ask_for_admission

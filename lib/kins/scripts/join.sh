@@ -21,15 +21,22 @@ ca_hash() {
 
 has_ca() { [ -n "$(ca_hash)" ]; }
 
-# Waits until a command succeeds; says once a minute what it waits for.
+# Between two looks: nap ROUND. Short at first, since somebody may wait for a node to come up; not every sleep knows
+# fractions.
+nap() {
+  if [ "$1" -lt 120 ] && sleep 0.2 2>/dev/null; then return; fi
+  sleep 1
+}
+
+# Waits until a command succeeds; says at first, and later once a minute, what it waits for.
 wait_until() {
   what=$1
   shift
-  seconds=0
+  round=0
   until "$@"; do
-    if [ $((seconds % 60)) -eq 0 ]; then say "waiting for $what"; fi
-    sleep 1
-    seconds=$((seconds + 1))
+    if [ $((round % 60)) -eq 0 ]; then say "waiting for $what"; fi
+    nap "$round"
+    round=$((round + 1))
   done
 }
 

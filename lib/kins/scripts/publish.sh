@@ -124,10 +124,16 @@ check() {
 write_cloud_kubeconfig
 told=
 while :; do
+  # Cheaper than to ask a server that can't answer yet, on a computer that is busy with starting it.
+  if [ ! -s "$own/kubeconfig.yaml" ]; then
+    rm -f "$ready"
+    sleep 0.2 2>/dev/null || pause 1
+    continue
+  fi
   # This node first: a founder whose marks disagree after a power cut must find its own data good.
   if ! { cd "$data" 2>/dev/null && check && write_marks; }; then
     rm -f "$ready"
-    pause 1
+    pause 0.5 2>/dev/null || pause 1
     continue
   fi
   outcome=0

@@ -11,6 +11,31 @@ say() { echo "tokens: $*" >&2; }
 
 random_token() { head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n'; }
 
+patch_secret() {
+  kubectl patch secret "$SECRET" --namespace "$NAMESPACE" --type "$1" --patch-file "$work/patch" >/dev/null
+}
+
+# Better none than a short one.
+is_whole() { [ "${#1}" -eq 64 ]; }
+
+# Pods wait for the tokens of a new unit, so one request makes them all. The API server takes it back when the Secret has
+# anything in it.
+fill_empty() {
+  {
+    printf '[{"op":"test","path":"/data","value":null},{"op":"add","path":"/data","value":{'
+    separator=
+    for key in server-token agent-token admin-token; do
+      token=$(random_token)
+      is_whole "$token" || return 1
+      printf '%s"%s":"%s"' "$separator" "$key" "$(printf '%s' "$token" | base64 | tr -d '\n')"
+      separator=,
+    done
+    printf '}}]'
+  } >"$work/patch" || return 1
+  patch_secret json 2>/dev/null || return 1
+  say 'made server-token agent-token admin-token'
+}
+
 # Prints the resource version and the names of the keys that have a value; never a value.
 read_keys() {
   # shellcheck disable=SC2016 # a template of Go
@@ -26,8 +51,7 @@ write_patch() {
   separator=
   for key in "$@"; do
     token=$(random_token)
-    # Better none than a short one.
-    [ "${#token}" -eq 64 ] || return 1
+    is_whole "$token" || return 1
     printf '%s"%s":"%s"' "$separator" "$key" "$token"
     separator=,
   done
@@ -47,11 +71,11 @@ fill() {
   [ -n "$missing" ] || return 0
   # shellcheck disable=SC2086 # a list of keys
   write_patch "$version" $missing >"$work/patch" || return 1
-  kubectl patch secret "$SECRET" --namespace "$NAMESPACE" --type merge --patch-file "$work/patch" >/dev/null || return 1
+  patch_secret merge || return 1
   say "made$missing"
 }
 
-until fill; do
+until fill_empty || fill; do
   say "Secret $NAMESPACE/$SECRET could not be filled yet; trying again"
   sleep "${RETRY_SECONDS:-5}"
 done

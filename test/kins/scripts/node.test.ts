@@ -174,10 +174,12 @@ inEachShell((shell) => {
       expect(world.read('work/token')).toBe(`K10${'d'.repeat(64)}::node:agent-secret`);
     });
 
-    test('waits for the containerd of the cri pod and for the cluster', async () => {
+    test('waits for the containerd of the cri pod, which brings the machine id, and for the cluster', async () => {
       world.remove('run/containerd.sock');
+      world.remove('lib/node/machine-id');
       world.remove('state/ca-hash');
-      world.write('at-sleep-2', `ln "${listening.at('socket')}" "$KINS_RUN/containerd.sock"\n`);
+      const arrives = `echo abc >"$KINS_LIB/node/machine-id"; ln "${listening.at('socket')}" "$KINS_RUN/containerd.sock"\n`;
+      world.write('at-sleep-2', arrives);
       world.write('at-sleep-4', `echo ${HASH} >"$KINS_STATE/ca-hash"\n`);
       const { code, output } = await start();
       expect(code).toBe(0);
@@ -186,7 +188,7 @@ inEachShell((shell) => {
           'agent: waiting for the first server to form the cluster\n' +
           'agent: starting K3s on edge2\n',
       );
-      expect(world.log().filter((line) => line === 'sleep 1')).toHaveLength(4);
+      expect(world.log().filter((line) => line === 'sleep 0.2')).toHaveLength(4);
     });
 
     test('no token is printed or given to a command', async () => {
@@ -335,7 +337,7 @@ inEachShell((shell) => {
       world.write('at-sleep-3', 'echo another >"$KINS_SECRETS/admin-token"\n');
       await start(4);
       expect(world.tree('lib/access')).toEqual({ 'ca.crt': 'CA 2\n', token: 'another\n' });
-      expect(world.log()).toEqual(['sleep 1', 'sleep 1', 'sleep 60', 'sleep 60']);
+      expect(world.log()).toEqual(['sleep 0.2', 'sleep 0.2', 'sleep 60', 'sleep 60']);
     });
 
     test('lets a node with a new disk in, by the administrator, only when the agent asks', async () => {

@@ -17,7 +17,7 @@ afterEach(() => {
 /** The first server of a unit, serving for the first time; the cloud knows nothing of it. */
 function prepare(machine: World): void {
   machine.write('lib/server/k3s/server/tls/server-ca.crt', CA);
-  machine.write('lib/server/kubeconfig.yaml', '');
+  machine.write('lib/server/kubeconfig.yaml', 'kind: Config\n');
   machine.write('secrets/admin-token', 'admin-secret');
   machine.write('edge-id', 'uid-1');
   machine.folder('work');
@@ -90,6 +90,14 @@ inEachShell((shell) => {
     world.write('at-sleep-3', 'test ! -e "$KINS_WORK/ready" && echo out >>"$WORLD/seen"\n');
     await start(3);
     expect(world.read('seen')).toBe('out\nin\nout\n');
+  });
+
+  test('a server that has not even written its kubeconfig is not asked', async () => {
+    world.write('lib/server/kubeconfig.yaml', '');
+    world.write('work/ready', '');
+    await start();
+    expect(world.log().filter((line) => line.startsWith('kubectl'))).toEqual([]);
+    expect(isReady()).toBe(false);
   });
 
   test('a server whose CA is not there yet says nothing of it', async () => {
