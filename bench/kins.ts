@@ -3,6 +3,7 @@
 // limits hold against K3s with the same database, etcd; K3s with SQLite is told beside it.
 //   ROUNDS=5 npm run bench:kins      needs what `npm run test:e2e` needs
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -31,7 +32,9 @@ const shown = (values: readonly number[]): string =>
 
 /** MiB that all processes of a node hold. */
 async function memoryOf(node: LabNode): Promise<number> {
-  return Number((await node.exec([process.execPath, join(__dirname, 'resident.mjs')])).stdout);
+  // By its input, because a node does not see every folder of this machine.
+  const input = readFileSync(join(__dirname, 'resident.mjs'), 'utf8');
+  return Number((await node.exec([process.execPath, '--input-type=module', '-'], { input })).stdout);
 }
 
 /** Seconds until the node list that `list` gives has a Ready node. */

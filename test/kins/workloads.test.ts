@@ -307,5 +307,6 @@ describe('joining', () => {
 
 test('K3s runs once in each pod, not a second time as its process 1, and keeps its heaps small', () => {
   for (const part of ['server', 'agent'] as const) expect(pod(part).shareProcessNamespace).toBe(true);
-  for (const part of PARTS) expect(envOf(pod(part), part === 'cri' ? 'containerd' : part)).toMatchObject({ GOGC: '50' });
+  for (const part of PARTS)
+    expect(envOf(pod(part), part === 'cri' ? 'containerd' : part)).toMatchObject({ GOGC: '50' });
 });
