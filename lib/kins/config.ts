@@ -181,12 +181,12 @@ export function hashOf(...files: readonly Files[]): string {
 }
 
 /** The same for names, which have less room. */
-export function shortHashOf(...files: readonly Files[]): string {
-  return derive('short hash', files, (known) => sha256(known).slice(0, 8));
+export function shortHashOf(...parts: readonly unknown[]): string {
+  return derive('short hash', parts, (known) => sha256(known).slice(0, 8));
 }
 
-function sha256(files: readonly Files[]): string {
-  return createHash('sha256').update(JSON.stringify(files)).digest('hex');
+function sha256(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
 /** Quoting depends on the values, so it waits for them. */

@@ -30,18 +30,16 @@ export interface KinsObject {
 enum Wave {
   /** Nothing of a unit may exist unguarded. */
   GUARD = -3,
-  /** What makes the tokens: pods wait for them. */
-  TOKENS = -2,
   /** What pods read and may do. */
-  CONFIGURATION = -1,
-  /** The pods. */
+  CONFIGURATION = -2,
+  /** The pods. Nothing comes after them, so a node that is off holds nobody else up. */
   WORKLOADS = 0,
 }
 
 /** All objects of a unit at its level, in the order of application, without the namespace. */
 export function kinsObjects(model: KinsModel): readonly KinsObject[] {
   const objects = hasOwnCluster(model.level)
-    ? [...guardObjects(model), ...tokenObjects(model), ...configuration(model), ...workloads(model)]
+    ? [...guardObjects(model), ...configuration(model), ...tokenObjects(model), ...workloads(model)]
     : [...guardObjects(model), ...recycling(model)];
   return objects.map(({ manifest, ...others }) => ({ ...others, manifest: withLevel(manifest, model) }));
 }
@@ -73,6 +71,7 @@ function configuration(model: KinsModel): KinsObject[] {
     scripts: scriptsConfigMap(model),
     state: kinsConfigMap(unit, 'state'),
     kubeconfig: kubeconfigConfigMap(model),
+    secret: unitSecret(unit),
     'server-account': serviceAccount(unit, 'server'),
     'server-role': role(unit, 'server', serverGrants(model)),
     'server-role-binding': roleBinding(unit, 'server'),
@@ -92,24 +91,21 @@ function serverGrants({ unit, credentialsInConfigMap }: KinsModel): Grant[] {
   ];
 }
 
-function tokenObjects(model: KinsModel): KinsObject[] {
-  const { unit } = model;
-  // Kubeconfigs come into it even where the tokens are in a Secret of the user's.
-  const secret = inWave(Wave.TOKENS, { secret: unitSecret(unit) });
-  if (model.tokenSecret !== undefined) return secret;
-  const maker = inWave(Wave.TOKENS, {
+function tokenObjects({ unit, tokenSecret }: KinsModel): KinsObject[] {
+  if (tokenSecret !== undefined) return [];
+  return inWave(Wave.CONFIGURATION, {
     'token-scripts': kinsConfigMap(unit, 'token', TOKEN_SCRIPTS),
     'token-account': serviceAccount(unit, 'token'),
     'token-role': role(unit, 'token', [{ resource: 'secrets', names: [kinsName(unit, 'sec')] }]),
     'token-role-binding': roleBinding(unit, 'token'),
     'token-network-policy': tokenNetworkPolicy(unit),
-    'token-job': tokenJob(model),
   });
-  return [...secret, ...maker];
 }
 
 function workloads(model: KinsModel): KinsObject[] {
   return inWave(Wave.WORKLOADS, {
+    // First: the others wait for what it makes.
+    ...(model.tokenSecret === undefined ? { 'token-job': tokenJob(model) } : {}),
     cri: criDaemonSet(model),
     server: serverDaemonSet(model),
     agent: agentDaemonSet(model),

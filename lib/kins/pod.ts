@@ -55,7 +55,7 @@ export function kinsDaemonSet(model: KinsModel, workload: KinsDaemonSet): unknow
  * By the name of the node object, not by the label kubernetes.io/hostname: the two differ where a cloud provider or a
  * hostname override says so, and then the pods of the unit would never start.
  */
-function pinnedTo(nodes: readonly string[]): k8s.Affinity {
+export function pinnedTo(nodes: readonly string[]): k8s.Affinity {
   return {
     nodeAffinity: {
       requiredDuringSchedulingIgnoredDuringExecution: {

@@ -2,7 +2,7 @@ import { k8s } from 'cdk8s-plus-27';
 import { shortHashOf } from './config';
 import type { KinsModel } from './model';
 import { kinsLabels, kinsName, kinsSelector, KINS_NAMESPACE, SERVER_UID, type KinsPart } from './names';
-import { environment, memory, pullSecrets, script, tolerationsOf, UNPRIVILEGED } from './pod';
+import { environment, memory, pinnedTo, pullSecrets, script, tolerationsOf, UNPRIVILEGED } from './pod';
 import { TOKEN_SCRIPTS } from './scripts';
 
 /** The unit's Secret, empty: tokens and kubeconfigs come into it in the cluster, never into Git. */
@@ -14,59 +14,61 @@ export function unitSecret(unit: string): unknown {
 }
 
 /**
- * The Job that fills the Secret. Its name changes with what it runs, because a Job cannot be changed once it is there;
- * running it again changes nothing in a Secret that has its tokens.
+ * The Job that fills the Secret, on the node that founds the cluster: it puts up with all taints, so anywhere else the
+ * scheduler could give it to a node that is off, and the unit would wait for that one. Running it again changes nothing
+ * in a Secret that has its tokens.
  */
 export function tokenJob(model: KinsModel): unknown {
-  const { unit, image } = model;
-  const hash = shortHashOf(TOKEN_SCRIPTS, { image, pullSecrets: model.imagePullSecrets.join() });
+  const { unit } = model;
+  const spec = tokenPod(model);
   return k8s.KubeJob.manifest({
     metadata: {
-      name: `${kinsName(unit, 'token')}-${hash}`,
+      // A Job can't be changed once it is there.
+      name: `${kinsName(unit, 'token')}-${shortHashOf(TOKEN_SCRIPTS, spec)}`,
       namespace: KINS_NAMESPACE,
       labels: kinsLabels(unit, 'token'),
     },
     spec: {
       backoffLimit: 20,
-      template: {
-        metadata: { labels: kinsLabels(unit, 'token') },
-        spec: {
-          restartPolicy: 'OnFailure',
-          serviceAccountName: kinsName(unit, 'token'),
-          enableServiceLinks: false,
-          imagePullSecrets: pullSecrets(model),
-          tolerations: tolerationsOf(model),
-          securityContext: {
-            runAsUser: SERVER_UID,
-            runAsGroup: SERVER_UID,
-            runAsNonRoot: true,
-            seccompProfile: { type: 'RuntimeDefault' },
-          },
-          containers: [
-            {
-              name: 'tokens',
-              image,
-              imagePullPolicy: 'IfNotPresent',
-              command: script('tokens.sh'),
-              env: environment({ SECRET: kinsName(unit, 'sec'), NAMESPACE: KINS_NAMESPACE, HOME: '/tmp' }),
-              resources: {
-                requests: { cpu: k8s.Quantity.fromString('10m'), memory: k8s.Quantity.fromString('64Mi') },
-              },
-              securityContext: UNPRIVILEGED,
-              volumeMounts: [
-                { name: 'tmp', mountPath: '/tmp' },
-                { name: 'scripts', mountPath: '/etc/kins/scripts', readOnly: true },
-              ],
-            },
-          ],
-          volumes: [
-            memory('tmp'),
-            { name: 'scripts', configMap: { name: kinsName(unit, 'token'), defaultMode: 0o555 } },
-          ],
-        },
-      },
+      template: { metadata: { labels: kinsLabels(unit, 'token') }, spec },
     },
   });
+}
+
+function tokenPod(model: KinsModel): k8s.PodSpec {
+  const { unit, image, servers } = model;
+  return {
+    restartPolicy: 'OnFailure',
+    serviceAccountName: kinsName(unit, 'token'),
+    enableServiceLinks: false,
+    imagePullSecrets: pullSecrets(model),
+    affinity: pinnedTo(servers.slice(0, 1)),
+    tolerations: tolerationsOf(model),
+    securityContext: {
+      runAsUser: SERVER_UID,
+      runAsGroup: SERVER_UID,
+      runAsNonRoot: true,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    containers: [
+      {
+        name: 'tokens',
+        image,
+        imagePullPolicy: 'IfNotPresent',
+        command: script('tokens.sh'),
+        env: environment({ SECRET: kinsName(unit, 'sec'), NAMESPACE: KINS_NAMESPACE, HOME: '/tmp' }),
+        resources: {
+          requests: { cpu: k8s.Quantity.fromString('10m'), memory: k8s.Quantity.fromString('64Mi') },
+        },
+        securityContext: UNPRIVILEGED,
+        volumeMounts: [
+          { name: 'tmp', mountPath: '/tmp' },
+          { name: 'scripts', mountPath: '/etc/kins/scripts', readOnly: true },
+        ],
+      },
+    ],
+    volumes: [memory('tmp'), { name: 'scripts', configMap: { name: kinsName(unit, 'token'), defaultMode: 0o555 } }],
+  };
 }
 
 /** Nobody calls the Job. */

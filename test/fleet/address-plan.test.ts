@@ -2,8 +2,9 @@ import { Chart } from 'cdk8s';
 import fc from 'fast-check';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { type AddressPlanProps, EdgeConstructsError, Fleet, FleetApp, type Site, type SiteProps } from '../../lib';
+import { type AddressPlanProps, Fleet, FleetApp, type Site, type SiteProps } from '../../lib';
 import { networkInterval, overlaps } from '../../lib/fleet/address-pool';
+import { problemsOf } from '../support/refusals';
 import { asInAnotherProcess, removeTempFolders, tempFolder } from './support';
 
 let folder: string;
@@ -35,11 +36,7 @@ function plan(sites: (string | SiteProps)[], props: Plan = POOLS): readonly Site
     });
     return fleet.sites;
   } catch (error) {
-    if (!(error instanceof EdgeConstructsError)) throw error;
-    return error.message
-      .split('\n')
-      .slice(1)
-      .map((line) => line.slice('  - '.length).replaceAll(lockFile, 'LOCK'));
+    return problemsOf(error).map((line) => line.replaceAll(lockFile, 'LOCK'));
   }
 }
 

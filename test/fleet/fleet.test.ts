@@ -4,7 +4,6 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import {
   AutonomyLevel,
-  EdgeConstructsError,
   EdgeDatacenter,
   EdgeMachine,
   Fleet,
@@ -17,6 +16,7 @@ import {
   type Site,
   type SiteProps,
 } from '../../lib';
+import { problemsOf } from '../support/refusals';
 import { asInAnotherProcess, filesIn, removeTempFolders, tempFolder } from './support';
 
 afterEach(removeTempFolders);
@@ -51,12 +51,9 @@ function problemLines(declare: (app: FleetApp) => void, app: FleetApp = fleetApp
     declare(app);
     app.synth();
   } catch (error) {
-    if (!(error instanceof EdgeConstructsError)) throw error;
+    const problems = problemsOf(error);
     expect(filesIn(app.outdir)).toEqual({});
-    return error.message
-      .split('\n')
-      .slice(1)
-      .map((line) => line.slice('  - '.length));
+    return problems;
   }
   return [];
 }

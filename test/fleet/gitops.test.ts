@@ -3,7 +3,6 @@ import { parse } from 'yaml';
 import * as path from 'node:path';
 import { spawnSync } from 'node:child_process';
 import {
-  EdgeConstructsError,
   EdgeMachine,
   Fleet,
   FleetApp,
@@ -13,6 +12,7 @@ import {
   OperatingSystem,
   type SiteProps,
 } from '../../lib';
+import { problemsOf } from '../support/refusals';
 import { filesIn, removeTempFolders, tempFolder } from './support';
 
 afterEach(removeTempFolders);
@@ -54,13 +54,7 @@ function run(
     });
     app.synth();
   } catch (error) {
-    if (!(error instanceof EdgeConstructsError)) throw error;
-    problems.push(
-      ...error.message
-        .split('\n')
-        .slice(1)
-        .map((line) => line.slice(4)),
-    );
+    problems.push(...problemsOf(error));
   }
   return { outdir: app.outdir, files: filesIn(app.outdir), problems };
 }

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Chart } from 'cdk8s';
-import { EdgeConstructsError, Fleet, FleetApp, type Site } from '../../lib';
+import { Fleet, FleetApp, type Site } from '../../lib';
+import { problemsOf } from '../support/refusals';
 import { filesIn, removeTempFolders, tempFolder } from './support';
 
 afterEach(removeTempFolders);
@@ -22,12 +23,9 @@ function readPaths(paths: string[], folder: string): readonly Site[] | string[] 
   try {
     return new Fleet(app, 'sites', { files: paths, build: (scope) => new Chart(scope, 'c') }).sites;
   } catch (error) {
-    if (!(error instanceof EdgeConstructsError)) throw error;
+    const problems = problemsOf(error);
     expect(filesIn(app.outdir)).toEqual({});
-    return error.message
-      .split('\n')
-      .slice(1)
-      .map((line) => line.slice('  - '.length).replaceAll(`${folder}/`, ''));
+    return problems.map((line) => line.replaceAll(`${folder}/`, ''));
   }
 }
 

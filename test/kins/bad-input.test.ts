@@ -1,6 +1,7 @@
 import { App, Chart } from 'cdk8s';
-import { AutonomyLevel, EdgeConstructsError, KinsCluster, NodeUnit, type KinsClusterProps } from '../../lib';
+import { AutonomyLevel, KinsCluster, NodeUnit, type KinsClusterProps } from '../../lib';
 import { settleClusterLevel, ClusterLevel } from '../../lib/core/cluster-level';
+import { problemLines, type BadInput } from '../support/refusals';
 
 const { L3, L4, L5 } = AutonomyLevel;
 const nodes = ['edge1', 'edge2', 'edge3'];
@@ -36,10 +37,7 @@ const LIST = 'a list. Put the value into [ ].';
 const ONLY_ONCE = 'allowed: each only once; it is already';
 const LEVEL = "'L3', 'L4', 'L5'. Use a member of AutonomyLevel.";
 
-/** What is wrong, the construct's id, its props, and the exact lines. Some props are what JavaScript callers may give. */
-type Row = readonly [what: string, id: string, props: unknown, lines: readonly string[]];
-
-const ROWS: readonly Row[] = [
+const ROWS: readonly BadInput[] = [
   ['no props', 'u', undefined, [`props: given nothing; allowed: an object with ${ALL_PROPS}. Give an object literal.`]],
   ['a list as props', 'u', [], [`props: given []; allowed: an object with ${ALL_PROPS}. Give an object literal.`]],
   [
@@ -848,19 +846,6 @@ const ROWS: readonly Row[] = [
     ],
   ],
 ];
-
-function problemLines(declare: () => unknown): readonly string[] {
-  try {
-    declare();
-  } catch (error) {
-    if (!(error instanceof EdgeConstructsError)) throw error;
-    return error.message
-      .split('\n')
-      .slice(1)
-      .map((line) => line.replace(/^ {2}- /, ''));
-  }
-  return [];
-}
 
 const declare = (chart: Chart, id: string, props: unknown): KinsCluster =>
   new KinsCluster(chart, id, props as KinsClusterProps);

@@ -1,6 +1,6 @@
 import { App, Chart } from 'cdk8s';
 import { parse } from 'yaml';
-import { AutonomyLevel, ClusterLevel, clusterLevelOf, KinsCluster, NodeUnit } from '../../lib';
+import { AutonomyLevel, ClusterLevel, clusterLevelOf, KinsCluster, NodeUnit, type KinsClusterProps } from '../../lib';
 import type { KubeObject } from '../api/support/objects';
 import { find, render } from '../support/render';
 import { kinsObjects, LEVELS } from '../support/units';
@@ -33,6 +33,7 @@ const CONFIGURATION = [
   'ConfigMap test-scripts-kins',
   'ConfigMap test-state-kins',
   'ConfigMap test-cm-kins',
+  'Secret test-sec-kins',
   'ServiceAccount test-server-kins',
   'Role test-server-kins',
   'RoleBinding test-server-kins',
@@ -40,7 +41,6 @@ const CONFIGURATION = [
   'NetworkPolicy test-cri-kins',
 ];
 const TOKENS = [
-  'Secret test-sec-kins',
   'ConfigMap test-token-kins',
   'ServiceAccount test-token-kins',
   'Role test-token-kins',
@@ -54,7 +54,7 @@ describe('the objects of a unit', () => {
     const found = names(kinsObjects('test', level));
     const job = found.find((name) => name.startsWith('Job '));
     expect(job).toMatch(/^Job test-token-kins-[0-9a-f]{8}$/);
-    expect(found).toEqual([...GUARD, ...TOKENS, job, ...CONFIGURATION, ...WORKLOADS]);
+    expect(found).toEqual([...GUARD, ...CONFIGURATION, ...TOKENS, job, ...WORKLOADS]);
   });
 
   test('at L3: the guard, now open, the workloads on no node any more, and what recycles the nodes', () => {
@@ -90,10 +90,10 @@ describe('the objects of a unit', () => {
     }
   });
 
-  test.each(LEVELS)('at %s come wave by wave: namespace, guard, configuration, tokens, pods', (level) => {
+  test.each(LEVELS)('at %s come wave by wave: namespace, guard, configuration, pods', (level) => {
     const waves = kinsObjects('test', level).map(waveOf);
     expect(waves).toEqual([...waves].sort((a, b) => a - b));
-    expect([...new Set(waves)]).toEqual(level === L3 ? [-4, -3, 0] : [-4, -3, -2, -1, 0]);
+    expect([...new Set(waves)]).toEqual(level === L3 ? [-4, -3, 0] : [-4, -3, -2, 0]);
   });
 
   test.each(LEVELS)('at %s carry the unit as a label, are in kins-system, and have names that fit', (level) => {
@@ -254,6 +254,14 @@ describe('secrets', () => {
     }
     // The kubeconfigs still go into ours.
     expect(names(objects)).toContain('Secret test-sec-kins');
+  });
+
+  test('a Job that differs has another name, because none can be changed', () => {
+    const jobName = (props: Partial<KinsClusterProps>): string | undefined =>
+      names(kinsObjects('test', L4, props)).find((name) => name.startsWith('Job '));
+    const changes = [{}, { image: 'example.com/k3s:v1' }, { tolerations: [] }, { servers: ['edge2'] }];
+    expect(new Set(changes.map(jobName)).size).toBe(changes.length);
+    expect(jobName({ hostPorts: [80] })).toBe(jobName({}));
   });
 
   test('the Job may read and patch its Secret, and nothing else', () => {

@@ -1,6 +1,7 @@
 import { App, Chart, Yaml } from 'cdk8s';
 import * as fc from 'fast-check';
-import { AutonomyLevel, EdgeConstructsError, K3sComponent, KinsCluster, type KinsClusterProps } from '../../lib';
+import { AutonomyLevel, K3sComponent, KinsCluster, type KinsClusterProps } from '../../lib';
+import { isRefused } from '../support/refusals';
 
 const { L3, L4, L5 } = AutonomyLevel;
 const RUNS = { numRuns: 12 };
@@ -34,16 +35,6 @@ function synth(given: KinsClusterProps): string {
   const chart = new Chart(new App(), 'c');
   new KinsCluster(chart, 'unit', given);
   return Yaml.stringify(...(chart.toJson() as unknown[]));
-}
-
-function isRefused(declare: () => unknown): boolean {
-  try {
-    declare();
-    return false;
-  } catch (error) {
-    if (error instanceof EdgeConstructsError) return true;
-    throw error;
-  }
 }
 
 test('same props, same bytes, in whatever order the props and the registries stand', () => {

@@ -48,6 +48,8 @@ describe('where pods run', () => {
     expect(nodesOf(pod('server', { nodes }, L5))).toEqual(['edge1', 'edge2', 'edge3']);
     expect(nodesOf(pod('server', { nodes, servers: ['edge4'] }))).toEqual(['edge4']);
     for (const part of ['cri', 'agent'] as const) expect(nodesOf(pod(part, { nodes }, L5))).toEqual(nodes);
+    // Not wherever the scheduler likes: it puts up with the taints of nodes that are off.
+    expect(nodesOf(jobOf(kinsObjects('test', L5, { nodes, servers: ['edge3', 'edge1', 'edge2'] })))).toEqual(['edge3']);
     expect(nodesOf(pod('recycle', { nodes }, L3))).toEqual(nodes);
   });
 

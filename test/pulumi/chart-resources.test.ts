@@ -97,7 +97,10 @@ test('dependencies of constructs, charts and sync waves are kept', async () => {
   expect(names('site/before')).not.toContain('site/after');
   expect(names('shop/guard')).toEqual(['site/kins-namespace']);
   expect(names('shop/secret')).toContain('site/shop/guard-binding');
-  expect(names('shop/server')).toContain('site/shop/token-job');
+  expect(names('shop/token-job')).toContain('site/shop/token-role-binding');
+  expect(names('shop/server')).toContain('site/shop/secret');
+  // Both wait for pods; neither for the other.
+  expect(names('shop/server')).not.toContain('site/shop/token-job');
   expect(names('other/elsewhere')).toHaveLength(chart.toJson().length);
 });
 

@@ -1,7 +1,6 @@
 import { App, Chart } from 'cdk8s';
 import {
   AutonomyLevel,
-  EdgeConstructsError,
   NodeGroup,
   NodeGroupWorkloadType,
   NodeUnit,
@@ -11,6 +10,7 @@ import {
   type NodeGroupProps,
   type NodeUnitProps,
 } from '../../lib';
+import { problemLines, type BadInput } from '../support/refusals';
 
 const { L3, L4, L5 } = AutonomyLevel;
 const nodes = ['edge1', 'edge2', 'edge3'];
@@ -37,10 +37,7 @@ const l3 = (more: object): object => unit(L3, more);
 const l4 = (more: object): object => unit(L4, more);
 const long = (length: number): string => 'a'.repeat(length);
 
-/** What is wrong, the construct's id, its props, and the exact lines. Some props are what JavaScript callers may give. */
-type Row = readonly [what: string, id: string, props: unknown, lines: readonly string[]];
-
-const BAD_UNITS: readonly Row[] = [
+const BAD_UNITS: readonly BadInput[] = [
   [
     'no props',
     'u',
@@ -506,7 +503,7 @@ const BAD_UNITS: readonly Row[] = [
 const NO_MEMBERS =
   'at least one entry in nodeUnits, nodeUnitNames or autoFindNodeKeys, or a selector. Say which units the group has.';
 
-const BAD_GROUPS: readonly Row[] = [
+const BAD_GROUPS: readonly BadInput[] = [
   ['no way to members', 'g', {}, [`nodeUnits: given nothing; allowed: ${NO_MEMBERS}`]],
   ['only empty lists', 'g', { nodeUnits: [], nodeUnitNames: [] }, [`nodeUnits: given []; allowed: ${NO_MEMBERS}`]],
   [
@@ -571,19 +568,6 @@ const BAD_GROUPS: readonly Row[] = [
     ],
   ],
 ];
-
-function problemLines(declare: () => unknown): readonly string[] {
-  try {
-    declare();
-  } catch (error) {
-    if (!(error instanceof EdgeConstructsError)) throw error;
-    return error.message
-      .split('\n')
-      .slice(1)
-      .map((line) => line.replace(/^ {2}- /, ''));
-  }
-  return [];
-}
 
 describe.each([
   [

@@ -1,6 +1,7 @@
 import { App, Chart, Yaml } from 'cdk8s';
 import * as fc from 'fast-check';
-import { AutonomyLevel, EdgeConstructsError, NodeGroup, NodeUnit } from '../../lib';
+import { AutonomyLevel, NodeGroup, NodeUnit } from '../../lib';
+import { isRefused } from '../support/refusals';
 
 const { L3, L4, L5 } = AutonomyLevel;
 const level = fc.constantFrom(L3, L4, L5);
@@ -11,16 +12,6 @@ const name = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
 );
 const nodes = fc.uniqueArray(fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,20}[a-z0-9])?$/), { minLength: 3, maxLength: 6 });
-
-function isRefused(declare: () => unknown): boolean {
-  try {
-    declare();
-    return false;
-  } catch (error) {
-    if (error instanceof EdgeConstructsError) return true;
-    throw error;
-  }
-}
 
 test('a name is taken exactly when everything that SuperEdge makes of it is valid', () => {
   fc.assert(
