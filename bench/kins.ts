@@ -158,6 +158,7 @@ async function main(): Promise<void> {
       await sleep(SETTLE_MS);
       mebibytes.unit.push((await memoryOf(node)) - before.unit);
       mebibytes[datastore].push((await memoryOf(other)) - before.bare);
+      console.error(`round ${round + 1} of ${ROUNDS}: ${JSON.stringify({ seconds, mebibytes })}`);
     }
     const requests = await requestsDuringReplacement(lab, unit, node);
     const factor = median(seconds.unit) / median(seconds.etcd);
