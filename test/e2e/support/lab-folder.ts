@@ -9,8 +9,13 @@ import { labsWithCgroups, removeCgroups, restoreRootControllers, rootControllers
 export const LAB_PREFIX = 'edge-lab-';
 const RECORD = 'lab.json';
 
-/** Kernel settings that kubelets change and that no namespace keeps apart. */
+/** Of how many sets of watches one user may have. The kernel's default, 128, is used up by the K3s of one lab at L5. */
+const INOTIFY = 'fs/inotify/max_user_instances';
+const INOTIFY_NEEDED = 1024;
+
+/** Kernel settings that kubelets or the lab change and that no namespace keeps apart. */
 const SETTINGS = [
+  INOTIFY,
   'vm/overcommit_memory',
   'vm/panic_on_oom',
   'kernel/panic',
@@ -46,6 +51,11 @@ function readSettings(): Record<string, string> {
   return Object.fromEntries(known.map((name) => [name, readFileSync(`/proc/sys/${name}`, 'utf8').trim()]));
 }
 
+function raise(setting: string, least: number): void {
+  const file = `/proc/sys/${setting}`;
+  if (Number(readFileSync(file, 'utf8')) < least) writeFileSync(file, String(least));
+}
+
 /**
  * A lab's folder with the record of what must be put back at its end. The record outlives a killed test run, so that the next
  * run can tidy up after it.
@@ -73,6 +83,7 @@ export class LabFolder {
     };
     writeFileSync(join(making, RECORD), JSON.stringify(record));
     renameSync(making, folder.path);
+    raise(INOTIFY, INOTIFY_NEEDED);
     return folder;
   }
 
