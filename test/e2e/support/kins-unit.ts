@@ -87,7 +87,8 @@ export class KinsUnit {
   public async forget(): Promise<void> {
     const kins = (...args: string[]): Promise<CommandResult> => this.lab.kubectl(['-n', 'kins-system', ...args]);
     await kins('delete', 'daemonset', `${UNIT}-recycle-kins`, '--cascade=orphan');
-    await kins('delete', 'configmap', `${UNIT}-state-kins`);
+    // The API server takes a moment to go by the guard of the new level.
+    await until('the state to go', () => kins('delete', '--ignore-not-found', 'configmap', `${UNIT}-state-kins`));
     // Nodes that are off tell nobody that their pods have ended.
     await kins('delete', 'pods', '--all', '--force', '--grace-period=0');
   }
