@@ -65,7 +65,7 @@ async function bare(node: LabNode, options: readonly string[]): Promise<number> 
     ...options,
   ];
   await node.sh(
-    `rm -rf /var/lib/bare; printf '%s\n' ${lines.map((line) => `'${line}'`).join(' ')} >/run/bare-config.yaml`,
+    `rm -rf /var/lib/bare; printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')} >/run/bare-config.yaml`,
   );
   const start = Date.now();
   await node.sh('setsid k3s server --config /run/bare-config.yaml >/var/log/bare.log 2>&1 </dev/null & sleep 0');
