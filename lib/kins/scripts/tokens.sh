@@ -15,21 +15,23 @@ patch_secret() {
   kubectl patch secret "$SECRET" --namespace "$NAMESPACE" --type "$1" --patch-file "$work/patch" >/dev/null
 }
 
-# Better none than a short one.
-is_whole() { [ "${#1}" -eq 64 ]; }
+# The members of a JSON object: each key with a new token. Better none than a short one.
+write_tokens() {
+  separator=
+  for key in "$@"; do
+    token=$(random_token)
+    [ "${#token}" -eq 64 ] || return 1
+    printf '%s"%s":"%s"' "$separator" "$key" "$token"
+    separator=,
+  done
+}
 
 # Pods wait for the tokens of a new unit, so one request makes them all. The API server takes it back when the Secret has
 # anything in it.
 fill_empty() {
   {
-    printf '[{"op":"test","path":"/data","value":null},{"op":"add","path":"/data","value":{'
-    separator=
-    for key in server-token agent-token admin-token; do
-      token=$(random_token)
-      is_whole "$token" || return 1
-      printf '%s"%s":"%s"' "$separator" "$key" "$(printf '%s' "$token" | base64 | tr -d '\n')"
-      separator=,
-    done
+    printf '[{"op":"test","path":"/data","value":null},{"op":"add","path":"/stringData","value":{'
+    write_tokens server-token agent-token admin-token || return 1
     printf '}}]'
   } >"$work/patch" || return 1
   patch_secret json 2>/dev/null || return 1
@@ -45,16 +47,9 @@ read_keys() {
 
 # The resource version makes the API server refuse the patch when somebody else was faster.
 write_patch() {
-  version=$1
+  printf '{"metadata":{"resourceVersion":"%s"},"stringData":{' "$1"
   shift
-  printf '{"metadata":{"resourceVersion":"%s"},"stringData":{' "$version"
-  separator=
-  for key in "$@"; do
-    token=$(random_token)
-    is_whole "$token" || return 1
-    printf '%s"%s":"%s"' "$separator" "$key" "$token"
-    separator=,
-  done
+  write_tokens "$@" || return 1
   printf '}}'
 }
 
