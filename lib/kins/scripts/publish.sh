@@ -124,14 +124,9 @@ check() {
 write_cloud_kubeconfig
 told=
 while :; do
-  # Cheaper than to ask a server that can't answer yet, on a computer that is busy with starting it.
-  if [ ! -s "$own/kubeconfig.yaml" ]; then
-    rm -f "$ready"
-    sleep 0.2 2>/dev/null || pause 1
-    continue
-  fi
-  # This node first: a founder whose marks disagree after a power cut must find its own data good.
-  if ! { cd "$data" 2>/dev/null && check && write_marks; }; then
+  # This node first: a founder whose marks disagree after a power cut must find its own data good. A server that has not
+  # even written its kubeconfig is not asked: its computer is busy with starting it.
+  if ! { [ -s "$own/kubeconfig.yaml" ] && cd "$data" 2>/dev/null && check && write_marks; }; then
     rm -f "$ready"
     pause 0.5 2>/dev/null || pause 1
     continue
