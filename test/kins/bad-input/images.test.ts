@@ -1,0 +1,116 @@
+import { K3S_RELEASE, l4, LIST, ONLY_ONCE, refuses, TAKE_NAME } from './support';
+
+const IMAGE =
+  'an image reference: host/path:tag or host/path@sha256:digest. Write it like registry.example.com/rancher/k3s:v1.35.0-k3s1.';
+const HTTPS =
+  'an https URL without credentials. Serve the mirror over TLS: what is pulled from it runs with the rights of the edge cluster.';
+const REGISTRY =
+  "a registry's host, with a port if needed, without scheme and path. Write it like registry.example.com:5000.";
+
+refuses([
+  [
+    'a K3s version as an image tag',
+    'u',
+    l4({ version: 'v1.35.0-k3s1' }),
+    [`version: given 'v1.35.0-k3s1'; allowed: ${K3S_RELEASE} ${TAKE_NAME}`],
+  ],
+  [
+    'a Kubernetes version',
+    'u',
+    l4({ version: '1.35.0' }),
+    [`version: given '1.35.0'; allowed: ${K3S_RELEASE} ${TAKE_NAME}`],
+  ],
+  [
+    'a K3s version too old',
+    'u',
+    l4({ version: 'v1.32.9+k3s1' }),
+    [`version: given 'v1.32.9+k3s1'; allowed: ${K3S_RELEASE} The pods of a unit were made for these releases.`],
+  ],
+  [
+    'a K3s version too new',
+    'u',
+    l4({ version: 'v1.37.0+k3s1' }),
+    [`version: given 'v1.37.0+k3s1'; allowed: ${K3S_RELEASE} The pods of a unit were made for these releases.`],
+  ],
+  [
+    'a pre-release of K3s',
+    'u',
+    l4({ version: 'v1.35.0-rc1+k3s1' }),
+    [`version: given 'v1.35.0-rc1+k3s1'; allowed: ${K3S_RELEASE} ${TAKE_NAME}`],
+  ],
+  ['a version as a number', 'u', l4({ version: 1.35 }), [`version: given 1.35; allowed: ${K3S_RELEASE} ${TAKE_NAME}`]],
+  [
+    'an image with a scheme',
+    'u',
+    l4({ image: 'https://registry.example.com/k3s:v1' }),
+    [`image: given 'https://registry.example.com/k3s:v1'; allowed: ${IMAGE}`],
+  ],
+  [
+    'an image with capitals in its path',
+    'u',
+    l4({ image: 'rancher/K3s:v1.35.0-k3s1' }),
+    [`image: given 'rancher/K3s:v1.35.0-k3s1'; allowed: ${IMAGE}`],
+  ],
+  [
+    'an image with a short digest',
+    'u',
+    l4({ image: 'rancher/k3s@sha256:abc' }),
+    [`image: given 'rancher/k3s@sha256:abc'; allowed: ${IMAGE}`],
+  ],
+  [
+    'a pause image with a space',
+    'u',
+    l4({ pauseImage: 'pause :3.6' }),
+    [`pauseImage: given 'pause :3.6'; allowed: ${IMAGE}`],
+  ],
+  [
+    'a pull Secret twice',
+    'u',
+    l4({ imagePullSecrets: ['pull', 'pull'] }),
+    [`imagePullSecrets[1]: given 'pull'; ${ONLY_ONCE} imagePullSecrets[0]. Remove one of the two.`],
+  ],
+  [
+    'one pull Secret without a list',
+    'u',
+    l4({ imagePullSecrets: 'pull' }),
+    [`imagePullSecrets: given 'pull'; allowed: ${LIST}`],
+  ],
+  [
+    'a mirror over http',
+    'u',
+    l4({ registryMirrors: { 'docker.io': ['http://mirror.example.com'] } }),
+    [`registryMirrors.docker.io[0]: given 'http://mirror.example.com'; allowed: ${HTTPS}`],
+  ],
+  [
+    'a mirror with credentials',
+    'u',
+    l4({ registryMirrors: { 'docker.io': ['https://user:hunter2@mirror.example.com'] } }),
+    [`registryMirrors.docker.io[0]: given (a URL with credentials, not shown); allowed: ${HTTPS}`],
+  ],
+  [
+    'no mirror for a registry',
+    'u',
+    l4({ registryMirrors: { 'docker.io': [] } }),
+    ['registryMirrors.docker.io: given []; allowed: a list of at least 1. Give a list of this length.'],
+  ],
+  [
+    'a mirror twice',
+    'u',
+    l4({ registryMirrors: { 'docker.io': ['https://m.example.com', 'https://m.example.com'] } }),
+    [
+      `registryMirrors.docker.io[1]: given 'https://m.example.com'; ${ONLY_ONCE} registryMirrors.docker.io[0]. Remove one of the two.`,
+    ],
+  ],
+  [
+    'a registry with a scheme',
+    'u',
+    l4({ registryMirrors: { 'https://docker.io': ['https://m.example.com'] } }),
+    [`registryMirrors key: given 'https://docker.io'; allowed: ${REGISTRY}`],
+  ],
+  [
+    'a default registry with a path',
+    'u',
+    l4({ systemDefaultRegistry: 'registry.example.com/k3s' }),
+    [`systemDefaultRegistry: given 'registry.example.com/k3s'; allowed: ${REGISTRY}`],
+  ],
+]);

@@ -1,0 +1,298 @@
+import { l3, l4, l5, ONLY_ONCE, PORT, refuses } from './support';
+
+const ADDRESS = 'an IP address that other hosts can reach. Write it like 192.168.1.10.';
+const POD_CIDR = 'an IPv4 network in CIDR notation with a prefix from /8 to /22.';
+const PROXY =
+  'an http, https or socks5 URL without credentials. A credential in it would go to Git: let the proxy know its callers otherwise.';
+
+refuses([
+  [
+    'addresses as a list',
+    'u',
+    l4({ addresses: ['192.0.2.1'] }),
+    ['addresses: given a list of 1; allowed: a map. Give an object literal: { key: value }.'],
+  ],
+  [
+    'an address for a node that is no server',
+    'u',
+    l4({ addresses: { edge1: '192.0.2.1', edge2: '192.0.2.2' } }),
+    ["addresses.edge2: given '192.0.2.2'; allowed: addresses of servers: edge1. Remove it."],
+  ],
+  [
+    'addresses of some servers only',
+    'u',
+    l5({ addresses: { edge1: '192.0.2.1', edge3: '192.0.2.3' } }),
+    ['addresses.edge2: given nothing; allowed: the addresses of all servers, or of none. Add the address of edge2.'],
+  ],
+  [
+    'one address for two servers',
+    'u',
+    l5({ addresses: { edge1: '192.0.2.1', edge2: '192.0.2.1', edge3: '192.0.2.3' } }),
+    ["addresses.edge2: given '192.0.2.1'; allowed: an address of its own; edge1 has it. Give each server its own."],
+  ],
+  [
+    'addresses at L3',
+    'u',
+    l3({ addresses: { edge1: '192.0.2.1' } }),
+    ["addresses.edge1: given '192.0.2.1'; allowed: addresses of servers: none at L3. Remove it."],
+  ],
+  [
+    'an address with an octal-looking part',
+    'u',
+    l4({ addresses: { edge1: '192.0.2.010' } }),
+    [`addresses.edge1: given '192.0.2.010'; allowed: ${ADDRESS}`],
+  ],
+  [
+    "an address that is the node's own only",
+    'u',
+    l4({ addresses: { edge1: '127.0.0.1' } }),
+    [`addresses.edge1: given '127.0.0.1'; allowed: ${ADDRESS}`],
+  ],
+  [
+    'a host name as address',
+    'u',
+    l4({ addresses: { edge1: 'edge1.example.com' } }),
+    [`addresses.edge1: given 'edge1.example.com'; allowed: ${ADDRESS}`],
+  ],
+  [
+    'an address with a port',
+    'u',
+    l4({ addresses: { edge1: '192.0.2.1:6443' } }),
+    [`addresses.edge1: given '192.0.2.1:6443'; allowed: ${ADDRESS}`],
+  ],
+  [
+    'an IPv6 address',
+    'u',
+    l4({ addresses: { edge1: 'fd00::10' } }),
+    [
+      "addresses.edge1: given 'fd00::10'; allowed: an IPv4 address, as the networks of the edge cluster are IPv4. Give the server's IPv4 address.",
+    ],
+  ],
+  [
+    'a link-local address with a zone',
+    'u',
+    l4({ addresses: { edge1: 'fe80::1%eth0' } }),
+    [`addresses.edge1: given 'fe80::1%eth0'; allowed: ${ADDRESS}`],
+  ],
+  ['a port as a text', 'u', l4({ hostPorts: ['80'] }), [`hostPorts[0]: given '80'; allowed: ${PORT}`]],
+  ['port 0', 'u', l4({ hostPorts: [0] }), [`hostPorts[0]: given 0; allowed: ${PORT}`]],
+  ['a port too high', 'u', l4({ hostPorts: [80, 65536] }), [`hostPorts[1]: given 65536; allowed: ${PORT}`]],
+  ['half a port', 'u', l4({ hostPorts: [80.5] }), [`hostPorts[0]: given 80.5; allowed: ${PORT}`]],
+  [
+    'a port twice',
+    'u',
+    l4({ hostPorts: [80, 443, 80] }),
+    [`hostPorts[2]: given 80; ${ONLY_ONCE} hostPorts[0]. Remove one of the two.`],
+  ],
+  [
+    'the port of the API as a host port',
+    'u',
+    l4({ hostPorts: [26443] }),
+    [
+      'hostPorts[0]: given 26443; allowed: a port that the unit does not need for itself; apiPort has it. Choose another port.',
+    ],
+  ],
+  [
+    'the port of the kubeconfig as a host port',
+    'u',
+    l4({ apiPort: 7443, hostPorts: [7445] }),
+    [
+      'hostPorts[0]: given 7445; allowed: a port that the unit does not need for itself; apiPort has it. Choose another port.',
+    ],
+  ],
+  [
+    "etcd's port as a host port",
+    'u',
+    l4({ hostPorts: [2379] }),
+    [
+      'hostPorts[0]: given 2379; allowed: a port that the unit does not need for itself; the control plane has it. Choose another port.',
+    ],
+  ],
+  [
+    "the kubelet's port as a host port",
+    'u',
+    l4({ hostPorts: [10250] }),
+    [
+      'hostPorts[0]: given 10250; allowed: a port that the unit does not need for itself; the agent has it. Choose another port.',
+    ],
+  ],
+  [
+    "the NodePort of the edge cluster's API as a host port",
+    'u',
+    l4({ hostPorts: [32643] }),
+    [
+      "hostPorts[0]: given 32643; allowed: a port that the unit does not need for itself; the edge cluster's API has it. Choose another port.",
+    ],
+  ],
+  [
+    'an API port among the NodePorts of the cloud cluster',
+    'u',
+    l4({ apiPort: 29998 }),
+    ['apiPort: given 29998; allowed: a whole number from 1024 to 29997. Give a number in this range.'],
+  ],
+  [
+    'a privileged API port',
+    'u',
+    l4({ apiPort: 443 }),
+    ['apiPort: given 443; allowed: a whole number from 1024 to 29997. Give a number in this range.'],
+  ],
+  [
+    'an API port too high for the next two',
+    'u',
+    l4({ apiPort: 65535 }),
+    ['apiPort: given 65535; allowed: a whole number from 1024 to 29997. Give a number in this range.'],
+  ],
+  [
+    'an API port as a text',
+    'u',
+    l4({ apiPort: '26443' }),
+    ["apiPort: given '26443'; allowed: a whole number from 1024 to 29997. Give a number in this range."],
+  ],
+  [
+    "an API port beside etcd's",
+    'u',
+    l4({ apiPort: 2378 }),
+    [
+      'apiPort: given 2378; allowed: a port such that it and the next two are free; a server needs 2379 for itself. Choose another port.',
+    ],
+  ],
+  [
+    "an API port that the node's kubelet has",
+    'u',
+    l4({ apiPort: 10250 }),
+    [
+      'apiPort: given 10250; allowed: a port such that it and the next two are free; the cloud cluster needs 10250 for itself. Choose another port.',
+    ],
+  ],
+  [
+    'a network with host bits',
+    'u',
+    l4({ clusterCidr: '10.214.1.0/16' }),
+    [`clusterCidr: given '10.214.1.0/16'; allowed: ${POD_CIDR} The network is 10.214.0.0/16.`],
+  ],
+  [
+    'a network with an octal-looking part',
+    'u',
+    l4({ clusterCidr: '010.214.0.0/16' }),
+    [`clusterCidr: given '010.214.0.0/16'; allowed: ${POD_CIDR} Write it like 10.40.0.0/16.`],
+  ],
+  [
+    'a prefix with a leading zero',
+    'u',
+    l4({ clusterCidr: '10.214.0.0/016' }),
+    [`clusterCidr: given '10.214.0.0/016'; allowed: ${POD_CIDR} Write it like 10.40.0.0/16.`],
+  ],
+  [
+    'a network without a prefix',
+    'u',
+    l4({ clusterCidr: '10.214.0.0' }),
+    [`clusterCidr: given '10.214.0.0'; allowed: ${POD_CIDR} Write it like 10.40.0.0/16.`],
+  ],
+  [
+    'a network too small for pods',
+    'u',
+    l4({ clusterCidr: '10.214.0.0/24' }),
+    [`clusterCidr: given '10.214.0.0/24'; allowed: ${POD_CIDR} Choose a network of this size.`],
+  ],
+  [
+    'a network too large for Services',
+    'u',
+    l4({ serviceCidr: '10.0.0.0/8' }),
+    [
+      "serviceCidr: given '10.0.0.0/8'; allowed: an IPv4 network in CIDR notation with a prefix from /12 to /24. Choose a network of this size.",
+    ],
+  ],
+  [
+    'an IPv6 network',
+    'u',
+    l4({ clusterCidr: 'fd00::/108' }),
+    [`clusterCidr: given 'fd00::/108'; allowed: ${POD_CIDR} Choose a network of this size.`],
+  ],
+  [
+    'two networks in one text',
+    'u',
+    l4({ clusterCidr: '10.214.0.0/16,fd00::/56' }),
+    [`clusterCidr: given '10.214.0.0/16,fd00::/56'; allowed: ${POD_CIDR} Write it like 10.40.0.0/16.`],
+  ],
+  [
+    "Services within the pods' network",
+    'u',
+    l4({ clusterCidr: '10.0.0.0/8', serviceCidr: '10.43.0.0/16' }),
+    [
+      "serviceCidr: given '10.43.0.0/16'; allowed: a network apart from 10.0.0.0/8. Choose networks that do not overlap.",
+    ],
+  ],
+  [
+    "pods around the Services' default",
+    'u',
+    l4({ clusterCidr: '10.208.0.0/12' }),
+    [
+      "clusterCidr: given '10.208.0.0/12'; allowed: a network apart from 10.215.0.0/16. Choose networks that do not overlap.",
+    ],
+  ],
+  [
+    'a LAN that overlaps both networks',
+    'u',
+    l4({ surroundingNetworks: ['192.168.0.0/16', '10.192.0.0/10'] }),
+    [
+      "clusterCidr: given '10.214.0.0/16'; allowed: a network apart from surroundingNetworks[1], 10.192.0.0/10. Choose another clusterCidr: the nodes could not reach 10.192.0.0/10 any more.",
+      "serviceCidr: given '10.215.0.0/16'; allowed: a network apart from surroundingNetworks[1], 10.192.0.0/10. Choose another serviceCidr: the nodes could not reach 10.192.0.0/10 any more.",
+    ],
+  ],
+  [
+    'a surrounding network with host bits',
+    'u',
+    l4({ surroundingNetworks: ['192.168.1.1/24'] }),
+    [
+      "surroundingNetworks[0]: given '192.168.1.1/24'; allowed: a network in CIDR notation. Write it like 192.168.1.0/24.",
+    ],
+  ],
+  [
+    "a server's address among the pods'",
+    'u',
+    l4({ addresses: { edge1: '10.214.7.7' } }),
+    [
+      "clusterCidr: given '10.214.0.0/16'; allowed: a network without the address of edge1, 10.214.7.7. Choose another clusterCidr: the server could not be reached any more.",
+    ],
+  ],
+  [
+    'a proxy URL with credentials',
+    'u',
+    l4({ tunnelProxyUrl: 'http://user:hunter2@proxy.example.com:8080' }),
+    [`tunnelProxyUrl: given (a URL with credentials, not shown); allowed: ${PROXY}`],
+  ],
+  [
+    'a proxy without a scheme',
+    'u',
+    l4({ tunnelProxyUrl: 'proxy.example.com:8080' }),
+    [`tunnelProxyUrl: given 'proxy.example.com:8080'; allowed: ${PROXY}`],
+  ],
+  [
+    'a proxy by ftp',
+    'u',
+    l4({ tunnelProxyUrl: 'ftp://proxy.example.com' }),
+    [`tunnelProxyUrl: given 'ftp://proxy.example.com'; allowed: ${PROXY}`],
+  ],
+  [
+    'a proxy URL with a line break',
+    'u',
+    l4({ tunnelProxyUrl: 'http://proxy.example.com\n' }),
+    [`tunnelProxyUrl: given 'http://proxy.example.com\\u{a}'; allowed: ${PROXY}`],
+  ],
+  [
+    'a name with a scheme for the certificate',
+    'u',
+    l4({ tlsSans: ['https://api.example.com'] }),
+    [
+      "tlsSans[0]: given 'https://api.example.com'; allowed: a DNS name or an IP address. Name what clients write into the URL, without scheme and port.",
+    ],
+  ],
+  [
+    'a name with a wildcard for the certificate',
+    'u',
+    l4({ tlsSans: ['*.example.com'] }),
+    [
+      "tlsSans[0]: given '*.example.com'; allowed: a DNS name or an IP address. Name what clients write into the URL, without scheme and port.",
+    ],
+  ],
+]);
