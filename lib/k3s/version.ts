@@ -1,14 +1,25 @@
+import type { Problem } from '../core/error';
 import { firstOf, pattern, problem, type Rule } from '../core/rules';
 
 /**
  * The K3s version that is used when none is named: the one the layout of a {@link KinsCluster} was tried with.
  * @see https://docs.k3s.io/release-notes/v1.35.X
  */
-export const DEFAULT_K3S_VERSION = 'v1.35.0+k3s1';
+export const DEFAULT_K3S_VERSION = 'v1.35.1+k3s1';
 
 /** The Kubernetes minors whose K3s has all that the pods of a unit rely on: containerd 2 and the options used here. */
 const OLDEST_MINOR = 33;
 const NEWEST_MINOR = 36;
+
+/**
+ * Releases whose servers use a whole processor core for nothing after a restart, each with the one that mended it.
+ * @see https://github.com/k3s-io/k3s/issues/13574
+ */
+const BUSY_AFTER_RESTART: ReadonlyMap<string, string> = new Map([
+  ['v1.33.7+k3s3', 'v1.33.8+k3s1'],
+  ['v1.34.3+k3s3', 'v1.34.4+k3s1'],
+  ['v1.35.0+k3s3', 'v1.35.1+k3s1'],
+]);
 
 const VERSION = /^v1\.(\d{1,2})\.(\d{1,3})\+k3s([1-9]\d?)$/;
 
@@ -27,7 +38,25 @@ export function k3sVersion(): Rule {
         ? []
         : [problem(field, value, allowed, 'The pods of a unit were made for these releases.')];
     },
+    (value, field) => knownFault(String(value), value, field),
   );
+}
+
+/** Whether an image is not of a release with a known fault, as far as its tag tells. */
+export function imageOfSoundRelease(): Rule {
+  return (value, field) => {
+    const tag = /:([^:/@]+)(?:@|$)/.exec(String(value))?.[1] ?? '';
+    return knownFault(tag.replace('-k3s', '+k3s'), value, field);
+  };
+}
+
+function knownFault(release: string, value: unknown, field: string): readonly Problem[] {
+  const mended = BUSY_AFTER_RESTART.get(release);
+  if (mended === undefined) return [];
+  const allowed = `a release without known faults: after a restart, servers of ${release} use a whole processor core for nothing`;
+  return [
+    problem(field, value, allowed, `Take ${mended} or a later one (https://github.com/k3s-io/k3s/issues/13574).`),
+  ];
 }
 
 /** The tag of K3s' image for a release: `+` is no character of a tag, so K3s' project writes `-`. */

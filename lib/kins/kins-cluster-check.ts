@@ -7,7 +7,7 @@ import { PropsCheck } from '../core/props-check';
 import { bool, enumOf, firstOf, integer, listOf, mapOf, optional, rule, shape, text, type Rule } from '../core/rules';
 import { K3sComponent } from '../k3s/component';
 import { k3sAgentOptions, k3sServerOptions } from '../k3s/options';
-import { DEFAULT_K3S_VERSION, k3sImage, k3sVersion } from '../k3s/version';
+import { DEFAULT_K3S_VERSION, imageOfSoundRelease, k3sImage, k3sVersion } from '../k3s/version';
 import { NODE_CLAIM, UNIT_NAME_CLAIM } from '../superedge/api';
 import { AutonomyLevel, serverCount } from '../superedge/autonomy-level';
 import { handOverProblems } from '../superedge/hand-over';
@@ -61,7 +61,7 @@ const PROPS: Readonly<Record<keyof KinsClusterProps, Rule>> = {
     listOf(dnsSubdomain(), { min: 1, uniqueBy: (node) => node, remedy: 'Name the nodes that run servers.' }),
   ),
   version: optional(k3sVersion()),
-  image: optional(imageReference()),
+  image: optional(firstOf(imageReference(), imageOfSoundRelease())),
   pauseImage: optional(imageReference()),
   addresses: optional(mapOf(() => [], serverAddress())),
   hostPorts: optional(listOf(integer({ min: 1, max: 65535 }), { uniqueBy: (port) => port })),

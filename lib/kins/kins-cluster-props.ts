@@ -48,7 +48,8 @@ export interface KinsClusterProps {
   readonly servers?: readonly string[];
 
   /**
-   * K3s release, for instance `v1.35.0+k3s1`.
+   * K3s release, for instance `v1.35.1+k3s1`. Those of January 2026 (`+k3s3`) are refused: after a restart, their servers
+   * use a whole processor core for nothing.
    * @default - the release that this version of the library was tried with
    * @see https://docs.k3s.io/upgrades/manual
    */

@@ -9,7 +9,7 @@ export function imageReference(): Rule {
   return pattern(
     /^(?:[a-z0-9]([-a-z0-9.]*[a-z0-9])?(?::\d{1,5})?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/,
     'an image reference: host/path:tag or host/path@sha256:digest',
-    'Write it like registry.example.com/rancher/k3s:v1.35.0-k3s1.',
+    'Write it like registry.example.com/rancher/k3s:v1.35.1-k3s1.',
   );
 }
 

@@ -11,7 +11,7 @@ const tokensOf = new WeakMap<IConstruct, OutputTokens>();
  *
  * ```ts
  * const tokens = OutputTokens.of(chart);
- * new KinsCluster(chart, 'shop', { ..., image: `${tokens.asString(registry.host)}/rancher/k3s:v1.35.0-k3s1` });
+ * new KinsCluster(chart, 'shop', { ..., image: `${tokens.asString(registry.host)}/rancher/k3s:v1.35.1-k3s1` });
  * ```
  * A token stands in for the value until {@link ChartResources} puts the Output back; a secret Output stays secret.
  * Constructs can put a token into texts, lists and maps, but not look at it: a construct of this library refuses one

@@ -83,7 +83,7 @@ test.each([
   [
     'an image with spaces',
     { image: 'a b' },
-    "image: given 'a b'; allowed: an image reference: host/path:tag or host/path@sha256:digest. Write it like registry.example.com/rancher/k3s:v1.35.0-k3s1.",
+    "image: given 'a b'; allowed: an image reference: host/path:tag or host/path@sha256:digest. Write it like registry.example.com/rancher/k3s:v1.35.1-k3s1.",
   ],
 ])('%s is refused', (_, props, line) => {
   expect(() => approver(props)).toThrow(`ServingCertificateApprover 'chart/approver' has 1 problem:\n  - ${line}`);

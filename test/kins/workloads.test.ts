@@ -193,7 +193,7 @@ describe('images', () => {
   };
 
   test.each<[Partial<KinsClusterProps>, string]>([
-    [{}, 'docker.io/rancher/k3s:v1.35.0-k3s1'],
+    [{}, 'docker.io/rancher/k3s:v1.35.1-k3s1'],
     [{ version: 'v1.36.1+k3s2' }, 'docker.io/rancher/k3s:v1.36.1-k3s2'],
     [{ image: 'registry.example.com:5000/k3s:site' }, 'registry.example.com:5000/k3s:site'],
     [{ image: 'example.com/k3s:site', version: 'v1.36.1+k3s2' }, 'example.com/k3s:site'],

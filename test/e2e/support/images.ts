@@ -19,7 +19,7 @@ import { run } from './run';
 
 /** An image to pack. */
 export interface ImageSpec {
-  /** Full name with registry and tag, e.g. `docker.io/rancher/k3s:v1.35.0-k3s1`. */
+  /** Full name with registry and tag, e.g. `docker.io/rancher/k3s:v1.35.1-k3s1`. */
   readonly name: string;
   /** Folder that becomes the image's only layer. */
   readonly root: string;
@@ -99,7 +99,7 @@ export async function packImage(spec: ImageSpec, archive: string): Promise<void>
   }
 }
 
-/** Version of the K3s on PATH as its images are tagged: `v1.35.0+k3s1` becomes `v1.35.0-k3s1`. */
+/** Version of the K3s on PATH as its images are tagged: `v1.35.1+k3s1` becomes `v1.35.1-k3s1`. */
 async function k3sTag(): Promise<string> {
   const { stdout } = await run([need('k3s'), '--version']);
   const version = /k3s version (\S+)/.exec(stdout)?.[1];

@@ -1,18 +1,22 @@
 import { K3S_RELEASE, l4, LIST, ONLY_ONCE, refuses, TAKE_NAME } from './support';
 
 const IMAGE =
-  'an image reference: host/path:tag or host/path@sha256:digest. Write it like registry.example.com/rancher/k3s:v1.35.0-k3s1.';
+  'an image reference: host/path:tag or host/path@sha256:digest. Write it like registry.example.com/rancher/k3s:v1.35.1-k3s1.';
 const HTTPS =
   'an https URL without credentials. Serve the mirror over TLS: what is pulled from it runs with the rights of the edge cluster.';
 const REGISTRY =
   "a registry's host, with a port if needed, without scheme and path. Write it like registry.example.com:5000.";
 
+const BUSY = 'https://github.com/k3s-io/k3s/issues/13574';
+const busy = (release: string): string =>
+  `a release without known faults: after a restart, servers of ${release} use a whole processor core for nothing.`;
+
 refuses([
   [
     'a K3s version as an image tag',
     'u',
-    l4({ version: 'v1.35.0-k3s1' }),
-    [`version: given 'v1.35.0-k3s1'; allowed: ${K3S_RELEASE} ${TAKE_NAME}`],
+    l4({ version: 'v1.35.1-k3s1' }),
+    [`version: given 'v1.35.1-k3s1'; allowed: ${K3S_RELEASE} ${TAKE_NAME}`],
   ],
   [
     'a Kubernetes version',
@@ -40,6 +44,15 @@ refuses([
   ],
   ['a version as a number', 'u', l4({ version: 1.35 }), [`version: given 1.35; allowed: ${K3S_RELEASE} ${TAKE_NAME}`]],
   [
+    'a release of K3s that is known to be broken',
+    'u',
+    l4({ version: 'v1.35.0+k3s3', image: 'registry.example.com/k3s:v1.33.7-k3s3' }),
+    [
+      `version: given 'v1.35.0+k3s3'; allowed: ${busy('v1.35.0+k3s3')} Take v1.35.1+k3s1 or a later one (${BUSY}).`,
+      `image: given 'registry.example.com/k3s:v1.33.7-k3s3'; allowed: ${busy('v1.33.7+k3s3')} Take v1.33.8+k3s1 or a later one (${BUSY}).`,
+    ],
+  ],
+  [
     'an image with a scheme',
     'u',
     l4({ image: 'https://registry.example.com/k3s:v1' }),
@@ -48,8 +61,8 @@ refuses([
   [
     'an image with capitals in its path',
     'u',
-    l4({ image: 'rancher/K3s:v1.35.0-k3s1' }),
-    [`image: given 'rancher/K3s:v1.35.0-k3s1'; allowed: ${IMAGE}`],
+    l4({ image: 'rancher/K3s:v1.35.1-k3s1' }),
+    [`image: given 'rancher/K3s:v1.35.1-k3s1'; allowed: ${IMAGE}`],
   ],
   [
     'an image with a short digest',

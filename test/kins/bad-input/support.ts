@@ -14,7 +14,7 @@ export const LABEL_1035 =
   'lower-case letters a-z, digits and hyphens, starting with a letter, ending with a letter or digit (a DNS-1035 label). Rename it.';
 export const SUBDOMAIN =
   'lower-case letters a-z, digits, hyphens and dots, with a letter or digit at both ends of every part (a DNS subdomain). Rename it.';
-export const K3S_RELEASE = 'a K3s release from v1.33 to v1.36, written like v1.35.0+k3s1.';
+export const K3S_RELEASE = 'a K3s release from v1.33 to v1.36, written like v1.35.1+k3s1.';
 export const TAKE_NAME = 'Take the name from the list of K3s releases; an image tag has - where the release has +.';
 export const PORT = 'a whole number from 1 to 65535. Give a number in this range.';
 export const LIST = 'a list. Put the value into [ ].';
