@@ -80,6 +80,7 @@ function criContainer(model: KinsModel): k8s.Container {
     command: script('cri.sh'),
     env: environment({
       ...unitEnvironment(unit),
+      POD_IPS: '<status.podIPs>',
       STOP_SECONDS,
       ...SMALL_HEAP,
       // The lock that keeps changes of iptables apart lies in the file system, the rules in the shared network.

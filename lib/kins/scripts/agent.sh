@@ -14,10 +14,10 @@ scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
 . "$scripts/admit.sh"
 # shellcheck source=lib/kins/scripts/images.sh
 . "$scripts/images.sh"
-# shellcheck source=lib/kins/scripts/network.sh
-. "$scripts/network.sh"
 secrets=${KINS_SECRETS:-/etc/kins/secrets}
 work=${KINS_WORK:-/run/kins-agent}
+# shellcheck source=lib/kins/scripts/network.sh
+. "$scripts/network.sh"
 umask 077
 
 has_containerd() {
@@ -40,6 +40,7 @@ secure_token node "$secrets/agent-token" "$work/token"
   echo "token-file: $work/token"
 } >"$work/config.yaml"
 network=$(network_id)
+tell_address
 watch_network "$network" $$ </dev/null >"$work/network.log" 2>&1 &
 : >"$work/started"
 say "starting K3s on $NODE_NAME"

@@ -1,5 +1,7 @@
 # shellcheck shell=sh
 # Functions of agent.sh about the network that it shares with the cri pod.
+: "${KINS_LIB:?folder of the unit}" "${KINS_RUN:?run-time folder of the unit}" "${NODE_NAME:?name of the node}"
+: "${work:?folder for files that nobody else may read}"
 
 # The number of the network namespace that the cri pod offers.
 network_id() { stat -L -c %i "$KINS_RUN/net" 2>/dev/null; }
@@ -13,4 +15,34 @@ watch_network() {
   while is_network_of "$1" || { sleep 2 && is_network_of "$1"; }; do sleep 2; done
   say 'the cri pod has another network: ending, to be started in that one'
   kill -TERM "$2"
+}
+
+kubelet() {
+  kubectl --kubeconfig "$KINS_LIB/agent/agent/kubelet.kubeconfig" --server "$(server_url)" --request-timeout 5s "$@"
+}
+
+# Puts the address that the cri pod has now in the place of an earlier one. By raw request, because kubectl reads the
+# status before it patches that, and a kubelet may write it only.
+replace_address() {
+  address=$(cat "$KINS_RUN/address")
+  kubelet get node "$NODE_NAME" --output json >"$work/node.json" || return 1
+  if grep -q "\"address\": \"$address\"" "$work/node.json"; then return 0; fi
+  kubectl patch --local --filename "$work/node.json" --output json --patch '{
+    "metadata": {"annotations": {"k3s.io/internal-ip": "'"$address"'"}},
+    "status": {"addresses": [{"type": "InternalIP", "address": "'"$address"'"}]}
+  }' >"$work/status.json" || return 1
+  kubelet replace --raw "/api/v1/nodes/$NODE_NAME/status" --filename "$work/status.json" >/dev/null || return 1
+  say "the address of this node is $address now"
+}
+
+# Tells the edge cluster of a new address before K3s starts: K3s' own control plane looks every five minutes only, and
+# until then its network policy controller ends the agent again and again. With no answer in time K3s is left to it.
+tell_address() {
+  [ -s "$KINS_LIB/agent/agent/kubelet.kubeconfig" ] && [ -s "$KINS_RUN/address" ] || return 0
+  round=0
+  until replace_address 2>"$work/address.log" || [ "$round" -ge 60 ]; do
+    nap "$round"
+    round=$((round + 1))
+  done
+  cat "$work/address.log" >&2
 }

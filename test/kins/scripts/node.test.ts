@@ -37,6 +37,7 @@ const paths = (machine: World): Readonly<Record<string, string>> => ({
   KINS_ADMISSION: machine.at('admission'),
   KINS_IMAGES: machine.at('images'),
   CGROUP_ROOT: machine.at('cgroup'),
+  POD_IPS: '2001:db8::20,192.0.2.20',
   // The watch over the network of the cri pod, beside the agent.
   REAL_SLEEP: '2',
   MACHINE_ID: machine.at('machine-id'),
@@ -222,6 +223,51 @@ inEachShell((shell) => {
       expect(world.read('mounts')).toBe('/sys/fs/cgroup\n');
     });
 
+    const node = (address: string): string => `{"status": {"addresses": [{"address": "${address}"}]}}\n`;
+    const joinedAtOtherAddress = (machine: World): void => {
+      machine.write('lib/agent/agent/kubelet.kubeconfig', 'of this node');
+      machine.write('run/address', '192.0.2.20\n');
+      machine.write('node.json', node('192.0.2.10'));
+    };
+
+    describe('when it has joined before', () => {
+      beforeEach(() => {
+        joinedAtOtherAddress(world);
+      });
+
+      test('it tells the edge cluster the address that it has now, before K3s starts', async () => {
+        const { code, output } = await start();
+        expect(code).toBe(0);
+        expect(output).toContain('agent: the address of this node is 192.0.2.20 now\nagent: starting K3s on edge2\n');
+        expect(world.read('node.json')).toBe(node('192.0.2.20'));
+        expect(world.log().filter((line) => line.includes('kubelet.kubeconfig'))).toEqual([
+          'kubectl --kubeconfig /lib/agent/agent/kubelet.kubeconfig --server https://test-servers-kins:26443 --request-timeout 5s get node edge2 --output json',
+          'kubectl --kubeconfig /lib/agent/agent/kubelet.kubeconfig --server https://test-servers-kins:26443 --request-timeout 5s replace --raw /api/v1/nodes/edge2/status --filename /work/status.json',
+        ]);
+      });
+
+      test('an address that is known is not told again', async () => {
+        world.write('node.json', node('192.0.2.20'));
+        expect((await start()).output).toBe('agent: starting K3s on edge2\n');
+        expect(world.log().filter((line) => line.includes('replace'))).toEqual([]);
+      });
+
+      test('it waits for a server to tell it to', async () => {
+        world.write('edge-of-kubelet-is-down', '');
+        world.write('at-sleep-3', 'rm "$WORLD/edge-of-kubelet-is-down"\n');
+        expect((await start()).code).toBe(0);
+        expect(world.read('node.json')).toBe(node('192.0.2.20'));
+      });
+
+      test('without an answer K3s is started all the same, and the log says why', async () => {
+        world.write('edge-of-kubelet-is-down', '');
+        const { code, output } = await world.run(shell, 'agent.sh', { env: env(world), stopAtSleep: 100 });
+        expect(code).toBe(0);
+        expect(output).toBe('The connection to the server was refused\nagent: starting K3s on edge2\n');
+        expect(world.log().filter((line) => line.startsWith('sleep'))).toHaveLength(60);
+      });
+    });
+
     test('with a new disk it asks for admission first, and names the CA by which the server is known', async () => {
       world.remove('lib/node/password');
       world.write('state/ca.crt', 'the CA of the unit\n');
@@ -249,7 +295,10 @@ inEachShell((shell) => {
     test('can be interrupted anywhere', async () => {
       const { calm, cuts } = await interruptedAnywhere(shell, {
         script: 'agent.sh',
-        prepare,
+        prepare: (machine) => {
+          prepare(machine);
+          joinedAtOtherAddress(machine);
+        },
         env: (machine) => env(machine),
         restart: (machine) => {
           // A new container has mounts and memory of its own.
@@ -258,13 +307,18 @@ inEachShell((shell) => {
           machine.write('mounts', '/sys/fs/cgroup\n/sys/fs/cgroup/memory\n');
         },
         outcome: (machine) => ({
-          work: Object.keys(machine.tree('work')).filter((name) => name !== 'network.log'),
+          work: Object.keys(machine.tree('work')).filter((name) => /^(config|started|token)/.test(name)),
+          node: machine.read('node.json'),
           token: machine.read('work/token'),
           cgroup: machine.tree('cgroup'),
           starts: machine.log().includes('nsenter --net=/run/net -- k3s agent --config /work/config.yaml'),
         }),
       });
-      expect(calm).toMatchObject({ work: ['config.yaml', 'started', 'token'], starts: true });
+      expect(calm).toMatchObject({
+        work: ['config.yaml', 'started', 'token'],
+        node: node('192.0.2.20'),
+        starts: true,
+      });
       expect(cuts).toBeGreaterThan(20 / shell.stride);
     });
   });
@@ -282,7 +336,7 @@ inEachShell((shell) => {
     });
     const EXPECTED = {
       mounts: ['', '/run/net', '/sys/fs/cgroup'],
-      run: ['net', 'resolv.conf'],
+      run: ['address', 'net', 'resolv.conf'],
       last: 'containerd --config /etc/kins/config/containerd.toml',
     };
 
@@ -290,6 +344,7 @@ inEachShell((shell) => {
       prepare(world);
       expect((await world.run(shell, 'cri.sh', { env: paths(world) })).code).toBe(0);
       expect(outcome(world)).toEqual(EXPECTED);
+      expect(world.read('run/address')).toBe('192.0.2.20\n');
       expect(world.log()).toContain('mount -o bind /proc/self/ns/net /run/net');
     });
 

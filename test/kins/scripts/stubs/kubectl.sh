@@ -1,19 +1,22 @@
 #!/bin/sh
 # An API server of files. The cloud's objects are the folders $WORLD/cloud/<kind>-<name>, a file for each key of data.
 set -eu
-echo "kubectl $*" >>"$WORLD/log"
-server=cloud config='' verb='' kind='' name='' file='' raw=''
+echo "kubectl $*" | tr '\n' ' ' | sed 's/ *$/\n/' >>"$WORLD/log"
+server=cloud config='' verb='' kind='' name='' file='' raw='' patch=''
 while [ $# -gt 0 ]; do
   case $1 in
     --kubeconfig)
       case ${2##*/} in
         kubeconfig.yaml | admin.yaml) server=edge ;;
+        kubelet.kubeconfig) server=edge-of-kubelet ;;
       esac
       config=$2
       shift
       ;;
-    --request-timeout | --namespace | --output | --type) shift ;;
-    --patch-file) file=$2 && shift ;;
+    --request-timeout | --namespace | --output | --type | --server) shift ;;
+    --patch-file | --filename) file=$2 && shift ;;
+    --patch) patch=$2 && shift ;;
+    --local) server=none ;;
     --raw) raw=$2 && shift ;;
     *) if [ -z "$verb" ]; then verb=$1; elif [ -z "$kind" ]; then kind=$1; else name=$1; fi ;;
   esac
@@ -24,6 +27,23 @@ if [ -e "$WORLD/$server-is-down" ]; then
   echo 'The connection to the server was refused' >&2
   exit 1
 fi
+
+# Of a node's status only its address matters here.
+case "$server $verb $raw" in
+  'none patch ')
+    address=$(echo "$patch" | sed -n 's/.*"address": "\([^"]*\)".*/\1/p')
+    sed "s/\"address\": \"[^\"]*\"/\"address\": \"$address\"/" "$file"
+    exit 0
+    ;;
+  'edge-of-kubelet get ')
+    cat "$WORLD/node.json"
+    exit 0
+    ;;
+  'edge-of-kubelet replace '*)
+    cat "$file" >"$WORLD/node.json"
+    exit 0
+    ;;
+esac
 
 if [ "$server" = edge ]; then
   # Only one of several servers is up.
