@@ -138,12 +138,35 @@ export class KinsUnit {
     if (this.kubeconfig === '') await this.takeKubeconfig();
     const expected = this.nodes.map(({ name }) => name).join();
     for (const node of this.nodes) {
-      await until(
-        `all nodes Ready, seen from ${node.name}`,
-        async () => (await this.readyNodes(node)).join() === expected,
-        PATIENCE,
-      );
+      try {
+        await until(
+          `all nodes Ready, seen from ${node.name}`,
+          async () => (await this.readyNodes(node)).join() === expected,
+          PATIENCE,
+        );
+      } catch (error) {
+        throw new Error(`${(error as Error).message}\n${await this.whatIsOn(node)}`);
+      }
     }
+  }
+
+  /** For the message of a failure: the lab is gone when somebody reads it. */
+  private async whatIsOn(node: LabNode): Promise<string> {
+    const said = async (answer: Promise<CommandResult>): Promise<string> => {
+      const { stdout } = await answer.catch((error: unknown) => ({ stdout: String(error) }));
+      return stdout;
+    };
+    const kins = (...args: string[]): Promise<string> => said(this.lab.kubectl(['-n', 'kins-system', ...args]));
+    const here = await kins('get', 'pods', '--output=name', `--field-selector=spec.nodeName=${node.name}`);
+    const logs = here
+      .split('\n')
+      .filter((pod) => /-(agent|server|cri)-kins-/.test(pod))
+      .map(async (pod) => `== ${pod}\n${await kins('logs', pod, '--all-containers', '--prefix', '--tail=20')}`);
+    return [
+      await kins('get', 'pods', '--output=wide'),
+      ...(await Promise.all(logs)),
+      `== ports of ${node.name}\n${await said(node.sh('iptables-save -t nat | grep -e CNI-DN -e CNI-HOSTPORT'))}`,
+    ].join('\n');
   }
 
   /** Waits until the pods of a part are all ready, and (but for cri) of the newest template. */
