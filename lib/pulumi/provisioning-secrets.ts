@@ -65,14 +65,14 @@ export class ProvisioningSecretsWait {
     for (;;) {
       // The link to the cluster may break for a while, which is what the time limit is for.
       const found = await this.#look().catch((error: unknown): Found => {
-        if (Date.now() > deadline) throw error;
+        if (Date.now() >= deadline) throw error;
         return { missing: ['an answer of the user cluster'] };
       });
       const missing = missingOf(found);
       if (missing.length === 0) return found;
       const what = missing.join(', ');
       if (this.#isStuck(missing)) await this.#freeOperator(what);
-      if (Date.now() > deadline) throw this.#failure(state, what, this.#cause(missing));
+      if (Date.now() >= deadline) throw this.#failure(state, what, this.#cause(missing));
       if (told !== what) await pulumi.log.info(`waiting for KKP to make ${what}`, this.log);
       told = what;
       await new Promise((resolve) => setTimeout(resolve, PERIOD_MS));
