@@ -174,9 +174,12 @@ describeOnLab('the first day of a unit', () => {
     expect(await seek('/proc/[0-9]*/cmdline /proc/[0-9]*/environ')).toBe('');
     expect(await seek('/var/log /var/lib/kins/*/log /var/lib/kins/*/agent/*.log')).toBe('');
     const configMaps = (await theLab().kubectl(['get', 'configmaps', '-A', '-o', 'yaml'])).stdout;
-    const ofEdge = (await unit.kubectl(node, ['get', 'configmaps', '-A', '-o', 'yaml'])).stdout;
+    // The last that the control plane makes by itself.
+    const ofEdge = await until('the ConfigMaps of the edge cluster', async () => {
+      const { stdout } = await unit.kubectl(node, ['get', 'configmaps', '-A', '-o', 'yaml']);
+      return stdout.includes('kube-root-ca.crt') && stdout;
+    });
     expect(configMaps).toContain(`${UNIT}-cm-kins`);
-    expect(ofEdge).toContain('kube-root-ca.crt');
     expect(secrets.filter((token) => configMaps.includes(token) || ofEdge.includes(token))).toEqual([]);
   });
 
