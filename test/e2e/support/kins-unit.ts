@@ -83,14 +83,18 @@ export class KinsUnit {
     }
   }
 
+  /** kubectl in the cloud cluster, where the pods of the unit are. */
+  private kins(...args: readonly string[]): Promise<CommandResult> {
+    return this.lab.kubectl(['-n', 'kins-system', ...args]);
+  }
+
   /** Removes what the cloud cluster knows of a unit that is at L3, while its nodes are off. */
   public async forget(): Promise<void> {
-    const kins = (...args: string[]): Promise<CommandResult> => this.lab.kubectl(['-n', 'kins-system', ...args]);
-    await kins('delete', 'daemonset', `${UNIT}-recycle-kins`, '--cascade=orphan');
+    await this.kins('delete', 'daemonset', `${UNIT}-recycle-kins`, '--cascade=orphan');
     // The API server takes a moment to go by the guard of the new level.
-    await until('the state to go', () => kins('delete', '--ignore-not-found', 'configmap', `${UNIT}-state-kins`));
+    await until('the state to go', () => this.kins('delete', '--ignore-not-found', 'configmap', `${UNIT}-state-kins`));
     // Nodes that are off tell nobody that their pods have ended.
-    await kins('delete', 'pods', '--all', '--force', '--grace-period=0');
+    await this.kins('delete', 'pods', '--all', '--force', '--grace-period=0');
   }
 
   /** Puts the archives of the lab's images where a site without a registry has them. */
@@ -106,7 +110,7 @@ export class KinsUnit {
   public async takeKubeconfig(): Promise<void> {
     const path = '-o=jsonpath={.data.kubeconfig\\.conf}';
     this.kubeconfig = await until('the kubeconfig in the ConfigMap', async () => {
-      const { stdout } = await this.lab.kubectl(['get', 'cm', `${UNIT}-cm-kins`, '-n', 'kins-system', path]);
+      const { stdout } = await this.kins('get', 'cm', `${UNIT}-cm-kins`, path);
       return stdout === '' ? undefined : stdout;
     });
   }
@@ -156,14 +160,15 @@ export class KinsUnit {
       const { stdout } = await answer.catch((error: unknown) => ({ stdout: String(error) }));
       return stdout;
     };
-    const kins = (...args: string[]): Promise<string> => said(this.lab.kubectl(['-n', 'kins-system', ...args]));
-    const here = await kins('get', 'pods', '--output=name', `--field-selector=spec.nodeName=${node.name}`);
+    const here = await said(this.kins('get', 'pods', '--output=name', `--field-selector=spec.nodeName=${node.name}`));
     const logs = here
       .split('\n')
       .filter((pod) => /-(agent|server|cri)-kins-/.test(pod))
-      .map(async (pod) => `== ${pod}\n${await kins('logs', pod, '--all-containers', '--prefix', '--tail=20')}`);
+      .map(
+        async (pod) => `== ${pod}\n${await said(this.kins('logs', pod, '--all-containers', '--prefix', '--tail=20'))}`,
+      );
     return [
-      await kins('get', 'pods', '--output=wide'),
+      await said(this.kins('get', 'pods', '--output=wide')),
       ...(await Promise.all(logs)),
       `== ports of ${node.name}\n${await said(node.sh('iptables-save -t nat | grep -e CNI-DN -e CNI-HOSTPORT'))}`,
     ].join('\n');
@@ -199,7 +204,7 @@ export class KinsUnit {
   /** The identity that the cloud knows; empty while the unit has not formed. */
   public async publishedIdentity(): Promise<string> {
     const path = '-o=jsonpath={.data.cluster-id}';
-    return (await this.lab.kubectl(['get', 'cm', `${UNIT}-state-kins`, '-n', 'kins-system', path])).stdout;
+    return (await this.kins('get', 'cm', `${UNIT}-state-kins`, path)).stdout;
   }
 
   /** Writes into the edge cluster. When it returns, the write is acknowledged. */
