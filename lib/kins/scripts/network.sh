@@ -26,7 +26,7 @@ kubelet() {
 replace_address() {
   address=$(cat "$KINS_RUN/address")
   kubelet get node "$NODE_NAME" --output json >"$work/node.json" || return 1
-  if grep -q "\"address\": \"$address\"" "$work/node.json"; then return 0; fi
+  if grep -qF "\"address\": \"$address\"" "$work/node.json"; then return 0; fi
   kubectl patch --local --filename "$work/node.json" --output json --patch '{
     "metadata": {"annotations": {"k3s.io/internal-ip": "'"$address"'"}},
     "status": {"addresses": [{"type": "InternalIP", "address": "'"$address"'"}]}
