@@ -93,6 +93,7 @@ function serverContainer(model: KinsModel): k8s.Container {
     }),
     ports: [{ name: 'api', containerPort: apiPort, protocol: 'TCP' }],
     readinessProbe: { tcpSocket: { port: k8s.IntOrString.fromNumber(apiPort) }, periodSeconds: 5 },
+    livenessProbe: isStillMember(unit),
     resources: containerResources(model.resources.server),
     securityContext: UNPRIVILEGED,
     volumeMounts: [
@@ -106,6 +107,21 @@ function serverContainer(model: KinsModel): k8s.Container {
       { name: 'state', mountPath: '/etc/kins/state', readOnly: true },
       { name: 'tokens', mountPath: '/etc/kins/secrets', readOnly: true },
     ],
+  };
+}
+
+/**
+ * Fails for a server that the others have removed from etcd, as K3s does with one that was away for five minutes while
+ * it joined. K3s notes that in a file, asks to be restarted, and goes on without etcd; after a restart it joins anew.
+ */
+function isStillMember(unit: string): k8s.Probe {
+  const removed = `${kinsPaths(unit).server}/k3s/server/db/etcd/tombstone`;
+  return {
+    exec: { command: ['sh', '-c', `test ! -e ${removed}`] },
+    // A restarted K3s needs a moment until it takes the file away.
+    initialDelaySeconds: 120,
+    periodSeconds: 30,
+    failureThreshold: 2,
   };
 }
 

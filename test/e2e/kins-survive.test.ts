@@ -97,6 +97,29 @@ describeOnLab('a unit at L5 survives', () => {
     await expectWhole();
   });
 
+  test('a server that the others have removed from etcd joins again', async () => {
+    const [asked, removed] = unit.nodes;
+    interface Members {
+      readonly members: readonly { readonly ID: string; readonly name: string }[];
+    }
+    /** By etcd's own API: K3s removes a server that stalls for five minutes while it joins. */
+    const etcd = async (call: string, body: object): Promise<Members> => {
+      const folder = '/var/lib/kins/test/server/k3s/server/tls/etcd';
+      const identity = ['--cacert', `${folder}/server-ca.crt`, '--cert', `${folder}/client.crt`];
+      const key = ['--key', `${folder}/client.key`, '--data', JSON.stringify(body)];
+      const url = `https://127.0.0.1:2382/v3/cluster/member/${call}`;
+      return JSON.parse((await asked!.exec(['curl', '-sSf', ...identity, ...key, url])).stdout) as Members;
+    };
+    const memberOf = async (node: LabNode): Promise<string | undefined> =>
+      (await etcd('list', {})).members.find(({ name }) => name.startsWith(`${node.name}-`))?.ID;
+    const before = await memberOf(removed!);
+    await etcd('remove', { ID: before });
+    await write(asked!, 'while-a-server-was-no-member');
+    const after = await until('the server to be a member again', () => memberOf(removed!), PATIENCE);
+    expect(after).not.toBe(before);
+    await expectWhole();
+  });
+
   test.each(PROCESSES)('%s is killed on every node, and is back', async (_, pattern) => {
     for (const node of unit.nodes) await node.exec(['pkill', '-KILL', '-f', pattern]);
     await write(unit.nodes[0]!, `written-${written.length}`);

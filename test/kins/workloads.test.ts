@@ -66,6 +66,12 @@ describe('where pods run', () => {
   });
 });
 
+test('a server that K3s says was removed from etcd is restarted: K3s asks for it, and goes on without etcd', () => {
+  const { livenessProbe, volumeMounts } = container(pod('server'), 'server');
+  const folder = volumeMounts?.find(({ name }) => name === 'data')?.mountPath;
+  expect(livenessProbe?.exec?.command).toEqual(['sh', '-c', `test ! -e ${folder}/k3s/server/db/etcd/tombstone`]);
+});
+
 describe('what is replaced when', () => {
   const strategy = (part: Part): unknown =>
     (find(kinsObjects('test', L4), 'DaemonSet', `test-${part}-kins`).spec as k8s.DaemonSetSpec).updateStrategy;

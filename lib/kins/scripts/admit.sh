@@ -11,6 +11,8 @@ ask_for_admission() {
   ca=$KINS_LIB/server/k3s/server/tls/server-ca.crt
   [ -s "$KINS_LIB/server/k3s/ca-hash" ] && [ -s "$ca" ] || ca=${KINS_STATE:-/etc/kins/state}/ca.crt
   cat "$ca" >"$admission/ca.crt"
+  # Found out here: the container beside the agent does not see the server's folder.
+  server_url >"$admission/url"
   : >"$admission/ask"
   wait_until 'a server to forget the password of the disk before this one' is_admitted
   rm -f "$admission/ask"
@@ -22,7 +24,7 @@ is_admitted() { [ -e "$admission/admitted" ]; }
 admit() {
   : "${secrets:?folder of the tokens}"
   [ -e "$admission/ask" ] && [ ! -e "$admission/admitted" ] || return 0
-  write_admin_kubeconfig "$admission/admin.yaml" "$(server_url)" "$admission/ca.crt" "$secrets/admin-token"
+  write_admin_kubeconfig "$admission/admin.yaml" "$(cat "$admission/url")" "$admission/ca.crt" "$secrets/admin-token"
   kubectl --kubeconfig "$admission/admin.yaml" --request-timeout 10s --namespace kube-system \
     delete secret "$NODE_NAME.node-password.k3s" --ignore-not-found >/dev/null || return 0
   : >"$admission/admitted"

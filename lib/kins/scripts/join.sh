@@ -55,10 +55,11 @@ write_admin_kubeconfig() {
     'current-context: edge' 'users:' '- name: admin' '  user:' "    tokenFile: $4" >"$1"
 }
 
-# Where this node meets a server. The one on the same node needs neither the cloud's DNS nor another node.
+# Where this node meets a server. The one on the same node needs neither the cloud's DNS nor another node; until it has
+# been a member once it needs the others itself, and the node should not wait for it.
 server_url() {
   case ",$SERVERS," in
-    *",$NODE_NAME,"*) echo "$OWN_URL" ;;
+    *",$NODE_NAME,"*) if [ -s "$KINS_LIB/server/k3s/ca-hash" ]; then echo "$OWN_URL"; else echo "$JOIN_URL"; fi ;;
     *) echo "$JOIN_URL" ;;
   esac
 }

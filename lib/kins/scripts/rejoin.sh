@@ -5,22 +5,45 @@
 : "${data:?data of the server}" "${work:?its folder in memory}"
 : "${state:?folder of the state}" "${secrets:?folder of the tokens}"
 
-# Whether nothing of a control plane is on this disk, not even a beginning. Looked at before K3s is started for the first
-# time: from then on the other servers may count this one as a member, whatever is on its disk.
-is_new_disk() { [ ! -e "$data/joining" ] && [ ! -e "$data/server" ]; }
-
 admin() { kubectl --kubeconfig "$work/admin.yaml" --request-timeout 10s "$@"; }
 
-# Another server that answers, by its own address if that is known: the name that stands for all of them leads to this one,
-# too, as soon as it listens, and then it would wait for itself.
-find_another() {
+# Another server that answers for a path, by its own address if that is known: the name that stands for all of them leads to
+# this one, too, as soon as it listens, and then it would wait for itself.
+find_answering() {
   for server in ${SERVER_URLS:-any=$JOIN_URL}; do
     [ "${server%%=*}" != "$NODE_NAME" ] || continue
     another=${server#*=}
     write_admin_kubeconfig "$work/admin.yaml" "$another" "$state/ca.crt" "$secrets/admin-token"
-    if admin get --raw /readyz >/dev/null 2>&1; then return; fi
+    if admin get --raw "$1" >/dev/null 2>&1; then return; fi
+  done
+  another=$JOIN_URL
+  return 1
+}
+
+# One that has a majority behind it.
+find_another() { find_answering /readyz; }
+
+# One that is up, with a majority or without.
+find_one_up() { find_answering /ping; }
+
+# Whether there is a database that has heard of any member. etcd makes its files before that; if the power is cut in between,
+# it finds them, takes itself for a member who knows nobody, and sends away everybody who could tell it more, for ever. What
+# has heard of nobody has acknowledged nothing either, so nothing is lost with it.
+knows_members() {
+  for file in "$data"/server/db/etcd/member/wal/*.wal "$data"/server/db/etcd/member/snap/*; do
+    if [ -f "$file" ] && tr -d '\000' <"$file" | grep -q peerURLs; then return; fi
   done
   return 1
+}
+
+# K3s asks another server for the keys of the cluster, and ends when it neither reaches one nor has them in its database yet.
+# Not waited for without end: it may have them, and the others may be gone.
+wait_for_one_up() {
+  round=0
+  until find_one_up || [ "$round" -ge 20 ]; do
+    sleep 1
+    round=$((round + 1))
+  done
 }
 
 # Prints the name of this node's membership, a blank, and the name of the membership that was taken from it. Nothing for a
@@ -41,9 +64,4 @@ is_no_member() {
   say "asking the other servers to forget member $member, whose disk is gone"
   admin annotate node "$NODE_NAME" etcd.k3s.cattle.io/remove=true --overwrite >/dev/null || true
   return 1
-}
-
-# Done once in the life of a disk: a server that has begun to join keeps what it has, and is never taken out again.
-leave_old_membership() {
-  wait_until 'the other servers to let this one in anew' is_no_member
 }

@@ -32,7 +32,6 @@ stop() {
 is_writable() { [ -w "$own" ]; }
 has_formed() { [ -n "$(first_line "$state/cluster-id")" ]; }
 
-has_mark() { [ -s "$data/cluster-id" ]; }
 has_database() { [ -d "$data/server/db/etcd/member" ]; }
 
 # What this start is: found, join, member (of several) or alone (the only server).
@@ -60,6 +59,14 @@ discard_data() {
   rm -rf "$data.discarded"
   [ ! -e "$data" ] || mv "$data" "$data.discarded"
   rm -rf "$data.discarded"
+}
+
+# A power cut may leave the name of a file on the disk and nothing in it. K3s goes by the name, and ends with such a key or
+# certificate at every start; what is missing it makes anew, or takes from the database.
+remove_empty_keys() {
+  for file in "$data"/server/tls/* "$data"/server/tls/*/* "$data"/server/cred/*; do
+    if [ -f "$file" ] && [ ! -s "$file" ]; then rm "$file"; fi
+  done
 }
 
 write_config() {
@@ -100,21 +107,20 @@ else
   secure_token server "$secrets/server-token" "$work/token"
 fi
 if [ "$role" = join ]; then
-  if has_mark && ! has_database; then
-    say "the database in $data is gone: joining as with a new disk"
+  # With a database it may be a member already, without whom the others have no majority and let nobody in.
+  if knows_members; then
+    wait_for_one_up
+  else
+    if [ -e "$data" ]; then say "there is no database in $data that knows another server: joining as with a new disk"; fi
     discard_data
+    wait_until 'the other servers to let this one in' is_no_member
   fi
-  if is_new_disk; then leave_old_membership; fi
-  # With a database it may be a member already, without whom the others have no majority and don't answer.
-  if ! has_database; then wait_until 'another server to answer' find_another; fi
-  mkdir -p "$data"
-  : >"$data/joining"
-  sync
 fi
 printf '%s,kins-admin,kins-admin,"system:masters"\n' "$(cat "$secrets/admin-token")" >"$work/tokens.csv"
 case $role in
   alone | member) if is_reset_wanted; then reset_members; fi ;;
 esac
+remove_empty_keys
 write_config "$role"
 say "starting K3s on $NODE_NAME ($role)"
 exec k3s server --config "$work/config.yaml"

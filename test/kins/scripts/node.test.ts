@@ -165,8 +165,14 @@ inEachShell((shell) => {
       ['edge', 'https://test-servers-kins:26443'],
       ['dge1', 'https://test-servers-kins:26443'],
     ])('on %s it goes to %s: to the server beside it, if there is one', async (node, url) => {
+      world.write('lib/server/k3s/ca-hash', `${HASH}\n`);
       await start({ NODE_NAME: node });
       expect(world.read('work/config.yaml')).toContain(`\nserver: ${url}\n`);
+    });
+
+    test('it goes to the others while the server beside it has not joined yet', async () => {
+      await start({ NODE_NAME: 'edge1' });
+      expect(world.read('work/config.yaml')).toContain('\nserver: https://test-servers-kins:26443\n');
     });
 
     test("the CA of this node's server comes before what the cloud says", async () => {
@@ -275,7 +281,11 @@ inEachShell((shell) => {
       const { code, output } = await start();
       expect(code).toBe(0);
       expect(output).toContain('agent: waiting for a server to forget the password of the disk before this one\n');
-      expect(world.tree('admission')).toEqual({ admitted: '', 'ca.crt': 'the CA of the unit\n' });
+      expect(world.tree('admission')).toEqual({
+        admitted: '',
+        'ca.crt': 'the CA of the unit\n',
+        url: 'https://test-servers-kins:26443\n',
+      });
     });
 
     test('images from the node are imported once, pinned, and again when they were replaced', async () => {
@@ -400,6 +410,7 @@ inEachShell((shell) => {
 
     test('lets a node with a new disk in, by the administrator, only when the agent asks', async () => {
       world.write('admission/ca.crt', 'CA 1\n');
+      world.write('admission/url', 'https://test-servers-kins:26443\n');
       world.write('at-sleep-1', ': >"$KINS_ADMISSION/ask"\n');
       await start(3);
       expect(world.log().filter((line) => line.startsWith('kubectl'))).toEqual([

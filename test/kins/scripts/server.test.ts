@@ -4,6 +4,13 @@ import { inEachShell, interruptedAnywhere, World, type Run } from './support/wor
 const JOIN_URL = 'https://test-svc-kins.kins-system.svc:443';
 const HASH = 'c'.repeat(64);
 const DATABASE = 'lib/server/k3s/server/db/etcd/member/snap/db';
+/** What etcd notes of a member, among much that is no text. */
+const MEMBERS = '\0\0\x01{"id":1,"peerURLs":["https://192.0.2.1:2380"],"name":"edge1-1234"}\0';
+const SERVER_URLS = [
+  'edge1=https://192.0.2.1:26443',
+  'edge2=https://192.0.2.2:26443',
+  'edge3=https://192.0.2.3:26443',
+].join(' ');
 let world: World;
 
 beforeEach(() => {
@@ -58,7 +65,7 @@ const marks = {
     world.write('state/ca.crt', 'the CA of the unit\n');
   },
   data: (): void => {
-    world.write(DATABASE, 'data');
+    world.write(DATABASE, MEMBERS);
   },
 };
 const hasData = (): boolean => world.has(DATABASE);
@@ -150,24 +157,18 @@ inEachShell((shell) => {
   });
 
   test('who joins goes to another server that answers, never to itself, and waits for one', async () => {
-    const SERVER_URLS = [
-      'edge1=https://192.0.2.1:26443',
-      'edge2=https://192.0.2.2:26443',
-      'edge3=https://192.0.2.3:26443',
-    ].join(' ');
     marks.there('uid-1');
     world.write('edge-is-down', '');
     world.write('at-sleep-2', 'rm "$WORLD/edge-is-down"; echo "https://192.0.2.3:26443" >"$WORLD/edge-answers-at"\n');
     const { output } = await start({ SERVER_URLS });
-    expect(output).toContain('server: waiting for the other servers to let this one in anew\n');
+    expect(output).toContain('server: waiting for the other servers to let this one in\n');
     expect(told().config).toBe('server: https://192.0.2.3:26443');
   });
 
-  test('a server that has begun to join is never taken out again', async () => {
+  test('a server whose database knows the others is never taken out', async () => {
     marks.there('uid-1');
-    await start(onSecond);
+    marks.data();
     world.write('membership', 'edge2-1234 ');
-    world.write('log', '');
     await start(onSecond);
     expect(world.log().filter((line) => / (get|annotate) node /.test(line))).toEqual([]);
     expect(started()).toBe(true);
@@ -188,9 +189,44 @@ inEachShell((shell) => {
     marks.there('uid-1');
     marks.data();
     world.write('edge-is-down', '');
-    await start(onSecond);
+    await start({ ...onSecond, SERVER_URLS });
     expect(told()).toEqual(JOINS);
     expect(hasData()).toBe(true);
+    expect(world.log().filter((line) => line === 'sleep 1')).toHaveLength(20);
+  });
+
+  test('a joining server with a database goes to one that is up, even if that has no majority without this one', async () => {
+    marks.there('uid-1');
+    marks.data();
+    world.write('edge-has-no-majority', '');
+    world.write('edge-is-down', '');
+    world.write('at-sleep-2', 'rm "$WORLD/edge-is-down"; echo "https://192.0.2.3:26443" >"$WORLD/edge-answers-at"\n');
+    await start({ ...onSecond, SERVER_URLS });
+    expect(told().config).toBe('server: https://192.0.2.3:26443');
+    expect(hasData()).toBe(true);
+  });
+
+  test.each([
+    ['before etcd had its log', 'snap/db'],
+    ['before etcd had heard of anybody', 'wal/0000000000000000-0000000000000000.wal'],
+  ])('a join that was cut %s begins anew, since etcd would send away everybody for ever', async (_, file) => {
+    marks.there('uid-1');
+    world.write(`lib/server/k3s/server/db/etcd/member/${file}`, '\0\0\x01nobody\0');
+    const { output } = await start(onSecond);
+    expect(output).toContain(
+      `server: there is no database in ${world.at('lib/server/k3s')} that knows another server: joining as with a new disk\n`,
+    );
+    expect(told()).toEqual(JOINS);
+    expect(world.has('lib/server/k3s/server')).toBe(false);
+  });
+
+  test('a member found in the log of etcd alone counts, too', async () => {
+    marks.there('uid-1');
+    world.write('lib/server/k3s/server/db/etcd/member/snap/db', '\0\0');
+    world.write('lib/server/k3s/server/db/etcd/member/wal/0000000000000000-0000000000000000.wal', MEMBERS);
+    const { output } = await start(onSecond);
+    expect(output).not.toContain('joining as with a new disk');
+    expect(world.has('lib/server/k3s/server')).toBe(true);
   });
 
   test.each([
@@ -203,6 +239,20 @@ inEachShell((shell) => {
     await start();
     expect(told()).toEqual(JOINS);
     expect(hasData()).toBe(true);
+  });
+
+  test('keys and certificates that a power cut has left empty are removed, for K3s to make them anew', async () => {
+    marks.here('uid-1');
+    marks.data();
+    const folder = 'lib/server/k3s/server';
+    const empty = ['tls/server-ca.crt', 'tls/etcd/client.key', 'cred/passwd', 'db/etcd/name'];
+    for (const file of empty) world.write(`${folder}/${file}`, '');
+    world.write(`${folder}/tls/client-ca.crt`, 'a CA');
+    await start();
+    expect([...empty, 'tls/client-ca.crt'].filter((file) => world.has(`${folder}/${file}`))).toEqual([
+      'db/etcd/name',
+      'tls/client-ca.crt',
+    ]);
   });
 
   test('the only server goes on with its data', async () => {
@@ -243,12 +293,11 @@ inEachShell((shell) => {
   test('a member whose database alone is gone joins as one with a new disk', async () => {
     marks.here('uid-1');
     marks.there('uid-1');
-    world.write('lib/server/k3s/joining', '');
     world.write('membership', 'edge2-1234 ');
     world.write('at-sleep-1', 'echo "edge2-1234 edge2-1234" >"$WORLD/removal"\n');
     const { output } = await start(onSecond);
     expect(output).toContain(
-      `server: the database in ${world.at('lib/server/k3s')} is gone: joining as with a new disk\n`,
+      `server: there is no database in ${world.at('lib/server/k3s')} that knows another server: joining as with a new disk\n`,
     );
     expect(world.log().some((line) => line.includes(' annotate node edge2 '))).toBe(true);
     expect(told()).toEqual(JOINS);
@@ -322,6 +371,16 @@ inEachShell((shell) => {
         machine.write('state/ca-hash', HASH);
         machine.write('membership', 'edge2-1234 ');
         machine.write('removal', 'edge2-1234 edge2-1234');
+      },
+      onSecond,
+    ],
+    [
+      'joining anew',
+      JOINS,
+      (machine: World) => {
+        machine.write('state/cluster-id', 'uid-1');
+        machine.write('state/ca-hash', HASH);
+        machine.write('lib/server/k3s/server/db/etcd/member/wal/0000000000000000-0000000000000000.wal', 'nobody');
       },
       onSecond,
     ],

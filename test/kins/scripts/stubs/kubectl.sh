@@ -52,7 +52,11 @@ if [ "$server" = edge ]; then
     exit 1
   fi
   case "$raw$verb $kind" in
-    '/readyzget ') echo ok ;;
+    '/readyzget ')
+      [ ! -e "$WORLD/edge-has-no-majority" ] || exit 1
+      echo ok
+      ;;
+    '/pingget ') echo pong ;;
     'get namespace') cat "$WORLD/edge-id" ;;
     'get node') cat "$WORLD/membership" 2>/dev/null || true ;;
     # K3s notes whom it has removed; not at once, and not each time.
