@@ -1,0 +1,27 @@
+import { type World } from './world';
+
+/** Where the scripts find what is on a node, in the place of the real paths. */
+export const paths = (machine: World): Readonly<Record<string, string>> => ({
+  KINS_LIB: machine.at('lib'),
+  KINS_RUN: machine.at('run'),
+  KINS_STATE: machine.at('state'),
+  KINS_SECRETS: machine.at('secrets'),
+  KINS_CONFIG: machine.at('config'),
+  KINS_WORK: machine.at('work'),
+  KINS_WAITING: machine.at('waiting'),
+  KINS_ADMISSION: machine.at('admission'),
+  KINS_IMAGES: machine.at('images'),
+  CGROUP_ROOT: machine.at('cgroup'),
+  POD_IPS: '2001:db8::20,192.0.2.20',
+  // The watch over the network of the cri pod, beside the agent.
+  REAL_SLEEP: '2',
+  MACHINE_ID: machine.at('machine-id'),
+});
+
+/** One node of a unit with two servers, itself none of them. */
+export const NODE = {
+  NODE_NAME: 'edge2',
+  SERVERS: 'edge1,edge10',
+  JOIN_URL: 'https://test-servers-kins:26443',
+  OWN_URL: 'https://192.0.2.2:26443',
+};
