@@ -15,6 +15,7 @@ export type Scripts = Readonly<Record<string, string>>;
 /** Scripts of the server pods. */
 export const SERVER_SCRIPTS: Scripts = {
   'check.sh': CHECK,
+  'database.sh': read('database.sh'),
   'join.sh': JOIN,
   'publish.sh': read('publish.sh'),
   'ready.sh': READY,

@@ -26,16 +26,6 @@ find_another() { find_answering /readyz; }
 # One that is up, with a majority or without.
 find_one_up() { find_answering /ping; }
 
-# Whether there is a database that has heard of any member. etcd makes its files before that; if the power is cut in between,
-# it finds them, takes itself for a member who knows nobody, and sends away everybody who could tell it more, for ever. What
-# has heard of nobody has acknowledged nothing either, so nothing is lost with it.
-knows_members() {
-  for file in "$data"/server/db/etcd/member/wal/*.wal "$data"/server/db/etcd/member/snap/*; do
-    if [ -f "$file" ] && tr -d '\000' <"$file" | grep -q peerURLs; then return; fi
-  done
-  return 1
-}
-
 # K3s asks another server for the keys of the cluster, and ends when it neither reaches one nor has them in its database yet.
 # Not waited for without end: it may have them, and the others may be gone.
 wait_for_one_up() {

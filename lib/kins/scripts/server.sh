@@ -16,6 +16,8 @@ secrets=${KINS_SECRETS:-/etc/kins/secrets}
 own=$KINS_LIB/server
 data=$own/k3s
 work=${KINS_WORK:-/run/kins-server}
+# shellcheck source=lib/kins/scripts/database.sh
+. "$scripts/database.sh"
 # shellcheck source=lib/kins/scripts/rejoin.sh
 . "$scripts/rejoin.sh"
 # shellcheck source=lib/kins/scripts/recover.sh
@@ -31,8 +33,6 @@ stop() {
 
 is_writable() { [ -w "$own" ]; }
 has_formed() { [ -n "$(first_line "$state/cluster-id")" ]; }
-
-has_database() { [ -d "$data/server/db/etcd/member" ]; }
 
 # What this start is: found, join, member (of several) or alone (the only server).
 decide() {
@@ -52,21 +52,6 @@ decide() {
   else
     echo join
   fi
-}
-
-# Moved first, so that nothing that is still written into it can reach what comes in its place.
-discard_data() {
-  rm -rf "$data.discarded"
-  [ ! -e "$data" ] || mv "$data" "$data.discarded"
-  rm -rf "$data.discarded"
-}
-
-# A power cut may leave the name of a file on the disk and nothing in it. K3s goes by the name, and ends with such a key or
-# certificate at every start; what is missing it makes anew, or takes from the database.
-remove_empty_keys() {
-  for file in "$data"/server/tls/* "$data"/server/tls/*/* "$data"/server/cred/*; do
-    if [ -f "$file" ] && [ ! -s "$file" ]; then rm "$file"; fi
-  done
 }
 
 write_config() {
@@ -108,11 +93,11 @@ else
 fi
 if [ "$role" = join ]; then
   # With a database it may be a member already, without whom the others have no majority and let nobody in.
-  if knows_members; then
+  if knows_cluster; then
     wait_for_one_up
   else
-    if [ -e "$data" ]; then say "there is no database in $data that knows another server: joining as with a new disk"; fi
-    discard_data
+    if [ -e "$data" ]; then say "there is no database in $data that knows the cluster: joining as with a new disk"; fi
+    discard_all_but_name
     wait_until 'the other servers to let this one in' is_no_member
   fi
 fi

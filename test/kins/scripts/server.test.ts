@@ -1,11 +1,10 @@
 import { parse } from 'yaml';
+import { ETCD_LOGS } from './support/etcd-log';
 import { inEachShell, interruptedAnywhere, World, type Run } from './support/world';
 
 const JOIN_URL = 'https://test-svc-kins.kins-system.svc:443';
 const HASH = 'c'.repeat(64);
-const DATABASE = 'lib/server/k3s/server/db/etcd/member/snap/db';
-/** What etcd notes of a member, among much that is no text. */
-const MEMBERS = '\0\0\x01{"id":1,"peerURLs":["https://192.0.2.1:2380"],"name":"edge1-1234"}\0';
+const DATABASE = 'lib/server/k3s/server/db/etcd/member/wal/0000000000000000-0000000000000000.wal';
 const SERVER_URLS = [
   'edge1=https://192.0.2.1:26443',
   'edge2=https://192.0.2.2:26443',
@@ -65,7 +64,7 @@ const marks = {
     world.write('state/ca.crt', 'the CA of the unit\n');
   },
   data: (): void => {
-    world.write(DATABASE, MEMBERS);
+    world.write(DATABASE, ETCD_LOGS.joined);
   },
 };
 const hasData = (): boolean => world.has(DATABASE);
@@ -165,7 +164,7 @@ inEachShell((shell) => {
     expect(told().config).toBe('server: https://192.0.2.3:26443');
   });
 
-  test('a server whose database knows the others is never taken out', async () => {
+  test('a server whose database knows the cluster is never taken out', async () => {
     marks.there('uid-1');
     marks.data();
     world.write('membership', 'edge2-1234 ');
@@ -206,27 +205,29 @@ inEachShell((shell) => {
     expect(hasData()).toBe(true);
   });
 
-  test.each([
-    ['before etcd had its log', 'snap/db'],
-    ['before etcd had heard of anybody', 'wal/0000000000000000-0000000000000000.wal'],
-  ])('a join that was cut %s begins anew, since etcd would send away everybody for ever', async (_, file) => {
-    marks.there('uid-1');
-    world.write(`lib/server/k3s/server/db/etcd/member/${file}`, '\0\0\x01nobody\0');
-    const { output } = await start(onSecond);
-    expect(output).toContain(
-      `server: there is no database in ${world.at('lib/server/k3s')} that knows another server: joining as with a new disk\n`,
-    );
-    expect(told()).toEqual(JOINS);
-    expect(world.has('lib/server/k3s/server')).toBe(false);
-  });
+  test.each(['made', 'electionHeard', 'entriesWithoutCommit', 'torn'] as const)(
+    'a join that was cut before etcd had taken over anything (%s) begins anew, under the name it had',
+    async (log) => {
+      marks.there('uid-1');
+      world.write(DATABASE, ETCD_LOGS[log]);
+      world.write('lib/server/k3s/server/db/etcd/name', 'edge2-1234');
+      const { output } = await start(onSecond);
+      expect(output).toContain(
+        `server: there is no database in ${world.at('lib/server/k3s')} that knows the cluster: joining as with a new disk\n`,
+      );
+      expect(told()).toEqual(JOINS);
+      const files = Object.entries(world.tree('lib/server')).filter(([, content]) => content !== null);
+      expect(files).toEqual([['k3s/server/db/etcd/name', 'edge2-1234']]);
+    },
+  );
 
-  test('a member found in the log of etcd alone counts, too', async () => {
+  test.each(['joined', 'joinedBySnapshot'] as const)('what etcd has taken over is kept (%s)', async (log) => {
     marks.there('uid-1');
-    world.write('lib/server/k3s/server/db/etcd/member/snap/db', '\0\0');
-    world.write('lib/server/k3s/server/db/etcd/member/wal/0000000000000000-0000000000000000.wal', MEMBERS);
-    const { output } = await start(onSecond);
-    expect(output).not.toContain('joining as with a new disk');
-    expect(world.has('lib/server/k3s/server')).toBe(true);
+    world.write('lib/server/k3s/server/db/etcd/member/wal/0000000000000000-0000000000000000.wal', ETCD_LOGS.made);
+    world.write('lib/server/k3s/server/db/etcd/member/wal/0000000000000001-0000000000002ee0.wal', ETCD_LOGS[log]);
+    await start(onSecond);
+    expect(hasData()).toBe(true);
+    expect(started()).toBe(true);
   });
 
   test.each([
@@ -293,15 +294,16 @@ inEachShell((shell) => {
   test('a member whose database alone is gone joins as one with a new disk', async () => {
     marks.here('uid-1');
     marks.there('uid-1');
+    world.write('lib/server/k3s/server/db/etcd/name', 'edge2-1234');
     world.write('membership', 'edge2-1234 ');
     world.write('at-sleep-1', 'echo "edge2-1234 edge2-1234" >"$WORLD/removal"\n');
     const { output } = await start(onSecond);
     expect(output).toContain(
-      `server: there is no database in ${world.at('lib/server/k3s')} that knows another server: joining as with a new disk\n`,
+      `server: there is no database in ${world.at('lib/server/k3s')} that knows the cluster: joining as with a new disk\n`,
     );
     expect(world.log().some((line) => line.includes(' annotate node edge2 '))).toBe(true);
     expect(told()).toEqual(JOINS);
-    expect(world.has('lib/server/k3s/cluster-id')).toBe(false);
+    expect(world.has('lib/server/k3s')).toBe(false);
   });
 
   test('an only server that lost its data does not found a second cluster under the old name', async () => {
@@ -380,7 +382,8 @@ inEachShell((shell) => {
       (machine: World) => {
         machine.write('state/cluster-id', 'uid-1');
         machine.write('state/ca-hash', HASH);
-        machine.write('lib/server/k3s/server/db/etcd/member/wal/0000000000000000-0000000000000000.wal', 'nobody');
+        machine.write(DATABASE, ETCD_LOGS.electionHeard);
+        machine.write('lib/server/k3s/server/db/etcd/name', 'edge2-1234');
       },
       onSecond,
     ],

@@ -106,9 +106,9 @@ export class World {
     return join(this.root, path);
   }
 
-  write(path: string, text: string): void {
+  write(path: string, content: string | Buffer): void {
     mkdirSync(dirname(this.at(path)), { recursive: true });
-    writeFileSync(this.at(path), text);
+    writeFileSync(this.at(path), content);
   }
 
   folder(path: string, mode = 0o755): void {

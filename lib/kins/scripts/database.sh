@@ -1,0 +1,74 @@
+# shellcheck shell=sh
+# Functions of server.sh about the database of a server that has not been a member for sure yet.
+
+: "${own:?folder of the server}" "${data:?its data}"
+database=$data/server/db/etcd
+
+has_database() { [ -d "$database/member" ]; }
+
+# Whether etcd has taken over anything from the cluster, by its log. etcd makes its files before that. If the power is cut in
+# between, it finds them, takes itself for a member who knows nobody, and sends away everybody who could tell it more, for
+# ever. What has taken over nothing has acknowledged nothing either, so nothing is lost with it.
+#
+# The log is a row of frames: eight bytes of length and padding, then a record. A record of type 3 says up to where the log
+# is committed; it is what etcd goes by when it starts.
+knows_cluster() {
+  for log in "$database"/member/wal/*.wal; do
+    if [ -f "$log" ] && od -An -v -tu1 "$log" | awk '
+      function after_number(i) { while (record[i] > 127) i++; return i + 1 }
+      function is_committed(   i) {
+        if (record[0] != 8 || record[1] != 3 || record[2] != 16) return 0
+        i = after_number(3)
+        if (record[i] != 26 || record[i + 2] != 8) return 0
+        i = after_number(i + 3)
+        if (record[i] != 16) return 0
+        i = after_number(i + 1)
+        return record[i] == 24 && record[i + 1] > 0
+      }
+      BEGIN { place = 1 }
+      {
+        for (field = 1; field <= NF; field++) {
+          if (at < 7) { size += $field * place; place *= 256 }
+          else if (at == 7) { if (size == 0) exit; end = 8 + size + ($field > 127 ? $field % 8 : 0) }
+          else if (at < 48) record[at - 8] = $field
+          if (++at > 7 && at == end) {
+            if (is_committed()) { found = 1; exit }
+            at = size = 0; place = 1
+          }
+        }
+      }
+      END { exit !found }'; then return; fi
+  done
+  return 1
+}
+
+# Moved first, so that nothing that is still written into it can reach what comes in its place.
+discard_data() {
+  rm -rf "$data.discarded"
+  [ ! -e "$data" ] || mv "$data" "$data.discarded"
+  rm -rf "$data.discarded"
+}
+
+# Under its name the others may have let this server in already, and K3s takes another name for another server. Whoever was
+# a member for sure is let in anew, under a new one.
+discard_all_but_name() {
+  if [ -s "$database/name" ] && [ ! -s "$data/cluster-id" ]; then
+    cat "$database/name" >"$own/name.new"
+    mv "$own/name.new" "$own/name"
+  fi
+  discard_data
+  if [ -s "$own/name" ]; then
+    mkdir -p "$database"
+    cat "$own/name" >"$database/name"
+    sync
+    rm "$own/name"
+  fi
+}
+
+# A power cut may leave the name of a file on the disk and nothing in it. K3s goes by the name, and ends with such a key or
+# certificate at every start; what is missing it makes anew, or takes from the database.
+remove_empty_keys() {
+  for file in "$data"/server/tls/* "$data"/server/tls/*/* "$data"/server/cred/*; do
+    if [ -f "$file" ] && [ ! -s "$file" ]; then rm "$file"; fi
+  done
+}
