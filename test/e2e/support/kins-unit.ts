@@ -1,6 +1,7 @@
-import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { App, Chart } from 'cdk8s';
 import { parseAllDocuments } from 'yaml';
@@ -154,24 +155,30 @@ export class KinsUnit {
     }
   }
 
-  /** For the message of a failure: the lab is gone when somebody reads it. */
+  /** For a failure: the lab is gone when somebody reads of it. Writes all into a file, and tells which. */
   private async whatIsOn(node: LabNode): Promise<string> {
-    const said = async (answer: Promise<CommandResult>): Promise<string> => {
+    const said = async (title: string, answer: Promise<CommandResult>): Promise<string> => {
       const { stdout } = await answer.catch((error: unknown) => ({ stdout: String(error) }));
-      return stdout;
+      return `== ${title}\n${stdout}`;
     };
-    const here = await said(this.kins('get', 'pods', '--output=name', `--field-selector=spec.nodeName=${node.name}`));
-    const logs = here
-      .split('\n')
-      .filter((pod) => /-(agent|server|cri)-kins-/.test(pod))
-      .map(
-        async (pod) => `== ${pod}\n${await said(this.kins('logs', pod, '--all-containers', '--prefix', '--tail=20'))}`,
-      );
-    return [
-      await said(this.kins('get', 'pods', '--output=wide')),
-      ...(await Promise.all(logs)),
-      `== ports of ${node.name}\n${await said(node.sh('iptables-save -t nat | grep -e CNI-DN -e CNI-HOSTPORT'))}`,
-    ].join('\n');
+    const other = this.nodes.find((each) => each !== node) ?? node;
+    const here = await this.kins('get', 'pods', '--output=name', `--field-selector=spec.nodeName=${node.name}`);
+    const pods = here.stdout.split('\n').filter((pod) => /-(agent|server|cri)-kins-/.test(pod));
+    const report = [
+      await said('pods', this.kins('get', 'pods', '--output=wide')),
+      await said('nodes, seen from another', this.kubectl(other, ['describe', 'nodes'])),
+      await said('ports of the node', node.sh('iptables-save -t nat | grep -e CNI-DN -e CNI-HOSTPORT')),
+      await said('rules in the cri pod', node.sh(`nsenter --net=/run/kins/${UNIT}/net iptables-save | grep -e KUBE-`)),
+      ...(await Promise.all(pods.map((pod) => said(pod, this.kins('logs', pod, '--all-containers', '--prefix'))))),
+    ];
+    // A Go program that is told to quit prints what it was about.
+    await node.sh("pkill -QUIT -f '^k3s agent'").catch(() => undefined);
+    await sleep(5000);
+    const agent = pods.find((pod) => pod.includes('-agent-kins-')) ?? '';
+    report.push(await said('what the agent was about', this.kins('logs', agent, '--container=agent', '--previous')));
+    const file = join(tmpdir(), `${UNIT}-${node.name}-${Date.now()}.log`);
+    writeFileSync(file, report.join('\n'));
+    return `${report[0]}\nWhat was on ${node.name} then is in ${file}`;
   }
 
   /** Waits until the pods of a part are all ready, and (but for cri) of the newest template. */
