@@ -39,9 +39,9 @@ secure_token node "$secrets/agent-token" "$work/token"
   echo "server: $(server_url)"
   echo "token-file: $work/token"
 } >"$work/config.yaml"
-network=$(network_id)
 tell_address
-watch_network "$network" $$ </dev/null >"$work/network.log" 2>&1 &
+# Not before: that may have taken minutes, and the cri pod of a node that has just been switched on may start twice.
+watch_network "$(network_id)" $$ </dev/null >"$work/network.log" 2>&1 &
 : >"$work/started"
 say "starting K3s on $NODE_NAME"
 exec nsenter --net="$KINS_RUN/net" -- k3s agent --config "$work/config.yaml"

@@ -1,4 +1,4 @@
-import { linkSync } from 'node:fs';
+import { chmodSync, linkSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { NODE, paths } from './support/node';
 import { inEachShell, interruptedAnywhere, World, type Run } from './support/world';
@@ -218,6 +218,41 @@ inEachShell((shell) => {
     world.write('images/a.tar', 'another');
     await start();
     expect(imports()).toHaveLength(2);
+  });
+
+  describe('while K3s runs', () => {
+    /** K3s that takes no notice when it is told to end for the first time, and ends by itself after a while. */
+    const stubbornK3s = `#!/bin/sh
+case $* in *' k3s '*) ;; *) exit 0 ;; esac
+trap 'echo told to end >>"$WORLD/told"' TERM
+n=0
+while [ "$n" -lt 60 ] && [ "$(cat "$WORLD/told" 2>/dev/null | wc -l)" -lt 2 ]; do
+  /bin/sleep 0.1
+  n=$((n + 1))
+done
+echo "told $(cat "$WORLD/told" 2>/dev/null | wc -l) times" >>"$WORLD/log"
+`;
+    const replaceNetwork = 'echo new >"$KINS_RUN/net.new"; mv "$KINS_RUN/net.new" "$KINS_RUN/net"';
+    const toldTimes = (): string | undefined => world.log().find((line) => line.startsWith('told'));
+    beforeEach(() => {
+      world.remove('bin/nsenter');
+      world.write('bin/nsenter', stubbornK3s);
+      chmodSync(world.at('bin/nsenter'), 0o755);
+      joinedAtOtherAddress(world);
+    });
+
+    test('it is told to end when the network of the cri pod was replaced, and told again when it hangs', async () => {
+      world.write('bin/nsenter', stubbornK3s.replace('n=0\n', `n=0\n${replaceNetwork}\n`));
+      await start({ STOP_SECONDS: '2' });
+      expect(toldTimes()).toBe('told 2 times');
+    });
+
+    test('it is left alone when that was before it started', async () => {
+      world.write('edge-of-kubelet-is-down', '');
+      world.write('at-sleep-3', `${replaceNetwork}; rm "$WORLD/edge-of-kubelet-is-down"\n`);
+      await start({ STOP_SECONDS: '2' });
+      expect(toldTimes()).toBe('told 0 times');
+    });
   });
 
   test('can be interrupted anywhere', async () => {

@@ -1,8 +1,12 @@
 #!/bin/sh
-# Ends processes that exist in cgroups of files only. Those in $WORLD/stubborn take no notice of SIGTERM.
+# Ends processes that exist in cgroups of files only. Those in $WORLD/stubborn take no notice of SIGTERM. Without -s, for
+# real: that is how a script ends what it has started itself.
 set -eu
+if [ "$1" != -s ]; then
+  kill "$@"
+  exit
+fi
 echo "kill $*" >>"$WORLD/log"
-[ "$1" = -s ]
 signal=$2
 shift 2
 find "$CGROUP_ROOT" -name cgroup.procs | while read -r procs; do
