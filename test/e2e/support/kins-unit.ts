@@ -150,7 +150,8 @@ export class KinsUnit {
           PATIENCE,
         );
       } catch (error) {
-        throw new Error(`${(error as Error).message}\n${await this.whatIsOn(node)}`);
+        const found = await this.whatIsOn(node).catch(String);
+        throw new Error(`${(error as Error).message}\n${found}`);
       }
     }
   }

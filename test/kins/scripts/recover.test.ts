@@ -1,4 +1,5 @@
 import { chmodSync } from 'node:fs';
+import { paths } from './support/node';
 import { inEachShell, World, type Run } from './support/world';
 
 const HASH = 'c'.repeat(64);
@@ -42,12 +43,7 @@ inEachShell((shell) => {
       env: {
         UNIT: 'test',
         NET_TABLES: world.at('net'),
-        KINS_LIB: world.at('lib'),
-        KINS_STATE: world.at('state'),
-        KINS_SECRETS: world.at('secrets'),
-        KINS_CONFIG: world.at('config'),
-        KINS_WORK: world.at('work'),
-        KINS_WAITING: world.at('waiting'),
+        ...paths(world),
         NODE_NAME: 'edge2',
         NODE_IP: '192.0.2.2',
         FIRST_SERVER: 'edge1',

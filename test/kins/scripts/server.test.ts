@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import { ETCD_LOGS } from './support/etcd-log';
+import { paths } from './support/node';
 import { inEachShell, interruptedAnywhere, World, type Run } from './support/world';
 
 const JOIN_URL = 'https://test-svc-kins.kins-system.svc:443';
@@ -35,12 +36,7 @@ function prepare(machine: World): void {
 function env(machine: World, more: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   return {
     UNIT: 'test',
-    KINS_LIB: machine.at('lib'),
-    KINS_STATE: machine.at('state'),
-    KINS_SECRETS: machine.at('secrets'),
-    KINS_CONFIG: machine.at('config'),
-    KINS_WORK: machine.at('work'),
-    KINS_WAITING: machine.at('waiting'),
+    ...paths(machine),
     NODE_NAME: 'edge1',
     NODE_IP: '192.0.2.1',
     FIRST_SERVER: 'edge1',
