@@ -18,6 +18,8 @@ secrets=${KINS_SECRETS:-/etc/kins/secrets}
 work=${KINS_WORK:-/run/kins-agent}
 # shellcheck source=lib/kins/scripts/network.sh
 . "$scripts/network.sh"
+# shellcheck source=lib/kins/scripts/proxy.sh
+. "$scripts/proxy.sh"
 umask 077
 
 has_containerd() {
@@ -41,7 +43,13 @@ secure_token node "$secrets/agent-token" "$work/token"
 } >"$work/config.yaml"
 tell_address
 # Not before: that may have taken minutes, and the cri pod of a node that has just been switched on may start twice.
-watch_network "$(network_id)" $$ </dev/null >"$work/network.log" 2>&1 &
+network=$(network_id || true)
+mark_earlier_rules
+# The second in the first, whose shell takes note of its end: K3s would not.
+{
+  watch_proxy &
+  watch_network "$network" $$
+} </dev/null &
 : >"$work/started"
 say "starting K3s on $NODE_NAME"
 exec nsenter --net="$KINS_RUN/net" -- k3s agent --config "$work/config.yaml"

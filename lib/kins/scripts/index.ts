@@ -42,6 +42,7 @@ export const AGENT_SCRIPTS: Scripts = {
   'images.sh': read('images.sh'),
   'join.sh': JOIN,
   'network.sh': read('network.sh'),
+  'proxy.sh': read('proxy.sh'),
   'ready.sh': READY,
 };
 

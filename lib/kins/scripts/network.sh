@@ -8,9 +8,8 @@ network_id() { stat -L -c %i "$KINS_RUN/net" 2>/dev/null; }
 
 is_network_of() { [ "$(network_id)" = "$1" ]; }
 
-# Ends the agent when the cri pod was replaced: the agent would go on in a network that leads nowhere. Twice, since for a
-# moment there is none while the cri pod puts a new one in place. K3s that is told to end while it starts may hang, without
-# a word, with half of it ended; told again it ends at once.
+# Ends the agent when the cri pod was replaced: the agent would go on in a network that leads nowhere. Looks twice, since for
+# a moment there is none while the cri pod puts a new one in place. Told to end once more, K3s does so at once.
 # watch_network NUMBER PROCESS
 watch_network() {
   while is_network_of "$1" || { sleep 2 && is_network_of "$1"; }; do sleep 2; done

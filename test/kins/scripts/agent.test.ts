@@ -222,8 +222,7 @@ inEachShell((shell) => {
 
   describe('while K3s runs', () => {
     /** K3s that takes no notice when it is told to end for the first time, and ends by itself after a while. */
-    const stubbornK3s = `#!/bin/sh
-case $* in *' k3s '*) ;; *) exit 0 ;; esac
+    const stubbornK3s = `
 trap 'echo told to end >>"$WORLD/told"' TERM
 n=0
 while [ "$n" -lt 60 ] && [ "$(cat "$WORLD/told" 2>/dev/null | wc -l)" -lt 2 ]; do
@@ -234,24 +233,79 @@ echo "told $(cat "$WORLD/told" 2>/dev/null | wc -l) times" >>"$WORLD/log"
 `;
     const replaceNetwork = 'echo new >"$KINS_RUN/net.new"; mv "$KINS_RUN/net.new" "$KINS_RUN/net"';
     const toldTimes = (): string | undefined => world.log().find((line) => line.startsWith('told'));
-    beforeEach(() => {
-      world.remove('bin/nsenter');
-      world.write('bin/nsenter', stubbornK3s);
-      chmodSync(world.at('bin/nsenter'), 0o755);
-      joinedAtOtherAddress(world);
-    });
 
-    test('it is told to end when the network of the cri pod was replaced, and told again when it hangs', async () => {
-      world.write('bin/nsenter', stubbornK3s.replace('n=0\n', `n=0\n${replaceNetwork}\n`));
+    test('it is told to end when the network of the cri pod was replaced, and told again when it goes on', async () => {
+      world.write('k3s-runs', `${replaceNetwork}\n${stubbornK3s}`);
       await start({ STOP_SECONDS: '2' });
       expect(toldTimes()).toBe('told 2 times');
     });
 
     test('it is left alone when that was before it started', async () => {
+      joinedAtOtherAddress(world);
       world.write('edge-of-kubelet-is-down', '');
       world.write('at-sleep-3', `${replaceNetwork}; rm "$WORLD/edge-of-kubelet-is-down"\n`);
+      world.write('k3s-runs', stubbornK3s);
       await start({ STOP_SECONDS: '2' });
       expect(toldTimes()).toBe('told 0 times');
+    });
+  });
+
+  describe('the rules of kube-proxy', () => {
+    const SERVICES = 'iptables/nat/KUBE-SERVICES';
+    const CANARY = 'iptables/mangle/KUBE-PROXY-CANARY';
+    const TOLD = 'agent: kube-proxy has not written its rules: making it begin anew\n';
+    const rules = 'mkdir -p "$WORLD/iptables/nat"; echo "-j KUBE-NODEPORTS" >"$WORLD/iptables/nat/KUBE-SERVICES"';
+    const jump = 'echo "-j KUBE-FORWARD" >>"$WORLD/iptables/filter/FORWARD"';
+    const canary = 'mkdir -p "$WORLD/iptables/mangle"; : >"$WORLD/iptables/mangle/KUBE-PROXY-CANARY"';
+    /** kube-proxy that looks for its canary; K3s ends a while after that is gone, or after two seconds. */
+    const untilNoCanary = (then: string): string => `
+n=0
+while [ "$n" -lt 20 ] && [ -e "$WORLD/${CANARY}" ]; do
+  /bin/sleep 0.1
+  n=$((n + 1))
+done
+if [ "$n" -lt 20 ]; then ${then}; /bin/sleep 1; fi
+`;
+    beforeEach(() => {
+      world.write('iptables/filter/FORWARD', '');
+    });
+
+    test('are left alone when they are there', async () => {
+      world.write('k3s-runs', `${canary}; ${rules}; ${jump}; ${untilNoCanary(':')}`);
+      const { output } = await start();
+      expect(output).not.toContain(TOLD);
+      expect(world.has(CANARY)).toBe(true);
+    });
+
+    test.each([
+      ['the first round failed', ':'],
+      ['the table filter was written back as it was before', rules],
+    ])('are asked for when %s, until they are there', async (_, left) => {
+      world.write('k3s-runs', `${canary}; ${left}; ${untilNoCanary(`${canary}; ${rules}; ${jump}`)}`);
+      const { output } = await start();
+      expect(output.split(TOLD)).toHaveLength(2);
+      expect(world.has(CANARY)).toBe(true);
+    });
+
+    test('are asked for again as long as they are not there', async () => {
+      world.write('k3s-runs', `${canary}\n${untilNoCanary(canary)}\n${untilNoCanary(`${rules}; ${jump}`)}`);
+      const { output } = await start();
+      expect(output.split(TOLD)).toHaveLength(3);
+    });
+
+    test('are asked for when those that are there are of the K3s before, which still serve until then', async () => {
+      world.write(SERVICES, '-j KUBE-NODEPORTS\n');
+      world.write('iptables/filter/FORWARD', '-j KUBE-FORWARD\n');
+      world.write('k3s-runs', `${canary}; cp "$WORLD/${SERVICES}" "$WORLD/before"; ${untilNoCanary(rules)}`);
+      const { output } = await start();
+      expect(output.split(TOLD)).toHaveLength(2);
+      expect(world.read('before')).toBe('-j KUBE-NODEPORTS\n-m comment --comment rules of an earlier K3s\n');
+    });
+
+    test("are nobody's business when kube-proxy works without iptables", async () => {
+      world.write('k3s-runs', '/bin/sleep 1');
+      const { output } = await start();
+      expect(output).not.toContain(TOLD);
     });
   });
 

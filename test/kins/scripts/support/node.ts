@@ -13,8 +13,9 @@ export const paths = (machine: World): Readonly<Record<string, string>> => ({
   KINS_IMAGES: machine.at('images'),
   CGROUP_ROOT: machine.at('cgroup'),
   POD_IPS: '2001:db8::20,192.0.2.20',
-  // The watch over the network of the cri pod, beside the agent.
-  REAL_SLEEP: '2',
+  // The watches over the network of the cri pod and over kube-proxy, beside the agent.
+  REAL_SLEEP: '2 0.3',
+  PROXY_SECONDS: '0.3',
   MACHINE_ID: machine.at('machine-id'),
 });
 

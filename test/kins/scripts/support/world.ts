@@ -18,8 +18,8 @@ const SCRIPTS = resolve(__dirname, '../../../../lib/kins/scripts');
 const STUBS = resolve(__dirname, '../stubs');
 
 /** Commands that tests stand in for: those with a behaviour, and those of which only the call is logged. */
-const ACTING = ['sleep', 'kubectl', 'mount', 'umount', 'kill', 'crictl'];
-const LOGGED = ['k3s', 'containerd', 'nsenter', 'sync', 'chown', 'ctr'];
+const ACTING = ['sleep', 'kubectl', 'mount', 'umount', 'kill', 'crictl', 'nsenter'];
+const LOGGED = ['k3s', 'containerd', 'sync', 'chown', 'ctr'];
 
 /** Only against a shell that hangs: no test waits for it. */
 const TIME_LIMIT_MS = 60_000;
@@ -93,9 +93,7 @@ export class World {
     for (const name of ACTING) symlinkSync(join(STUBS, `${name}.sh`), this.at(`bin/${name}`));
     for (const name of LOGGED) symlinkSync(join(STUBS, 'log.sh'), this.at(`bin/${name}`));
     // As functions too: a busybox asks its own applets first, and those would change the machine.
-    const functions = [...ACTING, 'sync', 'chown', 'nsenter'].map(
-      (name) => `${name}() { "$WORLD/bin/${name}" "$@"; }\n`,
-    );
+    const functions = [...ACTING, 'sync', 'chown'].map((name) => `${name}() { "$WORLD/bin/${name}" "$@"; }\n`);
     this.write('prelude', functions.join(''));
     this.write('mounts', '');
     this.write('log', '');

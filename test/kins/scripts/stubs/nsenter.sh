@@ -1,0 +1,26 @@
+#!/bin/sh
+# Enters nothing. Its K3s does what $WORLD/k3s-runs says, and its iptables keeps the rules of a chain in the file
+# $WORLD/iptables/<table>/<chain>.
+set -eu
+# nsenter --net=... -- COMMAND...
+shift 2
+if [ "$1" != iptables ]; then
+  echo "nsenter --net=$KINS_RUN/net -- $*" >>"$WORLD/log"
+  # shellcheck disable=SC1091 # written by the test
+  if [ "$1" = k3s ] && [ -f "$WORLD/k3s-runs" ]; then . "$WORLD/k3s-runs"; fi
+  exit
+fi
+# iptables -w 5 -t TABLE OPERATION CHAIN RULE...
+table=$5 operation=$6 chain=$7
+shift 7
+file=$WORLD/iptables/$table/$chain
+if [ ! -f "$file" ]; then
+  echo "iptables: No chain/target/match by that name." >&2
+  exit 1
+fi
+case $operation in
+  -S) sed "s/^/-A $chain /" "$file" ;;
+  -A) echo "$*" >>"$file" ;;
+  -C) grep -qxF -e "$*" "$file" ;;
+  -X) rm "$file" && echo "removed $chain" >>"$WORLD/log" ;;
+esac
