@@ -1,4 +1,4 @@
-import { chmodSync, linkSync } from 'node:fs';
+import { linkSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { NODE, paths } from './support/node';
 import { inEachShell, interruptedAnywhere, World, type Run } from './support/world';
@@ -255,7 +255,21 @@ echo "told $(cat "$WORLD/told" 2>/dev/null | wc -l) times" >>"$WORLD/log"
     const CANARY = 'iptables/mangle/KUBE-PROXY-CANARY';
     const TOLD = 'agent: kube-proxy has not written its rules: making it begin anew\n';
     const rules = 'mkdir -p "$WORLD/iptables/nat"; echo "-j KUBE-NODEPORTS" >"$WORLD/iptables/nat/KUBE-SERVICES"';
-    const jump = 'echo "-j KUBE-FORWARD" >>"$WORLD/iptables/filter/FORWARD"';
+    const JUMPS = {
+      INPUT: ['KUBE-EXTERNAL-SERVICES', 'KUBE-NODEPORTS', 'KUBE-PROXY-FIREWALL'],
+      FORWARD: ['KUBE-EXTERNAL-SERVICES', 'KUBE-SERVICES', 'KUBE-FORWARD', 'KUBE-PROXY-FIREWALL'],
+      OUTPUT: ['KUBE-SERVICES', 'KUBE-PROXY-FIREWALL'],
+    };
+    const jumps = Object.entries(JUMPS)
+      .flatMap(([from, targets]) =>
+        targets.map((to) => `echo "-m comment -j ${to}" >>"$WORLD/iptables/filter/${from}"`),
+      )
+      .join('; ');
+    const without = (jump: string): string =>
+      jumps
+        .split('; ')
+        .filter((each) => !each.includes(jump))
+        .join('; ');
     const canary = 'mkdir -p "$WORLD/iptables/mangle"; : >"$WORLD/iptables/mangle/KUBE-PROXY-CANARY"';
     /** kube-proxy that looks for its canary; K3s ends a while after that is gone, or after two seconds. */
     const untilNoCanary = (then: string): string => `
@@ -267,11 +281,11 @@ done
 if [ "$n" -lt 20 ]; then ${then}; /bin/sleep 1; fi
 `;
     beforeEach(() => {
-      world.write('iptables/filter/FORWARD', '');
+      for (const from of Object.keys(JUMPS)) world.write(`iptables/filter/${from}`, '');
     });
 
     test('are left alone when they are there', async () => {
-      world.write('k3s-runs', `${canary}; ${rules}; ${jump}; ${untilNoCanary(':')}`);
+      world.write('k3s-runs', `${canary}; ${rules}; ${jumps}; ${untilNoCanary(':')}`);
       const { output } = await start();
       expect(output).not.toContain(TOLD);
       expect(world.has(CANARY)).toBe(true);
@@ -280,22 +294,27 @@ if [ "$n" -lt 20 ]; then ${then}; /bin/sleep 1; fi
     test.each([
       ['the first round failed', ':'],
       ['the table filter was written back as it was before', rules],
+      [
+        'one jump of those was undone',
+        `${rules}; ${without('-j KUBE-PROXY-FIREWALL" >>"$WORLD/iptables/filter/OUTPUT')}`,
+      ],
     ])('are asked for when %s, until they are there', async (_, left) => {
-      world.write('k3s-runs', `${canary}; ${left}; ${untilNoCanary(`${canary}; ${rules}; ${jump}`)}`);
+      world.write('k3s-runs', `${canary}; ${left}; ${untilNoCanary(`${canary}; ${rules}; ${jumps}`)}`);
       const { output } = await start();
       expect(output.split(TOLD)).toHaveLength(2);
       expect(world.has(CANARY)).toBe(true);
     });
 
     test('are asked for again as long as they are not there', async () => {
-      world.write('k3s-runs', `${canary}\n${untilNoCanary(canary)}\n${untilNoCanary(`${rules}; ${jump}`)}`);
+      world.write('k3s-runs', `${canary}\n${untilNoCanary(canary)}\n${untilNoCanary(`${rules}; ${jumps}`)}`);
       const { output } = await start();
       expect(output.split(TOLD)).toHaveLength(3);
     });
 
     test('are asked for when those that are there are of the K3s before, which still serve until then', async () => {
       world.write(SERVICES, '-j KUBE-NODEPORTS\n');
-      world.write('iptables/filter/FORWARD', '-j KUBE-FORWARD\n');
+      for (const [from, targets] of Object.entries(JUMPS))
+        world.write(`iptables/filter/${from}`, targets.map((to) => `-j ${to}\n`).join(''));
       world.write('k3s-runs', `${canary}; cp "$WORLD/${SERVICES}" "$WORLD/before"; ${untilNoCanary(rules)}`);
       const { output } = await start();
       expect(output.split(TOLD)).toHaveLength(2);

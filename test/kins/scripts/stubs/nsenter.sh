@@ -10,10 +10,14 @@ if [ "$1" != iptables ]; then
   if [ "$1" = k3s ] && [ -f "$WORLD/k3s-runs" ]; then . "$WORLD/k3s-runs"; fi
   exit
 fi
-# iptables -w 5 -t TABLE OPERATION CHAIN RULE...
-table=$5 operation=$6 chain=$7
+# iptables -w 5 -t TABLE OPERATION [CHAIN RULE...]
+table=$WORLD/iptables/$5 operation=$6 chain=${7-}
+if [ -z "$chain" ]; then
+  for file in "$table"/*; do sed "s/^/-A ${file##*/} /" "$file"; done
+  exit
+fi
 shift 7
-file=$WORLD/iptables/$table/$chain
+file=$table/$chain
 if [ ! -f "$file" ]; then
   echo "iptables: No chain/target/match by that name." >&2
   exit 1
@@ -22,5 +26,5 @@ case $operation in
   -S) sed "s/^/-A $chain /" "$file" ;;
   -A) echo "$*" >>"$file" ;;
   -C) grep -qxF -e "$*" "$file" ;;
-  -X) rm "$file" && echo "removed $chain" >>"$WORLD/log" ;;
+  -X) rm "$file" ;;
 esac
