@@ -3,7 +3,9 @@
 //   ROUNDS=10 DEVICES=200 npm run bench:devices      needs what test/e2e/device needs
 import { provisioningInput, provisioningSupervisor } from '../lib/device';
 import { makeDevices, provisionAll } from '../test/e2e/device/support/many';
-import { GATEWAY, missingForSsh, Site, type SshDevice } from '../test/e2e/device/support/site';
+import { missingForSsh } from '../test/e2e/device/support/prerequisites';
+import { Site } from '../test/e2e/device/support/site';
+import type { SshDevice } from '../test/e2e/device/support/ssh-device';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 10);
 const DEVICES = Number(process.env.DEVICES ?? 200);
@@ -29,7 +31,7 @@ async function secondsOf(device: SshDevice, input: string): Promise<number> {
 
 function supervised(site: Site, device: SshDevice): string {
   // As many hosts to ask as by default; these answer at once.
-  const packageUrls = ['a', 'b', 'c'].map((path) => `http://${GATEWAY}/${path}`);
+  const packageUrls = ['a', 'b', 'c'].map((path) => `http://${site.gateway}/${path}`);
   const supervisor = provisioningSupervisor({ name: device.name, packageUrls, minFreeDisk: 5, minMemory: 100 });
   return provisioningInput(supervisor, { script: site.script(device.name), ca: site.ca });
 }

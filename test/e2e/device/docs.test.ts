@@ -7,7 +7,9 @@ import { ED25519 } from '../../kkp/ssh-keys';
 import { which } from '../support/prerequisites';
 import { run, type CommandResult } from '../support/run';
 import { Link } from './support/link';
-import { describeWithSsh, Site, type SshDevice } from './support/site';
+import { describeWithSsh } from './support/prerequisites';
+import { Site } from './support/site';
+import type { SshDevice } from './support/ssh-device';
 
 jest.setTimeout(600_000);
 const GUIDE = readFileSync(resolve(__dirname, '../../../docs/provisioning.md'), 'utf8');

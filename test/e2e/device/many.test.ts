@@ -1,5 +1,6 @@
 import { makeDevices, provisionAll } from './support/many';
-import { describeWithSsh, Site } from './support/site';
+import { describeWithSsh } from './support/prerequisites';
+import { Site } from './support/site';
 
 jest.setTimeout(1_800_000);
 

@@ -8,7 +8,9 @@ import {
 } from '../../../lib/device';
 import { until, type CommandResult } from '../support/run';
 import { Link } from './support/link';
-import { describeWithSsh, Site, type SshDevice } from './support/site';
+import { describeWithSsh } from './support/prerequisites';
+import { Site } from './support/site';
+import type { SshDevice } from './support/ssh-device';
 
 jest.setTimeout(900_000);
 

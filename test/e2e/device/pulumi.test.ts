@@ -13,7 +13,9 @@ import { ED25519 } from '../../kkp/ssh-keys';
 import { Backend, describeWithEngine, type Stack } from '../pulumi/engine';
 import { Link } from './support/link';
 import { OperatorDouble } from './support/operator-double';
-import { describeWithSsh, Site, type SshDevice } from './support/site';
+import { describeWithSsh } from './support/prerequisites';
+import { Site } from './support/site';
+import type { SshDevice } from './support/ssh-device';
 
 jest.setTimeout(1_800_000);
 const PROGRAM = join(__dirname, 'programs/device');

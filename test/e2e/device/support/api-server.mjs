@@ -25,7 +25,7 @@ const server = createServer(
     rejectUnauthorized: false,
   },
   (request, response) => {
-    const { tokens, joinToken, secrets, clockOff = 0, status, ready = 'True' } = world();
+    const { tokens, joinToken, secrets, clockOff = 0, status } = world();
     response.sendDate = false;
     response.setHeader('date', new Date(Date.now() + clockOff * 1000).toUTCString());
     const path = request.url.split('?')[0];
@@ -59,7 +59,7 @@ const server = createServer(
       if (machineID === undefined) return send(response, 404, failure(404));
       const conditions = [
         { type: 'MemoryPressure', status: 'False' },
-        { type: 'Ready', status: ready },
+        { type: 'Ready', status: 'True' },
       ];
       return send(response, 200, {
         kind: 'Node',

@@ -1,6 +1,7 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Transform, type TransformCallback } from 'node:stream';
-import type { Site, SshDevice } from './site';
+import type { Site } from './site';
+import type { SshDevice } from './ssh-device';
 
 /** What a link does to what goes over it. */
 export interface Impairment {

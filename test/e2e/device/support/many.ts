@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { provisioningInput, provisioningSupervisor } from '../../../../lib/device';
 import { Link } from './link';
-import type { Site, SshDevice } from './site';
+import type { Site } from './site';
+import type { SshDevice } from './ssh-device';
 
 /** What came of provisioning many devices at once. */
 export interface ManyResult {
