@@ -193,6 +193,17 @@ describeWithSsh('provisioning over real SSH', () => {
     }
   });
 
+  test('a device that lost its power when it was done is left as it is', async () => {
+    const d = await newDevice();
+    await provision(d);
+    const before = await paths(d);
+    await d.cutPower();
+    await d.switchOn();
+    expect(await provision(d)).toMatchObject({ code: 0, said: expect.stringContaining('is Ready') as string });
+    expect(await paths(d)).toEqual(before);
+    expect(site.joined.filter((line) => line.startsWith(`${d.name} `))).toHaveLength(1);
+  });
+
   test('the power fails at random moments: nothing secret is in memory files, and the next run ends the same', async () => {
     const d = await newDevice();
     await d.ssh('echo 1 | sudo -n tee /etc/setup-seconds');

@@ -25,4 +25,5 @@ if [ ! -e etc/factory ]; then
   chmod 440 etc/sudoers.d/device && chmod 600 etc/ssh/device_key
   mkdir -p etc/cloud/cloud.cfg.d etc/units && : >etc/factory
 fi
+chroot . /usr/local/bin/systemctl boot </dev/null >/dev/null 2>&1 &
 exec chroot . /usr/sbin/sshd -D -e -f /etc/ssh/device_config

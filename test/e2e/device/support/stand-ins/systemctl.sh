@@ -66,8 +66,24 @@ unit() {
   esac
 }
 
+# What systemd starts when the device is switched on. The stages of KKP begin anew with the next provisioning only, which
+# stops them first.
+boot() {
+  for enabled in /etc/units/*; do
+    case ${enabled##*/} in
+      '*' | bootstrap | setup) ;;
+      kubelet) kubelet ;;
+      *) touch "/run/units/${enabled##*/}" ;;
+    esac
+  done
+}
+
 action=$1
 shift
+if [ "$action" = boot ]; then
+  boot
+  exit
+fi
 quiet='' now=''
 for word; do
   case $word in
