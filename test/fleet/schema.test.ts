@@ -49,7 +49,10 @@ const settings = {
   ),
   values: fc.oneof(
     fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 2, noNullPrototype: true }),
-    fc.constant([]),
+    // A key that would set a prototype where it is copied.
+    fc
+      .constantFrom('[]', '{"__proto__":[]}', '{"a":[{"__proto__":1}]}', '{"a":[{"b":1}]}')
+      .map((text): unknown => JSON.parse(text)),
   ),
 };
 const some = { requiredKeys: [] as never[] };
