@@ -142,7 +142,7 @@ async function main(): Promise<void> {
   try {
     const [node, other] = [lab.node('edge1'), lab.node('edge2')];
     const unit = new KinsUnit(lab, { hostPorts: [PORT] }, [node]);
-    unit.provideImages();
+    await unit.provideImages();
     const seconds = { sqlite: [] as number[], etcd: [] as number[], unit: [] as number[] };
     const mebibytes = { sqlite: [] as number[], etcd: [] as number[], unit: [] as number[] };
     for (let round = 0; round < ROUNDS; round += 1) {

@@ -130,7 +130,7 @@ describeOnLab('a unit without its cloud, and its end', () => {
       before.set(node.name, await node.state());
     }
     unit = new KinsUnit(lab, { hostPorts: [PORT] });
-    unit.provideImages();
+    await unit.provideImages();
     await unit.apply(AutonomyLevel.L4);
     await unit.formed();
   });

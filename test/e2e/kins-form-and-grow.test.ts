@@ -40,7 +40,7 @@ describeOnLab('a unit forms and grows', () => {
     lab = await Lab.start();
     unit = new KinsUnit(lab, { hostPorts: [PORT] });
     first = unit.nodes[0]!;
-    unit.provideImages();
+    await unit.provideImages();
   });
 
   afterAll(async () => {

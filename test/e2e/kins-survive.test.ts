@@ -66,7 +66,7 @@ describeOnLab('a unit at L5 survives', () => {
   beforeAll(async () => {
     lab = await Lab.start();
     unit = new KinsUnit(lab);
-    unit.provideImages();
+    await unit.provideImages();
     await unit.apply(AutonomyLevel.L5);
     await unit.formed();
     identity = await unit.publishedIdentity();
@@ -88,11 +88,11 @@ describeOnLab('a unit at L5 survives', () => {
     const lost = unit.nodes[index]!;
     const other = unit.nodes[2]!;
     await lost.powerCut();
-    lost.wipeDisk();
+    await lost.wipeDisk();
     await write(other, `while-server-${index}-was-away`);
     // The cloud cluster of the lab is K3s too, and asks for this at every new computer under an old name.
     await theLab().kubectl(['delete', 'node', lost.name]);
-    unit.provideImages([lost]);
+    await unit.provideImages([lost]);
     await lost.start();
     await expectWhole();
   });
@@ -180,10 +180,10 @@ describeOnLab('a unit at L5 survives', () => {
     const [kept, ...lost] = unit.nodes;
     await Promise.all(lost.map((node) => node.powerCut()));
     for (const node of lost) {
-      node.wipeDisk();
+      await node.wipeDisk();
       await theLab().kubectl(['delete', 'node', node.name]);
     }
-    unit.provideImages(lost);
+    await unit.provideImages(lost);
     await kept!.sh('touch /var/lib/kins/test/server/reset');
     await theLab().kubectl([
       'delete',

@@ -172,7 +172,7 @@ describeOnLab('the lab', () => {
     const containerOn = async (): Promise<string> => (await podOn(node)).status.containerStatuses[0]!.containerID;
     const lost = await containerOn();
     await node.powerCut();
-    node.wipeDisk();
+    await node.wipeDisk();
     // A new computer under an old name: K3s refuses it until the old one's password is gone, as in real life.
     await theLab().kubectl(['delete', 'node', 'edge3']);
     await node.start();

@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -99,11 +99,12 @@ export class KinsUnit {
   }
 
   /** Puts the archives of the lab's images where a site without a registry has them. */
-  public provideImages(nodes: readonly LabNode[] = this.nodes): void {
+  public async provideImages(nodes: readonly LabNode[] = this.nodes): Promise<void> {
     for (const node of nodes) {
       const folder = join(node.disk, 'var/lib/kins/images');
       mkdirSync(folder, { recursive: true });
-      for (const name of ['pause.tar', 'web.tar']) linkSync(join(this.lab.path, 'images', name), join(folder, name));
+      for (const name of ['pause.tar', 'web.tar']) node.bring(join(this.lab.path, 'images', name), join(folder, name));
+      await node.settle();
     }
   }
 

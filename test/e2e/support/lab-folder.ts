@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { labsWithCgroups, removeCgroups, restoreRootControllers, rootControllers } from './cgroups';
+import { run } from './run';
 
 /** Start of every lab's name: its folder and its cgroups have it. */
 export const LAB_PREFIX = 'edge-lab-';
@@ -124,6 +125,16 @@ export class LabFolder {
       }
       restoreRootControllers(record.rootControllers);
     }
+    await this.unmount();
     rmSync(this.path, { recursive: true, force: true });
+  }
+
+  /** Disks of nodes may be mounted in the folder. */
+  private async unmount(): Promise<void> {
+    const mounted = readFileSync('/proc/self/mounts', 'utf8')
+      .split('\n')
+      .map((line) => line.split(' ')[1] ?? '')
+      .filter((path) => path.startsWith(`${this.path}/`));
+    for (const path of mounted.reverse()) await run(['umount', path]);
   }
 }

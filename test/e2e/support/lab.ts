@@ -17,6 +17,8 @@ export interface LabOptions {
   readonly agents?: readonly string[];
   /** K3s' network backend. @default 'vxlan', as K3s has it when nothing is said */
   readonly flannelBackend?: 'vxlan' | 'host-gw';
+  /** Do the disks of the agents lose at a power cut what was not synced? See {@link LazyDisk}. @default false */
+  readonly lazyDisks?: boolean;
 }
 
 /** The part of a Kubernetes object the lab itself reads. */
@@ -171,6 +173,7 @@ function nodeSpecs(folder: LabFolder, options: LabOptions): NodeSpec[] {
     address,
     role,
     images: join(folder.path, 'images'),
+    lazyDisk: role === 'agent' && options.lazyDisks === true,
     files: {
       '/etc/rancher/k3s/config.yaml': [
         `node-name: ${name}`,

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
   closeSync,
+  copyFileSync,
   existsSync,
   linkSync,
   mkdirSync,
@@ -15,6 +16,7 @@ import { dirname, join } from 'node:path';
 import { makeCgroups, removeCgroups } from './cgroups';
 import { HostState } from './host-state';
 import { childOf, ended, GATEWAY, type Lan } from './lan';
+import { LazyDisk } from './lazy-disk';
 import { need } from './prerequisites';
 import { type CommandOptions, type CommandResult, run, until } from './run';
 
@@ -36,6 +38,8 @@ export interface NodeSpec {
   readonly files: Readonly<Record<string, string>>;
   /** Folder with image archives that K3s imports on this node. */
   readonly images: string;
+  /** Does the disk lose at a power cut what was not synced? Else it keeps all that was written. */
+  readonly lazyDisk: boolean;
 }
 
 /**
@@ -45,11 +49,15 @@ export interface NodeSpec {
 export class LabNode {
   private boot?: ChildProcess;
   private init?: number;
+  private readonly lazyDisk?: LazyDisk;
+  private hasDisk = false;
 
   public constructor(
     private readonly spec: NodeSpec,
     private readonly lan: Lan,
-  ) {}
+  ) {
+    if (spec.lazyDisk) this.lazyDisk = new LazyDisk(join(dirname(this.disk), 'disk.img'), this.disk);
+  }
 
   public get name(): string {
     return this.spec.name;
@@ -97,11 +105,14 @@ export class LabNode {
     if (this.running) throw new Error(`${this.name} is on already`);
     const mnt = join(dirname(this.disk), 'mnt');
     mkdirSync(mnt, { recursive: true });
+    if (!this.hasDisk) await this.lazyDisk?.insert();
+    this.hasDisk = true;
     for (const [path, content] of Object.entries(this.spec.files)) {
       mkdirSync(dirname(this.onDisk(path)), { recursive: true });
       writeFileSync(this.onDisk(path), content, { mode: 0o600 });
     }
     this.provideImages();
+    await this.settle();
     const env = {
       PATH,
       NODE_NAME: this.name,
@@ -145,10 +156,21 @@ export class LabNode {
     mkdirSync(target, { recursive: true });
     const there = readdirSync(target);
     for (const archive of readdirSync(this.spec.images).filter((name) => !there.includes(name))) {
-      linkSync(join(this.spec.images, archive), join(target, archive));
+      this.bring(join(this.spec.images, archive), join(target, archive));
     }
     // With this file K3s remembers what it imported and does not do it again at every start.
     if (!there.includes('.cache.json')) writeFileSync(join(target, '.cache.json'), '');
+  }
+
+  /** Puts a file of the lab onto the node's disk. */
+  public bring(from: string, to: string): void {
+    if (this.lazyDisk === undefined) linkSync(from, to);
+    else copyFileSync(from, to);
+  }
+
+  /** All that was written to the disk survives a power cut from now on. */
+  public async settle(): Promise<void> {
+    await this.lazyDisk?.sync();
   }
 
   /** Command line that runs something on the node. */
@@ -177,13 +199,17 @@ export class LabNode {
     return this.exec(['sh', '-euc', script], options);
   }
 
-  /** Power cut: every process of the node, containers included, is killed at once. The disk keeps what was written. */
+  /**
+   * Power cut: every process of the node, containers included, is killed at once. A lazy disk then has what was synced, any other
+   * all that was written.
+   */
   public async powerCut(): Promise<void> {
     const { boot, init } = this;
     if (boot === undefined || init === undefined) return;
     process.kill(init, 'SIGKILL');
     await ended(boot);
     await this.lan.unplug(this.port);
+    await this.lazyDisk?.cut();
     await removeCgroups(this.spec.lab, this.name);
   }
 
@@ -194,9 +220,10 @@ export class LabNode {
   }
 
   /** Loses the disk. The node must be off; its next boot is that of a new computer with the same name and address. */
-  public wipeDisk(): void {
+  public async wipeDisk(): Promise<void> {
     if (this.running) throw new Error(`${this.name} is on: cut its power before its disk is wiped`);
-    rmSync(this.disk, { recursive: true, force: true });
+    if (this.lazyDisk === undefined) rmSync(this.disk, { recursive: true, force: true });
+    else await this.lazyDisk.replace();
   }
 
   /** Ends K3s as `systemctl stop k3s` does: containers go on. It stays off until {@link startK3s} or the next boot. */
