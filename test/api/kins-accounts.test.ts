@@ -87,6 +87,11 @@ describe('accounts', () => {
     writeFileSync(join(bin, 'kubectl'), wrapper, { mode: 0o755 });
     const tokens = async (): Promise<unknown> =>
       (await cluster.get(find(objects, 'Secret', 'accounts-sec-kins')))?.data;
+    const managersOf = async (field: string): Promise<unknown> => {
+      const secret = await cluster.get(find(objects, 'Secret', 'accounts-sec-kins'));
+      const entries = secret?.metadata.managedFields ?? [];
+      return entries.filter(({ fieldsV1 = {} }) => field in (fieldsV1 as object)).map(({ manager }) => manager);
+    };
     const script = (find(objects, 'ConfigMap', 'accounts-token-kins').data as Record<string, string>)['tokens.sh']!;
     const job = async (): Promise<string> => {
       const env = { PATH: `${bin}:${process.env.PATH}`, HOME: folder, SECRET: own.name, NAMESPACE };
@@ -98,6 +103,8 @@ describe('accounts', () => {
     // By one request: pods wait for it.
     expect(readFileSync(calls, 'utf8')).toBe('patch\n');
     const made = await tokens();
+    // Flux removes what a manager named kubectl... has written.
+    expect(await managersOf('f:data')).toEqual(['edge-constructs-kins']);
     expect(Object.keys(made as object).sort()).toEqual(['admin-token', 'agent-token', 'server-token']);
     expect(await job()).not.toContain('made');
     expect(await tokens()).toEqual(made);

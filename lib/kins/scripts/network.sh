@@ -31,7 +31,7 @@ replace_address() {
     "metadata": {"annotations": {"k3s.io/internal-ip": "'"$address"'"}},
     "status": {"addresses": [{"type": "InternalIP", "address": "'"$address"'"}]}
   }' >"$work/status.json" || return 1
-  kubelet replace --raw "/api/v1/nodes/$NODE_NAME/status" --filename "$work/status.json" >/dev/null || return 1
+  kubelet replace --raw "/api/v1/nodes/$NODE_NAME/status?fieldManager=edge-constructs-kins" --filename "$work/status.json" >/dev/null || return 1
   say "the address of this node is $address now"
 }
 

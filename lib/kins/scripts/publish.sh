@@ -28,6 +28,10 @@ say() { echo "publish: $*" >&2; }
 edge() { kubectl --kubeconfig "$own/kubeconfig.yaml" --request-timeout 15s "$@"; }
 cloud() { kubectl --kubeconfig "$work/cloud.yaml" --namespace "$NAMESPACE" --request-timeout 10s "$@"; }
 
+# patch KIND NAME FILE: under a name of its own, since Flux takes over what a manager named kubectl... has written, and
+# removes it at its next round.
+patch() { cloud patch "$1" "$2" --field-manager edge-constructs-kins --type merge --patch-file "$3" >/dev/null; }
+
 # kubectl finds the cloud by itself only as long as no option is given, and without a timeout a dead link holds it up.
 write_cloud_kubeconfig() {
   account=${SERVICE_ACCOUNT:-/var/run/secrets/kubernetes.io/serviceaccount}
@@ -69,7 +73,7 @@ publish_state() {
   fi
   printf '{"metadata":{"resourceVersion":"%s"},"data":{"cluster-id":"%s","ca-hash":"%s","ca.crt":"%s"}}' \
     "${found%% *}" "$1" "$2" "$(awk '{ printf "%s\\n", $0 }' server/tls/server-ca.crt)" >"$work/state.json"
-  cloud patch configmap "$STATE_CONFIGMAP" --type merge --patch-file "$work/state.json" >/dev/null
+  patch configmap "$STATE_CONFIGMAP" "$work/state.json"
 }
 
 # kubeconfig URL [PROXY]: with CA and credential inside.
@@ -99,11 +103,11 @@ publish_kubeconfigs() {
   } >"$work/secret.json"
   sum=$(sha256sum <"$work/secret.json")
   [ "$sum" = "$(cat "$work/published" 2>/dev/null || true)" ] && return
-  cloud patch secret "$SECRET" --type merge --patch-file "$work/secret.json" >/dev/null || return 1
+  patch secret "$SECRET" "$work/secret.json" || return 1
   if [ -n "$CREDENTIALS_CONFIGMAP" ]; then
     kubeconfig "$LOCAL_URL" | sed 's/^/    /' >"$work/local"
     { printf 'data:\n  kubeconfig.conf: |\n' && cat "$work/local"; } >"$work/configmap.yaml"
-    cloud patch configmap "$CREDENTIALS_CONFIGMAP" --type merge --patch-file "$work/configmap.yaml" >/dev/null || return 1
+    patch configmap "$CREDENTIALS_CONFIGMAP" "$work/configmap.yaml" || return 1
   fi
   printf '%s\n' "$sum" >"$work/published"
 }

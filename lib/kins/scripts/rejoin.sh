@@ -52,6 +52,7 @@ is_no_member() {
   member=${names%% *}
   if [ -z "$member" ] || [ "$member" = "${names#* }" ]; then return 0; fi
   say "asking the other servers to forget member $member, whose disk is gone"
-  admin annotate node "$NODE_NAME" etcd.k3s.cattle.io/remove=true --overwrite >/dev/null || true
+  admin annotate node "$NODE_NAME" etcd.k3s.cattle.io/remove=true --overwrite \
+    --field-manager edge-constructs-kins >/dev/null || true
   return 1
 }

@@ -11,8 +11,10 @@ say() { echo "tokens: $*" >&2; }
 
 random_token() { head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n'; }
 
+# Under a name of its own: Flux takes over what a manager named kubectl... has written, and removes it at its next round.
 patch_secret() {
-  kubectl patch secret "$SECRET" --namespace "$NAMESPACE" --type "$1" --patch-file "$work/patch" >/dev/null
+  kubectl patch secret "$SECRET" --namespace "$NAMESPACE" --field-manager edge-constructs-kins \
+    --type "$1" --patch-file "$work/patch" >/dev/null
 }
 
 # The members of a JSON object: each key with a new token. Better none than a short one.

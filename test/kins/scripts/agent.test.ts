@@ -166,7 +166,7 @@ inEachShell((shell) => {
       expect(world.read('node.json')).toBe(node('192.0.2.20'));
       expect(world.log().filter((line) => line.includes('kubelet.kubeconfig'))).toEqual([
         'kubectl --kubeconfig /lib/agent/agent/kubelet.kubeconfig --server https://test-servers-kins:26443 --request-timeout 5s get node edge2 --output json',
-        'kubectl --kubeconfig /lib/agent/agent/kubelet.kubeconfig --server https://test-servers-kins:26443 --request-timeout 5s replace --raw /api/v1/nodes/edge2/status --filename /work/status.json',
+        'kubectl --kubeconfig /lib/agent/agent/kubelet.kubeconfig --server https://test-servers-kins:26443 --request-timeout 5s replace --raw /api/v1/nodes/edge2/status?fieldManager=edge-constructs-kins --filename /work/status.json',
       ]);
     });
 

@@ -212,6 +212,16 @@ inEachShell((shell) => {
     expect(published('kubeconfig.conf')).toMatchObject({ users: [{ user: { token: 'another-secret' } }] });
   });
 
+  test('all that it writes is written under a name that Flux does not take for a hand that used kubectl', async () => {
+    await start(1, { CREDENTIALS_CONFIGMAP: 'test-cm-kins' });
+    const patches = world.log().filter((line) => line.includes(' patch '));
+    expect(patches.map((line) => / patch (\S+ \S+) --field-manager (\S+) /.exec(line)?.slice(1))).toEqual([
+      ['configmap test-state-kins', 'edge-constructs-kins'],
+      ['secret test-sec-kins', 'edge-constructs-kins'],
+      ['configmap test-cm-kins', 'edge-constructs-kins'],
+    ]);
+  });
+
   test('of several servers only the first writes kubeconfigs, all tell their node', async () => {
     await start(1, { NODE_NAME: 'edge2' });
     expect(world.tree('cloud/secret-test-sec-kins')).toEqual({ '.version': '1\n' });

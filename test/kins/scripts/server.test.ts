@@ -144,7 +144,9 @@ inEachShell((shell) => {
     expect(output).toContain('server: asking the other servers to forget member edge2-1234, whose disk is gone\n');
     const asked = world.log().filter((line) => line.includes('annotate'));
     expect(asked).toHaveLength(3);
-    expect(asked[0]).toContain(' annotate node edge2 etcd.k3s.cattle.io/remove=true --overwrite');
+    expect(asked[0]).toContain(
+      ' annotate node edge2 etcd.k3s.cattle.io/remove=true --overwrite --field-manager edge-constructs-kins',
+    );
     expect(parse(world.read('work/admin.yaml'))).toMatchObject({
       clusters: [{ cluster: { server: JOIN_URL, 'certificate-authority': world.at('state/ca.crt') } }],
       users: [{ user: { tokenFile: world.at('secrets/admin-token') } }],

@@ -61,6 +61,14 @@ inEachShell((shell) => {
     });
   });
 
+  test('both patches are written under a name that Flux does not take for a hand that used kubectl', async () => {
+    await start();
+    world.remove('cloud/secret-test-sec-kins/agent-token');
+    await start();
+    expect(patches()).toHaveLength(3);
+    for (const patch of patches()) expect(patch).toContain(' --field-manager edge-constructs-kins ');
+  });
+
   test('a complete Secret is left alone', async () => {
     for (const key of KEYS) world.write(`cloud/secret-test-sec-kins/${key}`, `old ${key}`);
     expect((await start()).code).toBe(0);

@@ -2,7 +2,7 @@
 # An API server of files. The cloud's objects are the folders $WORLD/cloud/<kind>-<name>, a file for each key of data.
 set -eu
 echo "kubectl $*" | tr '\n' ' ' | sed 's/ *$/\n/' >>"$WORLD/log"
-server=cloud config='' verb='' kind='' name='' file='' raw='' patch=''
+server=cloud config='' verb='' kind='' name='' file='' raw='' patch='' manager=kubectl
 while [ $# -gt 0 ]; do
   case $1 in
     --kubeconfig)
@@ -13,11 +13,16 @@ while [ $# -gt 0 ]; do
       config=$2
       shift
       ;;
+    --field-manager) manager=$2 && shift ;;
     --request-timeout | --namespace | --output | --type | --server) shift ;;
     --patch-file | --filename) file=$2 && shift ;;
     --patch) patch=$2 && shift ;;
     --local) server=none ;;
-    --raw) raw=$2 && shift ;;
+    --raw)
+      raw=${2%%\?*}
+      case $2 in *'?fieldManager='*) manager=${2#*=} ;; esac
+      shift
+      ;;
     *) if [ -z "$verb" ]; then verb=$1; elif [ -z "$kind" ]; then kind=$1; else name=$1; fi ;;
   esac
   shift
@@ -27,6 +32,15 @@ if [ -e "$WORLD/$server-is-down" ]; then
   echo 'The connection to the server was refused' >&2
   exit 1
 fi
+
+# What a manager with such a name has written is removed by Flux.
+case "$server $verb $manager" in
+  none*) ;;
+  *' patch kubectl'* | *' annotate kubectl'* | *' replace kubectl'*)
+    echo "kubectl $verb writes as $manager" | tee -a "$WORLD/log" >&2
+    exit 1
+    ;;
+esac
 
 # Of a node's status only its address matters here.
 case "$server $verb $raw" in
