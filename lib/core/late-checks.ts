@@ -3,6 +3,7 @@ import { ApiObject } from 'cdk8s';
 import { Attached } from './attached';
 import { isApplying } from './applying';
 import { isPlaceholder } from './placeholder';
+import { isTrace } from './placeholder-traces';
 import type { Rule } from './rules';
 
 /** A prop that held a placeholder: its rule is asked when the value is known. */
@@ -59,11 +60,11 @@ export function watchForPlaceholders(root: IConstruct): void {
 }
 
 function placesOf(value: unknown, place: string): string[] {
-  if (isPlaceholder(value)) return [place];
+  if (isPlaceholder(value) || isTrace(value)) return [place];
   if (Array.isArray(value)) return value.flatMap((each, index) => placesOf(each, `${place}[${index}]`));
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, each]) => [
-    ...(isPlaceholder(key) ? [`a key of ${place}`] : []),
+    ...(isPlaceholder(key) || isTrace(key) ? [`a key of ${place}`] : []),
     ...placesOf(each, place === '' ? key : `${place}.${key}`),
   ]);
 }

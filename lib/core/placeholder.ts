@@ -1,40 +1,93 @@
 import { createHash } from 'node:crypto';
+import { issuedNumber, numberPlaceholder } from './placeholder-numbers';
+import { watchTracesOf } from './placeholder-traces';
 
 /**
  * A text or number that stands for a value which is not known while the construct tree is built: a Pulumi Output.
  * `edge-constructs/pulumi` makes them and puts the values back; here they only have to be told from real values.
  *
- * The text is a DNS label, so that it passes the checks of other libraries' constructs, and the number a whole one.
+ * The text is a DNS label, so that it passes the checks of other libraries' constructs, and the number a whole one. Both
+ * carry a mark that the program alone knows, so that no text of somebody else's can be, or pass for, a placeholder.
  */
-const TEXT = /pulumi-(?:output-\d+|derived-[0-9a-f]{16})-value|-9007199254\d{6}\b/;
+const TEXT = /pulumi-([a-z2-7]{10})-([a-z2-7]{6})-(\d+|d[0-9a-f]{16})-\1/;
+const TEXTS = new RegExp(TEXT.source, 'g');
+const NUMBERS = /-\d{16}(?!\d)/g;
 
-/** All placeholders of a text. */
-export const PLACEHOLDERS = new RegExp(TEXT.source, 'g');
+/** Marks of the programs in this process. Without any there are no placeholders, and nothing is looked for. */
+const marks = new Set<string>();
 
-const FIRST_NUMBER = -9_007_199_254_000_000;
-const NUMBERS = 740_000;
+/** The placeholders of one app of a program. */
+export class PlaceholderSpace {
+  readonly #mark: string;
+  readonly #app: string;
 
-/** The text that stands for the value with this index. */
-export function textPlaceholder(index: number): string {
-  return `pulumi-output-${index}-value`;
+  /**
+   * @param mark what the placeholders of the program have in common: 10 characters of base32, which nobody can guess
+   * @param app what tells the apps of the program apart: 6 characters of base32
+   */
+  constructor(mark: string, app: string) {
+    if (!/^[a-z2-7]{10}$/.test(mark) || !/^[a-z2-7]{6}$/.test(app)) throw new Error('a mark is base32');
+    this.#mark = mark;
+    this.#app = app;
+    marks.add(mark);
+    watchTracesOf(mark);
+  }
+
+  /** The text that stands for the value with this index. */
+  text(index: number): string {
+    return textPlaceholder(this.#mark, this.#app, String(index));
+  }
+
+  /** The number that stands for the value with this index. */
+  number(index: number): number {
+    return numberPlaceholder({ mark: this.#mark, app: this.#app, index });
+  }
+
+  /** The index of the value that a placeholder stands for; `undefined` when it is another app's, or none. */
+  indexOf(placeholder: string): number | undefined {
+    const number = issuedNumber(Number(placeholder));
+    if (number !== undefined) {
+      return number.mark === this.#mark && number.app === this.#app ? number.index : undefined;
+    }
+    const [whole, mark, app, index = ''] = TEXT.exec(placeholder) ?? [];
+    return whole === placeholder && mark === this.#mark && app === this.#app && /^\d+$/.test(index)
+      ? Number(index)
+      : undefined;
+  }
 }
 
-/** The number that stands for the value with this index. */
-export function numberPlaceholder(index: number): number {
-  if (index >= NUMBERS) throw new Error(`a program can have ${NUMBERS} placeholders of numbers`);
-  return FIRST_NUMBER - index;
-}
-
-/** The index of the value that a placeholder stands for; `undefined` when it is not one, or a derived one. */
-export function placeholderIndex(placeholder: string): number | undefined {
-  const index = /^pulumi-output-(\d+)-value$/.exec(placeholder)?.[1];
-  if (index !== undefined) return Number(index);
-  return /^-9007199254\d{6}$/.test(placeholder) ? FIRST_NUMBER - Number(placeholder) : undefined;
+function textPlaceholder(mark: string, app: string, what: string): string {
+  return `pulumi-${mark}-${app}-${what}-${mark}`;
 }
 
 /** Whether a value is, or has in its text, a placeholder. */
 export function isPlaceholder(value: unknown): value is string | number {
-  return typeof value === 'number' ? TEXT.test(String(value)) : typeof value === 'string' && TEXT.test(value);
+  if (marks.size === 0) return false;
+  if (typeof value === 'number') return issuedNumber(value) !== undefined;
+  return typeof value === 'string' && takeApart(value).placeholders.length > 0;
+}
+
+/** Placeholders of a text, and the pieces of text before, between and after them. */
+export interface Parts {
+  /** One more than there are placeholders. */
+  readonly pieces: readonly string[];
+  readonly placeholders: readonly string[];
+}
+
+/** Finds the placeholders of a text. */
+export function takeApart(text: string): Parts {
+  if (marks.size === 0) return { pieces: [text], placeholders: [] };
+  const found = [
+    ...[...text.matchAll(TEXTS)].filter(([, mark = '']) => marks.has(mark)),
+    ...[...text.matchAll(NUMBERS)].filter(([digits]) => issuedNumber(Number(digits)) !== undefined),
+  ].sort((one, other) => one.index - other.index);
+  const pieces: string[] = [];
+  let end = 0;
+  for (const { index, 0: placeholder } of found) {
+    pieces.push(text.slice(end, index));
+    end = index + placeholder.length;
+  }
+  return { pieces: [...pieces, text.slice(end)], placeholders: found.map(([placeholder]) => placeholder) };
 }
 
 /** A text that is to be computed when all values in `from` are known. */
@@ -53,10 +106,14 @@ const derivations = new Map<string, Derived>();
  * @param purpose what is computed; the same purpose and values must give the same text
  */
 export function derive<T>(purpose: string, from: T, compute: (from: T) => string): string {
+  if (marks.size === 0) return compute(from);
   const content = JSON.stringify(from);
-  if (!TEXT.test(content)) return compute(from);
+  const [first] = takeApart(content).placeholders;
+  if (first === undefined) return compute(from);
+  const [, mark, app] = TEXT.exec(first) ?? [];
+  const owner = issuedNumber(Number(first)) ?? { mark: mark ?? '', app: app ?? '' };
   const hash = createHash('sha256').update(`${purpose}\n${content}`).digest('hex').slice(0, 16);
-  const placeholder = `pulumi-derived-${hash}-value`;
+  const placeholder = textPlaceholder(owner.mark, owner.app, `d${hash}`);
   derivations.set(placeholder, { from, compute: compute as Derived['compute'] });
   return placeholder;
 }

@@ -1,6 +1,8 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { EdgeConstructsError } from '../core/error';
+import { isPlaceholder } from '../core/placeholder';
+import { isTrace } from '../core/placeholder-traces';
 import { problem } from '../core/rules';
 import { SYNC_WAVE } from '../core/sync-wave';
 
@@ -18,11 +20,12 @@ export interface GraphNode {
  * Besides the dependencies of cdk8s, an object of a construct comes after those of the same construct in lower sync waves:
  * the order that GitOps tools take.
  *
- * @throws Error when the dependencies go round in a circle
+ * @throws Error when the dependencies go round in a circle, or the id of a construct holds a token
  */
 export function objectGraph(chart: Chart): GraphNode[] {
   const all = chart.node.findAll();
   const own = all.filter((each): each is ApiObject => ApiObject.isApiObject(each) && Chart.of(each) === chart);
+  own.forEach(refuseTokenInPath);
   const after = new Map<ApiObject, Set<ApiObject>>(own.map((object) => [object, new Set()]));
   const manifests = new Map(own.map((object) => [object, manifestOf(object)]));
   addDependencies([...chart.node.scopes.slice(0, -1), ...all], chart, after);
@@ -32,6 +35,16 @@ export function objectGraph(chart: Chart): GraphNode[] {
     manifest: manifests.get(object) ?? {},
     after: after.get(object) ?? new Set(),
   }));
+}
+
+/** Resources are named by paths, and what such a name holds must never change. */
+function refuseTokenInPath({ node, kind }: ApiObject): void {
+  if (!isPlaceholder(node.path) && !isTrace(node.path)) return;
+  const name = node.path.split('/').map((id) => (isPlaceholder(id) || isTrace(id) ? '(a Pulumi Output)' : id));
+  const remedy = 'Give the construct an id of its own, and the Output as a prop, for instance metadata.name.';
+  throw new EdgeConstructsError(name.join('/'), kind, [
+    { field: 'id', given: 'a Pulumi Output', allowed: 'a text that is known while the program runs', remedy },
+  ]);
 }
 
 function manifestOf(object: ApiObject): Record<string, unknown> {

@@ -2,7 +2,8 @@ import * as pulumi from '@pulumi/pulumi';
 import { App, Lazy, type IResolver, type ResolutionContext } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { watchForPlaceholders } from '../core/late-checks';
-import { numberPlaceholder, textPlaceholder } from '../core/placeholder';
+import type { PlaceholderSpace } from '../core/placeholder';
+import { placeholderSpaceFor } from './placeholder-space';
 
 const tokensOf = new WeakMap<IConstruct, OutputTokens>();
 
@@ -21,8 +22,10 @@ export class OutputTokens {
   readonly #outputs: pulumi.Output<unknown>[] = [];
   readonly #known = new Map<pulumi.Output<unknown>, number>();
 
-  private constructor() {
-    // Made by `of`, one for each app.
+  readonly #space: PlaceholderSpace;
+
+  private constructor(space: PlaceholderSpace) {
+    this.#space = space;
   }
 
   /**
@@ -35,7 +38,7 @@ export class OutputTokens {
     const { root } = scope.node;
     let tokens = tokensOf.get(root);
     if (tokens === undefined) {
-      tokens = new OutputTokens();
+      tokens = new OutputTokens(placeholderSpaceFor(scope));
       tokensOf.set(root, tokens);
       watchForPlaceholders(root);
       if (root instanceof App) root.resolvers.unshift(new OutputResolver(tokens));
@@ -45,12 +48,12 @@ export class OutputTokens {
 
   /** A text that stands for the Output's value, by itself or as a part of another text. */
   asString(output: pulumi.Input<string>): string {
-    return typeof output === 'string' ? output : textPlaceholder(this.#indexOf(output));
+    return typeof output === 'string' ? output : this.#space.text(this.#indexOf(output));
   }
 
   /** A number that stands for the Output's value. It can't be computed with. */
   asNumber(output: pulumi.Input<number>): number {
-    return typeof output === 'number' ? output : numberPlaceholder(this.#indexOf(output));
+    return typeof output === 'number' ? output : this.#space.number(this.#indexOf(output));
   }
 
   /**
@@ -58,13 +61,14 @@ export class OutputTokens {
    * fields of an ApiObject. Constructs that look at it see neither.
    */
   asAny<T>(output: pulumi.Input<T>): T {
-    const text = textPlaceholder(this.#indexOf(output));
+    const text = this.#space.text(this.#indexOf(output));
     return Lazy.any({ produce: () => text }) as T;
   }
 
-  /** The Output with this index. @internal */
-  outputAt(index: number): pulumi.Output<unknown> | undefined {
-    return this.#outputs[index];
+  /** The Output that a token stands for; `undefined` when it is a token of another app. @internal */
+  outputOf(placeholder: string): pulumi.Output<unknown> | undefined {
+    const index = this.#space.indexOf(placeholder);
+    return index === undefined ? undefined : this.#outputs[index];
   }
 
   #indexOf(value: pulumi.Input<unknown>): number {

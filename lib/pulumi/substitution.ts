@@ -2,19 +2,16 @@ import * as pulumi from '@pulumi/pulumi';
 import type { IConstruct } from 'constructs';
 import { EdgeConstructsError } from '../core/error';
 import { lateChecksOf, type LateCheck } from '../core/late-checks';
-import { derivationOf, isPlaceholder, placeholderIndex, PLACEHOLDERS } from '../core/placeholder';
-import { problem } from '../core/rules';
+import { derivationOf, isPlaceholder, takeApart } from '../core/placeholder';
+import { isChangedTrace } from '../core/placeholder-traces';
 import { OutputTokens } from './output-tokens';
+import { broken, CHANGED, replaceInText, type ValueOf } from './token-text';
 
 /** A late check with the construct whose prop it is about. */
 export interface Check extends LateCheck {
   readonly path: string;
   readonly subject: string;
 }
-
-// What is left of a token that a construct has cut or spelt otherwise, and what an Output turns into in a text.
-const BROKEN_TOKEN = /pulumi-(?:output|derived)-/i;
-const OUTPUT_AS_TEXT = /Calling \[(?:toString|toJSON)\] on an \[Output<T>\]/;
 
 /** Puts Outputs back where their tokens are in the objects of one app. */
 export class Substitution {
@@ -26,7 +23,7 @@ export class Substitution {
     this.#tokens = OutputTokens.of(scope);
     for (const { path, subject, checks } of lateChecksOf(scope.node.root)) {
       for (const check of checks) {
-        const [first = ''] = String(check.value).match(PLACEHOLDERS) ?? [];
+        const [first = ''] = takeApart(String(check.value)).placeholders;
         const known = this.#checks.get(first);
         if (known === undefined) this.#checks.set(first, [{ path, subject, ...check }]);
         else known.push({ path, subject, ...check });
@@ -49,6 +46,7 @@ export class Substitution {
     if (Array.isArray(value)) {
       return value.map((each, index) => this.#replace(each, path, `${field}[${index}]`, valueOf));
     }
+    if (isChangedTrace(value)) throw broken(path, field, CHANGED);
     if (typeof value !== 'object' || value === null) return value;
     const entries = Object.entries(value).map(
       ([key, each]) =>
@@ -83,17 +81,12 @@ export class Substitution {
       );
       return pulumi.all([from]).apply(([known]) => derivation.compute(known));
     }
-    const index = placeholderIndex(placeholder);
-    const output = index === undefined ? undefined : this.#tokens.outputAt(index);
-    if (output === undefined) {
-      throw broken(
-        path,
-        field,
-        'a token of another app',
-        'Make the token with OutputTokens.of a construct of this app.',
-      );
-    }
-    return output;
+    const output = this.#tokens.outputOf(placeholder);
+    if (output !== undefined) return output;
+    throw broken(path, field, {
+      given: 'a token of another app',
+      remedy: 'Make the token with OutputTokens.of a construct of this app.',
+    });
   }
 
   /** The output, once the check has been passed. */
@@ -117,37 +110,4 @@ export function refuseWrong({ path, subject, field, rule }: Check, known: unknow
   if (found.length === 0) return;
   const hidden = found.map((each) => ({ ...each, given: '(a secret, not shown)' }));
   throw new EdgeConstructsError(path, subject, isSecret ? hidden : found);
-}
-
-type ValueOf = (placeholder: string, path: string, field: string) => pulumi.Output<unknown>;
-
-function replaceInText(text: string, path: string, field: string, valueOf: ValueOf): unknown {
-  const placeholders = text.match(PLACEHOLDERS) ?? [];
-  const rest = text.split(PLACEHOLDERS);
-  if (rest.some((piece) => BROKEN_TOKEN.test(piece))) {
-    throw broken(path, field, 'a token that was cut off or spelt otherwise', TOKEN_REMEDY);
-  }
-  if (OUTPUT_AS_TEXT.test(text)) {
-    throw broken(path, field, 'a Pulumi Output within a text', 'Put OutputTokens.asString(output) into the text.');
-  }
-  const [first] = placeholders;
-  if (first === undefined) return text;
-  if (text === first) return valueOf(first, path, field);
-  return pulumi
-    .all(placeholders.map((each) => valueOf(each, path, field)))
-    .apply((values) =>
-      rest.map((piece, index) => (index < values.length ? piece + asText(values[index], path, field) : piece)).join(''),
-    );
-}
-
-const TOKEN_REMEDY = 'Give the Output to a prop that takes the text as it is.';
-
-function asText(value: unknown, path: string, field: string): string {
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
-  throw broken(path, field, 'an Output that is neither text nor number within a text', 'Give it as a whole value.');
-}
-
-function broken(path: string, field: string, given: string, remedy: string): EdgeConstructsError {
-  const { allowed, ...rest } = problem(field, undefined, 'a token as OutputTokens makes it', remedy);
-  return new EdgeConstructsError(path, 'ChartResources', [{ ...rest, given, allowed }]);
 }

@@ -1,6 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { Chart } from 'cdk8s';
 import { KinsCluster } from '../kins/kins-cluster';
+import { isPlaceholder } from '../core/placeholder';
 import { COMPONENT_LABEL } from '../kins/names';
 import { AutonomyLevel, hasOwnCluster } from '../superedge/autonomy-level';
 import { NodeUnit } from '../superedge/node-unit';
@@ -29,7 +30,9 @@ export function protectUnits(parent: pulumi.Resource, chart: Chart, objects: pul
   for (const construct of chart.node.findAll()) {
     if (construct instanceof KinsCluster || construct instanceof NodeUnit) {
       const isProtected = hasOwnCluster(construct.autonomyLevel);
-      names.set(construct.unitName, isProtected || names.get(construct.unitName) === true);
+      // Part of a URN, which can't hold what is not known yet.
+      const unit = isPlaceholder(construct.unitName) ? construct.node.id : construct.unitName;
+      names.set(unit, isProtected || names.get(unit) === true);
     }
   }
   for (const [unit, isProtected] of names) new UnitProtection(unit, isProtected, parent, objects);

@@ -3,7 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { ApiObject, App, Chart } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { AutonomyLevel, EdgeDatacenter, KinsCluster, NodeUnit, Seed } from '../../lib';
-import { ChartResources } from '../../lib/pulumi';
+import { ChartResources, OutputTokens } from '../../lib/pulumi';
 import { changingInPlace } from '../../lib/pulumi/mutable-objects';
 import { objectGraph } from '../../lib/pulumi/object-graph';
 import { Engine, plain, unwrapped, withoutPulumi } from './mocks';
@@ -212,6 +212,14 @@ test('a unit is protected at L4 and L5 only, under the same name', async () => {
   expect(names[0]).toMatch(/unit shop .* set autonomyLevel to L3 and run pulumi up, then delete it/);
 });
 
+test('a unit whose name is an Output is protected under the name of its construct', async () => {
+  const chart = emptyChart();
+  const unitName = OutputTokens.of(chart).asString(pulumi.output('shop'));
+  new KinsCluster(chart, 'site1', { unitName, nodes: ['edge1'], autonomyLevel: L4 });
+  await apply(chart);
+  expect(engine.find('set autonomyLevel to L3 and run pulumi up, then delete it').name).toMatch(/^unit site1 has/);
+});
+
 test('the pods that clean nodes are waited for', async () => {
   const chart = emptyChart();
   new KinsCluster(chart, 'shop', { nodes: ['edge1'], autonomyLevel: L3 });
@@ -329,6 +337,19 @@ test('an object that does not say what it is, is refused', () => {
   new ApiObject(chart, 'x', { apiVersion: 'v1', kind: '' });
   expect(() => new ChartResources('site', { chart }, { provider })).toThrow(
     "ApiObject 'site/x' has 1 problem:\n  - kind: given ''; allowed: the text that says what it is.",
+  );
+});
+
+test.each<[string, (token: string) => string]>([
+  ['as it is', (token) => token],
+  ['with something before it', (token) => `host-${token}`],
+  ['cut off', (token) => token.slice(0, -3)],
+])('a construct whose id is an Output, %s, is refused: resources are named by ids', (_, idOf) => {
+  const chart = emptyChart();
+  configMap(chart, idOf(OutputTokens.of(chart).asString(pulumi.secret('geheim'))));
+  expect(() => new ChartResources('site', { chart }, { provider })).toThrow(
+    "ConfigMap 'site/(a Pulumi Output)' has 1 problem:\n  - id: given a Pulumi Output; allowed: a text that is known " +
+      'while the program runs. Give the construct an id of its own, and the Output as a prop, for instance metadata.name.',
   );
 });
 

@@ -202,7 +202,7 @@ describe('what cannot work is refused', () => {
   test('a token that was spelt otherwise', () => {
     const manifest = object({ data: { a: tokens.asString(pulumi.output('x')).toUpperCase() } });
     expect(() => resolved(manifest)).toThrow(
-      "ChartResources 'site/map' has 1 problem:\n  - data.a: given a token that was cut off or spelt otherwise;",
+      "ChartResources 'site/map' has 1 problem:\n  - data.a: given a token that was cut off, spelt otherwise or computed with;",
     );
   });
 

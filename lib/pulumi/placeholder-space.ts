@@ -1,0 +1,59 @@
+import * as pulumi from '@pulumi/pulumi';
+import type { IConstruct } from 'constructs';
+import { createHash, scryptSync } from 'node:crypto';
+import { PlaceholderSpace } from '../core/placeholder';
+
+/** What the placeholders of one program have in common. */
+interface Program {
+  readonly mark: string;
+  readonly apps: Set<string>;
+}
+
+// Several programs may run in one process, by the Automation API: each has its own engine.
+const programs = new WeakMap<object, Program>();
+
+/**
+ * Placeholders for the app of a construct. They are the same in every run, because others may make hashes and names of
+ * them; and nobody who knows the program alone can write one, because they depend on the secrets of its configuration.
+ *
+ * @param scope the construct, whose path tells apps apart as long as no other app has one of this path
+ */
+export function placeholderSpaceFor(scope: IConstruct): PlaceholderSpace {
+  const engine = pulumi.runtime.getMonitor() ?? pulumi.runtime;
+  let program = programs.get(engine);
+  if (program === undefined) {
+    program = { mark: markOfProgram(), apps: new Set() };
+    programs.set(engine, program);
+  }
+  return new PlaceholderSpace(program.mark, appIn(program, scope.node.path));
+}
+
+const MARK_LENGTH = 10;
+const APP_LENGTH = 6;
+
+function markOfProgram(): string {
+  // Exported, but missing in the type declarations.
+  const { allConfig, isConfigSecret } = pulumi.runtime as typeof pulumi.runtime & {
+    isConfigSecret: (key: string) => boolean;
+  };
+  const secrets = Object.entries(allConfig())
+    .filter(([key]) => isConfigSecret(key))
+    .sort(([one], [other]) => (one < other ? -1 : 1));
+  // Slow on purpose: what is made of a placeholder must not tell a short secret.
+  const seed = JSON.stringify([pulumi.getProject(), pulumi.getStack(), secrets]);
+  return base32(scryptSync(seed, 'edge-constructs', MARK_LENGTH)).slice(0, MARK_LENGTH);
+}
+
+function appIn({ apps }: Program, path: string): string {
+  for (let count = 0; ; count++) {
+    const app = base32(createHash('sha256').update(`${path}\n${count}`).digest()).slice(0, APP_LENGTH);
+    if (apps.has(app)) continue;
+    apps.add(app);
+    return app;
+  }
+}
+
+/** Lower-case letters and digits, five bits of each byte. */
+function base32(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte & 31]).join('');
+}
