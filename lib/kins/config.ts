@@ -55,7 +55,7 @@ function list(option: string, values: readonly string[]): Readonly<Record<string
 
 /** Names and addresses under which the edge cluster's API is called, for its certificate. */
 export function subjectNames({ unit, addresses, tlsSans }: KinsModel): readonly string[] {
-  const declared = Object.values(addresses);
+  const declared = [...addresses.values()];
   return [
     ...kinsServiceNames(unit),
     ...(declared.length === 0 ? [] : [kinsServersHost(unit)]),

@@ -1,7 +1,15 @@
 import type { IConstruct } from 'constructs';
 import { claimedBy } from '../core/claims';
 import { dns1035Label, dnsSubdomain } from '../core/names';
-import { addressAt, cidr, networkContains, networksOverlap, parseAddress, parseNetwork } from '../core/networks';
+import {
+  addressAt,
+  cidr,
+  ipAddress,
+  networkContains,
+  networksOverlap,
+  parseAddress,
+  parseNetwork,
+} from '../core/networks';
 import { derive } from '../core/placeholder';
 import { PropsCheck } from '../core/props-check';
 import { bool, enumOf, firstOf, integer, listOf, mapOf, optional, rule, shape, text, type Rule } from '../core/rules';
@@ -9,7 +17,7 @@ import { K3sComponent } from '../k3s/component';
 import { k3sAgentOptions, k3sServerOptions } from '../k3s/options';
 import { DEFAULT_K3S_VERSION, imageOfSoundRelease, k3sImage, k3sVersion } from '../k3s/version';
 import { NODE_CLAIM, UNIT_NAME_CLAIM } from '../superedge/api';
-import { AutonomyLevel, serverCount } from '../superedge/autonomy-level';
+import { AutonomyLevel } from '../superedge/autonomy-level';
 import { handOverProblems } from '../superedge/hand-over';
 import { NodeUnit } from '../superedge/node-unit';
 import { API_NODE_PORT } from './config';
@@ -21,11 +29,11 @@ import {
   proxyUrl,
   quantityValue,
   registryHost,
-  serverAddress,
   subjectName,
   toleration,
 } from './kins-rules';
 import type { KinsModel } from './model';
+import { addressesOf, serversOf } from './servers-check';
 import { IMAGES_FOLDER, KINS_LIB_ROOT, LONGEST_UNIT_NAME } from './names';
 
 const DEFAULTS = {
@@ -63,7 +71,7 @@ const PROPS: Readonly<Record<keyof KinsClusterProps, Rule>> = {
   version: optional(k3sVersion()),
   image: optional(firstOf(imageReference(), imageOfSoundRelease())),
   pauseImage: optional(imageReference()),
-  addresses: optional(mapOf(() => [], serverAddress())),
+  addresses: optional(mapOf(() => [], ipAddress())),
   hostPorts: optional(listOf(integer({ min: 1, max: 65535 }), { uniqueBy: (port) => port })),
   clusterCidr: optional(cidr({ minPrefix: 8, maxPrefix: 22 })),
   serviceCidr: optional(cidr({ minPrefix: 12, maxPrefix: 24 })),
@@ -107,8 +115,8 @@ export function checkKinsCluster(scope: IConstruct, id: string, props: KinsClust
   checkStep(check, level, props);
   checkClaims(check, scope, unit, props);
   const servers = serversOf(check, props, nodes, level);
-  checkAddresses(check, props, servers);
-  checkNetworks(check, props);
+  const addresses = addressesOf(check, props, nodes, servers);
+  checkNetworks(check, props, addresses);
   checkPorts(check, props);
   const resources = resourcesOf(check, props);
   check.throwIfAny();
@@ -121,7 +129,7 @@ export function checkKinsCluster(scope: IConstruct, id: string, props: KinsClust
     servers,
     image: props.image ?? derive('k3s image', props.version ?? DEFAULT_K3S_VERSION, k3sImage),
     pauseImage: props.pauseImage ?? pauseImage(props.systemDefaultRegistry),
-    addresses: props.addresses ?? {},
+    addresses,
     hostPorts: props.hostPorts ?? [],
     clusterCidr: props.clusterCidr ?? DEFAULTS.clusterCidr,
     serviceCidr,
@@ -225,71 +233,7 @@ function checkClaims(
   });
 }
 
-function serversOf(
-  check: PropsCheck,
-  { servers, nodes: given }: KinsClusterProps,
-  nodes: readonly string[],
-  level: AutonomyLevel,
-): readonly string[] {
-  const count = serverCount(level);
-  if (level === AutonomyLevel.L3) {
-    if (servers !== undefined) check.add('servers', servers, 'nothing at L3, which has no servers', 'Remove it.');
-    return [];
-  }
-  // No nodes at all has been told already.
-  if (nodes.length > 0 && nodes.length < count) {
-    const field = given === undefined ? 'nodeUnit' : 'nodes';
-    check.add(
-      field,
-      nodes,
-      `at least ${count} nodes at ${level}, one for each server`,
-      `Add nodes, or choose ${AutonomyLevel.L4} for a single server.`,
-    );
-  }
-  if (servers === undefined) return nodes.slice(0, count);
-  if (servers.length !== count) {
-    const why = level === AutonomyLevel.L5 ? ' (a majority of an even number is lost sooner, not later)' : '';
-    check.add('servers', servers, `exactly ${count} at ${level}${why}`, `Name ${count} of the unit's nodes.`);
-  }
-  servers.forEach((server, index) => {
-    if (!nodes.includes(server))
-      check.add(`servers[${index}]`, server, `one of the unit's nodes`, 'Add the node to the unit, or name another.');
-  });
-  return servers;
-}
-
-function checkAddresses(check: PropsCheck, { addresses }: KinsClusterProps, servers: readonly string[]): void {
-  if (addresses === undefined) return;
-  const seen = new Map<string, string>();
-  for (const [node, address] of Object.entries(addresses)) {
-    if (!servers.includes(node)) {
-      check.add(
-        `addresses.${node}`,
-        address,
-        `addresses of servers: ${servers.join(', ') || 'none at L3'}`,
-        'Remove it.',
-      );
-    }
-    const normal = parseAddress(address)?.toString() ?? address;
-    const other = seen.get(normal);
-    if (other !== undefined) {
-      check.add(`addresses.${node}`, address, `an address of its own; ${other} has it`, 'Give each server its own.');
-    }
-    seen.set(normal, node);
-  }
-  for (const server of servers) {
-    if (addresses[server] === undefined) {
-      check.add(
-        `addresses.${server}`,
-        undefined,
-        'the addresses of all servers, or of none',
-        `Add the address of ${server}.`,
-      );
-    }
-  }
-}
-
-function checkNetworks(check: PropsCheck, props: KinsClusterProps): void {
+function checkNetworks(check: PropsCheck, props: KinsClusterProps, addresses: ReadonlyMap<string, string>): void {
   const own = (['clusterCidr', 'serviceCidr'] as const).map((field) => ({
     field,
     text: props[field] ?? DEFAULTS[field],
@@ -319,7 +263,7 @@ function checkNetworks(check: PropsCheck, props: KinsClusterProps): void {
         );
       }
     });
-    for (const [node, address] of Object.entries(props.addresses ?? {})) {
+    for (const [node, address] of addresses) {
       const parsed = parseAddress(address);
       if (parsed !== undefined && networkContains(network, parsed)) {
         check.add(

@@ -43,6 +43,7 @@ export interface KinsClusterProps {
 
   /**
    * Which nodes run the control plane: one at L4, three at L5. Keep the first when you grow from L4 to L5, it has the data.
+   * Not used at L3, where a unit keeps the props it had.
    * @default - the first node at L4, the first three at L5
    */
   readonly servers?: readonly string[];
@@ -69,8 +70,9 @@ export interface KinsClusterProps {
   readonly pauseImage?: string;
 
   /**
-   * IP addresses of the servers, by node name, as the site's nodes reach them; all servers or none.
-   * With them nodes join, and are reached, without the cloud's Service and DNS.
+   * IPv4 addresses of the servers, by node name, as the site's nodes reach them; all servers or none.
+   * With them nodes join, and are reached, without the cloud's Service and DNS. Addresses of the unit's other nodes may be
+   * given too and are not used: those of a `Site` are all nodes'.
    * @default - nodes join through the unit's Service in the cloud cluster
    */
   readonly addresses?: Readonly<Record<string, string>>;

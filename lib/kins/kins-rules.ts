@@ -1,5 +1,5 @@
 import { dnsSubdomain, labelKey, labelValue } from '../core/names';
-import { ipAddress, parseAddress } from '../core/networks';
+import { parseAddress } from '../core/networks';
 import { enumOf, firstOf, optional, pattern, rule, shape, type Rule } from '../core/rules';
 import { TaintEffect } from '../superedge/set-node';
 import type { KinsPodResources, KinsToleration } from './kins-cluster-props';
@@ -75,15 +75,12 @@ export function toleration(): Rule {
   );
 }
 
-/** An address of a server. The edge cluster's own networks are IPv4, so K3s takes no others. */
-export function serverAddress(): Rule {
-  return firstOf(
-    ipAddress(),
-    rule(
-      (value) => parseAddress(value)?.kind() === 'ipv4',
-      'an IPv4 address, as the networks of the edge cluster are IPv4',
-      "Give the server's IPv4 address.",
-    ),
+/** That an IP address is one of a server. The edge cluster's own networks are IPv4, so K3s takes no others. */
+export function ipv4Address(): Rule {
+  return rule(
+    (value) => parseAddress(value)?.kind() !== 'ipv6',
+    'an IPv4 address, as the networks of the edge cluster are IPv4',
+    "Give the server's IPv4 address.",
   );
 }
 

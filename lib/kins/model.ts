@@ -11,7 +11,8 @@ export interface KinsModel {
   readonly servers: readonly string[];
   readonly image: string;
   readonly pauseImage: string;
-  readonly addresses: Readonly<Record<string, string>>;
+  /** Addresses of the servers: of all, or of none. */
+  readonly addresses: ReadonlyMap<string, string>;
   readonly hostPorts: readonly number[];
   readonly clusterCidr: string;
   readonly serviceCidr: string;

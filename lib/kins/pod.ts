@@ -84,13 +84,13 @@ export function pullSecrets({ imagePullSecrets }: KinsModel): k8s.LocalObjectRef
 
 /** One name for all servers, so that who joins tries them one after the other, without any DNS server. */
 function serverAliases({ unit, addresses, servers }: KinsModel): k8s.HostAlias[] | undefined {
-  const declared = servers.flatMap((server) => addresses[server] ?? []);
+  const declared = servers.flatMap((server) => addresses.get(server) ?? []);
   return declared.length === 0 ? undefined : declared.map((ip) => ({ ip, hostnames: [kinsServersHost(unit)] }));
 }
 
 /** Where servers are met by nodes that join. */
 export function joinUrl({ unit, addresses, apiPort }: KinsModel): string {
-  return Object.keys(addresses).length > 0
+  return addresses.size > 0
     ? `https://${kinsServersHost(unit)}:${apiPort}`
     : `https://${kinsName(unit, 'svc')}.${KINS_NAMESPACE}.svc:443`;
 }

@@ -128,7 +128,10 @@ function isStillMember(unit: string): k8s.Probe {
 /** Each server by its own address, if that is declared. */
 function serverUrls({ servers, addresses, apiPort }: KinsModel): string {
   return servers
-    .flatMap((server) => (addresses[server] === undefined ? [] : `${server}=https://${addresses[server]}:${apiPort}`))
+    .flatMap((server) => {
+      const address = addresses.get(server);
+      return address === undefined ? [] : `${server}=https://${address}:${apiPort}`;
+    })
     .join(' ');
 }
 
@@ -148,7 +151,7 @@ function publishContainer(model: KinsModel): k8s.Container {
       STATE_CONFIGMAP: kinsName(unit, 'state'),
       SECRET: kinsName(unit, 'sec'),
       FIRST_SERVER: first,
-      DIRECT_URL: `https://${addresses[first] ?? '$(NODE_IP)'}:${apiPort}`,
+      DIRECT_URL: `https://${addresses.get(first) ?? '$(NODE_IP)'}:${apiPort}`,
       SERVICE_URL: `https://${kinsServiceNames(unit)[1] ?? ''}:443`,
       PROXY_URL: model.tunnelProxyUrl,
       LOCAL_URL: localUrl(model),

@@ -32,7 +32,7 @@ export function checkNodeUnit(scope: IConstruct, id: string, props: NodeUnitProp
     type: optional(firstOf(enumOf(NodeUnitType, 'NodeUnitType'), typeAt(level))),
     unschedulable: optional(bool()),
     setNode: optional(setNode(knownName, level)),
-    unitCluster: level === AutonomyLevel.L3 ? leftOut(NO_UNIT_CLUSTER_AT_L3) : optional(unitCluster()),
+    unitCluster: optional(unitCluster()),
     labels: optional(objectLabels()),
     annotations: optional(annotations()),
   });
@@ -50,7 +50,8 @@ export function checkNodeUnit(scope: IConstruct, id: string, props: NodeUnitProp
     nodeLabels: { ...props.setNode?.labels },
     nodeAnnotations: { ...props.setNode?.annotations },
     taints: (props.setNode?.taints ?? []).map((taint) => ({ ...taint })),
-    parameters: unitClusterParameters(props.unitCluster ?? {}),
+    // A unit that ends keeps the props it had.
+    parameters: hasOwnCluster(level) ? unitClusterParameters(props.unitCluster ?? {}) : {},
     labels: { ...props.labels },
     annotations: { ...props.annotations },
   };
@@ -135,8 +136,3 @@ function noSelector(level: string): { readonly allowed: string; readonly remedy:
     remedy: 'Name the nodes in nodes instead.',
   };
 }
-
-const NO_UNIT_CLUSTER_AT_L3 = {
-  allowed: 'nothing at L3: the unit has no K3s cluster',
-  remedy: 'Leave it out, or set autonomyLevel to L4 or L5.',
-};

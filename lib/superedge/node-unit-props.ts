@@ -65,7 +65,7 @@ export interface NodeUnitProps {
   /** What SuperEdge puts on the unit's nodes. @default - nothing but its own labels, and its own taint at L4 and L5 */
   readonly setNode?: SetNodeProps;
 
-  /** Parameters of the K3s cluster that SuperEdge makes, at L4 and L5 only. @default - SuperEdge's own */
+  /** Parameters of the K3s cluster that SuperEdge makes. Not used at L3, where there is none. @default - SuperEdge's own */
   readonly unitCluster?: UnitClusterProps;
 
   /** Labels of the NodeUnit object, for instance for a NodeGroup to select it by. @default - none */

@@ -382,12 +382,10 @@ const BAD_UNITS: readonly BadInput[] = [
     ],
   ],
   [
-    'parameters at L3',
+    'a wrong parameter at L3, where none is used',
     'u',
-    l3({ unitCluster: { nodePortRange: '40000-41000' } }),
-    [
-      'unitCluster: given an object with nodePortRange; allowed: nothing at L3: the unit has no K3s cluster. Leave it out, or set autonomyLevel to L4 or L5.',
-    ],
+    l3({ unitCluster: { nodePortRange: '41000-40000' } }),
+    [`unitCluster.nodePortRange: given '41000-40000'; allowed: ${PORTS}. ${WRITE_PORTS}`],
   ],
   [
     'a service network',

@@ -13,10 +13,16 @@ refuses([
     ['addresses: given a list of 1; allowed: a map. Give an object literal: { key: value }.'],
   ],
   [
-    'an address for a node that is no server',
+    'an address for a node of no unit',
     'u',
-    l4({ addresses: { edge1: '192.0.2.1', edge2: '192.0.2.2' } }),
-    ["addresses.edge2: given '192.0.2.2'; allowed: addresses of servers: edge1. Remove it."],
+    l4({ addresses: { edge1: '192.0.2.1', egde2: '192.0.2.2' } }),
+    ["addresses.egde2: given '192.0.2.2'; allowed: addresses of the unit's nodes. Correct the name, or remove it."],
+  ],
+  [
+    'an address for another node than the server',
+    'u',
+    l4({ addresses: { edge2: '192.0.2.2' } }),
+    ['addresses.edge1: given nothing; allowed: the addresses of all servers, or of none. Add the address of edge1.'],
   ],
   [
     'addresses of some servers only',
@@ -28,13 +34,19 @@ refuses([
     'one address for two servers',
     'u',
     l5({ addresses: { edge1: '192.0.2.1', edge2: '192.0.2.1', edge3: '192.0.2.3' } }),
-    ["addresses.edge2: given '192.0.2.1'; allowed: an address of its own; edge1 has it. Give each server its own."],
+    ["addresses.edge2: given '192.0.2.1'; allowed: an address of its own; edge1 has it. Give each node its own."],
   ],
   [
-    'addresses at L3',
+    'one address for a server and another node',
     'u',
-    l3({ addresses: { edge1: '192.0.2.1' } }),
-    ["addresses.edge1: given '192.0.2.1'; allowed: addresses of servers: none at L3. Remove it."],
+    l4({ addresses: { edge1: '192.0.2.1', edge3: '192.0.2.1' } }),
+    ["addresses.edge3: given '192.0.2.1'; allowed: an address of its own; edge1 has it. Give each node its own."],
+  ],
+  [
+    'an address for a node of no unit, at L3',
+    'u',
+    l3({ addresses: { edge9: '192.0.2.1' } }),
+    ["addresses.edge9: given '192.0.2.1'; allowed: addresses of the unit's nodes. Correct the name, or remove it."],
   ],
   [
     'an address with an octal-looking part',

@@ -177,10 +177,10 @@ refuses([
     [`servers[2]: given 'edge2'; ${ONLY_ONCE} servers[1]. Remove one of the two.`],
   ],
   [
-    'servers at L3',
+    'a server that is no node, at L3',
     'u',
-    l3({ servers: ['edge1'] }),
-    ['servers: given a list of 1; allowed: nothing at L3, which has no servers. Remove it.'],
+    l3({ servers: ['edge9'] }),
+    ["servers[0]: given 'edge9'; allowed: one of the unit's nodes. Add the node to the unit, or name another."],
   ],
   [
     'a text as nodeUnit',

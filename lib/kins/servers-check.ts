@@ -1,0 +1,76 @@
+import { parseAddress } from '../core/networks';
+import type { PropsCheck } from '../core/props-check';
+import { AutonomyLevel, serverCount } from '../superedge/autonomy-level';
+import type { KinsClusterProps } from './kins-cluster-props';
+import { ipv4Address } from './kins-rules';
+
+/** At L3 there are none, but a unit that ends keeps the props it had: what is said of servers is checked and not used. */
+export function serversOf(
+  check: PropsCheck,
+  { servers, nodes: given }: KinsClusterProps,
+  nodes: readonly string[],
+  level: AutonomyLevel,
+): readonly string[] {
+  const count = serverCount(level);
+  // No nodes at all has been told already.
+  if (nodes.length > 0 && nodes.length < count) {
+    const field = given === undefined ? 'nodeUnit' : 'nodes';
+    check.add(
+      field,
+      nodes,
+      `at least ${count} nodes at ${level}, one for each server`,
+      `Add nodes, or choose ${AutonomyLevel.L4} for a single server.`,
+    );
+  }
+  if (servers === undefined) return nodes.slice(0, count);
+  if (servers.length !== count && level !== AutonomyLevel.L3) {
+    const why = level === AutonomyLevel.L5 ? ' (a majority of an even number is lost sooner, not later)' : '';
+    check.add('servers', servers, `exactly ${count} at ${level}${why}`, `Name ${count} of the unit's nodes.`);
+  }
+  servers.forEach((server, index) => {
+    if (!nodes.includes(server))
+      check.add(`servers[${index}]`, server, `one of the unit's nodes`, 'Add the node to the unit, or name another.');
+  });
+  return level === AutonomyLevel.L3 ? [] : servers;
+}
+
+/**
+ * The addresses of the servers. Those of other nodes may be given too, because sites know them all, and because which nodes
+ * are servers changes with the level.
+ */
+export function addressesOf(
+  check: PropsCheck,
+  { addresses = {} }: KinsClusterProps,
+  nodes: readonly string[],
+  servers: readonly string[],
+): ReadonlyMap<string, string> {
+  const given = new Map(Object.entries(addresses));
+  const owners = new Map<string, string>();
+  for (const [node, address] of given) {
+    if (!nodes.includes(node)) {
+      check.add(`addresses.${node}`, address, `addresses of the unit's nodes`, 'Correct the name, or remove it.');
+    }
+    const normal = parseAddress(address)?.toString() ?? address;
+    const other = owners.get(normal);
+    if (other !== undefined) {
+      check.add(`addresses.${node}`, address, `an address of its own; ${other} has it`, 'Give each node its own.');
+    }
+    owners.set(normal, node);
+  }
+  const found = new Map<string, string>();
+  for (const server of servers) {
+    const address = given.get(server);
+    if (address !== undefined) {
+      check.value(`addresses.${server}`, address, ipv4Address());
+      found.set(server, address);
+    } else if (given.size > 0) {
+      check.add(
+        `addresses.${server}`,
+        undefined,
+        'the addresses of all servers, or of none',
+        `Add the address of ${server}.`,
+      );
+    }
+  }
+  return found;
+}
