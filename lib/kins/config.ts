@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Yaml } from 'cdk8s';
 import { derive } from '../core/placeholder';
+import { hasOwnPath, mirrorUrlOf } from '../core/registry-mirror';
 import { localPort, type KinsModel } from './model';
 import { kinsPaths, kinsServersHost, kinsServiceNames } from './names';
 
@@ -147,7 +148,16 @@ export function mirrorFiles({ registryMirrors }: KinsModel): readonly { key: str
 }
 
 function hostsToml(urls: readonly string[]): string {
-  return urls.map((url) => `[host.${toml(url)}]\n  capabilities = ["pull", "resolve"]\n`).join('\n');
+  return urls
+    .map((url) =>
+      [
+        `[host.${toml(mirrorUrlOf(url))}]`,
+        '  capabilities = ["pull", "resolve"]',
+        ...(hasOwnPath(url) ? ['  override_path = true'] : []),
+        '',
+      ].join('\n'),
+    )
+    .join('\n');
 }
 
 /**

@@ -12,6 +12,7 @@ import {
 } from '../core/networks';
 import { derive } from '../core/placeholder';
 import { PropsCheck } from '../core/props-check';
+import { mirrorUrlOf } from '../core/registry-mirror';
 import { bool, enumOf, firstOf, integer, listOf, mapOf, optional, rule, shape, text, type Rule } from '../core/rules';
 import { K3sComponent } from '../k3s/component';
 import { k3sAgentOptions, k3sServerOptions } from '../k3s/options';
@@ -85,7 +86,9 @@ const PROPS: Readonly<Record<keyof KinsClusterProps, Rule>> = {
   tokenSecret: optional(dnsSubdomain()),
   credentialsInConfigMap: optional(bool()),
   imagePullSecrets: optional(listOf(dnsSubdomain(), { uniqueBy: (name) => name })),
-  registryMirrors: optional(mapOf(registryHost(), listOf(mirrorUrl(), { min: 1, uniqueBy: (url) => url }))),
+  registryMirrors: optional(
+    mapOf(registryHost(), listOf(mirrorUrl(), { min: 1, uniqueBy: (url) => mirrorUrlOf(String(url)) })),
+  ),
   systemDefaultRegistry: optional(registryHost()),
   disable: optional(listOf(enumOf(K3sComponent, 'K3sComponent'), { uniqueBy: (component) => component })),
   tlsSans: optional(listOf(firstOf(text({ maxLength: 253 }), subjectName()), { uniqueBy: (name) => name })),

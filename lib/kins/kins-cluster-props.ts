@@ -142,6 +142,8 @@ export interface KinsClusterProps {
 
   /**
    * Where the edge cluster pulls images from, by registry: URLs of mirrors, tried in order before the registry itself.
+   * A path is where the mirror's API is, `/v2` included where it has that, as in K3s' registries.yaml:
+   * `https://harbor.example.com/v2/dockerhub`. Without a path it is `/v2`.
    * @default - none; images are pulled from the registries they name
    * @see https://github.com/containerd/containerd/blob/main/docs/hosts.md
    */

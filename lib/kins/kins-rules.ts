@@ -25,7 +25,8 @@ export function registryHost(): Rule {
 /** Where a registry is mirrored. */
 export function mirrorUrl(): Rule {
   return rule(
-    (value) => isUrl(value, ['https:']),
+    // What it is written as is what containerd gets, so that nothing may be left to a parser that mends URLs.
+    (value) => isUrl(value, ['https:']) && /^https:\/\/[\w.:[\]-]+(?:\/[\w.~/-]*)?$/.test(String(value)),
     'an https URL without credentials',
     'Serve the mirror over TLS: what is pulled from it runs with the rights of the edge cluster.',
   );

@@ -1,4 +1,6 @@
+import { derive } from '../core/placeholder';
 import type { EdgeDatacenterProps, EdgeNodeSettings } from './edge-datacenter-props';
+import { mirrorForKkp } from './hosts';
 import { proxyManifest } from './proxy-settings';
 
 /** An entry of `spec.datacenters` in a Seed. */
@@ -31,14 +33,19 @@ export function datacenterManifest(props: EdgeDatacenterProps): DatacenterManife
 }
 
 function nodeManifest(node: EdgeNodeSettings): Record<string, unknown> {
-  const { httpProxy, noProxy, containerdRegistryMirrors, ...others } = node;
+  const { httpProxy, noProxy, registryMirrors, containerdRegistryMirrors, ...others } = node;
   return {
     ...proxyManifest({ httpProxy, noProxy }),
     ...others,
+    registryMirrors: registryMirrors && mirrors(registryMirrors),
     containerdRegistryMirrors: containerdRegistryMirrors && { registries: registries(containerdRegistryMirrors) },
   };
 }
 
-function registries(mirrors: Readonly<Record<string, readonly string[]>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(mirrors).map(([host, list]) => [host, { mirrors: list }]));
+function registries(byHost: Readonly<Record<string, readonly string[]>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(byHost).map(([host, list]) => [host, { mirrors: mirrors(list) }]));
+}
+
+function mirrors(list: readonly string[]): readonly string[] {
+  return list.map((mirror) => derive('registry mirror for KKP', mirror, mirrorForKkp));
 }

@@ -2,7 +2,7 @@ import { dnsLabel, dnsSubdomain } from '../core/names';
 import { bool, enumOf, listOf, mapOf, optional, pattern, rule, shape, text, type Rule } from '../core/rules';
 import { nameOf } from './construct-name';
 import { countryCode } from './country';
-import { mailDomain, pinnedImage, registryHost, registryMirror } from './hosts';
+import { mailDomain, mirrorIdentity, pinnedImage, registryHost, registryMirror } from './hosts';
 import { PROXY_FIELDS, type NodeProxySettings } from './proxy-settings';
 import { Seed } from './seed';
 
@@ -64,10 +64,14 @@ export interface EdgeNodeSettings extends NodeProxySettings {
   /** Registries reached without TLS or with certificates nobody knows: `registry.plant7.local:5000`. @default - none */
   readonly insecureRegistries?: readonly string[];
 
-  /** Mirrors for `docker.io`, asked in this order. @default - none */
+  /**
+   * Mirrors for `docker.io`: hosts or URLs. A path is where the mirror's API is, `/v2` included where it has that:
+   * `https://harbor.example.com/v2/dockerhub`. KKP sorts them.
+   * @default - none
+   */
   readonly registryMirrors?: readonly string[];
 
-  /** Mirrors by registry: `{ 'registry.k8s.io': ['https://mirror.example.com'] }`. @default - none */
+  /** Mirrors by registry, as `registryMirrors`: `{ 'registry.k8s.io': ['https://mirror.example.com'] }`. @default - none */
   readonly containerdRegistryMirrors?: Readonly<Record<string, readonly string[]>>;
 
   /** Image of the pause container, with tag or digest. @default - containerd's own */
@@ -129,9 +133,9 @@ const SECRET_KEY = pattern(
 const NODE_FIELDS: Readonly<Record<string, Rule>> = {
   ...PROXY_FIELDS,
   insecureRegistries: optional(listOf(registryHost(), { min: 1, uniqueBy: (host) => host })),
-  registryMirrors: optional(listOf(registryMirror(), { min: 1, uniqueBy: (mirror) => mirror })),
+  registryMirrors: optional(listOf(registryMirror(), { min: 1, uniqueBy: mirrorIdentity })),
   containerdRegistryMirrors: optional(
-    mapOf(registryHost(), listOf(registryMirror(), { min: 1, uniqueBy: (mirror) => mirror })),
+    mapOf(registryHost(), listOf(registryMirror(), { min: 1, uniqueBy: mirrorIdentity })),
   ),
   pauseImage: optional(pinnedImage()),
   enableNonRootDeviceOwnership: optional(bool()),

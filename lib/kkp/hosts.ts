@@ -1,5 +1,6 @@
 import type { Problem } from '../core/error';
 import { parseAddress, parseNetwork } from '../core/networks';
+import { hasOwnPath, mirrorUrlOf } from '../core/registry-mirror';
 import { problem, rule, type Rule } from '../core/rules';
 
 const DNS_NAME = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/i;
@@ -17,14 +18,36 @@ export function registryHost(): Rule {
   );
 }
 
+/** By this KKP knows that a mirror's path is to be taken as it is; it goes no further than to KKP. */
+const TAKE_PATH = '?kubermatic=override_path%3Dtrue';
+
 /** Where a registry's images may be pulled instead: a host, or a URL of one. */
 export function registryMirror(): Rule {
   const allowed = 'a mirror as host, host:port, or http(s) URL without credentials';
   return (value, field) => {
     if (hasCredentials(value)) return [credentialsProblem(field, allowed)];
-    const isMirror = isHostAndPort(value) || urlOf(value) !== undefined;
+    const isMirror = isHostAndPort(value) || isMirrorUrl(value);
     return isMirror ? [] : [problem(field, value, allowed, 'Write it like https://mirror.example.com.')];
   };
+}
+
+/** KKP passes mirrors on in a list with commas, and containerd drops what follows the path. */
+function isMirrorUrl(value: unknown): boolean {
+  const url = urlOf(value);
+  return (
+    url !== undefined && /^[\w.~/-]*$/.test(url.pathname) && ['', TAKE_PATH].includes(url.search) && url.hash === ''
+  );
+}
+
+/** A mirror as KKP takes it, with its path as it is. KKP 2.29 and all later ones know how. */
+export function mirrorForKkp(mirror: string): string {
+  const url = mirrorUrlOf(mirror);
+  return urlOf(url) !== undefined && !url.endsWith(TAKE_PATH) && hasOwnPath(url) ? `${url}${TAKE_PATH}` : url;
+}
+
+/** What makes two mirrors the same. For the `uniqueBy` of a list. */
+export function mirrorIdentity(mirror: unknown): unknown {
+  return mirrorForKkp(String(mirror));
 }
 
 /** The URL of an HTTP proxy. Credentials in it would be readable in Git and in the Seed object, so they are refused. */

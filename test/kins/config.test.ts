@@ -125,10 +125,25 @@ test('mirrors are tried in order, each registry by a file of its own', () => {
   const volume = template.spec?.volumes?.find(({ name }) => name === 'mirrors');
   const texts = Object.fromEntries((volume?.configMap?.items ?? []).map(({ key, path }) => [path, files(props)[key]]));
   const host = (url: string): string => `[host."${url}"]\n  capabilities = ["pull", "resolve"]\n`;
+  const own = '  override_path = true\n';
   expect(texts).toEqual({
-    'docker.io/hosts.toml': `${host('https://a.example.com')}\n${host('https://b.example.com:5000/hub')}`,
-    'ghcr.io:443/hosts.toml': host('https://m.example.com/ghcr'),
+    'docker.io/hosts.toml': `${host('https://a.example.com')}\n${host('https://b.example.com:5000/hub')}${own}`,
+    'ghcr.io:443/hosts.toml': `${host('https://m.example.com/ghcr')}${own}`,
   });
+});
+
+test.each([
+  ['https://m.example.com', 'https://m.example.com', false],
+  // containerd would ask for //v2/.
+  ['https://m.example.com/', 'https://m.example.com', false],
+  ['https://m.example.com:5000/v2/', 'https://m.example.com:5000/v2', false],
+  ['https://harbor.example.com/v2/hub', 'https://harbor.example.com/v2/hub', true],
+  ['https://harbor.example.com/v2/hub//', 'https://harbor.example.com/v2/hub', true],
+  ['https://artifactory.example.com/api/docker/hub/v2', 'https://artifactory.example.com/api/docker/hub/v2', true],
+])('mirror %s is asked at its own path, if it has one, as K3s does', (given, url, isOwn) => {
+  const text = files({ registryMirrors: { 'docker.io': [given] } })['registry-0.toml'] ?? '';
+  expect(text.split('\n')[0]).toBe(`[host."${url}"]`);
+  expect(text.includes('override_path = true')).toBe(isOwn);
 });
 
 test('every script of the library is in the unit that runs it, and every script that a pod runs is there', () => {

@@ -212,6 +212,15 @@ export const BAD_DATACENTERS: Messages = {
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
     "  - node.registryMirrors[0]: given 'https://mirror example com'; allowed: a mirror as host, host:port, or http(s) URL without credentials. Write it like https://mirror.example.com.",
   ],
+  'mirrors with a query and a comma': [
+    "EdgeDatacenter 'chart/plant7' has 2 problems:",
+    "  - node.registryMirrors[0]: given 'https://m.local/a?b=c'; allowed: a mirror as host, host:port, or http(s) URL without credentials. Write it like https://mirror.example.com.",
+    "  - node.registryMirrors[1]: given 'https://m.local/a,b'; allowed: a mirror as host, host:port, or http(s) URL without credentials. Write it like https://mirror.example.com.",
+  ],
+  'a mirror twice, once with a slash': [
+    "EdgeDatacenter 'chart/plant7' has 1 problem:",
+    "  - node.registryMirrors[1]: given 'https://m.local/a/'; allowed: each only once; it is already node.registryMirrors[0]. Remove one of the two.",
+  ],
   'mirrors that are no map': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
     '  - node.containerdRegistryMirrors: given a list of 1; allowed: a map. Give an object literal: { key: value }.',

@@ -112,6 +112,8 @@ const BAD_DATACENTERS: readonly BadInput[] = [
   ['no registries', node({ insecureRegistries: [] })],
   ['a mirror with credentials', node({ registryMirrors: ['https://user:hunter2@mirror.example.com'] })],
   ['a mirror that is no URL', node({ registryMirrors: ['https://mirror example com'] })],
+  ['mirrors with a query and a comma', node({ registryMirrors: ['https://m.local/a?b=c', 'https://m.local/a,b'] })],
+  ['a mirror twice, once with a slash', node({ registryMirrors: ['https://m.local/a', 'https://m.local/a/'] })],
   ['mirrors that are no map', node({ containerdRegistryMirrors: ['https://mirror.example.com'] })],
   ['mirrors for a URL', node({ containerdRegistryMirrors: { 'https://docker.io': ['https://m.example.com'] } })],
   ['no mirrors for a registry', node({ containerdRegistryMirrors: { 'docker.io': [] } })],

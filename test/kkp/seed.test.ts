@@ -177,6 +177,36 @@ describe('datacenters', () => {
     ]);
   });
 
+  test.each([
+    ['mirror.example.com:5000', 'mirror.example.com:5000'],
+    ['https://mirror.example.com/', 'https://mirror.example.com'],
+    ['https://mirror.example.com/v2', 'https://mirror.example.com/v2'],
+    ['https://harbor.example.com/v2/hub/', 'https://harbor.example.com/v2/hub?kubermatic=override_path%3Dtrue'],
+    [
+      'http://nexus.local:8081/repository/hub',
+      'http://nexus.local:8081/repository/hub?kubermatic=override_path%3Dtrue',
+    ],
+    [
+      'https://harbor.example.com/v2/hub?kubermatic=override_path%3Dtrue',
+      'https://harbor.example.com/v2/hub?kubermatic=override_path%3Dtrue',
+    ],
+  ])('tell KKP to take the path of mirror %s as it is, if it has one', (given, rendered) => {
+    const chart = newChart();
+    const seed = new Seed(chart, 'seed');
+    new EdgeDatacenter(chart, 'dc', {
+      seed,
+      node: { registryMirrors: [given], containerdRegistryMirrors: { 'ghcr.io': [given] } },
+    });
+    expect(onlyObject(chart).spec.datacenters).toMatchObject({
+      dc: {
+        node: {
+          registryMirrors: [rendered],
+          containerdRegistryMirrors: { registries: { 'ghcr.io': { mirrors: [rendered] } } },
+        },
+      },
+    });
+  });
+
   test('take all settings that reach edge nodes', () => {
     const chart = newChart();
     const seed = new Seed(chart, 'seed');
@@ -215,7 +245,12 @@ describe('datacenters', () => {
           httpProxy: 'https://proxy.example.com:3129/',
           noProxy: 'localhost,.svc,*.plant7.local,192.168.0.0/16,10.0.0.1,fd00::/8,files.local:8080',
           insecureRegistries: ['registry.plant7.local:5000', '192.168.1.10:5000', '[fd00::5]:5000'],
-          registryMirrors: ['mirror.example.com', 'http://192.168.1.10:5000', 'https://mirror.example.com/v2/hub'],
+          registryMirrors: [
+            'mirror.example.com',
+            'http://192.168.1.10:5000',
+            // KKP's sign for a path that is to be taken as it is.
+            'https://mirror.example.com/v2/hub?kubermatic=override_path%3Dtrue',
+          ],
           containerdRegistryMirrors: {
             registries: {
               'docker.io': { mirrors: ['https://c.example.com'] },

@@ -101,6 +101,29 @@ refuses([
     [`registryMirrors.docker.io[0]: given (a URL with credentials, not shown); allowed: ${HTTPS}`],
   ],
   [
+    'a mirror with a query',
+    'u',
+    l4({ registryMirrors: { 'docker.io': ['https://mirror.example.com/v2?ns=docker.io'] } }),
+    [`registryMirrors.docker.io[0]: given 'https://mirror.example.com/v2?ns=docker.io'; allowed: ${HTTPS}`],
+  ],
+  [
+    'a mirror with a quote and a control character in its path',
+    'u',
+    l4({ registryMirrors: { 'docker.io': ['https://mirror.example.com/a"b', 'https://mirror.example.com/\u0001'] } }),
+    [
+      `registryMirrors.docker.io[0]: given 'https://mirror.example.com/a"b'; allowed: ${HTTPS}`,
+      `registryMirrors.docker.io[1]: given 'https://mirror.example.com/\\u{1}'; allowed: ${HTTPS}`,
+    ],
+  ],
+  [
+    'a mirror twice, once with a slash at its end',
+    'u',
+    l4({ registryMirrors: { 'docker.io': ['https://m.example.com', 'https://m.example.com/'] } }),
+    [
+      `registryMirrors.docker.io[1]: given 'https://m.example.com/'; ${ONLY_ONCE} registryMirrors.docker.io[0]. Remove one of the two.`,
+    ],
+  ],
+  [
     'no mirror for a registry',
     'u',
     l4({ registryMirrors: { 'docker.io': [] } }),
