@@ -24,6 +24,9 @@ import { AGENT_SCRIPTS } from './scripts';
 /** Where the agent keeps the files that its start script writes; in memory only. */
 const AGENT_WORK = '/run/kins-agent';
 
+/** Where the kubelet listens, in the network of the unit. */
+const KUBELET_PORT = 10250;
+
 /** Where the agent asks the container that has the administrator's token to be let in. */
 const ADMISSION = '/run/kins-admission';
 
@@ -39,6 +42,9 @@ export function agentDaemonSet(model: KinsModel): unknown {
     nodes,
     configHash: hashOf({ 'agent.yaml': agentConfig(model), 'kubelet.yaml': kubeletConfig(model) }, AGENT_SCRIPTS),
     updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: k8s.IntOrString.fromNumber(1) } },
+    // The next node only when the kubelet of this one has lived for a while: an option that it does not know costs the
+    // site one node, not all.
+    minReadySeconds: 30,
     pod: {
       // As process 1, K3s runs twice, the first of it only to collect what the second leaves: 40 MiB for nothing.
       shareProcessNamespace: true,
@@ -81,7 +87,7 @@ function agentContainer(model: KinsModel): k8s.Container {
       XTABLES_LOCKFILE: `${run}/xtables.lock`,
       ...SMALL_HEAP,
     }),
-    readinessProbe: readyWith(`${AGENT_WORK}/started`),
+    readinessProbe: readyWith(`${AGENT_WORK}/started`, KUBELET_PORT),
     resources: containerResources(model.resources.agent),
     securityContext: { privileged: true },
     volumeMounts: [

@@ -1,6 +1,7 @@
 import type { Manifest } from '../core/edge-object';
 import { AutonomyLevel, deletionRefusal, hasOwnCluster } from '../superedge/autonomy-level';
 import { kinsConfigMap } from './access';
+import { foundingRefusals } from './founding';
 import { COMPONENT_LABEL, kinsLabels, kinsName, KINS_NAMESPACE, LEVEL_ANNOTATION, UNIT_LABEL } from './names';
 
 /** Keeps the guard itself from going away: the API server asks no policy about policies. */
@@ -84,6 +85,10 @@ function protections(unit: string, level: AutonomyLevel): Validation[] {
       `NodeUnit ${unit} needs the tokens it has: its servers could not read their data with others. ` +
         `Apply the Secret server-side and without data, so that what is in it stays.`,
     ),
+    ...foundingRefusals(unit).map(({ expression, message, messageExpression }) => ({
+      ...refusal(expression, message),
+      messageExpression,
+    })),
   ];
 }
 
@@ -118,6 +123,7 @@ const GUARDED = [
 interface Validation {
   readonly expression: string;
   readonly message?: string;
+  readonly messageExpression?: string;
   readonly reason?: string;
 }
 

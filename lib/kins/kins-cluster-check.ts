@@ -34,7 +34,7 @@ import {
   toleration,
 } from './kins-rules';
 import type { KinsModel } from './model';
-import { addressesOf, serversOf } from './servers-check';
+import { addressesOf, checkRetiredServers, serversOf } from './servers-check';
 import { IMAGES_FOLDER, KINS_LIB_ROOT, LONGEST_UNIT_NAME } from './names';
 
 const DEFAULTS = {
@@ -69,6 +69,7 @@ const PROPS: Readonly<Record<keyof KinsClusterProps, Rule>> = {
   servers: optional(
     listOf(dnsSubdomain(), { min: 1, uniqueBy: (node) => node, remedy: 'Name the nodes that run servers.' }),
   ),
+  retiredServers: optional(listOf(dnsSubdomain(), { uniqueBy: (node) => node })),
   version: optional(k3sVersion()),
   image: optional(firstOf(imageReference(), imageOfSoundRelease())),
   pauseImage: optional(imageReference()),
@@ -118,6 +119,7 @@ export function checkKinsCluster(scope: IConstruct, id: string, props: KinsClust
   checkStep(check, level, props);
   checkClaims(check, scope, unit, props);
   const servers = serversOf(check, props, nodes, level);
+  checkRetiredServers(check, props, servers);
   const addresses = addressesOf(check, props, nodes, servers);
   checkNetworks(check, props, addresses);
   checkPorts(check, props);
@@ -130,6 +132,7 @@ export function checkKinsCluster(scope: IConstruct, id: string, props: KinsClust
     nodes,
     level,
     servers,
+    retiredServers: props.retiredServers ?? [],
     image: props.image ?? derive('k3s image', props.version ?? DEFAULT_K3S_VERSION, k3sImage),
     pauseImage: props.pauseImage ?? pauseImage(props.systemDefaultRegistry),
     addresses,

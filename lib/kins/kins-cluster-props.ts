@@ -49,6 +49,14 @@ export interface KinsClusterProps {
   readonly servers?: readonly string[];
 
   /**
+   * Servers that are gone for ever, and whose place others of `servers` take. At L4 and L5 the cloud cluster refuses other
+   * servers than the present ones unless it is told so, because the present ones have the data of the edge cluster: at L5
+   * take the lost node out of the edge cluster first, at L4 have a snapshot to restore from.
+   * @default - none; the servers of a unit stay
+   */
+  readonly retiredServers?: readonly string[];
+
+  /**
    * K3s release, for instance `v1.35.1+k3s1`. Those of January 2026 (`+k3s3`) are refused: after a restart, their servers
    * use a whole processor core for nothing.
    * @default - the release that this version of the library was tried with

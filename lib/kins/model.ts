@@ -9,6 +9,7 @@ export interface KinsModel {
   readonly nodes: readonly string[];
   readonly level: AutonomyLevel;
   readonly servers: readonly string[];
+  readonly retiredServers: readonly string[];
   readonly image: string;
   readonly pauseImage: string;
   /** Addresses of the servers: of all, or of none. */

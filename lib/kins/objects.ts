@@ -11,6 +11,7 @@ import {
 } from './access';
 import { agentDaemonSet } from './agent';
 import { criDaemonSet } from './cri';
+import { foundingAnnotations } from './founding';
 import { guardBinding, guardConfigMap, guardPolicy, namespacePolicy } from './guard';
 import type { KinsModel } from './model';
 import { kinsName, LEVEL_ANNOTATION } from './names';
@@ -40,16 +41,18 @@ enum Wave {
 export function kinsObjects(model: KinsModel): readonly KinsObject[] {
   const objects = hasOwnCluster(model.level)
     ? [...guardObjects(model), ...configuration(model), ...tokenObjects(model), ...workloads(model)]
-    : [...guardObjects(model), ...recycling(model)];
-  return objects.map(({ manifest, ...others }) => ({ ...others, manifest: withLevel(manifest, model) }));
+    : [...guardObjects(model), ...recycling(model), ...ended(model)];
+  return objects.map(({ manifest, ...others }) => ({ ...others, manifest: withAnnotations(manifest, model) }));
 }
 
-/** The guard knows by the annotation from which level to which an object is changed; people, why they can't delete it. */
-function withLevel(manifest: Manifest, { unit, level }: KinsModel): Manifest {
+/** The guard knows by the annotations from what to what an object is changed; people, why they can't delete it. */
+function withAnnotations(manifest: Manifest, model: KinsModel): Manifest {
+  const { unit, level } = model;
   const annotations = {
     ...manifest.metadata.annotations,
     [LEVEL_ANNOTATION]: level,
-    ...(hasOwnCluster(level) ? { [DELETION_ANNOTATION]: `refused: ${deletionRefusal(unit, level)}` } : {}),
+    ...foundingAnnotations(model),
+    [DELETION_ANNOTATION]: hasOwnCluster(level) ? `refused: ${deletionRefusal(unit, level)}` : 'allowed',
   };
   return { ...manifest, metadata: { ...manifest.metadata, annotations } };
 }
@@ -120,6 +123,26 @@ function recycling(model: KinsModel): KinsObject[] {
     'recycle-scripts': kinsConfigMap(model.unit, 'recycle', RECYCLE_SCRIPTS),
     recycle: recycleDaemonSet(model),
   });
+}
+
+/**
+ * What only L4 and L5 need, without what is in it. Rendered at L3, so that deleting what L3 renders leaves nothing of the unit
+ * behind, and so that nothing says it is of L4 or L5 when the unit is given a cluster again.
+ */
+function ended(model: KinsModel): KinsObject[] {
+  return [...configuration(model), ...tokenObjects(model)].map(({ id, manifest }) => ({
+    id,
+    wave: Wave.WORKLOADS,
+    manifest: withoutContent(manifest),
+  }));
+}
+
+/** Not without what Kubernetes requires, though: the role of a binding, the ports of a Service, the pods of a policy. */
+function withoutContent(manifest: Manifest): Manifest {
+  const kept = Object.fromEntries(
+    Object.entries(manifest).filter(([field]) => field !== 'data'),
+  ) as unknown as Manifest;
+  return manifest.kind === 'Role' ? { ...kept, rules: [] } : kept;
 }
 
 function inWave(wave: Wave, manifests: Readonly<Record<string, unknown>>): KinsObject[] {

@@ -124,9 +124,19 @@ export function script(name: string): string[] {
   return ['/bin/sh', `/etc/kins/scripts/${name}`];
 }
 
-/** Ready once a file is there; `ready.sh` says what else this does for a pod that waits for the state of the unit. */
-export function readyWith(file: string): k8s.Probe {
-  return { exec: { command: [...script('ready.sh'), file] }, periodSeconds: 5, failureThreshold: 1 };
+/**
+ * Ready once a file is there and, if a port is given, somebody listens on it in the network of the unit; `ready.sh` says
+ * what else this does for a pod that waits for the state of the unit.
+ */
+export function readyWith(file: string, port?: number): k8s.Probe {
+  const listens = port === undefined ? [] : [port.toString(16).toUpperCase().padStart(4, '0')];
+  return {
+    exec: { command: [...script('ready.sh'), file, ...listens] },
+    periodSeconds: 5,
+    // A shell takes its time on a node that is busy.
+    timeoutSeconds: 5,
+    failureThreshold: 1,
+  };
 }
 
 /** An environment of constants; names of Kubernetes' downward API in angle brackets stand for the field's value. */

@@ -34,6 +34,23 @@ export function serversOf(
   return level === AutonomyLevel.L3 ? [] : servers;
 }
 
+/** A server can't be one and be gone for ever. */
+export function checkRetiredServers(
+  check: PropsCheck,
+  { retiredServers = [] }: KinsClusterProps,
+  servers: readonly string[],
+): void {
+  retiredServers.forEach((retired, index) => {
+    if (!servers.includes(retired)) return;
+    check.add(
+      `retiredServers[${index}]`,
+      retired,
+      'a node that is no server any more',
+      'Remove it here, or name another in servers.',
+    );
+  });
+}
+
 /**
  * The addresses of the servers. Those of other nodes may be given too, because sites know them all, and because which nodes
  * are servers changes with the level.

@@ -20,6 +20,7 @@ const EVERYTHING: Required<Omit<KinsClusterProps, 'autonomyLevel' | 'nodeUnit' |
   unitName: 'shop',
   nodes,
   servers: ['edge3', 'edge1', 'edge4'],
+  retiredServers: ['edge9'],
   image: 'registry.example.com/rancher/k3s:v1.35.1-k3s1',
   pauseImage: 'registry.example.com/pause:3.6',
   addresses,

@@ -57,7 +57,7 @@ describe('the objects of a unit', () => {
     expect(found).toEqual([...GUARD, ...CONFIGURATION, ...TOKENS, job, ...WORKLOADS]);
   });
 
-  test('at L3: the guard, now open, the workloads on no node any more, and what recycles the nodes', () => {
+  test('at L3: the guard, now open, the workloads on no node any more, what recycles the nodes, and the rest emptied', () => {
     const objects = kinsObjects('test', L3);
     expect(names(objects)).toEqual([
       ...GUARD,
@@ -66,12 +66,41 @@ describe('the objects of a unit', () => {
       'DaemonSet test-server-kins',
       'ConfigMap test-recycle-kins',
       'DaemonSet test-recycle-kins',
+      ...CONFIGURATION,
+      ...TOKENS,
     ]);
+    for (const name of ['config', 'scripts', 'cm', 'token'])
+      expect(dataOf(objects, `test-${name}-kins`)).toBeUndefined();
+    for (const part of ['server', 'token'])
+      expect(find(objects, 'Role', `test-${part}-kins`)).toMatchObject({ rules: [] });
     expect(dataOf(objects, 'test-guard-kins')).toEqual({ level: 'L3', unit: 'test' });
     for (const part of ['guard', 'namespace']) {
       const policy = find(objects, 'ValidatingAdmissionPolicy', `test-${part}-kins`);
       expect(policy.spec).toMatchObject({ validations: [{ expression: 'true' }] });
       expect(policy.metadata.finalizers).toBeUndefined();
+    }
+  });
+
+  test.each([
+    [L4, {}],
+    [L5, {}],
+    [L4, { tokenSecret: 'own' }],
+    [L5, { credentialsInConfigMap: true }],
+  ])('at %s with %j all have their names at L3 too, so that nothing is left when that is deleted', (level, props) => {
+    const ended = new Set(names(kinsObjects('test', L3, props)));
+    const left = names(kinsObjects('test', level, props)).filter((name) => !ended.has(name));
+    expect(left.filter((name) => !name.startsWith('Job '))).toEqual([]);
+  });
+
+  test('at L3 say that nothing of them is kept any more, over what was written at L4', () => {
+    for (const { metadata } of kinsObjects('test', L3)) {
+      if (metadata.name === 'kins-system') continue;
+      expect(metadata.annotations).toMatchObject({
+        'edge-constructs.io/level': 'L3',
+        'edge-constructs.io/deletion': 'allowed',
+        'edge-constructs.io/servers': '',
+        'edge-constructs.io/founded-with': '',
+      });
     }
   });
 

@@ -83,6 +83,20 @@ describe('what is replaced when', () => {
     }
   });
 
+  test('the next node only when this one has served for a while: an agent once its kubelet listens', () => {
+    const seconds = (part: Part): unknown =>
+      (find(kinsObjects('test', L5), 'DaemonSet', `test-${part}-kins`).spec as k8s.DaemonSetSpec).minReadySeconds;
+    expect({ server: seconds('server'), agent: seconds('agent') }).toEqual({ server: 10, agent: 30 });
+    const { readinessProbe } = container(pod('agent'), 'agent');
+    // 280A: the kubelet's port 10250, as /proc/net/tcp has it.
+    expect(readinessProbe?.exec?.command).toEqual([
+      '/bin/sh',
+      '/etc/kins/scripts/ready.sh',
+      '/run/kins-agent/started',
+      '280A',
+    ]);
+  });
+
   const hashes = (props: Partial<KinsClusterProps> = {}): Record<string, string | undefined> => {
     const objects = kinsObjects('test', L4, props);
     return Object.fromEntries(

@@ -4,7 +4,7 @@ import { l3, l4, l5, LABEL_1035, LIST, nodes, ONLY_ONCE, refuses, SUBDOMAIN } fr
 const { L4, L5 } = AutonomyLevel;
 const long = (length: number): string => 'a'.repeat(length);
 const ALL_PROPS =
-  'unitName, nodes, nodeUnit, autonomyLevel, previousLevel, servers, version, image, pauseImage, addresses, hostPorts, clusterCidr, serviceCidr, surroundingNetworks, apiPort, tunnelProxyUrl, tokenSecret, credentialsInConfigMap, imagePullSecrets, registryMirrors, systemDefaultRegistry, disable, tlsSans, secretsEncryption, serverOptions, agentOptions, resources, tolerations';
+  'unitName, nodes, nodeUnit, autonomyLevel, previousLevel, servers, retiredServers, version, image, pauseImage, addresses, hostPorts, clusterCidr, serviceCidr, surroundingNetworks, apiPort, tunnelProxyUrl, tokenSecret, credentialsInConfigMap, imagePullSecrets, registryMirrors, systemDefaultRegistry, disable, tlsSans, secretsEncryption, serverOptions, agentOptions, resources, tolerations';
 const LEVEL = "'L3', 'L4', 'L5'. Use a member of AutonomyLevel.";
 
 refuses([
@@ -52,6 +52,14 @@ refuses([
   ['an unknown level', 'u', { nodes, autonomyLevel: 'L2' }, [`autonomyLevel: given 'L2'; allowed: ${LEVEL}`]],
   ['a level as a number', 'u', { nodes, autonomyLevel: 4 }, [`autonomyLevel: given 4; allowed: ${LEVEL}`]],
   ['null as level', 'u', { nodes, autonomyLevel: null }, [`autonomyLevel: given null; allowed: ${LEVEL}`]],
+  [
+    'a server that is said to be gone',
+    'u',
+    l5({ retiredServers: ['edge9', 'edge2'] }),
+    [
+      "retiredServers[1]: given 'edge2'; allowed: a node that is no server any more. Remove it here, or name another in servers.",
+    ],
+  ],
   ['capitals in the id', 'Test', l4(), [`id: given 'Test'; allowed: ${LABEL_1035}`]],
   ['a digit first in the id', '5g', l4(), [`id: given '5g'; allowed: ${LABEL_1035}`]],
   ['an underscore in the id', 'a_b', l4(), [`id: given 'a_b'; allowed: ${LABEL_1035}`]],

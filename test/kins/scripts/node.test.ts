@@ -232,5 +232,24 @@ inEachShell((shell) => {
       world.write('waiting/state', '');
       expect([await ready(), await ready(), await ready(), await ready()]).toEqual([true, false, true, false]);
     });
+
+    test('with a port is ready when somebody listens on it in the network of the unit, not by the file alone', async () => {
+      const ready = async (): Promise<boolean> =>
+        (await world.run(shell, 'ready.sh', { env: paths(world), args: [world.at('mark'), '280A'] })).code === 0;
+      const listens = (line: string): void => {
+        world.write('tcp', `  sl  local_address rem_address   st tx_queue\n${line} 00000000:00000000\n`);
+      };
+      listens('   0: 00000000:280A 00000000:0000 0A');
+      expect(await ready()).toBe(false);
+      world.write('mark', '');
+      expect(await ready()).toBe(true);
+      // A connection, another port, no table at all.
+      listens('   0: 0100007F:280A 0100007F:9C40 01');
+      expect(await ready()).toBe(false);
+      listens('   0: 00000000:2809 00000000:0000 0A');
+      expect(await ready()).toBe(false);
+      world.remove('tcp');
+      expect(await ready()).toBe(false);
+    });
   });
 });

@@ -4,6 +4,11 @@
 set -eu
 # nsenter --net=... -- COMMAND...
 shift 2
+# The connections in the network of the unit.
+if [ "$1" = cat ] && [ "$2" = /proc/net/tcp ]; then
+  cat "$WORLD/tcp"
+  exit
+fi
 if [ "$1" != iptables ]; then
   echo "nsenter --net=$KINS_RUN/net -- $*" >>"$WORLD/log"
   # shellcheck disable=SC1091 # written by the test

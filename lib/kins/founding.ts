@@ -1,0 +1,99 @@
+import { derive } from '../core/placeholder';
+import { hasOwnCluster } from '../superedge/autonomy-level';
+import type { KinsModel } from './model';
+
+/** Annotation of a unit's objects: the servers they were made for, the first of which founds the cluster. */
+export const SERVERS_ANNOTATION = 'edge-constructs.io/servers';
+
+/** Annotation of a unit's objects: servers that are gone for ever. */
+export const RETIRED_SERVERS_ANNOTATION = 'edge-constructs.io/retired-servers';
+
+/** Annotation of a unit's objects: settings that K3s takes over when it founds a cluster, and never changes again. */
+export const FOUNDED_WITH_ANNOTATION = 'edge-constructs.io/founded-with';
+
+/** What the guard compares when an object of a unit with a cluster of its own is changed. */
+export function foundingAnnotations(model: KinsModel): Readonly<Record<string, string>> {
+  // Written down empty: else what another field manager wrote at L4 or L5 would stay, and go on counting.
+  if (!hasOwnCluster(model.level)) return { [FOUNDED_WITH_ANNOTATION]: '', [SERVERS_ANNOTATION]: '' };
+  return {
+    [FOUNDED_WITH_ANNOTATION]: foundedWith(model),
+    [SERVERS_ANNOTATION]: model.servers.join(','),
+    ...(model.retiredServers.length === 0 ? {} : { [RETIRED_SERVERS_ANNOTATION]: model.retiredServers.join(',') }),
+  };
+}
+
+/** As K3s names them, so that what is refused can be looked up. */
+function foundedWith({ clusterCidr, serviceCidr, secretsEncryption, serverOptions }: KinsModel): string {
+  const settings = {
+    'cluster-cidr': clusterCidr,
+    'cluster-domain': lastOf(serverOptions['cluster-domain']) ?? 'cluster.local',
+    'secrets-encryption': secretsEncryption,
+    'service-cidr': serviceCidr,
+  };
+  return derive('founding settings', settings, (known) =>
+    Object.entries(known)
+      .map(([name, value]) => `${name}=${String(value)}`)
+      .join(' '),
+  );
+}
+
+function lastOf(values: readonly string[] | undefined): string | undefined {
+  return values?.at(-1);
+}
+
+/** A request that is refused when the expression holds, with a message that another expression makes. */
+export interface FoundingRefusal {
+  readonly expression: string;
+  readonly messageExpression: string;
+  /** For API servers that can't work out the other. */
+  readonly message: string;
+}
+
+/**
+ * A unit that has formed keeps its servers, which have its data, and its networks: K3s ends with others. Compared by each
+ * object's own annotations, since who applies goes on after the first refusal, and nothing that pods read may be reached.
+ */
+export function foundingRefusals(unit: string): readonly FoundingRefusal[] {
+  const changesServers = `NodeUnit ${unit} keeps its servers: they have its data`;
+  const changesSettings = `NodeUnit ${unit} keeps the settings that its cluster was founded with: K3s ends with others`;
+  const wayOut =
+    'Put it back as it was, or save what you need from the edge cluster, set it to L3 and then to what you want.';
+  const serversWayOut =
+    `Name the present ones in the prop servers, in this order (others may follow when the unit grows to L5), and in ` +
+    `retiredServers those that are gone for ever.`;
+  return [
+    {
+      expression:
+        `request.operation == 'UPDATE' && ${of('oldObject', SERVERS_ANNOTATION)} != '' && ` +
+        `${of('object', SERVERS_ANNOTATION)} != '' && (` +
+        // A new first server could found a second cluster while the old one is not heard of.
+        `!(${listOf('oldObject', SERVERS_ANNOTATION)}[0] in ${listOf('object', RETIRED_SERVERS_ANNOTATION)}) && ` +
+        `${listOf('oldObject', SERVERS_ANNOTATION)}[0] != ${listOf('object', SERVERS_ANNOTATION)}[0] || ` +
+        `!${listOf('oldObject', SERVERS_ANNOTATION)}.all(server, server in ${listOf('object', SERVERS_ANNOTATION)} || ` +
+        `server in ${listOf('object', RETIRED_SERVERS_ANNOTATION)}))`,
+      messageExpression:
+        `'${changesServers}. It has ' + ${of('oldObject', SERVERS_ANNOTATION)} + '; given: ' + ` +
+        `${of('object', SERVERS_ANNOTATION)} + '. ${serversWayOut}'`,
+      message: `${changesServers}. ${serversWayOut}`,
+    },
+    {
+      expression:
+        `request.operation == 'UPDATE' && ${of('oldObject', FOUNDED_WITH_ANNOTATION)} != '' && ` +
+        `${of('object', FOUNDED_WITH_ANNOTATION)} != '' && ` +
+        `${of('object', FOUNDED_WITH_ANNOTATION)} != ${of('oldObject', FOUNDED_WITH_ANNOTATION)}`,
+      messageExpression:
+        `'${changesSettings}. It has ' + ${of('oldObject', FOUNDED_WITH_ANNOTATION)} + '; given: ' + ` +
+        `${of('object', FOUNDED_WITH_ANNOTATION)} + '. ${wayOut}'`,
+      message: `${changesSettings}. ${wayOut}`,
+    },
+  ];
+}
+
+/** The value of an annotation in CEL; empty where there is none. */
+function of(object: string, annotation: string): string {
+  return `${object}.metadata.?annotations[?'${annotation}'].orValue('')`;
+}
+
+function listOf(object: string, annotation: string): string {
+  return `${of(object, annotation)}.split(',')`;
+}
