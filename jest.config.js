@@ -17,7 +17,9 @@ module.exports = {
   testTimeout: 120_000,
   maxWorkers: '100%',
   projects: [
-    project('unit', ['<rootDir>/test/{kkp,device,pulumi,superedge,kins,k3s,core,fleet,package,examples}/**/*.test.ts']),
+    project('unit', [
+      '<rootDir>/test/{support,kkp,device,pulumi,superedge,kins,k3s,core,fleet,package,examples}/**/*.test.ts',
+    ]),
     project('api', ['<rootDir>/test/api/**/*.test.ts'], {
       globalSetup: '<rootDir>/test/api/support/global-setup.ts',
       globalTeardown: '<rootDir>/test/api/support/global-teardown.ts',

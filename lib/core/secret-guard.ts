@@ -1,6 +1,8 @@
 import type { Chart } from 'cdk8s';
 import { ApiObject } from 'cdk8s';
 import { isApplying } from './applying';
+import { type AnyManifest, listedObjects, mayBeList } from './listed-objects';
+import { isPlainObject } from './rules';
 
 const REMEDY =
   'Manifests go to Git, where a Secret is readable by everybody who can read the repository. Refer to a Secret that ' +
@@ -29,15 +31,25 @@ export function watchForSecrets(chart: Chart): void {
         ? []
         : chart.node
             .findAll()
-            .filter((each): each is ApiObject => ApiObject.isApiObject(each) && each.kind === 'Secret')
+            .filter((each): each is ApiObject => ApiObject.isApiObject(each) && mayBeSecret(each.kind))
             .flatMap((each) => secretDataIn(each.toJson(), each.node.path) ?? []),
   });
 }
 
+function mayBeSecret(kind: string): boolean {
+  return kind === 'Secret' || mayBeList(kind);
+}
+
 function secretDataIn(manifest: unknown, path: string): string | undefined {
-  const { apiVersion, kind, data, stringData } = manifest as Record<string, unknown>;
-  if (apiVersion !== 'v1' || kind !== 'Secret' || (isEmpty(data) && isEmpty(stringData))) return undefined;
-  return `Secret '${path}' has data, which would be written to the output in clear. ${REMEDY}`;
+  const secret = listedObjects(manifest as AnyManifest).find(hasSecretData);
+  if (secret === undefined) return undefined;
+  const { name } = isPlainObject(secret.metadata) ? secret.metadata : {};
+  const listed = `${typeof name === 'string' ? `Secret '${name}'` : 'A Secret'} in the list '${path}'`;
+  return `${secret === manifest ? `Secret '${path}'` : listed} has data, which would be written to the output in clear. ${REMEDY}`;
+}
+
+function hasSecretData({ apiVersion, kind, data, stringData }: AnyManifest): boolean {
+  return apiVersion === 'v1' && kind === 'Secret' && !(isEmpty(data) && isEmpty(stringData));
 }
 
 function isEmpty(value: unknown): boolean {

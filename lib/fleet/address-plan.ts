@@ -95,7 +95,7 @@ export function planAddresses(sites: readonly PlannedSite[], plan: AddressPlanPr
   const before = read ?? { sites: new Map<string, LockedRanges>(), retired: new Map<string, LockedRanges>() };
   // Two branches may have let a site go and come back: the line among the sites counts.
   const known = new Map([...before.retired, ...before.sites]);
-  const problems: Problem[] = [];
+  const problems: Problem[] = plan === undefined || sites.length > 0 ? [] : [...nobodyLeft(before, plan)];
   const ranges = new Map<string, Partial<Record<RangeKind, string>>>(
     sites.map(({ name, ranges: own }) => [name, { ...own }]),
   );
@@ -140,6 +140,19 @@ export function planAddresses(sites: readonly PlannedSite[], plan: AddressPlanPr
     }
   }
   return { ranges, lock: plan === undefined ? undefined : nextLock(sites, ranges, known, names), problems };
+}
+
+/** A list of sites that was lost looks like this, far more often than the end of a whole fleet. */
+function nobodyLeft({ sites }: AddressLock, { lockFile }: AddressPlanProps): readonly Problem[] {
+  if (sites.size === 0) return [];
+  return [
+    {
+      field: 'sites',
+      given: 'none',
+      allowed: `at least one of the ${sites.size} sites in ${lockFile}`,
+      remedy: 'Check sites and files. If all sites are gone for good, remove their lines.',
+    },
+  ];
 }
 
 function nextLock(

@@ -1,7 +1,9 @@
 import type { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { clusterLevelOf } from '../core/cluster-level';
+import { type AnyManifest, listedObjects, mayBeList } from '../core/listed-objects';
 import { parseAddress } from '../core/networks';
+import { isPlainObject } from '../core/rules';
 import { KinsCluster } from '../kins/kins-cluster';
 import { NodeUnit } from '../superedge/node-unit';
 import { clusterOf } from './cluster-names';
@@ -96,15 +98,50 @@ function subjectNames(
 }
 
 function factsOfObject(object: ApiObject, scope: string): readonly Fact[] {
-  const { path } = object.node;
-  const group = object.apiGroup === 'core' ? '' : `.${object.apiGroup}`;
-  const { namespace } = object.metadata;
-  const name = `${object.kind}${group} ${namespace === undefined ? '' : `${namespace}/`}${object.name}`;
-  // Every chart may bring the namespace that its objects live in, as long as all say the same of it.
-  const content = object.kind === 'Namespace' ? JSON.stringify(object.toJson()) : undefined;
-  const own: Fact = { kind: FactKind.OBJECT, scope, name, path, content };
-  if (object.kind === 'Service') return [own, ...nodePorts(object, scope)];
-  if (object.kind === 'Seed') return [own, ...datacenters(object, scope)];
+  if (mayBeList(object.kind)) {
+    const manifest = object.toJson() as AnyManifest;
+    const listed = listedObjects(manifest);
+    if (listed[0] !== manifest) return listed.flatMap((each) => factsOfListed(each, object, scope));
+  }
+  const { kind, apiVersion, name, metadata } = object;
+  const manifest = (): AnyManifest => object.toJson() as AnyManifest;
+  return factsOf({ kind, apiVersion, name, namespace: metadata.namespace, manifest }, object, scope);
+}
+
+/** Of objects that a list brings; one without a name of its own gets it from the API server. */
+function factsOfListed(manifest: AnyManifest, { node }: ApiObject, scope: string): readonly Fact[] {
+  const { apiVersion, kind, metadata } = manifest;
+  const { name, namespace } = isPlainObject(metadata) ? metadata : {};
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || typeof name !== 'string') return [];
+  const place = typeof namespace === 'string' ? namespace : undefined;
+  return factsOf({ kind, apiVersion, name, namespace: place, manifest: () => manifest }, { node }, scope);
+}
+
+interface Named {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly name: string;
+  readonly namespace: string | undefined;
+  /** Made only for the few kinds that are looked into. */
+  readonly manifest: () => AnyManifest;
+}
+
+function factsOf(
+  { kind, apiVersion, name, namespace, manifest }: Named,
+  { node: { path } }: Pick<ApiObject, 'node'>,
+  scope: string,
+): readonly Fact[] {
+  const group = apiVersion.includes('/') ? `.${apiVersion.slice(0, apiVersion.indexOf('/'))}` : '';
+  const own: Fact = {
+    kind: FactKind.OBJECT,
+    scope,
+    name: `${kind}${group} ${namespace === undefined ? '' : `${namespace}/`}${name}`,
+    path,
+    // Every chart may bring the namespace that its objects live in, as long as all say the same of it.
+    content: kind === 'Namespace' ? JSON.stringify(manifest()) : undefined,
+  };
+  if (kind === 'Service') return [own, ...nodePorts(manifest(), path, scope)];
+  if (kind === 'Seed') return [own, ...datacenters(manifest(), path, scope)];
   return [own];
 }
 
@@ -112,21 +149,14 @@ interface ServiceManifest {
   readonly spec?: { readonly ports?: readonly { readonly nodePort?: number; readonly protocol?: string }[] };
 }
 
-function nodePorts(service: ApiObject, scope: string): readonly Fact[] {
-  const { spec } = service.toJson() as ServiceManifest;
+function nodePorts(service: AnyManifest, path: string, scope: string): readonly Fact[] {
+  const { spec } = service as ServiceManifest;
   return (spec?.ports ?? []).flatMap(({ nodePort, protocol = 'TCP' }) =>
-    nodePort === undefined
-      ? []
-      : [{ kind: FactKind.NODE_PORT, scope, name: `${nodePort}/${protocol}`, path: service.node.path }],
+    nodePort === undefined ? [] : [{ kind: FactKind.NODE_PORT, scope, name: `${nodePort}/${protocol}`, path }],
   );
 }
 
-function datacenters(seed: ApiObject, scope: string): readonly Fact[] {
-  const { spec } = seed.toJson() as { readonly spec?: { readonly datacenters?: object } };
-  return Object.keys(spec?.datacenters ?? {}).map((name) => ({
-    kind: FactKind.DATACENTER,
-    scope,
-    name,
-    path: seed.node.path,
-  }));
+function datacenters(seed: AnyManifest, path: string, scope: string): readonly Fact[] {
+  const { spec } = seed as { readonly spec?: { readonly datacenters?: object } };
+  return Object.keys(spec?.datacenters ?? {}).map((name) => ({ kind: FactKind.DATACENTER, scope, name, path }));
 }

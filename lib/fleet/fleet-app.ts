@@ -68,7 +68,8 @@ export class FleetApp extends App {
    *
    * @throws {@link EdgeConstructsError} with the problems of all sites when a `Fleet` has any, or when dependencies form
    * a cycle
-   * @throws Error with cdk8s' message when validations of constructs fail, or when another run is writing to the folder.
+   * @throws Error with cdk8s' message when validations of constructs fail, when another run is writing to the folder, or
+   * when nothing is rendered and all files of earlier runs would be deleted.
    * Whatever is thrown, the output folder is as it was before.
    */
   override synth(): void {

@@ -9,7 +9,8 @@ import { FLEET_DATA } from './site-rules';
 export interface FleetProps extends FleetData {
   /**
    * Makes the constructs of one site: charts in `scope`, whose ids name their files. Called once for each site, when the
-   * app is synthesized; what it makes is dropped when the site's files are written.
+   * app is synthesized; what it makes is dropped when the site's files are written. It must not be async: a promise is
+   * refused.
    */
   readonly build: (scope: Construct, site: Site) => void;
 
@@ -63,7 +64,13 @@ export interface SkipUnchangedProps {
 /** Rules for all props of a fleet. */
 export const FLEET_PROPS: Readonly<Record<string, Rule>> = {
   build: rule((value) => typeof value === 'function', 'a function (scope, site)', 'Give a function that makes charts.'),
-  files: optional(listOf(text(), { uniqueBy: (file) => file })),
+  files: optional(
+    listOf(text(), {
+      min: 1,
+      uniqueBy: (file) => file,
+      remedy: 'A pattern that matched no file? Leave files out if there are none.',
+    }),
+  ),
   skipUnchanged: optional(shape({ sources: listOf(text(), { min: 1, remedy: 'Name your program.' }) })),
   addressPlan: optional(ADDRESS_PLAN),
   kustomize: optional(bool()),

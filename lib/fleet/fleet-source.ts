@@ -62,7 +62,10 @@ export class FleetSource implements ChartSource {
       const input = this.#cache === undefined ? '' : contentHash(JSON.stringify(site));
       const known = this.#cache?.find(site.name, input);
       if (known === undefined) {
-        problems.push(...this.#renderSite(site, input, tools));
+        const found = this.#renderSite(site, input, tools);
+        problems.push(...found);
+        // What build is, it is for all sites.
+        if (found.some(({ field }) => field === BUILD)) break;
       } else {
         for (const chart of known.charts) this.#placed.push({ site, ...chart });
         tools.keep(known.files, known.facts);
@@ -102,7 +105,9 @@ export class FleetSource implements ChartSource {
     const scope = this.#scopeFor(site);
     const placedBefore = this.#placed.length;
     try {
-      this.#props.build(scope, site);
+      const build: (scope: Construct, site: Site) => unknown = this.#props.build;
+      const unfinished = unfinishedProblem(build(scope, site));
+      if (unfinished !== undefined) return [unfinished];
       const badNames = chartNameProblems(scope);
       if (badNames.length > 0) return badNames;
       const { problems, files, facts } = render(this.#part(scope, site));
@@ -149,6 +154,28 @@ export class FleetSource implements ChartSource {
     const files = kustomizationFiles(chart).map(({ path, content }) => ({ path: `${folder}/${path}`, content }));
     return this.#props.argoCd === undefined ? files : [...files, siteFile(placed)];
   }
+}
+
+const BUILD = 'build';
+
+/**
+ * A function that has not run, or not to its end, has made no charts: its sites would lose their files. TypeScript takes
+ * it for one that returns nothing.
+ */
+function unfinishedProblem(result: unknown): Problem | undefined {
+  const { then, next } = (typeof result === 'object' && result !== null ? result : {}) as Record<string, unknown>;
+  const isPromise = typeof then === 'function';
+  if (!isPromise && typeof next !== 'function' && typeof result !== 'function') return undefined;
+  // What becomes of it is of no interest any more.
+  if (isPromise) Promise.resolve(result).catch(() => undefined);
+  return {
+    field: BUILD,
+    given: `a function that returns ${isPromise ? 'a promise' : typeof result === 'function' ? 'a function' : 'a generator'}`,
+    allowed: 'a function that has made all charts when it returns',
+    remedy: isPromise
+      ? "Remove async from it: await what it needs before 'new Fleet', and give it to sites as values."
+      : 'Let it make the charts itself.',
+  };
 }
 
 /** A chart's path below its site, as one word. */

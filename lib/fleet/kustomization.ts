@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Yaml, type Chart } from 'cdk8s';
 import { EdgeConstructsError } from '../core/error';
-import { problem } from '../core/rules';
+import { type AnyManifest, listedObjects } from '../core/listed-objects';
+import { isPlainObject, problem } from '../core/rules';
 
 /** A file of a chart's kustomization. */
 export interface KustomizationFile {
@@ -27,7 +28,7 @@ const LONGEST_FILE_NAME = 200;
  *
  * A file is named after its object's kind, API group, namespace and name, and after nothing else, so that adding or
  * removing an object changes no other file's name: `daemonset.apps_kins-system_test-agent-kins.yaml`. Names differ on file
- * systems that ignore case, too.
+ * systems that ignore case, too. A `List` becomes its items.
  *
  * `sortOptions: { order: fifo }` makes kustomize keep the order. It needs kustomize 5 (kubectl 1.27, Argo CD 2.8), and
  * counts only in the kustomization that is built, not in one that it refers to. Argo CD and Flux sort again by their own
@@ -37,12 +38,14 @@ const LONGEST_FILE_NAME = 200;
  *
  * @param chart the chart, complete
  * @returns the objects' files in the chart's order, then `kustomization.yaml`
- * @throws {@link EdgeConstructsError} when two objects of the chart have the same kind, namespace and name
+ * @throws {@link EdgeConstructsError} when two objects of the chart have the same kind, namespace and name, or an
+ * item of a list is no object
  * @see https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/sortoptions/
  */
 export function kustomizationFiles(chart: Chart): readonly KustomizationFile[] {
   const contents = new Map<string, string>();
-  for (const manifest of chart.toJson() as readonly ObjectManifest[]) {
+  for (const manifest of (chart.toJson() as readonly AnyManifest[]).flatMap(listedObjects)) {
+    if (!isObject(manifest)) throw noObject(chart, manifest);
     const path = objectFileName(manifest);
     if (contents.has(path)) throw twice(chart, manifest);
     contents.set(path, `${WRITTEN_BY}\n${Yaml.stringify(manifest)}`);
@@ -65,6 +68,14 @@ interface ObjectManifest {
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }
 
+/** What stands in a chart by itself has been through cdk8s; what stands in a list there has not. */
+function isObject(manifest: AnyManifest): manifest is AnyManifest & ObjectManifest {
+  const { apiVersion, kind, metadata } = manifest;
+  return [apiVersion, kind, isPlainObject(metadata) ? metadata.name : undefined].every(
+    (each) => typeof each === 'string',
+  );
+}
+
 /** `kind[.group]_[namespace_]name.yaml`, each part escaped, so that the parts can be told apart. */
 function objectFileName({ apiVersion, kind, metadata }: ObjectManifest): string {
   const group = apiVersion.includes('/') ? `.${apiVersion.slice(0, apiVersion.indexOf('/'))}` : '';
@@ -82,6 +93,17 @@ function escapePart(part: string): string {
     const character = String.fromCharCode(byte);
     return /[a-z0-9.-]/.test(character) ? character : `%${byte.toString(16).padStart(2, '0')}`;
   }).join('');
+}
+
+function noObject(chart: Chart, { kind }: AnyManifest): EdgeConstructsError {
+  return new EdgeConstructsError(chart.node.path, 'Chart', [
+    problem(
+      'objects',
+      `an item of a list${typeof kind === 'string' ? `, of kind ${kind}` : ''}`,
+      'items with apiVersion, kind and metadata.name, which their files are named by',
+      'Correct the list.',
+    ),
+  ]);
 }
 
 function twice(chart: Chart, { apiVersion, kind, metadata }: ObjectManifest): EdgeConstructsError {

@@ -129,6 +129,13 @@ export class OutputFolder {
     this.#unchanged++;
   }
 
+  /** Files of earlier runs below a folder that are still there, when the new set has none below it: all would be lost. */
+  lostBelow(folder: string): readonly string[] {
+    const isBelow = (file: string): boolean => folder === '' || file.startsWith(`${folder}/`);
+    if (this.#owned.some(isBelow)) return [];
+    return [...this.#before].filter((file) => isBelow(file) && fs.existsSync(path.join(this.#outdir, file)));
+  }
+
   /**
    * Puts the new set in place.
    * @throws Error when the lock was lost, for instance to a `cdk8s synth` that deleted the folder: nothing is changed then

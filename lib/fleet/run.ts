@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { join } from 'node:path';
 import { type ApiObject, type App, type Chart, YamlOutputType } from 'cdk8s';
 import { EdgeConstructsError, type Problem } from '../core/error';
 import type { ChartSource, RenderedFiles, RenderedPart } from './chart-source';
@@ -71,12 +72,17 @@ export class Run {
   /**
    * Ends the sources, once all parts and the tree are written.
    * @throws {@link EdgeConstructsError} with the problems of all parts, alone or together
+   * @throws Error when nothing was rendered, and files of earlier runs would be deleted
    */
   finish(sources: readonly ChartSource[], partProblems: readonly Problem[]): void {
-    const problems = [...partProblems, ...this.#collisions.problems].sort(byField);
+    const found = [...partProblems, ...this.#collisions.problems];
+    const problems = (found.length > 0 ? found : sources.flatMap((source) => this.#emptyProblems(source))).sort(
+      byField,
+    );
     for (const source of sources) source.report(problems);
     const [first] = sources;
     if (problems.length > 0) throw new EdgeConstructsError(first?.path ?? '', 'Fleet', problems);
+    this.#refuseEmpty();
     for (const source of sources) {
       for (const { path, content } of source.extraFiles()) {
         this.#names.add(path, source.path);
@@ -92,6 +98,29 @@ export class Run {
     if (this.#metadata === undefined) return;
     const resources = Object.fromEntries(this.#metadata);
     this.#folder.put('construct-metadata.json', JSON.stringify({ version: '1.0.0', resources }));
+  }
+
+  /** A list that was lost, or code that did not run, looks like this. */
+  #refuseEmpty(): void {
+    const lost = this.#folder.lostBelow('');
+    if (lost.length === 0) return;
+    throw new Error(
+      `Nothing was rendered, and ${lost.length} files of earlier runs would be deleted from ${this.#app.outdir}, ` +
+        `${lost[0] ?? ''} among them. If that is meant, delete them yourself and run again.`,
+    );
+  }
+
+  #emptyProblems({ path: folder, partCount }: ChartSource): readonly Problem[] {
+    const lost = this.#folder.lostBelow(folder);
+    if (lost.length === 0) return [];
+    return [
+      {
+        field: folder,
+        given: partCount === 0 ? 'no sites' : `${partCount} sites without any chart`,
+        allowed: `at least one chart of one site: ${lost.length} files of earlier runs would be deleted, ${lost[0] ?? ''} among them`,
+        remedy: `Check sites, files and build. If all sites are gone for good, delete ${join(this.#app.outdir, folder)} and run again.`,
+      },
+    ];
   }
 
   #part({ scope, fileOf, filesOf, factsOf }: RenderedPart, needsStamps: boolean): RenderedFiles {

@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import { showGiven } from '../core/given';
 
 /** What a construct's validation says. */
 export interface ValidationMessage {
@@ -10,7 +11,12 @@ export interface ValidationMessage {
 export function validationMessages(constructs: readonly IConstruct[]): readonly ValidationMessage[] {
   const found: ValidationMessage[] = [];
   for (const { node } of constructs) {
-    for (const message of node.validate()) found.push({ path: node.path, message });
+    for (const message of node.validate() as readonly unknown[]) {
+      // From JavaScript, or from an async function, which nobody waits for.
+      const text =
+        typeof message === 'string' ? message : `a validation gave ${showGiven(message)}, not a list of texts`;
+      found.push({ path: node.path, message: text });
+    }
   }
   return found;
 }

@@ -148,6 +148,40 @@ describe('Secrets', () => {
     expect(message).not.toContain('hunter2');
   });
 
+  const inClear = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'db' }, stringData: { password: 'hunter2' } };
+  test.each<[string, Record<string, unknown>]>([
+    ['a List', { kind: 'List', items: [configMap, inClear] }],
+    ['a List in a List', { kind: 'List', items: [{ apiVersion: 'v1', kind: 'List', items: [inClear] }] }],
+    // As the API server gives it: the items do not say what they are.
+    ['a SecretList', { kind: 'SecretList', items: [{ metadata: { name: 'db' }, data: { password: 'aHVudGVyMg==' } }] }],
+    ['a SecretList without names', { kind: 'SecretList', items: [{ data: { password: 'aHVudGVyMg==' } }] }],
+    ['a List of another kind', { kind: 'ThingList', items: [{ ...inClear }] }],
+  ])('in %s are refused as well', (what, list) => {
+    addObject(chart, 'c', configMap, LEVEL);
+    new ApiObject(chart, 'theirs', { apiVersion: 'v1', ...list } as never);
+    let message = '';
+    try {
+      rendered();
+    } catch (error) {
+      message = String(error);
+    }
+    expect(message).toContain(
+      `Secret${what.includes('names') ? '' : " 'db'"} in the list 'site/theirs' has data, which would be written to the output in clear. ${REMEDY}`,
+    );
+    expect(message).not.toMatch(/hunter2|aHVudGVyMg/);
+  });
+
+  test('without data, and other things in lists, are rendered', () => {
+    addObject(chart, 'c', configMap, LEVEL);
+    const lists = [
+      { apiVersion: 'v1', kind: 'List', items: [{ ...inClear, stringData: {} }, null, 'text', { kind: 7 }] },
+      { apiVersion: 'example.org/v1', kind: 'AllowList', items: ['Secret'] },
+      { apiVersion: 'example.org/v1', kind: 'BlockList' },
+    ];
+    lists.forEach((list, i) => new ApiObject(chart, `list${i}`, list));
+    expect(rendered()).toHaveLength(4);
+  });
+
   test("of users in a chart of their own are no concern of this library's", () => {
     new ApiObject(chart, 'theirs', { apiVersion: 'v1', kind: 'Secret', data: { token: 'eA==' } });
     expect(rendered()).toHaveLength(1);

@@ -68,7 +68,7 @@ describe('the address plan', () => {
 
   it('never changes a range, whatever sites come and go', () => {
     const names = fc
-      .array(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'), { maxLength: 8 })
+      .array(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'), { minLength: 1, maxLength: 8 })
       .map((list) => [...new Set(list)]);
     fc.assert(
       fc.property(fc.array(names, { minLength: 1, maxLength: 6 }), (runs) => {
@@ -148,6 +148,17 @@ describe('the address plan refuses', () => {
       { pods: { network: '10.0.0.0/21', sitePrefix: 22 } },
       [
         'site b pods: given a site that has none yet; allowed: as many sites as there are pieces of the pool: 10.0.0.0/21 in pieces of /22. Widen the pool, or remove lines of retired sites from LOCK.',
+      ],
+    ],
+    [
+      'no sites at all, where the lock has some',
+      () => {
+        lock({ a: { pods: '10.0.0.0/20' }, b: { pods: '10.0.16.0/20' } });
+      },
+      [],
+      { pods: POOLS.pods },
+      [
+        'sites: given none; allowed: at least one of the 2 sites in LOCK. Check sites and files. If all sites are gone for good, remove their lines.',
       ],
     ],
     [

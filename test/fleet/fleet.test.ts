@@ -295,6 +295,23 @@ describe('a fleet refuses', () => {
       ],
     ],
     [
+      'an object and a nodePort that lists bring, but no namespace that is the same',
+      {
+        sites: [{ name: 'a' }, { name: 'b' }],
+        build: (scope: Construct, { name }: Site) => {
+          const same = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'same', namespace: 'ns' } };
+          const port = { kind: 'Service', metadata: { name, namespace: 'ns' }, spec: { ports: [{ nodePort: 30080 }] } };
+          const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'ns' } };
+          const items = [same, { apiVersion: 'v1', kind: 'List', items: [{ apiVersion: 'v1', ...port }, namespace] }];
+          new ApiObject(chartOf(scope), 'x', { apiVersion: 'v1', kind: 'List', metadata: { name }, items });
+        },
+      },
+      [
+        "sites/b/c/x: given ConfigMap ns/same; allowed: objects that nothing else declares in cluster 'cloud-cluster'; 'sites/a/c/x' does. Rename one of the two, or name the clusters of the sites if they are for different ones.",
+        "sites/b/c/x: given nodePort 30080/TCP; allowed: ports that no other Service of cluster 'cloud-cluster' has; 'sites/a/c/x' has it. Change one of the two.",
+      ],
+    ],
+    [
       'a node in two units of two sites',
       {
         sites: [{ name: 'a' }, { name: 'b' }],

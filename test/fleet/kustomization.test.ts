@@ -48,6 +48,40 @@ test('the order is that of the dependencies, as in the output of the app', () =>
   expect(pathsOf(chart)).toEqual(['namespace_a.yaml', 'configmap_a_first.yaml', 'kustomization.yaml']);
 });
 
+const listOf = (...items: readonly unknown[]): Chart => {
+  const chart = new Chart(new App(), 'site');
+  new ApiObject(chart, 'list', { apiVersion: 'v1', kind: 'List', items });
+  return chart;
+};
+const config = (name: string): unknown => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name },
+  data: { a: '1' },
+});
+
+test('a List becomes its items, and those of the lists in it, in their order', () => {
+  const inner = { apiVersion: 'v1', kind: 'ConfigMapList', items: [config('c'), config('b')] };
+  const files = kustomizationFiles(listOf(config('d'), inner, config('a')));
+  expect(files.map((file) => file.path)).toEqual([
+    'configmap_d.yaml',
+    'configmap_c.yaml',
+    'configmap_b.yaml',
+    'configmap_a.yaml',
+    'kustomization.yaml',
+  ]);
+  expect(parse(files[1]!.content)).toEqual(config('c'));
+});
+
+test('an item that is there already, and one that is no object, are refused', () => {
+  expect(() => kustomizationFiles(listOf(config('a'), config('a')))).toThrow('each object only once in a chart');
+  for (const item of [null, 'text', { apiVersion: 'v1', kind: 'ConfigMap' }, { metadata: { name: 'a' } }]) {
+    expect(() => kustomizationFiles(listOf(config('a'), item))).toThrow(
+      'items with apiVersion, kind and metadata.name, which their files are named by. Correct the list.',
+    );
+  }
+});
+
 test('an object more renames no other file', () => {
   const objects = [
     ['v1', 'ConfigMap', 'b', 'n'],

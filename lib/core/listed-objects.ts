@@ -1,0 +1,27 @@
+import { isPlainObject } from './rules';
+
+/** An object as it may stand in anybody's manifest: nothing of it has been checked. */
+export type AnyManifest = Readonly<Record<string, unknown>>;
+
+/**
+ * The objects that a manifest stands for: for a `List`, as `kubectl get -o yaml` gives it and vendors ship it, its items,
+ * and for lists in it theirs; for anything else the manifest itself. kubectl, kustomize, Argo CD and Flux do the same.
+ */
+export function listedObjects(manifest: AnyManifest): readonly AnyManifest[] {
+  const { apiVersion, kind, items } = manifest;
+  if (typeof kind !== 'string' || !Array.isArray(items) || !isList(kind, items)) return [manifest];
+  // The API server leaves out what the items of a SecretList are.
+  const own = kind === 'List' ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) };
+  return items.flatMap((item: unknown) => (isPlainObject(item) ? listedObjects({ ...own, ...item }) : [{ ...own }]));
+}
+
+/** Whether objects of a kind may be lists of others: to be asked before a manifest is made of them. */
+export function mayBeList(kind: string): boolean {
+  return kind.endsWith('List');
+}
+
+/** A kind of somebody's own may end in `List` and have items that are no objects. */
+function isList(kind: string, items: readonly unknown[]): boolean {
+  if (kind === 'List' || kind === 'SecretList') return true;
+  return mayBeList(kind) && items.every((item) => isPlainObject(item) && isPlainObject(item.metadata));
+}
