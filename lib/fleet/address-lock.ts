@@ -1,8 +1,9 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { isPlainObject } from '../core/rules';
-import { problem } from '../core/rules';
 import type { Problem } from '../core/error';
+import { visible } from '../core/given';
+import { isPlainObject, problem } from '../core/rules';
+import { repeatedKeys } from './json-keys';
 
 /** The kinds of ranges that are allotted to sites. */
 export const RANGE_KINDS = ['pods', 'services', 'nodePorts'] as const;
@@ -23,32 +24,62 @@ const LARGEST_BYTES = 64 * 1024 * 1024;
 const REMEDY = 'Restore the file from Git; without it all sites would get new addresses.';
 
 /** @returns the lock, empty when there is no file yet, or what is wrong with the file */
-export function readAddressLock(file: string): AddressLock | Problem {
+export function readAddressLock(file: string): AddressLock | { readonly problems: readonly Problem[] } {
   if (!fs.existsSync(file)) return { sites: new Map(), retired: new Map() };
   const stat = fs.statSync(file);
   if (!stat.isFile() || stat.size > LARGEST_BYTES) {
-    return problem('addressPlan.lockFile', file, 'a file of at most 64 MiB', REMEDY);
+    return { problems: [problem('addressPlan.lockFile', file, 'a file of at most 64 MiB', REMEDY)] };
   }
+  const field = `addressPlan.lockFile ${file}`;
+  const text = fs.readFileSync(file, 'utf8');
   let data: unknown;
   try {
-    data = JSON.parse(fs.readFileSync(file, 'utf8'));
+    data = JSON.parse(text);
   } catch (error) {
-    return {
-      field: `addressPlan.lockFile ${file}`,
-      given: `text that is not JSON (${(error as Error).message.slice(0, 100)})`,
-      allowed: 'the file as it was written; the marks of a Git conflict must be resolved',
-      remedy: REMEDY,
-    };
+    const given = `text that is not JSON (${(error as Error).message.slice(0, 100)})`;
+    const allowed = 'the file as it was written; the marks of a Git conflict must be resolved';
+    return { problems: [{ field, given, allowed, remedy: REMEDY }] };
   }
   if (!isPlainObject(data) || data.version !== VERSION) {
-    return problem(`addressPlan.lockFile ${file}`, data, `a lock of version ${VERSION}`, REMEDY);
+    return { problems: [problem(field, data, `a lock of version ${VERSION}`, REMEDY)] };
   }
   const sites = rangesByName(data.sites);
   const retired = rangesByName(data.retired ?? {});
   if (sites === undefined || retired === undefined) {
-    return problem(`addressPlan.lockFile ${file}`, data, 'ranges by site, as they were written', REMEDY);
+    return { problems: [problem(field, data, 'ranges by site, as they were written', REMEDY)] };
   }
-  return { sites, retired };
+  const twice = [
+    ...repeatedKeys(text).map(({ path: above, key, values }) => twiceProblem(field, [...above, key].join('.'), values)),
+    ...twoRanges(field, sites, retired),
+  ];
+  return twice.length > 0 ? { problems: twice } : { sites, retired };
+}
+
+/** Two branches may have let a site go and come back. Where both lines say the same, nothing is lost. */
+function twoRanges(field: string, sites: AddressLock['sites'], retired: AddressLock['retired']): readonly Problem[] {
+  return [...sites].flatMap(([name, ranges]) =>
+    RANGE_KINDS.flatMap((kind) => {
+      const [live, gone] = [ranges[kind], retired.get(name)?.[kind]];
+      const isTwice = live !== undefined && gone !== undefined && live !== gone;
+      return isTwice
+        ? [twiceProblem(field, `sites.${name}`, [`${kind} ${live}`, `${kind} ${gone} under retired`])]
+        : [];
+    }),
+  );
+}
+
+function twiceProblem(field: string, key: string, [first, second]: readonly [string, string]): Problem {
+  return {
+    field: visible(`${field} ${key}`),
+    given: `two values: ${shown(first)} and ${shown(second)}`,
+    allowed: 'each site once, with one range of a kind',
+    remedy: 'Remove the one that the site is not set up with.',
+  };
+}
+
+function shown(value: string): string {
+  const text = visible(value);
+  return text.length > 100 ? `${text.slice(0, 100)}...` : text;
 }
 
 /** One line a site, sorted by name: a new site is one new line in Git. */

@@ -90,11 +90,12 @@ export interface PlannedSite {
 /** Gives every site its ranges: those it asks for, else those it had, else the lowest that are free. */
 export function planAddresses(sites: readonly PlannedSite[], plan: AddressPlanProps | undefined): PlannedAddresses {
   const read = plan === undefined ? undefined : readAddressLock(plan.lockFile);
-  if (read !== undefined && 'field' in read) return { ranges: new Map(), lock: undefined, problems: [read] };
+  if (read !== undefined && 'problems' in read) return { ranges: new Map(), lock: undefined, problems: read.problems };
   const names = new Set(sites.map((site) => site.name));
   const before = read ?? { sites: new Map<string, LockedRanges>(), retired: new Map<string, LockedRanges>() };
-  // Two branches may have let a site go and come back: the line among the sites counts.
-  const known = new Map([...before.retired, ...before.sites]);
+  // A site may stand under both, with ranges of different kinds then.
+  const known = new Map(before.sites);
+  for (const [name, ranges] of before.retired) known.set(name, { ...ranges, ...known.get(name) });
   const problems: Problem[] = plan === undefined || sites.length > 0 ? [] : [...nobodyLeft(before, plan)];
   const ranges = new Map<string, Partial<Record<RangeKind, string>>>(
     sites.map(({ name, ranges: own }) => [name, { ...own }]),
@@ -120,10 +121,13 @@ export function planAddresses(sites: readonly PlannedSite[], plan: AddressPlanPr
       }
     }
     if (pool !== undefined) {
-      for (const [name, old] of known) {
-        const interval = names.has(name) || old[kind] === undefined ? undefined : pool.read(old[kind]);
-        if (interval !== undefined)
-          taken.push({ ...interval, owner: `retired site ${name} in ${plan?.lockFile ?? ''}` });
+      for (const [name, { [kind]: old }] of known) {
+        if (names.has(name) || old === undefined) continue;
+        const interval = pool.read(old);
+        const owner = `retired site ${name} in ${plan?.lockFile ?? ''}`;
+        if (interval !== undefined) taken.push({ ...interval, owner });
+        // It could be given to others otherwise.
+        else problems.push(problem(`${owner} ${kind}`, old, 'a range', 'Correct it, or remove the line.'));
       }
     }
     for (const [a, b] of overlaps(taken)) problems.push(clash(kind, a, b));

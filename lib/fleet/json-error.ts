@@ -1,5 +1,7 @@
-const BLANK = /[ \t\n\r]*/y;
-const LITERAL = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null/y;
+/** White space between tokens. */
+export const BLANK = /[ \t\n\r]*/y;
+/** Numbers, booleans and null. */
+export const LITERAL = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
 /**
@@ -23,7 +25,7 @@ export function jsonErrorOffset(text: string): number {
       at++;
       expected = expected === 'comma or end' && open.at(-1) === '{' ? 'key' : 'value';
     } else if (expected === 'key' || expected === 'key or end') {
-      const end = character === '"' ? stringEnd(text, at) : undefined;
+      const end = character === '"' ? jsonStringEnd(text, at) : undefined;
       if (end === undefined || end < 0) return end === undefined ? at : -end;
       at = end;
       expected = 'colon';
@@ -34,7 +36,7 @@ export function jsonErrorOffset(text: string): number {
       at++;
       expected = character === '[' ? 'value or end' : 'key or end';
     } else {
-      const end = character === '"' ? stringEnd(text, at) : match(LITERAL, text, at);
+      const end = character === '"' ? jsonStringEnd(text, at) : match(LITERAL, text, at);
       if (end === undefined || end < 0) return end === undefined ? at : -end;
       at = end;
       expected = afterValue(open);
@@ -47,7 +49,7 @@ function afterValue(open: readonly string[]): 'nothing' | 'comma or end' {
 }
 
 /** The end of the string that starts at a quote, or the negative offset of what cannot stand in one. */
-function stringEnd(text: string, start: number): number {
+export function jsonStringEnd(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === 0x22) return at + 1;
@@ -61,7 +63,8 @@ function stringEnd(text: string, start: number): number {
   return -text.length;
 }
 
-function match(pattern: RegExp, text: string, at: number): number | undefined {
+/** The end of what a sticky pattern matches at an offset. */
+export function match(pattern: RegExp, text: string, at: number): number | undefined {
   pattern.lastIndex = at;
   return pattern.test(text) ? pattern.lastIndex : undefined;
 }

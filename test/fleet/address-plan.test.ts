@@ -119,6 +119,22 @@ describe('the address plan', () => {
     expect(fs.readFileSync(lockFile, 'utf8')).toBe(before);
   });
 
+  it('knows a site that came back by what it had, whether its lines are in one place or in two', () => {
+    const lines = { a: { pods: '10.0.48.0/20' }, b: { pods: '10.0.32.0/20', services: '10.1.5.0/24' } };
+    const retired = { a: { services: '10.1.7.0/24', pods: '10.0.48.0/20' } };
+    fs.writeFileSync(
+      lockFile,
+      JSON.stringify({ version: 1, sites: lines, retired: { a: { services: '10.1.7.0/24' } } }),
+    );
+    const pools = { pods: POOLS.pods, services: POOLS.services };
+    const got = { a: '10.0.48.0/20 10.1.7.0/24 -', b: '10.0.32.0/20 10.1.5.0/24 -' };
+    expect(ranges(plan(['a', 'b'], pools))).toEqual(got);
+    expect(JSON.parse(fs.readFileSync(lockFile, 'utf8'))).toMatchObject({ retired: {} });
+    // As retired lines alone, they are what the sites get back.
+    fs.writeFileSync(lockFile, JSON.stringify({ version: 1, sites: {}, retired: { a: retired.a, b: lines.b } }));
+    expect(ranges(plan(['a', 'b'], pools))).toEqual(got);
+  });
+
   it('takes sites in thousands', () => {
     const { sites } = new Fleet(new FleetApp(), 'sites', {
       sites: Array.from({ length: 5000 }, (_, i) => ({ name: `s${i}` })),
@@ -135,6 +151,7 @@ describe('the address plan refuses', () => {
   const lock = (sites: object, retired: object = {}): void => {
     fs.writeFileSync(lockFile, JSON.stringify({ version: 1, sites, retired }));
   };
+  const ONCE = 'allowed: each site once, with one range of a kind. Remove the one that the site is not set up with.';
   const CLASH =
     'Change one of the two; where both are in the lock file, remove the line of the site that is not set up yet.';
 
@@ -169,6 +186,52 @@ describe('the address plan refuses', () => {
       ['a', 'b'],
       { pods: POOLS.pods },
       [`site b pods: given 10.0.0.0/20; allowed: a range that no other site has; site a has 10.0.0.0/20. ${CLASH}`],
+    ],
+    [
+      'two lines of one site, as a merge of two branches leaves them, among the retired ones too',
+      () => {
+        fs.writeFileSync(
+          lockFile,
+          '{\n  "version": 1,\n  "sites": {\n    "ulm": { "pods": "10.0.0.0/20" },\n    "u\\u006cm": { "pods": "10.0.16.0/20" }\n  },\n' +
+            '  "retired": { "b": { "pods": "10.0.32.0/20", "pods": "10.0.48.0/20" }, "c": {}, "c": { "pods": "10.0.64.0/20" } }\n}\n',
+        );
+      },
+      ['ulm'],
+      { pods: POOLS.pods },
+      [
+        `addressPlan.lockFile LOCK retired.b.pods: given two values: "10.0.32.0/20" and "10.0.48.0/20"; ${ONCE}`,
+        `addressPlan.lockFile LOCK retired.c: given two values: {} and { "pods": "10.0.64.0/20" }; ${ONCE}`,
+        `addressPlan.lockFile LOCK sites.ulm: given two values: { "pods": "10.0.0.0/20" } and { "pods": "10.0.16.0/20" }; ${ONCE}`,
+      ],
+    ],
+    [
+      'the sites of two branches, one block after the other',
+      () => {
+        fs.writeFileSync(lockFile, '{"version": 1, "sites": {"a": {}}, "sites": {"b": {}}}');
+      },
+      ['a'],
+      { pods: POOLS.pods },
+      [`addressPlan.lockFile LOCK sites: given two values: {"a": {}} and {"b": {}}; ${ONCE}`],
+    ],
+    [
+      'a site that is retired with another range than it has',
+      () => {
+        lock({ a: { pods: '10.0.0.0/20' } }, { a: { pods: '10.0.16.0/20' } });
+      },
+      ['a'],
+      { pods: POOLS.pods },
+      [
+        `addressPlan.lockFile LOCK sites.a: given two values: pods 10.0.0.0/20 and pods 10.0.16.0/20 under retired; ${ONCE}`,
+      ],
+    ],
+    [
+      'a retired line that cannot be read, so that nobody could tell what must not be given away',
+      () => {
+        lock({ a: { pods: '10.0.0.0/20' } }, { gone: { pods: '10.0.16.O/20' } });
+      },
+      ['a'],
+      { pods: POOLS.pods },
+      ["retired site gone in LOCK pods: given '10.0.16.O/20'; allowed: a range. Correct it, or remove the line."],
     ],
     [
       'ranges of sites that overlap each other and a reserved network',
