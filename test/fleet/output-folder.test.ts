@@ -148,6 +148,32 @@ describe('the output folder', () => {
     }
   });
 
+  it.each([
+    ['of a process that had the number of this one, as in a container that starts anew', { pid: process.pid }],
+    // The highest number that Linux gives is 2^22.
+    ['of a process that is gone', { pid: 2 ** 22 + 1 }],
+    ['that a power cut left empty', ''],
+    ['that a full disk cut off', '{"pid":'],
+  ])('takes over a lock %s', (_, left) => {
+    const outdir = path.join(tempFolder(), 'dist');
+    appWith(outdir, { a: '1' }).synth();
+    const lock = path.join(outdir, '.edge-constructs/lock');
+    const text = typeof left === 'string' ? left : JSON.stringify({ ...left, host: os.hostname(), token: 'earlier' });
+    fs.writeFileSync(lock, text);
+    expect(appWith(outdir, { a: '2' }).synthFiles().written).toEqual(['a.k8s.yaml']);
+    expect(fs.existsSync(lock)).toBe(false);
+  });
+
+  it('takes over no lock of another host, whatever its number', () => {
+    const outdir = path.join(tempFolder(), 'dist');
+    appWith(outdir, { a: '1' }).synth();
+    const lock = path.join(outdir, '.edge-constructs/lock');
+    fs.writeFileSync(lock, JSON.stringify({ pid: process.pid, host: `not-${os.hostname()}`, token: 'x' }));
+    expect(() => {
+      appWith(outdir, { a: '2' }).synth();
+    }).toThrow(`process ${process.pid} on not-${os.hostname()} is writing to this folder.`);
+  });
+
   it('changes nothing once its lock is lost, as when another cdk8s synth deleted the folder', () => {
     const outdir = path.join(tempFolder(), 'dist');
     const folder = new OutputFolder(outdir);

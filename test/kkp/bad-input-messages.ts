@@ -200,6 +200,11 @@ export const BAD_DATACENTERS: Messages = {
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
     `  - node.insecureRegistries[0]: given 'registry.example.com/team'; allowed: ${REGISTRY}`,
   ],
+  'a registry at a port that no host has': [
+    "EdgeDatacenter 'chart/plant7' has 2 problems:",
+    `  - node.insecureRegistries[0]: given 'registry.example.com:65536'; allowed: ${REGISTRY}`,
+    `  - node.insecureRegistries[1]: given '10.0.0.1:0'; allowed: ${REGISTRY}`,
+  ],
   'no registries': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
     '  - node.insecureRegistries: given []; allowed: a list of at least 1. Give a list of this length.',
@@ -618,6 +623,10 @@ export const BAD_MACHINES: Messages = {
   'images removed to above where it starts': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
     '  - kubelet.imageGcLowThresholdPercent: given 80; allowed: less than imageGcHighThresholdPercent, which is 70. The kubelet does not start otherwise.',
+  ],
+  'images removed to just where it starts': [
+    "EdgeMachine 'chart/edge1' has 1 problem:",
+    '  - kubelet.imageGcLowThresholdPercent: given 80; allowed: less than imageGcHighThresholdPercent, which is 80. The kubelet does not start otherwise.',
   ],
   'a resource that cannot be reserved': [
     "EdgeMachine 'chart/edge1' has 1 problem:",

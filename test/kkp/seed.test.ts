@@ -217,7 +217,7 @@ describe('datacenters', () => {
       node: {
         httpProxy: 'https://proxy.example.com:3129/',
         noProxy: ['localhost', '.svc', '*.plant7.local', '192.168.0.0/16', '10.0.0.1', 'fd00::/8', 'files.local:8080'],
-        insecureRegistries: ['registry.plant7.local:5000', '192.168.1.10:5000', '[fd00::5]:5000'],
+        insecureRegistries: ['registry.plant7.local:65535', '192.168.1.10:5000', '[fd00::5]:5000'],
         registryMirrors: ['mirror.example.com', 'http://192.168.1.10:5000', 'https://mirror.example.com/v2/hub'],
         containerdRegistryMirrors: {
           'registry.k8s.io': ['https://b.example.com', 'https://a.example.com'],
@@ -244,7 +244,7 @@ describe('datacenters', () => {
         node: {
           httpProxy: 'https://proxy.example.com:3129/',
           noProxy: 'localhost,.svc,*.plant7.local,192.168.0.0/16,10.0.0.1,fd00::/8,files.local:8080',
-          insecureRegistries: ['registry.plant7.local:5000', '192.168.1.10:5000', '[fd00::5]:5000'],
+          insecureRegistries: ['registry.plant7.local:65535', '192.168.1.10:5000', '[fd00::5]:5000'],
           registryMirrors: [
             'mirror.example.com',
             'http://192.168.1.10:5000',
