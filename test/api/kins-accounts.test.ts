@@ -80,11 +80,20 @@ describe('accounts', () => {
   });
 
   test('the script of the Job fills the Secret with the rights of the Job, and leaves it alone from then on', async () => {
-    const { folder, kubeconfig, kubectl } = cluster.access;
-    const bin = mkdtempSync(join(folder, 'bin-'));
-    const calls = join(bin, 'calls');
-    const wrapper = `#!/bin/sh\necho "$1" >>${calls}\nexec ${kubectl} --kubeconfig ${kubeconfig} --as ${token} "$@"\n`;
-    writeFileSync(join(bin, 'kubectl'), wrapper, { mode: 0o755 });
+    const { folder, url, caFile, kubectl } = cluster.access;
+    const pod = mkdtempSync(join(folder, 'pod-'));
+    const calls = join(pod, 'calls');
+    // What the Job has: its scripts, its account, and kubectl, whose calls are noted.
+    const files = find(objects, 'ConfigMap', 'accounts-token-kins').data as Record<string, string>;
+    const { stdout } = await cluster.kubectl(['create', 'token', 'accounts-token-kins', '--namespace', NAMESPACE]);
+    for (const [name, text] of Object.entries({
+      ...files,
+      'ca.crt': readFileSync(caFile, 'utf8'),
+      token: stdout.trim(),
+      kubectl: `#!/bin/sh\necho "$*" >>${calls}\nexec ${kubectl} "$@"\n`,
+    })) {
+      writeFileSync(join(pod, name), text, { mode: 0o700 });
+    }
     const tokens = async (): Promise<unknown> =>
       (await cluster.get(find(objects, 'Secret', 'accounts-sec-kins')))?.data;
     const managersOf = async (field: string): Promise<unknown> => {
@@ -92,16 +101,25 @@ describe('accounts', () => {
       const entries = secret?.metadata.managedFields ?? [];
       return entries.filter(({ fieldsV1 = {} }) => field in (fieldsV1 as object)).map(({ manager }) => manager);
     };
-    const script = (find(objects, 'ConfigMap', 'accounts-token-kins').data as Record<string, string>)['tokens.sh']!;
     const job = async (): Promise<string> => {
-      const env = { PATH: `${bin}:${process.env.PATH}`, HOME: folder, SECRET: own.name, NAMESPACE };
-      const { code, stderr } = await run('sh', ['-c', script], { env });
+      const { hostname, port } = new URL(url);
+      const env = {
+        PATH: `${pod}:${process.env.PATH}`,
+        HOME: pod,
+        KINS_SCRIPTS: pod,
+        SERVICE_ACCOUNT: pod,
+        KUBERNETES_SERVICE_HOST: hostname,
+        KUBERNETES_SERVICE_PORT: port,
+        SECRET: own.name,
+        NAMESPACE,
+      };
+      const { code, stderr } = await run('sh', [join(pod, 'tokens.sh')], { env });
       expect(code).toBe(0);
       return stderr;
     };
     expect(await job()).toContain('tokens: made server-token agent-token admin-token\n');
     // By one request: pods wait for it.
-    expect(readFileSync(calls, 'utf8')).toBe('patch\n');
+    expect(readFileSync(calls, 'utf8').trim().split('\n')).toEqual([expect.stringContaining(' patch secret ')]);
     const made = await tokens();
     // Flux removes what a manager named kubectl... has written.
     expect(await managersOf('f:data')).toEqual(['edge-constructs-kins']);

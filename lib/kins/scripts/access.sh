@@ -18,6 +18,7 @@ copy() {
   [ -s "$1" ] || return 0
   if cmp -s "$1" "$2"; then return 0; fi
   cat "$1" >"$2.new"
+  sync
   mv "$2.new" "$2"
 }
 

@@ -8,12 +8,11 @@ admission=${KINS_ADMISSION:-/run/kins-admission}
 ask_for_admission() {
   rm -f "$admission/ask" "$admission/admitted"
   [ ! -s "$KINS_LIB/node/password" ] || return 0
-  ca=$KINS_LIB/server/k3s/server/tls/server-ca.crt
-  [ -s "$KINS_LIB/server/k3s/ca-hash" ] && [ -s "$ca" ] || ca=${KINS_STATE:-/etc/kins/state}/ca.crt
+  ca=$(ca_file)
   cat "$ca" >"$admission/ca.crt"
   # Found out here: the container beside the agent does not see the server's folder.
   server_url >"$admission/url"
-  : >"$admission/ask"
+  true >"$admission/ask"
   wait_until 'a server to forget the password of the disk before this one' is_admitted
   rm -f "$admission/ask"
 }
@@ -24,8 +23,8 @@ is_admitted() { [ -e "$admission/admitted" ]; }
 admit() {
   : "${secrets:?folder of the tokens}"
   [ -e "$admission/ask" ] && [ ! -e "$admission/admitted" ] || return 0
-  write_admin_kubeconfig "$admission/admin.yaml" "$(cat "$admission/url")" "$admission/ca.crt" "$secrets/admin-token"
+  write_kubeconfig "$admission/admin.yaml" "$(cat "$admission/url")" "$admission/ca.crt" "$secrets/admin-token"
   kubectl --kubeconfig "$admission/admin.yaml" --request-timeout 10s --namespace kube-system \
     delete secret "$NODE_NAME.node-password.k3s" --ignore-not-found >/dev/null || return 0
-  : >"$admission/admitted"
+  true >"$admission/admitted"
 }

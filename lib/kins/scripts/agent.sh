@@ -22,8 +22,10 @@ work=${KINS_WORK:-/run/kins-agent}
 . "$scripts/proxy.sh"
 umask 077
 
+# One that answers: the socket of one that was killed is still there.
 has_containerd() {
-  [ -S "$KINS_RUN/containerd.sock" ] && [ -s "$KINS_RUN/resolv.conf" ] && nsenter --net="$KINS_RUN/net" -- true
+  [ -S "$KINS_RUN/containerd.sock" ] && [ -s "$KINS_RUN/resolv.conf" ] && nsenter --net="$KINS_RUN/net" -- true &&
+    ctr --address "$KINS_RUN/containerd.sock" version >/dev/null 2>&1
 }
 
 rm -f "$waiting/state" "$work/started"
@@ -37,9 +39,9 @@ ask_for_admission
 secure_token node "$secrets/agent-token" "$work/token"
 {
   cat "${KINS_CONFIG:-/etc/kins/config}/agent.yaml"
-  echo "node-name: $NODE_NAME"
-  echo "server: $(server_url)"
-  echo "token-file: $work/token"
+  setting node-name "$NODE_NAME"
+  setting server "$(server_url)"
+  setting token-file "$work/token"
 } >"$work/config.yaml"
 tell_address
 # Not before: that may have taken minutes, and the cri pod of a node that has just been switched on may start twice.
@@ -50,6 +52,6 @@ mark_earlier_rules
   watch_proxy &
   watch_network "$network" $$
 } </dev/null &
-: >"$work/started"
+true >"$work/started"
 say "starting K3s on $NODE_NAME"
 exec nsenter --net="$KINS_RUN/net" -- k3s agent --config "$work/config.yaml"

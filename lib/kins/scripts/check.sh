@@ -9,10 +9,15 @@ root=${CGROUP_ROOT:-/host/sys/fs/cgroup}
 message=${TERMINATION_LOG:-/dev/termination-log}
 work=${KINS_WORK:-/tmp}
 problems=$work/problems
+# shellcheck source=lib/kins/scripts/wait.sh
+. "${KINS_SCRIPTS:-/etc/kins/scripts}/wait.sh"
 umask 077
 
 # problem WHAT REMEDY
 problem() { printf -- '- %s: %s\n' "$1" "$2" >>"$problems"; }
+
+# What can't be read is not taken for empty: unreadable WHAT
+unreadable() { problem "$1 can't be read" 'see the log of this container, and the log of the kernel for a failing disk'; }
 
 check_architecture() {
   case $(uname -m) in
@@ -24,7 +29,7 @@ check_architecture() {
 check_cgroups() {
   for controller in cpu cpuset memory pids; do
     if [ -f "$root/cgroup.controllers" ]; then
-      if tr ' ' '\n' <"$root/cgroup.controllers" | grep -qx "$controller"; then continue; fi
+      if grep -qw "$controller" "$root/cgroup.controllers"; then continue; fi
     elif [ -d "$root/$controller" ]; then
       continue
     fi
@@ -72,16 +77,21 @@ check_overlay() {
   rm -rf "$trial"
 }
 
+# What is free of the disk, and the hundredths of all that this is: measure_free OPTION_OF_DF
+measure_free() {
+  df "$1" "$KINS_LIB" >"$work/df" && awk 'NR == 2 && $2 > 0 { print $4, int($4 * 100 / $2) }' "$work/df" >"$work/free"
+}
+
 # The kubelet throws pods out when less than a twentieth is free.
 check_disk() {
-  df -Pk "$KINS_LIB" | awk 'NR == 2 && $2 > 0 { print $4, int($4 * 100 / $2) }' >"$work/free"
+  measure_free -Pk || { unreadable "the free space of $KINS_LIB" && return; }
   read -r kilobytes percent <"$work/free" || return 0
   if [ "$kilobytes" -lt 1048576 ] || [ "$percent" -lt 6 ]; then
     problem "the disk of $KINS_LIB has $((kilobytes / 1024)) MiB free ($percent%)" \
       'free at least 1024 MiB and 6% of it, or use a larger disk'
   fi
-  # File systems that make inodes as they need them say that they have none.
-  df -Pi "$KINS_LIB" 2>/dev/null | awk 'NR == 2 && $2 > 0 { print $4, int($4 * 100 / $2) }' >"$work/free"
+  # File systems that make inodes as they need them say that they have none. Not every df counts them.
+  measure_free -Pi 2>/dev/null || return 0
   read -r inodes percent <"$work/free" || return 0
   if [ "$inodes" -lt 20000 ] || [ "$percent" -lt 6 ]; then
     problem "the disk of $KINS_LIB has $inodes free inodes ($percent%)" \
@@ -91,7 +101,7 @@ check_disk() {
 
 # Routes of the node, and of this pod, to addresses that the edge cluster is to use.
 check_networks() {
-  : >"$work/overlaps"
+  true >"$work/overlaps"
   for table in $ROUTES; do
     awk -v names='clusterCidr serviceCidr' -v networks="$CLUSTER_CIDR $SERVICE_CIDR" '
       function hex(text, i, value) {
@@ -118,7 +128,7 @@ check_networks() {
           if (int(from / larger) == int(base[i] / larger))
             printf "%s %s overlaps the route to %s/%d by %s\n", name[i], text[i], dotted(from), prefix, $1
         }
-      }' "$table" >>"$work/overlaps"
+      }' "$table" >>"$work/overlaps" || unreadable "the table of routes $table"
   done
   sort -u "$work/overlaps" >"$work/routes"
   while read -r line; do
@@ -126,15 +136,21 @@ check_networks() {
   done <"$work/routes"
 }
 
-# Who listens on a port of the node: "USER INODE" of each, where it matters: listeners PORT
+# Who listens on a port of the node: "USER INODE" of each, where it matters. Without IPv6 there is one table only:
+# listeners PORT
 listeners() {
+  tables=$NET/tcp
+  [ ! -e "$NET/tcp6" ] || tables="$tables $NET/tcp6"
   node_ip=$(echo "${NODE_IP:-0.0.0.0}" | awk -F . 'NF == 4 { printf "%02X%02X%02X%02X", $4, $3, $2, $1 }')
   # Another address of the node does not matter to who listens on this one, on loopback, or on all.
+  # shellcheck disable=SC2086 # one or two files
   awk -v port="$(printf '%04X' "$1")" -v own="$node_ip" '
     $4 == "0A" && split($2, at, ":") == 2 && at[2] == port {
       if (length(at[1]) > 8 || at[1] == "00000000" || at[1] ~ /7F$/ || at[1] == own) print $8, $10
-    }' "$NET/tcp" "$NET/tcp6" 2>/dev/null || true
+    }' $tables >"$work/listeners"
 }
+
+is_free() { listeners "$1" && [ ! -s "$work/listeners" ]; }
 
 # The program that holds a socket, where this pod may see it.
 holder() {
@@ -150,15 +166,10 @@ holder() {
 # PORTS: NUMBER:USE each. What listened before this pod may take a moment to end.
 check_ports() {
   for entry in $PORTS; do
-    waited=0
-    while [ -n "$(listeners "${entry%%:*}")" ] && [ "$waited" -lt "${PORT_SECONDS:-5}" ]; do
-      sleep 1
-      waited=$((waited + 1))
-    done
-    listeners "${entry%%:*}" | head -n 1 >"$work/listener"
-    read -r user inode <"$work/listener" || continue
+    if within "${PORT_SECONDS:-5}" is_free "${entry%%:*}"; then continue; fi
+    read -r user inode <"$work/listeners" || { unreadable "the table of listeners $NET/tcp" && return; }
     # K3s could not start anyway. The ports that lead to workloads are no reason to keep them down.
-    [ "${PORTS_BLOCK:-yes}" = no ] || : >"$work/blocked"
+    [ "${PORTS_BLOCK:-yes}" = no ] || true >"$work/blocked"
     problem "port ${entry%%:*} (${entry#*:}) of the node is taken by $(holder "$user" "$inode")" \
       "${PORT_REMEDY:-stop that program, or have it listen on another port}"
   done
@@ -166,6 +177,7 @@ check_ports() {
 
 # The token of the pod tells when the cloud made it: not in the future, and less than an hour ago.
 check_clock() {
+  [ -s "$TOKEN" ] || { unreadable "the pod's token $TOKEN" && return; }
   claims=$(cut -d . -f 2 <"$TOKEN" | tr '_-' '/+')
   while [ $((${#claims} % 4)) -ne 0 ]; do claims=$claims=; done
   claims=$(echo "$claims" | base64 -d 2>/dev/null) || return 0
@@ -180,7 +192,7 @@ check_clock() {
 }
 
 rm -f "$work/blocked"
-: >"$problems"
+true >"$problems"
 for check in $CHECKS; do "check_$check"; done
 [ -s "$problems" ] || exit 0
 

@@ -1,5 +1,10 @@
 # shellcheck shell=sh
-# Functions that server.sh and agent.sh share: what is known of the cluster, and how to wait.
+# Functions that the scripts of servers and agents share: what is known of the cluster.
+: "${scripts:?folder of the scripts}" "${KINS_ROLE:?who speaks}" "${KINS_LIB:?folder of the unit}"
+# shellcheck source=lib/kins/scripts/text.sh
+. "$scripts/text.sh"
+# shellcheck source=lib/kins/scripts/wait.sh
+. "$scripts/wait.sh"
 
 # As process 1, a shell would not notice that it is to end, and be waited for in vain.
 trap 'exit 0' TERM
@@ -8,51 +13,39 @@ waiting=${KINS_WAITING:-/run/kins-waiting}
 
 say() { echo "$KINS_ROLE: $*" >&2; }
 
-# First line of a file, or nothing.
-first_line() { { [ -r "$1" ] && head -n 1 "$1"; } || true; }
+# First line of a file, nothing if there is no such file. A file that can't be read is no empty one: it fails.
+first_line() { [ ! -e "$1" ] || head -n 1 "$1"; }
+
+# What a cluster is called in the marks: the UID of its namespace kube-system, and, after a dot, when it was last made from
+# data of before, so that servers with data from before that are told from those that have taken part since.
+uid_of() { echo "${1%%.*}"; }
+life_of() { case $1 in *.*) echo "${1#*.}" ;; *) echo 0 ;; esac; }
 
 # The hash of the unit's CA: from this node's server if it has one, else from the state that the first server published.
 # Joins carry it, so that a joining node verifies the server it talks to.
 ca_hash() {
-  hash=$(first_line "$KINS_LIB/server/k3s/ca-hash")
-  [ -n "$hash" ] || hash=$(first_line "${KINS_STATE:-/etc/kins/state}/ca-hash")
+  hash=$(first_line "$KINS_LIB/server/k3s/ca-hash") || return 1
+  [ -n "$hash" ] || hash=$(first_line "${KINS_STATE:-/etc/kins/state}/ca-hash") || return 1
   echo "$hash"
 }
 
 has_ca() { [ -n "$(ca_hash)" ]; }
 
-# Between two looks: nap ROUND. Short at first, since somebody may wait for a node to come up; not every sleep knows
-# fractions.
-nap() {
-  if [ "$1" -lt 120 ] && sleep 0.2 2>/dev/null; then return; fi
-  sleep 1
+# The CA by which a server of the cluster is known: of this node's server once that has taken part, else of the state.
+ca_file() {
+  if [ -s "$KINS_LIB/server/k3s/ca-hash" ] && [ -s "$KINS_LIB/server/k3s/server/tls/server-ca.crt" ]; then
+    echo "$KINS_LIB/server/k3s/server/tls/server-ca.crt"
+  else
+    echo "${KINS_STATE:-/etc/kins/state}/ca.crt"
+  fi
 }
 
-# Waits until a command succeeds; says at first, and later once a minute, what it waits for.
-wait_until() {
-  what=$1
-  shift
-  round=0
-  until "$@"; do
-    if [ $((round % 60)) -eq 0 ]; then say "waiting for $what"; fi
-    nap "$round"
-    round=$((round + 1))
-  done
-}
-
-# The same, for what comes with the state of the unit. The kubelet brings a changed ConfigMap into a pod about once a
+# Waits for what comes with the state of the unit. The kubelet brings a changed ConfigMap into a pod about once a
 # minute; ready.sh makes it look more often while this file is there.
 wait_for_state() {
-  : >"$waiting/state"
+  true >"$waiting/state"
   wait_until "$@"
   rm -f "$waiting/state"
-}
-
-# A kubeconfig without a credential in it: write_admin_kubeconfig TARGET URL CA_FILE TOKEN_FILE
-write_admin_kubeconfig() {
-  printf '%s\n' 'apiVersion: v1' 'kind: Config' 'clusters:' '- name: edge' '  cluster:' "    server: $2" \
-    "    certificate-authority: $3" 'contexts:' '- name: edge' '  context: {cluster: edge, user: admin}' \
-    'current-context: edge' 'users:' '- name: admin' '  user:' "    tokenFile: $4" >"$1"
 }
 
 # Where this node meets a server. The one on the same node needs neither the cloud's DNS nor another node; until it has
@@ -66,5 +59,6 @@ server_url() {
 
 # Writes a token in the form that carries the CA's hash: secure_token USER FILE_WITH_SECRET TARGET
 secure_token() {
-  (umask 077 && printf 'K10%s::%s:%s' "$(ca_hash)" "$1" "$(cat "$2")" >"$3.new" && mv "$3.new" "$3")
+  hash=$(ca_hash) && [ -n "$hash" ] && secret=$(cat "$2") || return 1
+  (umask 077 && printf 'K10%s::%s:%s' "$hash" "$1" "$secret" >"$3.new") && mv "$3.new" "$3"
 }

@@ -39,10 +39,8 @@ replace_address() {
 # until then its network policy controller ends the agent again and again. With no answer in time K3s is left to it.
 tell_address() {
   [ -s "$KINS_LIB/agent/agent/kubelet.kubeconfig" ] && [ -s "$KINS_RUN/address" ] || return 0
-  round=0
-  until replace_address 2>"$work/address.log" || [ "$round" -ge 60 ]; do
-    nap "$round"
-    round=$((round + 1))
-  done
+  within 15 try_to_replace_address || true
   cat "$work/address.log" >&2
 }
+
+try_to_replace_address() { replace_address 2>"$work/address.log"; }

@@ -18,6 +18,12 @@ chown "$SERVER_UID:$SERVER_UID" "$KINS_LIB/server"
 chmod 0700 "$KINS_LIB/server"
 
 if [ ! -s "$KINS_LIB/node/machine-id" ]; then
-  head -c 16 /dev/urandom | od -An -v -tx1 | tr -d ' \n' >"$KINS_LIB/node/machine-id.new"
+  id=$(head -c 16 /dev/urandom | od -An -v -tx1 | tr -d ' \n')
+  if [ "${#id}" -ne 32 ]; then
+    echo 'prepare: /dev/urandom gave too little for a machine id' >&2
+    exit 1
+  fi
+  printf '%s' "$id" >"$KINS_LIB/node/machine-id.new"
+  sync
   mv "$KINS_LIB/node/machine-id.new" "$KINS_LIB/node/machine-id"
 fi

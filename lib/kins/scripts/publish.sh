@@ -7,43 +7,27 @@ set -eu
 : "${NODE_NAME:?name of the node}" "${FIRST_SERVER:?name of the first server}"
 : "${STATE_CONFIGMAP:?where the state of the unit is kept}" "${SECRET:?Secret of the unit}"
 : "${DIRECT_URL:?}" "${SERVICE_URL:?}" "${LOCAL_URL:?}" "${PROXY_URL=}" "${CREDENTIALS_CONFIGMAP=}"
-: "${KUBERNETES_SERVICE_HOST:?address of the cloud}" "${KUBERNETES_SERVICE_PORT:?port of the cloud}"
+KINS_ROLE=publish
+scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
+work=${KINS_WORK:-/run/kins-publish}
+# shellcheck source=lib/kins/scripts/join.sh
+. "$scripts/join.sh"
+# shellcheck source=lib/kins/scripts/cloud.sh
+. "$scripts/cloud.sh"
 secrets=${KINS_SECRETS:-/etc/kins/secrets}
 own=$KINS_LIB/server
 data=$own/k3s
-work=${KINS_WORK:-/run/kins-publish}
 ready=$work/ready
 umask 077
 
-# As process 1, a shell would not notice that it is to end, and be waited for in vain.
-trap 'exit 0' TERM
+# So that the end is noticed at once.
 pause() {
   sleep "$1" &
   wait "$!"
 }
 
-say() { echo "publish: $*" >&2; }
-
 # A small computer that has just been switched on takes its time.
 edge() { kubectl --kubeconfig "$own/kubeconfig.yaml" --request-timeout 15s "$@"; }
-cloud() { kubectl --kubeconfig "$work/cloud.yaml" --namespace "$NAMESPACE" --request-timeout 10s "$@"; }
-
-# patch KIND NAME FILE: under a name of its own, since Flux takes over what a manager named kubectl... has written, and
-# removes it at its next round.
-patch() { cloud patch "$1" "$2" --field-manager edge-constructs-kins --type merge --patch-file "$3" >/dev/null; }
-
-# kubectl finds the cloud by itself only as long as no option is given, and without a timeout a dead link holds it up.
-write_cloud_kubeconfig() {
-  account=${SERVICE_ACCOUNT:-/var/run/secrets/kubernetes.io/serviceaccount}
-  case $KUBERNETES_SERVICE_HOST in
-    *:*) host="[$KUBERNETES_SERVICE_HOST]" ;;
-    *) host=$KUBERNETES_SERVICE_HOST ;;
-  esac
-  printf '%s\n' 'apiVersion: v1' 'kind: Config' 'clusters:' '- name: cloud' '  cluster:' \
-    "    server: https://$host:$KUBERNETES_SERVICE_PORT" "    certificate-authority: $account/ca.crt" \
-    'contexts:' '- name: cloud' '  context: {cluster: cloud, user: cloud}' 'current-context: cloud' \
-    'users:' '- name: cloud' '  user:' "    tokenFile: $account/token" >"$work/cloud.yaml"
-}
 
 # The marks lie in the folder of the data that they speak of, and are reached from within it: when a founding is thrown
 # away meanwhile, they go with it and can't pass for marks of the next one.
@@ -60,7 +44,8 @@ write_marks() {
   write_mark ca-hash "$hash" && write_mark cluster-id "$id" && [ "$(stat -c %i .)" = "$(stat -c %i "$data")" ]
 }
 
-# Puts the state into the cloud when it is not there. Fails when it says something else.
+# Puts the state into the cloud when it is not there, or tells of an earlier life of this cluster. Fails when it says
+# something else.
 publish_state() {
   found=$(cloud get configmap "$STATE_CONFIGMAP" \
     --output go-template='{{.metadata.resourceVersion}} {{if .data}}{{with index .data "cluster-id"}}{{.}}{{end}}{{end}}') ||
@@ -68,61 +53,98 @@ publish_state() {
   known=${found#* }
   if [ -n "$known" ]; then
     [ "$known" = "$1" ] && return
-    say "ConfigMap $STATE_CONFIGMAP says that unit $UNIT is cluster $known, but this server is of $1"
-    return 2
+    if ! is_later_life "$1" "$known"; then
+      say "ConfigMap $STATE_CONFIGMAP says that unit $UNIT is cluster $known, but this server is of $1"
+      if is_later_life "$known" "$1"; then say "the unit was restored or reset on another server: delete this pod to join it"; fi
+      return 2
+    fi
   fi
-  printf '{"metadata":{"resourceVersion":"%s"},"data":{"cluster-id":"%s","ca-hash":"%s","ca.crt":"%s"}}' \
-    "${found%% *}" "$1" "$2" "$(awk '{ printf "%s\\n", $0 }' server/tls/server-ca.crt)" >"$work/state.json"
-  patch configmap "$STATE_CONFIGMAP" "$work/state.json"
+  cat server/tls/server-ca.crt >"$work/ca.crt" && echo >>"$work/ca.crt" && ca=$(quoted <"$work/ca.crt") || return 1
+  printf '{"metadata":{"resourceVersion":"%s"},"data":{"cluster-id":"%s","ca-hash":"%s","ca.crt":%s}}' \
+    "${found%% *}" "$1" "$2" "$ca" >"$work/state.json"
+  patch configmap "$STATE_CONFIGMAP" merge "$work/state.json"
 }
 
-# kubeconfig URL [PROXY]: with CA and credential inside.
+# base64 FILE, on one line. The file is read first: what fails in a pipe goes unseen.
+base64_of() {
+  base64 <"$1" >"$work/base64" || return 1
+  tr -d '\n' <"$work/base64"
+}
+
+# kubeconfig TARGET URL [PROXY]: with CA and credential inside.
 kubeconfig() {
-  printf '%s\n' 'apiVersion: v1' 'kind: Config' 'clusters:' '- name: default' '  cluster:' "    server: $1"
-  [ -z "${2-}" ] || printf '    proxy-url: %s\n' "$2"
-  printf '    certificate-authority-data: %s\n' "$(base64 <server/tls/server-ca.crt | tr -d '\n')"
-  printf '%s\n' 'contexts:' '- name: default' '  context:' '    cluster: default' '    namespace: default' \
-    '    user: default' 'current-context: default' 'users:' '- name: default' '  user:'
-  printf '    token: %s\n' "$(cat "$secrets/admin-token")"
+  ca=$(base64_of server/tls/server-ca.crt) && credential=$(quoted <"$secrets/admin-token") || return 1
+  {
+    printf '%s\n' 'apiVersion: v1' 'kind: Config' 'clusters:' '- name: default' '  cluster:'
+    setting '    server' "$2"
+    [ -z "${3-}" ] || setting '    proxy-url' "$3"
+    setting '    certificate-authority-data' "$ca"
+    printf '%s\n' 'contexts:' '- name: default' '  context:' '    cluster: default' '    namespace: default' \
+      '    user: default' 'current-context: default' 'users:' '- name: default' '  user:' "    token: $credential"
+  } >"$1"
 }
-
-# As a line of JSON's data, base64-encoded, so that nothing needs quoting.
-data_line() { printf '"%s":"%s"' "$1" "$(base64 <"$2" | tr -d '\n')"; }
 
 # One server writes them, so that three do not take turns; what they hold outlives that server.
 publish_kubeconfigs() {
   [ "$NODE_NAME" = "$FIRST_SERVER" ] || return 0
-  kubeconfig "$DIRECT_URL" >"$work/direct"
-  kubeconfig "$SERVICE_URL" "$PROXY_URL" >"$work/tunnel"
-  {
-    printf '{"data":{'
-    data_line kubeconfig.conf "$work/direct"
-    printf ','
-    data_line kubeconfig-tunnel.conf "$work/tunnel"
-    printf '}}'
-  } >"$work/secret.json"
-  sum=$(sha256sum <"$work/secret.json")
+  kubeconfig "$work/direct" "$DIRECT_URL" && kubeconfig "$work/tunnel" "$SERVICE_URL" "$PROXY_URL" || return 1
+  direct=$(base64_of "$work/direct") && tunnel=$(base64_of "$work/tunnel") || return 1
+  printf '{"data":{"kubeconfig.conf":"%s","kubeconfig-tunnel.conf":"%s"}}' "$direct" "$tunnel" >"$work/secret.json"
+  sum=$(sha256sum <"$work/secret.json") || return 1
   [ "$sum" = "$(cat "$work/published" 2>/dev/null || true)" ] && return
-  patch secret "$SECRET" "$work/secret.json" || return 1
+  patch secret "$SECRET" merge "$work/secret.json" || return 1
   if [ -n "$CREDENTIALS_CONFIGMAP" ]; then
-    kubeconfig "$LOCAL_URL" | sed 's/^/    /' >"$work/local"
-    { printf 'data:\n  kubeconfig.conf: |\n' && cat "$work/local"; } >"$work/configmap.yaml"
-    patch configmap "$CREDENTIALS_CONFIGMAP" "$work/configmap.yaml" || return 1
+    kubeconfig "$work/local" "$LOCAL_URL" && echo >>"$work/local" && text=$(quoted <"$work/local") || return 1
+    printf '{"data":{"kubeconfig.conf":%s}}' "$text" >"$work/configmap.json"
+    patch configmap "$CREDENTIALS_CONFIGMAP" merge "$work/configmap.json" || return 1
   fi
   printf '%s\n' "$sum" >"$work/published"
+}
+
+# Whether two marks are of one cluster, and the first of a later life than the second.
+is_later_life() { [ "$(uid_of "$1")" = "$(uid_of "$2")" ] && [ "$(life_of "$1")" -gt "$(life_of "$2")" ]; }
+
+# A cluster that was made anew from data of before knows passwords of its nodes from then, and refuses those whose disk was
+# replaced since: without any it takes the ones they have. Its life is noted in it, for the other servers.
+tell_life() {
+  edge get secrets --namespace kube-system --output name >"$work/secrets" || return 1
+  while read -r secret; do
+    case $secret in
+      *.node-password.k3s) edge delete "$secret" --namespace kube-system --ignore-not-found >/dev/null || return 1 ;;
+    esac
+  done <"$work/secrets"
+  edge annotate namespace kube-system "edge-constructs.io/life=$1" --overwrite \
+    --field-manager edge-constructs-kins >/dev/null
+}
+
+# Which cluster this server serves, as the marks name it.
+cluster_id() {
+  found=$(edge get namespace kube-system --output \
+    go-template='{{.metadata.uid}} {{with .metadata.annotations}}{{with index . "edge-constructs.io/life"}}{{.}}{{end}}{{end}}') ||
+    return 1
+  uid=${found%% *}
+  [ -n "$uid" ] || return 1
+  life=${found#* }
+  own_life=$(first_line life) || return 1
+  if [ "${own_life:-0}" -gt "${life:-0}" ]; then
+    tell_life "$own_life" || return 1
+    life=$own_life
+  fi
+  id=$uid${life:+.$life}
 }
 
 # The server is let into the Service while it answers and is of the cluster that this node has taken part in.
 check() {
   edge get --raw /readyz >/dev/null 2>&1 || return 1
-  id=$(edge get namespace kube-system --output 'jsonpath={.metadata.uid}') || return 1
-  mine=$(cat cluster-id 2>/dev/null || true)
-  if [ -n "$mine" ] && [ "$mine" != "$id" ]; then
+  cluster_id || return 1
+  mine=$(first_line cluster-id) || return 1
+  if [ -n "$mine" ] && [ "$mine" != "$id" ] && ! is_later_life "$id" "$mine"; then
     say "this server serves cluster $id, but its data is of cluster $mine: it is kept out of the Service"
     return 1
   fi
   [ -s server/tls/server-ca.crt ] || return 1
-  hash=$(sha256sum <server/tls/server-ca.crt | cut -d ' ' -f 1)
+  sum=$(sha256sum <server/tls/server-ca.crt) || return 1
+  hash=${sum%% *}
 }
 
 write_cloud_kubeconfig
@@ -136,14 +158,15 @@ while :; do
     continue
   fi
   outcome=0
-  [ -n "$told" ] || publish_state "$id" "$hash" || outcome=$?
+  # The cloud remembers what it is told: by then a power cut must not take the marks of this node away any more.
+  [ "$told" = "$id" ] || { sync && publish_state "$id" "$hash"; } || outcome=$?
   if [ "$outcome" -eq 2 ]; then
     rm -f "$ready"
     pause 30
     continue
   fi
-  [ "$outcome" -ne 0 ] || told=1
-  : >"$ready"
+  [ "$outcome" -ne 0 ] || told=$id
+  true >"$ready"
   publish_kubeconfigs || say 'the kubeconfigs could not be published yet'
   pause "${CHECK_SECONDS:-20}"
 done

@@ -19,5 +19,5 @@ elif [ -e "$waiting/turn" ]; then
   echo 'waiting for the state of the unit'
   exit 1
 else
-  : >"$waiting/turn"
+  true >"$waiting/turn"
 fi

@@ -10,11 +10,12 @@ admin() { kubectl --kubeconfig "$work/admin.yaml" --request-timeout 10s "$@"; }
 # Another server that answers for a path, by its own address if that is known: the name that stands for all of them leads to
 # this one, too, as soon as it listens, and then it would wait for itself.
 find_answering() {
+  true >"$work/answers"
   for server in ${SERVER_URLS:-any=$JOIN_URL}; do
     [ "${server%%=*}" != "$NODE_NAME" ] || continue
     another=${server#*=}
-    write_admin_kubeconfig "$work/admin.yaml" "$another" "$state/ca.crt" "$secrets/admin-token"
-    if admin get --raw "$1" >/dev/null 2>&1; then return; fi
+    write_kubeconfig "$work/admin.yaml" "$another" "$(ca_file)" "$secrets/admin-token"
+    if admin get --raw "$1" >/dev/null 2>>"$work/answers"; then return; fi
   done
   another=$JOIN_URL
   return 1
@@ -28,13 +29,7 @@ find_one_up() { find_answering /ping; }
 
 # K3s asks another server for the keys of the cluster, and ends when it neither reaches one nor has them in its database yet.
 # Not waited for without end: it may have them, and the others may be gone.
-wait_for_one_up() {
-  round=0
-  until find_one_up || [ "$round" -ge 20 ]; do
-    sleep 1
-    round=$((round + 1))
-  done
-}
+wait_for_one_up() { within 20 find_one_up || true; }
 
 # Prints the name of this node's membership, a blank, and the name of the membership that was taken from it. Nothing for a
 # node that the cluster does not know.

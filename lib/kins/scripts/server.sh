@@ -16,12 +16,16 @@ secrets=${KINS_SECRETS:-/etc/kins/secrets}
 own=$KINS_LIB/server
 data=$own/k3s
 work=${KINS_WORK:-/run/kins-server}
+# shellcheck source=lib/kins/scripts/snapshots.sh
+. "$scripts/snapshots.sh"
 # shellcheck source=lib/kins/scripts/database.sh
 . "$scripts/database.sh"
 # shellcheck source=lib/kins/scripts/rejoin.sh
 . "$scripts/rejoin.sh"
 # shellcheck source=lib/kins/scripts/recover.sh
 . "$scripts/recover.sh"
+# shellcheck source=lib/kins/scripts/restore.sh
+. "$scripts/restore.sh"
 umask 077
 
 stop() {
@@ -34,21 +38,43 @@ stop() {
 is_writable() { [ -w "$own" ]; }
 has_formed() { [ -n "$(first_line "$state/cluster-id")" ]; }
 
-# What this start is: found, join, member (of several) or alone (the only server).
+# A disk that fails must not make anybody believe that there is no data. A second time: publish.sh may be at work.
+can_read_marks() { ls -lA "$own" >/dev/null && { [ ! -e "$data" ] || ls -lA "$data" >/dev/null; }; }
+
+# K3s makes a token up where there is none, and nobody could read the database with what the Secret holds. The API takes no
+# token with a blank in it.
+check_tokens() {
+  for token in server-token agent-token admin-token; do
+    case $(cat "$secrets/$token") in
+      '' | *[!!-~]*)
+        stop "the token $token of unit $UNIT is empty, or has other characters in it than letters, digits and signs of" \
+          "ASCII: put another into the Secret before the unit forms"
+        ;;
+    esac
+  done
+}
+
+# What this start is: found, join, member (of several), alone (the only server), or restored (served nobody yet).
 decide() {
-  here=$(first_line "$data/cluster-id")
-  there=$(first_line "$state/cluster-id")
-  if [ -n "$here" ] && [ -n "$there" ] && [ "$here" != "$there" ]; then
-    stop "the data in $own is of cluster $here, but unit $UNIT is cluster $there: move $own away to let this server join"
+  # Not every shell ends by itself when a part of it fails that is read from.
+  here=$(first_line "$data/cluster-id") || exit 1
+  there=$(first_line "$state/cluster-id") || exit 1
+  if [ -n "$here" ] && [ -n "$there" ] && [ "$(uid_of "$here")" != "$(uid_of "$there")" ]; then
+    stop "the data in $data is of cluster $here, but unit $UNIT is cluster $there: move $data away to let this server join"
+  elif [ -n "$here" ] && [ "$(life_of "$here")" -lt "$(life_of "$there")" ]; then
+    stop "the data in $data is from before unit $UNIT was restored or reset on another server: write the word elsewhere" \
+      "into $wish to have it put aside and this server join"
   fi
   if [ -n "$here" ] && has_database; then
     if [ "$SERVER_COUNT" -eq 1 ]; then echo alone; else echo member; fi
+  elif [ -s "$data/life" ] && has_database; then
+    echo restored
   elif [ -z "$here$there" ]; then
     if [ "$NODE_NAME" = "$FIRST_SERVER" ]; then echo found; else echo wait; fi
   elif [ "$SERVER_COUNT" -eq 1 ]; then
-    stop "unit $UNIT has formed before (cluster ${there:-$here}), but its only server has no database in $data: restore" \
-      "the folder from a backup, or give the old cluster up: remove the folder, and the key cluster-id from ConfigMap" \
-      "$STATE_CONFIGMAP"
+    stop "unit $UNIT has formed before (cluster ${there:-$here}), but its only server has no database in $data:" \
+      "$(snapshots_found). Write the name of one into $wish, restore the folder from a backup, or give the old cluster" \
+      "up: remove the folder, and the key cluster-id from ConfigMap $STATE_CONFIGMAP"
   else
     echo join
   fi
@@ -57,16 +83,21 @@ decide() {
 write_config() {
   {
     cat "${KINS_CONFIG:-/etc/kins/config}/server.yaml"
-    echo "node-name: $NODE_NAME"
-    echo "node-ip: $NODE_IP"
-    echo "advertise-address: $NODE_IP"
-    echo "data-dir: $data"
-    echo "write-kubeconfig: $own/kubeconfig.yaml"
-    echo "token-file: $work/token"
-    echo "agent-token-file: $secrets/agent-token"
+    setting node-name "$NODE_NAME"
+    setting node-ip "$NODE_IP"
+    setting advertise-address "$NODE_IP"
+    setting data-dir "$data"
+    setting etcd-snapshot-dir "$snapshots"
+    setting write-kubeconfig "$own/kubeconfig.yaml"
+    setting agent-token-file "$secrets/agent-token"
     case $1 in
-      found | alone) echo 'cluster-init: true' ;;
-      *) echo "server: $another" ;;
+      # K3s refuses a file there.
+      restore) echo "token: $(quoted <"$secrets/server-token")" ;;
+      *) setting token-file "$work/token" ;;
+    esac
+    case $1 in
+      found | alone | restore | restored) echo 'cluster-init: true' ;;
+      *) setting server "$another" ;;
     esac
   } >"$work/config.yaml"
 }
@@ -77,20 +108,30 @@ another=$JOIN_URL
 # Left by a container that was killed while it waited.
 rm -f "$waiting/state"
 wait_until "the cri pod on this node to make $own" is_writable
+can_read_marks || can_read_marks || stop "the folder $own can't be read; nothing is changed"
+# Those of a K3s that had another folder for them.
+keep_snapshots "$data"
+if is_restore_wanted; then restore; else settle_restore; fi
 role=$(decide)
 if [ "$role" = wait ]; then
   wait_for_state "server $FIRST_SERVER to form the cluster" has_formed
   role='join'
 fi
 
-if [ "$role" = found ]; then
-  # Made by a start that was cut short: nobody can have joined it, because nothing has said that the unit has formed.
-  discard_data
-  cat "$secrets/server-token" >"$work/token"
-else
-  wait_for_state 'the CA of the cluster' has_ca
-  secure_token server "$secrets/server-token" "$work/token"
-fi
+case $role in
+  found)
+    check_tokens
+    # Made by a start that was cut short: nobody can have joined it, because nothing has said that the unit has formed.
+    discard "$data"
+    cat "$secrets/server-token" >"$work/token"
+    ;;
+  # Its CA may be another than that of the state.
+  restored) cat "$secrets/server-token" >"$work/token" ;;
+  *)
+    wait_for_state 'the CA of the cluster' has_ca
+    secure_token server "$secrets/server-token" "$work/token"
+    ;;
+esac
 if [ "$role" = join ]; then
   # With a database it may be a member already, without whom the others have no majority and let nobody in.
   if knows_cluster; then
@@ -98,10 +139,12 @@ if [ "$role" = join ]; then
   else
     if [ -e "$data" ]; then say "there is no database in $data that knows the cluster: joining as with a new disk"; fi
     discard_all_but_name
-    wait_until 'the other servers to let this one in' is_no_member
+    wait_until "the other servers to let this one in. If no server has data any more, one has to be restored by $wish on \
+its node: $(snapshots_found)" is_no_member
   fi
 fi
-printf '%s,kins-admin,kins-admin,"system:masters"\n' "$(cat "$secrets/admin-token")" >"$work/tokens.csv"
+admin=$(csv_column <"$secrets/admin-token")
+echo "$admin,kins-admin,kins-admin,\"system:masters\"" >"$work/tokens.csv"
 case $role in
   alone | member) if is_reset_wanted; then reset_members; fi ;;
 esac

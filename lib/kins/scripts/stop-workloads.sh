@@ -3,6 +3,8 @@
 # their grace period first. Nothing is removed: the next cri pod finds all data.
 set -u
 : "${KINS_RUN:?run-time folder of the unit}"
+# shellcheck source=lib/kins/scripts/wait.sh
+. "${KINS_SCRIPTS:-/etc/kins/scripts}/wait.sh"
 export CONTAINER_RUNTIME_ENDPOINT="unix://$KINS_RUN/containerd.sock"
 # K3s' crictl gives up without a file of settings, which only K3s' own containerd has.
 export CRI_CONFIG_FILE=/dev/null
@@ -12,7 +14,7 @@ tables=${NET_TABLES:-/proc/net}
 
 # A kubelet starts at once what is stopped under it. It listens on port 10250 (280A) of the network that it shares with
 # this pod.
-kubelet_is_up() { cat "$tables/tcp" "$tables/tcp6" 2>/dev/null | grep -q ':280A [0-9A-F]*:0000 0A '; }
+kubelet_is_gone() { ! grep -qs ':280A [0-9A-F]*:0000 0A ' "$tables/tcp" "$tables/tcp6"; }
 
 # "ID SECONDS" of every running container. The kubelet notes the grace period of the pod on its containers.
 containers() {
@@ -25,11 +27,7 @@ containers() {
 }
 
 # When the unit ends, the agent ends with it; when only this pod is replaced, it stays.
-waited=0
-while kubelet_is_up && [ "$waited" -lt "${AGENT_SECONDS:-10}" ]; do
-  sleep 1
-  waited=$((waited + 1))
-done
+within "${AGENT_SECONDS:-10}" kubelet_is_gone
 
 # What a hook says when it fails is told in an event of the pod.
 containers >"$work/containers" || exit 1

@@ -3,19 +3,18 @@
 # data of the edge cluster. Runs until it has succeeded, as often as you like.
 set -eu
 : "${SECRET:?name of the Secret}" "${NAMESPACE:?namespace of the Secret}"
+scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
 umask 077
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+# shellcheck source=lib/kins/scripts/text.sh
+. "$scripts/text.sh"
+# shellcheck source=lib/kins/scripts/cloud.sh
+. "$scripts/cloud.sh"
 
 say() { echo "tokens: $*" >&2; }
 
 random_token() { head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n'; }
-
-# Under a name of its own: Flux takes over what a manager named kubectl... has written, and removes it at its next round.
-patch_secret() {
-  kubectl patch secret "$SECRET" --namespace "$NAMESPACE" --field-manager edge-constructs-kins \
-    --type "$1" --patch-file "$work/patch" >/dev/null
-}
 
 # The members of a JSON object: each key with a new token. Better none than a short one.
 write_tokens() {
@@ -36,14 +35,14 @@ fill_empty() {
     write_tokens server-token agent-token admin-token || return 1
     printf '}}]'
   } >"$work/patch" || return 1
-  patch_secret json 2>/dev/null || return 1
+  patch secret "$SECRET" json "$work/patch" 2>/dev/null || return 1
   say 'made server-token agent-token admin-token'
 }
 
 # Prints the resource version and the names of the keys that have a value; never a value.
 read_keys() {
   # shellcheck disable=SC2016 # a template of Go
-  kubectl get secret "$SECRET" --namespace "$NAMESPACE" \
+  cloud get secret "$SECRET" \
     --output go-template='{{.metadata.resourceVersion}}{{range $key, $value := .data}}{{if $value}} {{$key}}{{end}}{{end}}'
 }
 
@@ -68,10 +67,11 @@ fill() {
   [ -n "$missing" ] || return 0
   # shellcheck disable=SC2086 # a list of keys
   write_patch "$version" $missing >"$work/patch" || return 1
-  patch_secret merge || return 1
+  patch secret "$SECRET" merge "$work/patch" || return 1
   say "made$missing"
 }
 
+write_cloud_kubeconfig
 until fill_empty || fill; do
   say "Secret $NAMESPACE/$SECRET could not be filled yet; trying again"
   sleep "${RETRY_SECONDS:-5}"

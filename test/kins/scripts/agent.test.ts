@@ -1,4 +1,4 @@
-import { linkSync } from 'node:fs';
+import { chmodSync, linkSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { NODE, paths } from './support/node';
 import { inEachShell, interruptedAnywhere, World, type Run } from './support/world';
@@ -70,7 +70,7 @@ inEachShell((shell) => {
     expect((await start()).code).toBe(0);
     expect(world.log()).toContain('nsenter --net=/run/net -- k3s agent --config /work/config.yaml');
     expect(world.read('work/config.yaml').split(world.root).join('')).toBe(
-      'pause-image: pause\nnode-name: edge2\nserver: https://test-servers-kins:26443\ntoken-file: /work/token\n',
+      'pause-image: pause\nnode-name: "edge2"\nserver: "https://test-servers-kins:26443"\ntoken-file: "/work/token"\n',
     );
     expect(world.read('work/token')).toBe(`K10${HASH}::node:agent-secret`);
     expect([world.mode('work/token'), world.mode('work/config.yaml')]).toEqual(['600', '600']);
@@ -85,12 +85,12 @@ inEachShell((shell) => {
   ])('on %s it goes to %s: to the server beside it, if there is one', async (node, url) => {
     world.write('lib/server/k3s/ca-hash', `${HASH}\n`);
     await start({ NODE_NAME: node });
-    expect(world.read('work/config.yaml')).toContain(`\nserver: ${url}\n`);
+    expect(world.read('work/config.yaml')).toContain(`\nserver: "${url}"\n`);
   });
 
   test('it goes to the others while the server beside it has not joined yet', async () => {
     await start({ NODE_NAME: 'edge1' });
-    expect(world.read('work/config.yaml')).toContain('\nserver: https://test-servers-kins:26443\n');
+    expect(world.read('work/config.yaml')).toContain('\nserver: "https://test-servers-kins:26443"\n');
   });
 
   test("the CA of this node's server comes before what the cloud says", async () => {
@@ -188,8 +188,29 @@ inEachShell((shell) => {
       const { code, output } = await world.run(shell, 'agent.sh', { env: env(world), stopAtSleep: 100 });
       expect(code).toBe(0);
       expect(output).toBe('The connection to the server was refused\nagent: starting K3s on edge2\n');
-      expect(world.log().filter((line) => line.startsWith('sleep'))).toHaveLength(60);
+      expect(world.log().filter((line) => line.startsWith('sleep'))).toHaveLength(75);
     });
+  });
+
+  test('a server that does not answer is asked for the address for so many seconds, not so many times', async () => {
+    joinedAtOtherAddress(world);
+    world.write('edge-of-kubelet-is-down', '5');
+    expect((await start()).code).toBe(0);
+    expect(world.log().filter((line) => line.includes(' get node '))).toHaveLength(3);
+  });
+
+  test('a containerd that was killed is not taken for one that lives', async () => {
+    world.remove('bin/ctr');
+    world.write('bin/ctr', '#!/bin/sh\necho "ctr $*" >>"$WORLD/log"\n[ ! -e "$WORLD/containerd-is-dead" ]\n');
+    chmodSync(world.at('bin/ctr'), 0o755);
+    world.write('containerd-is-dead', '');
+    world.write('at-sleep-3', 'rm "$WORLD/containerd-is-dead"\n');
+    world.write('images/a.tar', 'one');
+    const { code, output } = await start();
+    expect(code).toBe(0);
+    expect(output).toContain('agent: waiting for the containerd of the cri pod\n');
+    expect(output).not.toContain('could not import');
+    expect(world.has('lib/containerd/imported-archives/a.tar')).toBe(true);
   });
 
   test('with a new disk it asks for admission first, and names the CA by which the server is known', async () => {
@@ -208,8 +229,10 @@ inEachShell((shell) => {
 
   test('images from the node are imported once, pinned, and again when they were replaced', async () => {
     world.write('images/a.tar', 'one');
-    world.write('images/notes.txt', '');
-    const imports = (): string[] => world.log().filter((line) => line.startsWith('ctr'));
+    for (const name of ['notes.txt', 'a.tar.sha256', 'b.tar.part', 'c.tar.gz.part', 'd.tar.tmp', '.e.tar']) {
+      world.write(`images/${name}`, '');
+    }
+    const imports = (): string[] => world.log().filter((line) => line.includes(' images import '));
     await start();
     await start();
     expect(imports()).toEqual([
@@ -218,6 +241,35 @@ inEachShell((shell) => {
     world.write('images/a.tar', 'another');
     await start();
     expect(imports()).toHaveLength(2);
+  });
+
+  test('images are taken from every kind of archive that containerd takes, and of others it is said', async () => {
+    for (const name of ['a.tar', 'b.tar.gz', 'c.tgz', 'd.tar.zst', 'e.tar.bz2']) world.write(`images/${name}`, '');
+    const { output } = await start();
+    expect(world.log().flatMap((line) => /images import .* \/images\/(.*)$/.exec(line)?.[1] ?? [])).toEqual([
+      'a.tar',
+      'b.tar.gz',
+      'c.tgz',
+      'd.tar.zst',
+    ]);
+    expect(output).toContain("agent: can't import e.tar.bz2: containerd takes .tar, .tar.gz, .tgz and .tar.zst\n");
+  });
+
+  test('an archive counts as imported when the images are on the disk', async () => {
+    world.write('images/a.tar', 'one');
+    world.write('prelude', `${world.read('prelude')}mkdir() { echo "mkdir $*" >>"$WORLD/log"; command mkdir "$@"; }\n`);
+    await start();
+    const order = world.log().filter((line) => /^sync|^mkdir .*imported-archives|images import/.test(line));
+    expect(order.map((line) => line.split(' ')[0])).toEqual(['ctr', 'sync', 'mkdir']);
+  });
+
+  test('an archive that is taken away meanwhile stops nothing', async () => {
+    world.write('images/a.tar', 'one');
+    world.write(
+      'prelude',
+      `${world.read('prelude')}stat() { case $* in *'%s %Y'*) return 1 ;; esac; command stat "$@"; }\n`,
+    );
+    expect((await start()).code).toBe(0);
   });
 
   describe('while K3s runs', () => {

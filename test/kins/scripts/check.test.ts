@@ -232,6 +232,60 @@ inEachShell((shell) => {
     expect(output).toContain('Unit test cannot start on node edge1; it is tried again until it can:\n');
   });
 
+  const UNREADABLE = "can't be read: see the log of this container, and the log of the kernel for a failing disk";
+  test.each([
+    [
+      'the free space',
+      () => {
+        world.remove('df-Pk');
+      },
+      `- the free space of /lib ${UNREADABLE}`,
+    ],
+    [
+      'the routes',
+      () => {
+        world.remove('net/route');
+      },
+      `- the table of routes /net/route ${UNREADABLE}`,
+    ],
+    [
+      'the listeners',
+      () => {
+        world.remove('net/tcp');
+      },
+      `- the table of listeners /net/tcp ${UNREADABLE}`,
+    ],
+    [
+      'the token',
+      () => {
+        world.write('token', '');
+      },
+      `- the pod's token /token ${UNREADABLE}`,
+    ],
+  ])('%s that can not be read is told, and not taken for well', async (_what, spoil, line) => {
+    spoil();
+    expect((await start()).code).toBe(1);
+    expect(told()).toEqual([line]);
+  });
+
+  test.each([
+    [
+      'without IPv6 there is one table of listeners',
+      () => {
+        world.remove('net/tcp6');
+      },
+    ],
+    [
+      'not every df counts inodes',
+      () => {
+        world.remove('df-Pi');
+      },
+    ],
+  ])('%s', async (_what, change) => {
+    change();
+    expect((await start()).code).toBe(0);
+  });
+
   test.each([
     ['another address of the node', listening('0207A8C0', 2379)],
     ['another port', listening('00000000', 2378)],
@@ -262,7 +316,7 @@ inEachShell((shell) => {
     world.write('net/tcp', listening('00000000', 26443, 10001));
     world.write('at-sleep-1', `: >"$WORLD/net/tcp"\n`);
     expect(await start()).toMatchObject({ code: 0, output: '' });
-    expect(world.log().filter((line) => line.startsWith('sleep'))).toEqual(['sleep 1']);
+    expect(world.log().filter((line) => line.startsWith('sleep'))).toEqual(['sleep 0.2']);
   });
 
   test('a unit that has run is told, but not kept from running', async () => {

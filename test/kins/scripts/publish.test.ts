@@ -146,6 +146,103 @@ inEachShell((shell) => {
     expect(world.log().filter((line) => line.startsWith('kubectl') && line.includes(' patch '))).toEqual([]);
   });
 
+  describe('a cluster that was made anew from data of before', () => {
+    beforeEach(() => {
+      world.write('cloud/configmap-test-state-kins/cluster-id', 'uid-1');
+      world.write('edge-secrets', 'secret/edge1.node-password.k3s\nsecret/mine\nsecret/edge2.node-password.k3s\n');
+    });
+
+    test('forgets the passwords of its nodes, notes its new life, and tells the cloud of it', async () => {
+      world.write('lib/server/k3s/life', '1700000000\n');
+      await start();
+      expect(world.read('edge-secrets')).toBe('secret/mine\n');
+      expect(world.read('edge-life')).toBe('1700000000\n');
+      expect(marksHere()).toEqual(['uid-1.1700000000\n', `${HASH}\n`]);
+      expect(state()).toMatchObject({ 'cluster-id': 'uid-1.1700000000', 'ca-hash': HASH });
+      expect(isReady()).toBe(true);
+    });
+
+    test('does so once', async () => {
+      world.write('lib/server/k3s/life', '1700000000\n');
+      await start();
+      world.write('edge-secrets', 'secret/edge1.node-password.k3s\n');
+      world.write('log', '');
+      await start(3);
+      expect(world.read('edge-secrets')).toBe('secret/edge1.node-password.k3s\n');
+      expect(world.log().filter((line) => / (patch|annotate|delete) /.test(line))).not.toContain('annotate');
+      expect(state()).toMatchObject({ '.version': '2\n' });
+    });
+
+    test('is not let in before it has', async () => {
+      world.write('lib/server/k3s/life', '1700000000\n');
+      world.remove('edge-secrets');
+      await start();
+      expect(isReady()).toBe(false);
+      expect(marksHere()).toEqual([null, null]);
+      expect(state()).toMatchObject({ 'cluster-id': 'uid-1' });
+    });
+
+    test('is known by the others from the cluster itself', async () => {
+      world.write('edge-life', '1700000000\n');
+      world.write('lib/server/k3s/cluster-id', 'uid-1\n');
+      world.write('cloud/configmap-test-state-kins/cluster-id', 'uid-1.1700000000');
+      await start(1, { NODE_NAME: 'edge2' });
+      expect(marksHere()[0]).toBe('uid-1.1700000000\n');
+      expect(isReady()).toBe(true);
+    });
+
+    test('is told to the cloud when it begins while this server serves', async () => {
+      world.write('at-sleep-1', 'echo 1700000000 >"$WORLD/edge-life"\n');
+      await start(2);
+      expect(state()).toMatchObject({ 'cluster-id': 'uid-1.1700000000' });
+    });
+
+    test.each(['uid-1.1700000000', 'uid-1.1700000001'])(
+      'keeps out a server with data from before, and says what to do: %s',
+      async (known) => {
+        world.write('cloud/configmap-test-state-kins/cluster-id', known);
+        world.write('edge-life', '1600000000\n');
+        world.write('lib/server/k3s/cluster-id', 'uid-1.1600000000\n');
+        const { output } = await start();
+        expect(isReady()).toBe(false);
+        expect(output).toBe(
+          `publish: ConfigMap test-state-kins says that unit test is cluster ${known}, but this server is of ` +
+            'uid-1.1600000000\npublish: the unit was restored or reset on another server: delete this pod to join it\n',
+        );
+        expect(state()).toMatchObject({ 'cluster-id': known });
+      },
+    );
+
+    test('does not make a server serve an earlier life than its data is of', async () => {
+      world.write('lib/server/k3s/cluster-id', 'uid-1.1700000000\n');
+      world.write('edge-life', '1600000000\n');
+      expect((await start()).output).toContain('it is kept out of the Service\n');
+      expect(isReady()).toBe(false);
+    });
+  });
+
+  test('what the cloud remembers is on the disk of this node first', async () => {
+    for (const mark of ['cluster-id', 'ca-hash']) {
+      world.write(`lib/server/k3s/${mark}`, mark === 'ca-hash' ? `${HASH}\n` : 'uid-1\n');
+    }
+    await start();
+    const order = world.log().filter((line) => line.startsWith('sync') || line.includes(' patch configmap '));
+    expect(order[0]).toMatch(/^sync/);
+  });
+
+  test('no CA is published that can not be read', async () => {
+    world.write('prelude', `${world.read('prelude')}cat() { case $1 in *.crt) return 1 ;; esac; command cat "$@"; }\n`);
+    await start();
+    expect(state()).toEqual({ '.version': '1\n' });
+  });
+
+  test('no kubeconfig is published whose CA can not be read', async () => {
+    world.write('prelude', `${world.read('prelude')}base64() { return 1; }\n`);
+    const { output } = await start();
+    expect(output).toContain('publish: the kubeconfigs could not be published yet\n');
+    expect(world.tree('cloud/secret-test-sec-kins')).toEqual({ '.version': '1\n' });
+  });
+
   test('when another server was faster to tell the cloud, what it told is looked at again', async () => {
     world.write(
       'before-patch',
@@ -190,17 +287,41 @@ inEachShell((shell) => {
     );
   });
 
+  test.each(['0123456789', '1e5', 'yes', 'with "quotes", a comma\'s \\ and: a # colon'])(
+    'the kubeconfigs hold the very credential %j',
+    async (token) => {
+      world.write('secrets/admin-token', `${token}\n`);
+      await start(1, { CREDENTIALS_CONFIGMAP: 'test-cm-kins' });
+      const local = JSON.parse(world.read('patch-configmap-2')) as { data: Record<string, string> };
+      for (const kubeconfig of [
+        published('kubeconfig.conf'),
+        published('kubeconfig-tunnel.conf'),
+        parse(local.data['kubeconfig.conf'] ?? ''),
+      ]) {
+        expect(kubeconfig).toMatchObject({ users: [{ user: { token } }] });
+      }
+    },
+  );
+
+  test('a URL may end in a colon, and a node have the name of a number', async () => {
+    await start(1, { PROXY_URL: 'http://[fd00::1]:8080/:', DIRECT_URL: 'https://0123:' });
+    expect(published('kubeconfig-tunnel.conf')).toMatchObject({
+      clusters: [{ cluster: { 'proxy-url': 'http://[fd00::1]:8080/:' } }],
+    });
+    expect(published('kubeconfig.conf')).toMatchObject({ clusters: [{ cluster: { server: 'https://0123:' } }] });
+  });
+
   test.each([
     ['10.96.0.1', 'https://10.96.0.1:443'],
     ['fd00::1', 'https://[fd00::1]:443'],
   ])('the cloud at %s is called with its CA verified and with the account of the pod', async (host, server) => {
     await start(1, { KUBERNETES_SERVICE_HOST: host });
     expect(parse(world.read('work/cloud.yaml'))).toMatchObject({
-      clusters: [{ name: 'cloud', cluster: { server, 'certificate-authority': '/account/ca.crt' } }],
-      users: [{ name: 'cloud', user: { tokenFile: '/account/token' } }],
-      'current-context': 'cloud',
+      clusters: [{ name: 'default', cluster: { server, 'certificate-authority': '/account/ca.crt' } }],
+      users: [{ name: 'default', user: { tokenFile: '/account/token' } }],
+      'current-context': 'default',
     });
-    const calls = world.log().filter((line) => line.includes('--namespace'));
+    const calls = world.log().filter((line) => line.startsWith('kubectl') && line.includes('cloud.yaml'));
     expect(calls.length).toBeGreaterThan(1);
     for (const call of calls) expect(call).toContain('kubectl --kubeconfig /work/cloud.yaml --namespace kins-system ');
   });
@@ -235,7 +356,7 @@ inEachShell((shell) => {
     world.remove('work');
     world.folder('work');
     await start(1, { CREDENTIALS_CONFIGMAP: 'test-cm-kins' });
-    const patch = parse(world.read('cloud/configmap-test-cm-kins/patch.yaml')) as { data: Record<string, string> };
+    const patch = JSON.parse(world.read('patch-configmap-2')) as { data: Record<string, string> };
     expect(parse(patch.data['kubeconfig.conf'] ?? '')).toMatchObject({
       clusters: [{ cluster: { server: 'https://127.0.0.1:26445' } }],
       users: [{ user: { token: 'admin-secret' } }],

@@ -13,6 +13,7 @@ beforeEach(() => {
   world.write('config/server.yaml', '');
   world.write('lib/server/k3s/cluster-id', 'uid-1\n');
   world.write('lib/server/k3s/ca-hash', `${HASH}\n`);
+  world.write('lib/server/k3s/server/tls/server-ca.crt', 'the CA of the cluster\n');
   world.write('lib/server/reset', '');
   world.write('edge-is-down', '');
   // 29999 is taken.
@@ -35,6 +36,7 @@ function k3s(onReset: string): void {
 
 const FLAG = 'lib/server/k3s/server/db/reset-flag';
 const RESETS = 'k3s server --config /work/config.yaml --cluster-reset --lb-server-port 29998 0';
+const LIFE = 'lib/server/k3s/life';
 const STARTS = 'k3s server --config /work/config.yaml 1';
 
 inEachShell((shell) => {
@@ -59,6 +61,26 @@ inEachShell((shell) => {
     expect((await start()).code).toBe(0);
     expect(calls()).toEqual([RESETS, STARTS]);
     expect(world.has('lib/server/reset')).toBe(false);
+    // Servers that come back with data from before are told from those that join now.
+    expect(Number(world.read(LIFE))).toBeGreaterThan(1_700_000_000);
+  });
+
+  test('a life begins after the last that is known, whatever the clock says', async () => {
+    k3s(`: >"$WORLD/${FLAG}"`);
+    world.write('lib/server/k3s/cluster-id', 'uid-1.4000000000\n');
+    world.write('prelude', `${world.read('prelude')}date() { echo 86400; }\n`);
+    expect((await start()).code).toBe(0);
+    expect(world.read(LIFE)).toBe('4000000001\n');
+  });
+
+  test('who answers, but can not be trusted, is not taken for nobody', async () => {
+    k3s(`: >"$WORLD/${FLAG}"`);
+    world.write('edge-is-down-with', 'Unable to connect to the server: tls: failed to verify certificate: x509: ...');
+    const { code, output } = await start();
+    expect(code).toBe(1);
+    expect(output).toContain('another server answers, but not as one of this cluster does; nothing is changed\n');
+    expect(calls()).toEqual([]);
+    expect(world.has('lib/server/reset')).toBe(true);
   });
 
   test('a reset that was done before a power cut is not done again', async () => {
@@ -67,6 +89,7 @@ inEachShell((shell) => {
     expect((await start()).code).toBe(0);
     expect(calls()).toEqual([STARTS]);
     expect(world.has('lib/server/reset')).toBe(false);
+    expect(world.has(LIFE)).toBe(true);
   });
 
   test('a reset that failed is told, and stays wanted', async () => {
@@ -84,6 +107,7 @@ inEachShell((shell) => {
     const { output } = await start();
     expect(output).toContain('not resetting anything: the other servers have a majority');
     expect(calls()).toEqual([STARTS]);
+    expect(world.has(LIFE)).toBe(false);
     expect(world.has('lib/server/reset')).toBe(false);
   });
 });

@@ -67,12 +67,10 @@ const hasData = (): boolean => world.has(DATABASE);
 const started = (): boolean => world.log().includes('k3s server --config /work/config.yaml');
 
 /** What K3s was told about founding or joining. */
-function told(machine = world): { config: string | undefined; token: string } {
-  const line = machine
-    .read('work/config.yaml')
-    .split('\n')
-    .find((each) => /^(cluster-init|server):/.test(each));
-  return { config: line, token: machine.read('work/token') };
+function told(machine = world): { config: string; token: string } {
+  const { 'cluster-init': founds, server } = parse(machine.read('work/config.yaml')) as Record<string, unknown>;
+  const config = founds === true ? 'cluster-init: true' : `server: ${String(server)}`;
+  return { config, token: machine.read('work/token') };
 }
 
 const FOUNDS = { config: 'cluster-init: true', token: 'server-secret' };
@@ -158,7 +156,10 @@ inEachShell((shell) => {
     world.write('edge-is-down', '');
     world.write('at-sleep-2', 'rm "$WORLD/edge-is-down"; echo "https://192.0.2.3:26443" >"$WORLD/edge-answers-at"\n');
     const { output } = await start({ SERVER_URLS });
-    expect(output).toContain('server: waiting for the other servers to let this one in\n');
+    expect(output).toContain(
+      `server: waiting for the other servers to let this one in. If no server has data any more, one has to be restored ` +
+        `by ${world.at('lib/server/restore')} on its node: there is no snapshot in ${world.at('lib/server/snapshots')}\n`,
+    );
     expect(told().config).toBe('server: https://192.0.2.3:26443');
   });
 
@@ -186,10 +187,20 @@ inEachShell((shell) => {
     marks.there('uid-1');
     marks.data();
     world.write('edge-is-down', '');
-    await start({ ...onSecond, SERVER_URLS });
+    await start({ ...onSecond, SERVER_URLS }, 200);
     expect(told()).toEqual(JOINS);
     expect(hasData()).toBe(true);
-    expect(world.log().filter((line) => line === 'sleep 1')).toHaveLength(20);
+    expect(world.log().filter((line) => line === 'sleep 0.2')).toHaveLength(100);
+  });
+
+  test('it waits for the others for so many seconds, also where each look takes long', async () => {
+    marks.there('uid-1');
+    marks.data();
+    // Both other servers are waited for at each look.
+    world.write('edge-is-down', '3');
+    await start({ ...onSecond, SERVER_URLS });
+    expect(started()).toBe(true);
+    expect(world.log().filter((line) => line.includes(' --raw /ping'))).toHaveLength(8);
   });
 
   test('a joining server with a database goes to one that is up, even if that has no majority without this one', async () => {
@@ -270,8 +281,8 @@ inEachShell((shell) => {
     const { code, output } = await start();
     expect(code).toBe(1);
     expect(output).toBe(
-      `server: the data in ${world.at('lib/server')} is of cluster uid-0, but unit test is cluster uid-1: ` +
-        `move ${world.at('lib/server')} away to let this server join\n`,
+      `server: the data in ${world.at('lib/server/k3s')} is of cluster uid-0, but unit test is cluster uid-1: ` +
+        `move ${world.at('lib/server/k3s')} away to let this server join\n`,
     );
     expect(hasData()).toBe(true);
     expect(started()).toBe(false);
@@ -311,7 +322,8 @@ inEachShell((shell) => {
     expect(code).toBe(1);
     expect(output).toBe(
       `server: unit test has formed before (cluster uid-1), but its only server has no database in ` +
-        `${world.at('lib/server/k3s')}: restore the folder from a backup, or give the old cluster up: remove the ` +
+        `${world.at('lib/server/k3s')}: there is no snapshot in ${world.at('lib/server/snapshots')}. Write the name of one ` +
+        `into ${world.at('lib/server/restore')}, restore the folder from a backup, or give the old cluster up: remove the ` +
         `folder, and the key cluster-id from ConfigMap test-state-kins\n`,
     );
     expect(hasData()).toBe(true);
@@ -339,19 +351,116 @@ inEachShell((shell) => {
     expect(world.read('work/config.yaml').split(world.root).join('')).toBe(
       [
         'https-listen-port: 26443',
-        'node-name: edge1',
-        'node-ip: 192.0.2.1',
-        'advertise-address: 192.0.2.1',
-        'data-dir: /lib/server/k3s',
-        'write-kubeconfig: /lib/server/kubeconfig.yaml',
-        'token-file: /work/token',
-        'agent-token-file: /secrets/agent-token',
+        'node-name: "edge1"',
+        'node-ip: "192.0.2.1"',
+        'advertise-address: "192.0.2.1"',
+        'data-dir: "/lib/server/k3s"',
+        'etcd-snapshot-dir: "/lib/server/snapshots"',
+        'write-kubeconfig: "/lib/server/kubeconfig.yaml"',
+        'agent-token-file: "/secrets/agent-token"',
+        'token-file: "/work/token"',
         'cluster-init: true',
         '',
       ].join('\n'),
     );
-    expect(world.read('work/tokens.csv')).toBe('admin-secret,kins-admin,kins-admin,"system:masters"\n');
+    expect(world.read('work/tokens.csv')).toBe('"admin-secret",kins-admin,kins-admin,"system:masters"\n');
     for (const file of ['token', 'tokens.csv', 'config.yaml']) expect(world.mode(`work/${file}`)).toBe('600');
+  });
+
+  test.each([
+    ['with a comma and "quotes"', '"with a comma, and ""quotes""",kins-admin', 'with a comma, and "quotes"'],
+    ['of digits', '"0123",kins-admin', '0123'],
+  ])('the administrator of the edge cluster has the very token of the Secret: one %s', async (_, line, token) => {
+    marks.here('uid-1');
+    marks.data();
+    world.write('secrets/admin-token', `${token}\n`);
+    await start(alone);
+    expect(world.read('work/tokens.csv')).toBe(`${line},kins-admin,"system:masters"\n`);
+  });
+
+  test('names that look like numbers stay what they are', async () => {
+    await start({ ...alone, NODE_NAME: '0123', FIRST_SERVER: '0123', NODE_IP: '1e3' });
+    expect(parse(world.read('work/config.yaml'))).toMatchObject({ 'node-name': '0123', 'node-ip': '1e3' });
+  });
+
+  test.each([
+    ['server-token', ''],
+    ['agent-token', '\n'],
+    ['admin-token', 'with a blank'],
+    ['server-token', 'tökën'],
+  ])('no unit is founded with a %s that is %j', async (token, content) => {
+    world.write(`secrets/${token}`, content);
+    const { code, output } = await start();
+    expect(code).toBe(1);
+    expect(output).toBe(
+      `server: the token ${token} of unit test is empty, or has other characters in it than letters, digits and signs of ` +
+        'ASCII: put another into the Secret before the unit forms\n',
+    );
+    expect(started()).toBe(false);
+  });
+
+  test('a unit that has run is not kept from running by its tokens', async () => {
+    marks.here('uid-1');
+    marks.data();
+    world.write('secrets/admin-token', 'with a blank');
+    expect((await start(alone)).code).toBe(0);
+    expect(started()).toBe(true);
+  });
+
+  describe('a disk that fails is not taken for an empty one', () => {
+    const untouched = async (broken: string, reason: string): Promise<void> => {
+      marks.there('uid-1');
+      world.write(DATABASE, ETCD_LOGS.joined);
+      world.write('prelude', `${world.read('prelude')}${broken}\n`);
+      const { code, output } = await start(onSecond);
+      expect(code).not.toBe(0);
+      expect(output).toContain(reason);
+      expect(hasData()).toBe(true);
+      expect(started()).toBe(false);
+    };
+
+    test('its folder', async () => {
+      await untouched(
+        'ls() { case "$*" in -lA*) return 1 ;; esac; command ls "$@"; }',
+        `server: the folder ${world.at('lib/server')} can't be read; nothing is changed\n`,
+      );
+    });
+
+    test('a mark in it', async () => {
+      world.write('lib/server/k3s/cluster-id', 'uid-1\n');
+      await untouched('head() { case "$*" in */k3s/cluster-id) return 1 ;; esac; command head "$@"; }', '');
+    });
+
+    test('the folder of the log of etcd', async () => {
+      await untouched(
+        'ls() { case "$*" in */wal) return 1 ;; esac; command ls "$@"; }',
+        `server: the log of etcd in ${world.at('lib/server/k3s/server/db/etcd')} can't be read; nothing is changed\n`,
+      );
+    });
+
+    test.each(['', 'command od "$@" | command head -n 3;'])('the log of etcd itself, after %j', async (first) => {
+      await untouched(
+        `od() { ${first} return 1; }`,
+        `server: the log of etcd ${world.at(DATABASE)} can't be read; nothing is changed\n`,
+      );
+    });
+  });
+
+  test('the name of a membership is on the disk before the data is moved away, and the data before it is removed', async () => {
+    marks.there('uid-1');
+    world.write(DATABASE, ETCD_LOGS.made);
+    world.write('lib/server/k3s/server/db/etcd/name', 'edge2-1234');
+    world.write('prelude', `${world.read('prelude')}mv() { echo "mv $1" >>"$WORLD/log"; command mv "$@"; }\n`);
+    await start(onSecond);
+    const order = world.log().filter((line) => /^(mv .*(k3s|name)|sync)/.test(line));
+    expect(order.map((line) => line.split('/').at(-1))).toEqual([
+      'sync ',
+      'name.new',
+      'sync ',
+      'k3s',
+      'sync ',
+      'sync ',
+    ]);
   });
 
   test('no token is printed or given to a command', async () => {
@@ -399,7 +508,7 @@ inEachShell((shell) => {
       },
       outcome: (machine) => ({
         ...told(machine),
-        work: Object.keys(machine.tree('work')).filter((name) => name !== 'admin.yaml'),
+        work: Object.keys(machine.tree('work')).filter((name) => !['admin.yaml', 'answers'].includes(name)),
         disk: machine.tree('lib'),
       }),
     });

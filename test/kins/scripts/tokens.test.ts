@@ -19,14 +19,20 @@ function prepare(machine: World): void {
 }
 
 function env(machine: World): Readonly<Record<string, string>> {
-  return { SECRET: 'test-sec-kins', NAMESPACE: 'kins-system', TMPDIR: machine.at('tmp') };
+  return {
+    SECRET: 'test-sec-kins',
+    NAMESPACE: 'kins-system',
+    TMPDIR: machine.at('tmp'),
+    KUBERNETES_SERVICE_HOST: '10.96.0.1',
+    KUBERNETES_SERVICE_PORT: '443',
+  };
 }
 
 const secret = (machine = world): Record<string, string | null> =>
   Object.fromEntries(
     Object.entries(machine.tree('cloud/secret-test-sec-kins')).filter(([key]) => key.endsWith('-token')),
   );
-const patches = (): string[] => world.log().filter((line) => line.startsWith('kubectl patch'));
+const patches = (): string[] => world.log().filter((line) => /^kubectl .* patch /.test(line));
 
 inEachShell((shell) => {
   const start = (): Promise<Run> => world.run(shell, 'tokens.sh', { env: env(world) });

@@ -2,7 +2,7 @@
 # An API server of files. The cloud's objects are the folders $WORLD/cloud/<kind>-<name>, a file for each key of data.
 set -eu
 echo "kubectl $*" | tr '\n' ' ' | sed 's/ *$/\n/' >>"$WORLD/log"
-server=cloud config='' verb='' kind='' name='' file='' raw='' patch='' manager=kubectl
+server=cloud config='' verb='' kind='' name='' file='' raw='' patch='' manager=kubectl annotation=''
 while [ $# -gt 0 ]; do
   case $1 in
     --kubeconfig)
@@ -23,13 +23,21 @@ while [ $# -gt 0 ]; do
       case $2 in *'?fieldManager='*) manager=${2#*=} ;; esac
       shift
       ;;
+    *=*) annotation=$1 ;;
+    --*) ;;
     *) if [ -z "$verb" ]; then verb=$1; elif [ -z "$kind" ]; then kind=$1; else name=$1; fi ;;
   esac
   shift
 done
 
+# How long a server that does not answer is waited for.
 if [ -e "$WORLD/$server-is-down" ]; then
-  echo 'The connection to the server was refused' >&2
+  if [ -s "$WORLD/$server-is-down" ]; then elapse "$(cat "$WORLD/$server-is-down")"; fi
+  if [ -e "$WORLD/$server-is-down-with" ]; then
+    cat "$WORLD/$server-is-down-with" >&2
+  else
+    echo 'The connection to the server was refused' >&2
+  fi
   exit 1
 fi
 
@@ -61,7 +69,7 @@ esac
 
 if [ "$server" = edge ]; then
   # Only one of several servers is up.
-  if [ -f "$WORLD/edge-answers-at" ] && ! grep -qxF "    server: $(cat "$WORLD/edge-answers-at")" "$config"; then
+  if [ -f "$WORLD/edge-answers-at" ] && ! grep -qxF "    server: \"$(cat "$WORLD/edge-answers-at")\"" "$config"; then
     echo 'The connection to the server was refused' >&2
     exit 1
   fi
@@ -71,7 +79,14 @@ if [ "$server" = edge ]; then
       echo ok
       ;;
     '/pingget ') echo pong ;;
-    'get namespace') cat "$WORLD/edge-id" ;;
+    # Its UID and its life, which is an annotation.
+    'get namespace') echo "$(cat "$WORLD/edge-id") $(cat "$WORLD/edge-life" 2>/dev/null || true)" ;;
+    'annotate namespace')
+      [ "$name" = kube-system ] || exit 1
+      echo "${annotation#edge-constructs.io/life=}" >"$WORLD/edge-life"
+      ;;
+    'get secrets') cat "$WORLD/edge-secrets" ;;
+    delete\ secret/*) sed -i "\\#^$kind\$#d" "$WORLD/edge-secrets" ;;
     'get node') cat "$WORLD/membership" 2>/dev/null || true ;;
     # K3s notes whom it has removed; not at once, and not each time.
     'annotate node') if [ -f "$WORLD/removal" ]; then mv "$WORLD/removal" "$WORLD/membership"; fi ;;

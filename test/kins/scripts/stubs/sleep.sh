@@ -7,6 +7,7 @@ echo "sleep $*" >>"$WORLD/log"
 read -r count <"$WORLD/sleeps"
 count=$((count + 1))
 echo "$count" >"$WORLD/sleeps"
+"${0%/*}/elapse" "$1"
 # shellcheck disable=SC1090 # written by the test
 if [ -f "$WORLD/at-sleep-$count" ]; then . "$WORLD/at-sleep-$count"; fi
 if [ "$count" -ge "$STOP_AT" ]; then

@@ -18,7 +18,7 @@ const SCRIPTS = resolve(__dirname, '../../../../lib/kins/scripts');
 const STUBS = resolve(__dirname, '../stubs');
 
 /** Commands that tests stand in for: those with a behaviour, and those of which only the call is logged. */
-const ACTING = ['sleep', 'kubectl', 'mount', 'umount', 'kill', 'crictl', 'nsenter'];
+const ACTING = ['sleep', 'elapse', 'kubectl', 'mount', 'umount', 'kill', 'crictl', 'nsenter'];
 const LOGGED = ['k3s', 'containerd', 'sync', 'chown', 'ctr'];
 
 /** Only against a shell that hangs: no test waits for it. */
@@ -96,6 +96,7 @@ export class World {
     const functions = [...ACTING, 'sync', 'chown'].map((name) => `${name}() { "$WORLD/bin/${name}" "$@"; }\n`);
     this.write('prelude', functions.join(''));
     this.write('mounts', '');
+    this.write('uptime', '1000.00 0.00\n');
     this.write('log', '');
   }
 
@@ -183,6 +184,7 @@ export class World {
           STOP_AT: String(options.stopAtSleep ?? 40),
           KILL_BEFORE: String(options.killBefore ?? 0),
           KINS_SCRIPTS: SCRIPTS,
+          UPTIME: this.at('uptime'),
           PS4: POWER_CUT,
           ...options.env,
         },

@@ -1,0 +1,107 @@
+# shellcheck shell=sh
+# Functions of server.sh for the day on which no server has data that is of use any more. An administrator names one of the
+# snapshots in a file `restore` in the server's folder on the one node that shall have it; the others join that one.
+
+: "${own:?folder of the server}" "${data:?its data}" "${work:?its folder in memory}" "${secrets:?folder of the tokens}"
+: "${snapshots:?folder of the snapshots}" "${state:?folder of the state}"
+wish=$own/restore
+
+# The data of before is kept until the cluster has served from the snapshot.
+before=$data.before-restore
+# And that of a server that joins a cluster that was restored elsewhere, until it has joined.
+left=$data.left
+
+is_restore_wanted() { [ -e "$wish" ]; }
+
+restore() {
+  name=$(first_line "$wish")
+  if [ "$name" = elsewhere ]; then
+    leave_data
+    return
+  fi
+  check_wish
+  if others_answer find_one_up; then
+    say "not restoring yet: another server is up. Write the word elsewhere into $wish on the nodes of the other servers," \
+      "and delete their pods"
+    wait_until 'the other servers to end' no_other_is_up
+    is_restore_wanted || return 0
+  fi
+  put_data_aside
+  write_config restore
+  say "restoring the snapshot $name"
+  if ! k3s_reset --cluster-reset --etcd-s3=false --cluster-reset-restore-path "$snapshots/$name"; then
+    put_data_back
+    stop "K3s could not restore $snapshots/$name; see its messages above. It takes whole snapshots only, and the server" \
+      "token that was in use when it was taken. The data of before is in place again: remove $wish to go on with it"
+  fi
+  begin_life "$(first_line "$before/cluster-id")" "$(first_line "$state/cluster-id")"
+  rm "$data/restoring"
+  sync
+  end_wish
+  say "restored the snapshot $name"
+}
+
+no_other_is_up() { ! is_restore_wanted || ! others_answer find_one_up; }
+
+# Nothing is touched by a wish that can't come true.
+check_wish() {
+  case $name in
+    '' | */* | .*)
+      stop "$wish has to hold the name of one of the files in $snapshots, or the word elsewhere: $(snapshots_found)" ;;
+  esac
+  [ -f "$snapshots/$name" ] || stop "there is no snapshot $name to restore: $(snapshots_found)"
+  [ -r "$snapshots/$name" ] || stop "the snapshot $snapshots/$name can't be read by user $(id -u): give it to that user"
+  [ -s "$snapshots/$name" ] || stop "the snapshot $snapshots/$name is empty: $(snapshots_found)"
+  if [ "$NODE_NAME" != "$FIRST_SERVER" ] && ! has_formed && [ ! -s "$data/cluster-id" ]; then
+    stop "unit $UNIT has not formed yet, which $FIRST_SERVER does: restore the snapshot there"
+  fi
+}
+
+# What an attempt at a restore has made is thrown away, and so is what one has restored that has never served: `before` is
+# what was there first.
+put_data_aside() {
+  if is_attempt || { [ -s "$data/life" ] && [ ! -s "$data/cluster-id" ]; }; then
+    discard "$data"
+  elif [ -e "$data" ]; then
+    discard "$before"
+    mv "$data" "$before"
+  fi
+  mkdir -p "$data"
+  true >"$data/restoring"
+  sync
+}
+
+is_attempt() { [ -e "$data/restoring" ]; }
+
+put_data_back() {
+  discard "$data"
+  [ ! -e "$before" ] || mv "$before" "$data"
+  sync
+}
+
+leave_data() {
+  [ "$SERVER_COUNT" -gt 1 ] || stop "there is no other server that unit $UNIT could be restored on: see $wish"
+  if [ -e "$data" ]; then
+    discard "$left"
+    mv "$data" "$left"
+    sync
+  fi
+  end_wish
+  say 'the data of this server is put aside: joining as with a new disk'
+}
+
+end_wish() {
+  rm -f "$wish"
+  sync
+}
+
+# Without a wish: what was put aside is of no use once there is something that has served, and comes back where nothing was
+# restored.
+settle_restore() {
+  if is_attempt || { [ -e "$before" ] && [ ! -e "$data" ]; }; then
+    put_data_back
+  elif [ -s "$data/cluster-id" ]; then
+    discard "$before"
+    discard "$left"
+  fi
+}
