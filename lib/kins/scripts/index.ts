@@ -57,4 +57,8 @@ export const AGENT_SCRIPTS: Scripts = {
 export const TOKEN_SCRIPTS: Scripts = { ...CLOUD, ...TEXT, 'tokens.sh': read('tokens.sh') };
 
 /** Scripts of the pods that take a unit off its nodes. */
-export const RECYCLE_SCRIPTS: Scripts = { 'recycle.sh': read('recycle.sh') };
+export const RECYCLE_SCRIPTS: Scripts = {
+  ...WAIT,
+  'recycle.sh': read('recycle.sh'),
+  'remove.sh': read('remove.sh'),
+};

@@ -9,6 +9,12 @@ cgroups=${CGROUP_ROOT:-/host/sys/fs/cgroup}
 proc=${HOST_PROC:-/proc}
 guard=${KINS_GUARD:-/etc/kins/guard}
 done_mark=${DONE_MARK:-/tmp/recycled}
+work=${KINS_WORK:-/tmp}
+scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
+# shellcheck source=lib/kins/scripts/wait.sh
+. "$scripts/wait.sh"
+# shellcheck source=lib/kins/scripts/remove.sh
+. "$scripts/remove.sh"
 grace=${GRACE_SECONDS:-30}
 told=
 
@@ -19,10 +25,26 @@ say() {
   echo "recycle: $told" >&2
 }
 
-# Processes of the unit's containers, by cgroup.
-processes() {
-  find "$cgroups" -path "*/$CGROUP/*" -name cgroup.procs -exec cat {} + 2>/dev/null | sort -un
+groups() { find "$cgroups" -path "*/$CGROUP/*" -name cgroup.procs >"$1"; }
+
+# Lists the processes of the unit's containers in a file, by cgroup. Fails when it can't tell. A group whose members are
+# threads has no processes; those are in the list of a group above it, which is the unit's too.
+list_processes() {
+  true >"$work/processes"
+  for procs in "$cgroups"/cgroup.procs "$cgroups"/*/cgroup.procs; do [ ! -e "$procs" ] || break; done
+  if [ ! -e "$procs" ]; then
+    say "there are no cgroups in $cgroups, so nobody can tell which processes are the unit's"
+    return 1
+  fi
+  # Groups may go while they are listed; the second time they are gone.
+  groups "$work/groups" || groups "$work/groups" || return 1
+  while read -r group; do
+    cat "$group" >>"$work/processes" 2>/dev/null || [ ! -e "$group" ] ||
+      [ "$(cat "${group%/*}/cgroup.type" 2>/dev/null || true)" = threaded ] || return 1
+  done <"$work/groups"
 }
+
+has_no_processes() { list_processes && [ ! -s "$work/processes" ]; }
 
 # Pods of the unit that still run here, by what they hold open: nobody may be killed whose pod would start it again.
 pods_running() {
@@ -40,40 +62,38 @@ may_recycle() {
     say "unit $UNIT is at ${level:-an unknown level}, so nothing on this node is touched"
     return 1
   fi
+  if [ ! -r "$proc/1/environ" ]; then
+    say "the processes of this node can't be seen in $proc, so nothing on it is touched"
+    return 1
+  fi
   if pods_running; then
     say "waiting for the pods of unit $UNIT on this node to end"
+    return 1
+  fi
+  if [ -L "$lib" ]; then
+    say "$lib is a link to $(readlink "$lib"), where this pod does not see: remove that folder and the link by hand"
     return 1
   fi
 }
 
 end_processes() {
   for signal in TERM KILL; do
-    left=$(processes)
-    [ -n "$left" ] || return 0
+    list_processes || return 1
+    [ -s "$work/processes" ] || return 0
+    left=$(sort -un "$work/processes")
     say "sending $signal to $(echo "$left" | wc -l) processes"
     # shellcheck disable=SC2086 # a list of process ids
     kill -s "$signal" $left 2>/dev/null || true
-    waited=0
-    while [ -n "$(processes)" ] && [ "$waited" -lt "$grace" ]; do
-      sleep 1
-      waited=$((waited + 1))
-    done
+    if within "$grace" has_no_processes; then return; fi
   done
-  [ -z "$(processes)" ]
+  return 1
 }
 
-# Mounts below the unit's folders, the deepest first.
-mounts() {
-  awk -v lib="$lib/" -v run="$run/" 'index($2 "/", lib) == 1 || index($2 "/", run) == 1 { print $2 }' "$proc/self/mounts" |
-    sort -r
-}
-
+# What the unit's containers have mounted, the deepest first.
 unmount_all() {
-  for target in $(mounts); do
-    # A mount point with white space is written with its octal code.
-    umount -l "$(printf '%b' "$target")" || true
-  done
-  [ -z "$(mounts)" ]
+  list_mounts || return 1
+  while IFS= read -r target; do umount -l "$target" || true; done <"$work/mounts.runtime"
+  list_mounts && [ ! -s "$work/mounts.runtime" ]
 }
 
 remove_cgroups() {
@@ -84,15 +104,9 @@ remove_cgroups() {
   done
 }
 
-# Moved away first: removing takes its time, and a unit that is given its cluster back must find all or nothing.
 remove_files() {
-  for dir in "$lib" "$run"; do
-    ended=${dir%/*}/.$UNIT.ended
-    rm -rf "$ended" || return 1
-    [ -e "$dir" ] || continue
-    mv "$dir" "$ended" || return 1
-    rm -rf "$ended" || return 1
-  done
+  list_mounts && [ ! -s "$work/mounts.runtime" ] || return 1
+  for dir in "$lib" "$run"; do remove_unit_folder "$dir" || return 1; done
   # The folders of all units are mounted here and can only be removed as the node itself sees them; others may need them.
   rmdir "$proc/1/root/var/lib/kins" "$proc/1/root/run/kins" 2>/dev/null || true
 }
@@ -100,17 +114,24 @@ remove_files() {
 recycle() {
   for step in end_processes unmount_all remove_cgroups remove_files; do
     may_recycle || return 1
+    said=$told
     if ! "$step"; then
-      say "step $step is not through yet; trying again"
+      [ "$told" != "$said" ] || say "step $step is not through yet; trying again"
       return 1
     fi
   done
 }
 
+# Disks stay where the node has them, and so do mounts that nobody of the unit has made.
+what_stays() {
+  while IFS= read -r disk; do printf '%s' "; the disk at $disk stays mounted, without the unit's files"; done <"$work/mounts.disks"
+  while IFS= read -r mount; do printf '%s' "; $mount is no mount of the unit: nothing on it was touched"; done <"$work/mounts.others"
+}
+
 while :; do
   if recycle; then
-    say "nothing of unit $UNIT is left on this node"
-    : >"$done_mark"
+    say "nothing of unit $UNIT is left on this node$(what_stays)"
+    true >"$done_mark"
     sleep "${CHECK_SECONDS:-60}"
   else
     rm -f "$done_mark"

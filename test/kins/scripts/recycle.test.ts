@@ -1,3 +1,4 @@
+import { renameSync, symlinkSync } from 'node:fs';
 import { inEachShell, interruptedAnywhere, World, type Run } from './support/world';
 
 let world: World;
@@ -17,20 +18,24 @@ function prepare(machine: World): void {
   machine.write('lib/test2/server/k3s/db', 'data of another unit');
   machine.write('run/test/net', '');
   machine.write('run/test2/net', '');
+  machine.folder('tmp');
+  for (const tree of ['memory', 'cpu']) machine.write(`cgroup/${tree}/cgroup.procs`, '1\n');
   machine.write('cgroup/memory/kins-test/pod1/cgroup.procs', '101\n102\n');
   machine.write('cgroup/memory/kins-test2/pod1/cgroup.procs', '201\n');
   machine.folder('cgroup/cpu/kins-test/pod1');
   machine.folder('cgroup/cpu/kins-test2');
+  machine.write('proc/1/environ', '');
   machine.write('proc/77/environ', 'PATH=/bin\0KINS_UNIT=test2\0');
-  mountAll(machine, ['lib/test/kubelet', 'lib/test/kubelet/a volume', 'run/test/net', 'lib/test2/kubelet']);
+  mountAll(machine, ['lib/test/kubelet/pods', 'lib/test/kubelet/pods/a volume', 'run/test/net', 'lib/test2/kubelet']);
 }
+
+/** As the kernel writes a path into its table of mounts. */
+const escaped = (path: string): string =>
+  path.replace(/[ #\\]/g, (sign) => `\\0${sign.charCodeAt(0).toString(8)}`.replace('\\0134', '\\134'));
 
 function mountAll(machine: World, mounts: readonly string[]): void {
   machine.write('mounts', mounts.map((each) => `${machine.at(each)}\n`).join(''));
-  machine.write(
-    'proc/self/mounts',
-    mounts.map((each) => `dev ${machine.at(each).replace(/ /g, '\\040')} ext4 rw 0 0\n`).join(''),
-  );
+  machine.write('proc/self/mounts', mounts.map((each) => `dev ${escaped(machine.at(each))} ext4 rw 0 0\n`).join(''));
 }
 
 function env(machine: World): Readonly<Record<string, string>> {
@@ -42,6 +47,7 @@ function env(machine: World): Readonly<Record<string, string>> {
     CGROUP_ROOT: machine.at('cgroup'),
     HOST_PROC: machine.at('proc'),
     KINS_GUARD: machine.at('guard'),
+    KINS_WORK: machine.at('tmp'),
     DONE_MARK: machine.at('recycled'),
     GRACE_SECONDS: '3',
   };
@@ -68,8 +74,10 @@ const CLEAN = {
   run: { test2: null, 'test2/net': '' },
   cgroup: {
     cpu: null,
+    'cpu/cgroup.procs': '1\n',
     'cpu/kins-test2': null,
     memory: null,
+    'memory/cgroup.procs': '1\n',
     'memory/kins-test2': null,
     'memory/kins-test2/pod1': null,
     'memory/kins-test2/pod1/cgroup.procs': '201\n',
@@ -94,16 +102,18 @@ inEachShell((shell) => {
     await start();
     expect(world.log().filter((line) => line.startsWith('umount'))).toEqual([
       'umount -l /run/test/net',
-      'umount -l /lib/test/kubelet/a volume',
-      'umount -l /lib/test/kubelet',
+      'umount -l /lib/test/kubelet/pods/a volume',
+      'umount -l /lib/test/kubelet/pods',
     ]);
   });
 
   test('kills what does not end in its grace period', async () => {
     world.write('stubborn', '102\n');
-    await start(4);
+    await start(16);
     expect(kills()).toEqual(['kill -s TERM 101 102', 'kill -s KILL 102']);
-    expect(world.log().filter((line) => line === 'sleep 1')).toHaveLength(3);
+    // By the clock: to look for processes takes time, too.
+    const seconds = world.log().map((line) => Number(/^sleep ([\d.]+)$/.exec(line)?.[1] ?? 0));
+    expect(seconds.slice(0, -1).reduce((sum, each) => sum + each, 0)).toBeCloseTo(3);
     expect(left()).toEqual(CLEAN);
   });
 
@@ -140,7 +150,7 @@ inEachShell((shell) => {
   test('stops between two steps when the unit is given its cluster back', async () => {
     world.write('stubborn', '102\n');
     world.write('at-sleep-1', 'echo L4 >"$KINS_GUARD/level"\n');
-    await start(6);
+    await start(20);
     expect(left()).toMatchObject({ isReady: false, lib: { 'test/server/k3s/db': 'data' } });
     expect(world.log().filter((line) => line.startsWith('umount'))).toEqual([]);
   });
@@ -160,13 +170,126 @@ inEachShell((shell) => {
     expect(world.log()).toEqual(['sleep 60']);
   });
 
+  describe('with a disk of its own', () => {
+    const mounts = (...paths: readonly string[]): void => {
+      mountAll(world, [...paths, 'run/test/net', 'lib/test/kubelet/a volume', 'lib/test2/kubelet']);
+    };
+    const table = (): string[] => world.read('mounts').split(world.root).join('').split('\n').slice(0, -1);
+    const said = (output: string): string => output.split(world.root).join('').split('\n').slice(-2)[0] ?? '';
+
+    test('for the unit, it removes what is on it, leaves the disk where the node has it, and says so', async () => {
+      mounts('lib/test');
+      world.write('lib/test/lost+found/old', 'of the file system');
+      world.write('lib/test/.hidden', 'too');
+      const { output } = await start();
+      expect(world.tree('lib/test')).toEqual({ 'lost+found': null, 'lost+found/old': 'of the file system' });
+      expect(table()).toEqual(['/lib/test', '/lib/test2/kubelet']);
+      expect(said(output)).toBe(
+        "recycle: nothing of unit test is left on this node; the disk at /lib/test stays mounted, without the unit's files",
+      );
+      expect(world.has('recycled')).toBe(true);
+    });
+
+    test.each(['server', 'containerd', 'kubelet', 'server/k3s', 'server/k3s/server/db'])(
+      'for %s, it removes what is on it too',
+      async (folder) => {
+        mounts(`lib/test/${folder}`);
+        world.write(`lib/test/${folder}/a file`, 'of the unit');
+        await start();
+        const parts = folder.split('/').map((_, i, all) => all.slice(0, i + 1).join('/'));
+        expect(world.tree('lib/test')).toEqual(Object.fromEntries(parts.map((part) => [part, null])));
+        expect(table()).toEqual([`/lib/test/${folder}`, '/lib/test2/kubelet']);
+      },
+    );
+
+    test.each(['backup', 'server/snapshots', 'a # share\\of mine'])(
+      'it never goes into a mount that is not of the unit (%s), and says what it has left',
+      async (folder) => {
+        mounts('lib/test', `lib/test/${folder}`);
+        world.write(`lib/test/${folder}/kept/copy`, 'of last year');
+        world.write('lib/test/node/password', 'of the unit');
+        const { output } = await start();
+        const files = Object.entries(world.tree('lib/test')).filter(([, text]) => text !== null);
+        expect(files).toEqual([[`${folder}/kept/copy`, 'of last year']]);
+        expect(table()).toContain(`/lib/test/${folder}`);
+        expect(said(output)).toContain(`; /lib/test/${folder} is no mount of the unit: nothing on it was touched`);
+      },
+    );
+
+    test('a power cut at any point ends in an empty disk', async () => {
+      const { calm } = await interruptedAnywhere(shell, {
+        script: 'recycle.sh',
+        prepare: (machine) => {
+          prepare(machine);
+          mountAll(machine, ['lib/test', 'lib/test/server', 'lib/test/backup']);
+          machine.write('lib/test/backup/copy', 'of last year');
+          machine.write('lib/test/.hidden', 'too');
+        },
+        env,
+        outcome: (machine) => machine.tree('lib/test'),
+        stopAtSleep: 1,
+      });
+      expect(calm).toEqual({ backup: null, 'backup/copy': 'of last year', server: null });
+    });
+  });
+
+  describe('what can not be seen is not taken for nothing', () => {
+    const untouched = async (reason: string): Promise<void> => {
+      const { output } = await start(3);
+      expect(output.split(world.root).join('')).toContain(reason);
+      expect(left()).toMatchObject({ isReady: false, lib: { 'test/server/k3s/db': 'data' } });
+    };
+
+    test('the table of mounts', async () => {
+      world.remove('proc/self/mounts');
+      await untouched('recycle: step unmount_all is not through yet; trying again\n');
+    });
+
+    test('a mount with a line break in its name', async () => {
+      world.write('proc/self/mounts', `dev ${world.at('lib/test/my\\012share')} nfs rw 0 0\n`);
+      await untouched('/lib/test/my\\012share');
+    });
+
+    test('the cgroups', async () => {
+      for (const tree of ['memory', 'cpu']) world.remove(`cgroup/${tree}/cgroup.procs`);
+      await untouched('recycle: there are no cgroups in /cgroup, so nobody can tell which processes are the unit');
+    });
+
+    test('the processes of the node', async () => {
+      world.remove('proc/1');
+      await untouched("recycle: the processes of this node can't be seen in /proc, so nothing on it is touched\n");
+    });
+
+    test('a folder behind a link', async () => {
+      renameSync(world.at('lib/test'), world.at('elsewhere'));
+      symlinkSync('/data/test', world.at('lib/test'));
+      const { output } = await start(3);
+      expect(output.split(world.root).join('')).toBe(
+        'recycle: /lib/test is a link to /data/test, where this pod does not see: remove that folder and the link by hand\n',
+      );
+      expect(world.has('recycled')).toBe(false);
+    });
+  });
+
+  test('members of a group of threads are found in the group above it', async () => {
+    world.write('cgroup/memory/kins-test/pod1/threads/cgroup.type', 'threaded\n');
+    world.folder('cgroup/memory/kins-test/pod1/threads/cgroup.procs');
+    await start();
+    expect(kills()).toEqual(['kill -s TERM 101 102']);
+  });
+
   test('on cgroups of version 2 the one group goes', async () => {
     world.remove('cgroup');
+    world.write('cgroup/cgroup.procs', '1\n');
     world.write('cgroup/kins-test/pod1/cgroup.procs', '101\n');
     world.write('cgroup/kubepods/cgroup.procs', '1\n');
     await start();
     expect(kills()).toEqual(['kill -s TERM 101']);
-    expect(world.tree('cgroup')).toEqual({ kubepods: null, 'kubepods/cgroup.procs': '1\n' });
+    expect(world.tree('cgroup')).toEqual({
+      'cgroup.procs': '1\n',
+      kubepods: null,
+      'kubepods/cgroup.procs': '1\n',
+    });
   });
 
   test('a power cut at any point ends in a clean node', async () => {
