@@ -77,7 +77,9 @@ async function bare(node: LabNode, options: readonly string[]): Promise<number> 
 async function formed(lab: Lab, unit: KinsUnit, node: LabNode): Promise<number> {
   const manifests = unit.render(AutonomyLevel.L4);
   const start = Date.now();
-  await lab.kubectl(['apply', '--server-side', '--field-manager=edge-constructs', '-f', '-'], { input: manifests });
+  await lab.kubectl(['apply', '--server-side', '--field-manager=kubectl-edge-constructs', '-f', '-'], {
+    input: manifests,
+  });
   await unit.takeKubeconfig();
   const list = ['get', '--raw', '/api/v1/nodes'];
   return secondsUntilReady(async () => (await unit.kubectl(node, list)).stdout, start);

@@ -2,9 +2,9 @@
  * An edge site on Kubermatic KKP, from the datacenter to the nodes: three charts, because they go to three clusters.
  *
  * ```sh
- * kubectl --context kkp-master apply --server-side --field-manager=edge-constructs --filename=dist/kkp-master.k8s.yaml
- * kubectl --context kkp-seed   apply --server-side --field-manager=edge-constructs --filename=dist/kkp-seed.k8s.yaml
- * kubectl --context shop       apply --server-side --field-manager=edge-constructs --filename=dist/kkp-user-cluster.k8s.yaml
+ * kubectl --context kkp-master apply --server-side --field-manager=kubectl-edge-constructs --filename=dist/kkp-master.k8s.yaml
+ * kubectl --context kkp-seed   apply --server-side --field-manager=kubectl-edge-constructs --filename=dist/kkp-seed.k8s.yaml
+ * kubectl --context shop       apply --server-side --field-manager=kubectl-edge-constructs --filename=dist/kkp-user-cluster.k8s.yaml
  * ```
  * docs/kkp.md goes through it step by step.
  */

@@ -2,7 +2,15 @@ import type { Manifest } from '../core/edge-object';
 import { AutonomyLevel, deletionRefusal, hasOwnCluster } from '../superedge/autonomy-level';
 import { kinsConfigMap } from './access';
 import { foundingRefusals } from './founding';
-import { COMPONENT_LABEL, kinsLabels, kinsName, KINS_NAMESPACE, LEVEL_ANNOTATION, UNIT_LABEL } from './names';
+import {
+  COMPONENT_LABEL,
+  GIVE_UP_ANNOTATION,
+  kinsLabels,
+  kinsName,
+  KINS_NAMESPACE,
+  LEVEL_ANNOTATION,
+  UNIT_LABEL,
+} from './names';
 
 /** Keeps the guard itself from going away: the API server asks no policy about policies. */
 export const GUARD_FINALIZER = 'edge-constructs.io/guard';
@@ -57,6 +65,7 @@ export function guardPolicy(unit: string, level: AutonomyLevel): Manifest {
 function protections(unit: string, level: AutonomyLevel): Validation[] {
   const ofGuard = `oldObject.metadata.name == '${kinsName(unit, 'guard')}'`;
   const ofSecret = `oldObject.metadata.name == '${kinsName(unit, 'sec')}'`;
+  const ofState = `oldObject.metadata.name == '${kinsName(unit, 'state')}'`;
   const levelOf = (object: string): string => `${object}.metadata.?annotations[?'${LEVEL_ANNOTATION}'].orValue('')`;
   const shrinks =
     `NodeUnit ${unit} is at L5 and can't be set to L4: two of its three servers would take the majority with them. ` +
@@ -83,7 +92,15 @@ function protections(unit: string, level: AutonomyLevel): Validation[] {
       `request.operation == 'UPDATE' && ${ofSecret} && ['server-token', 'agent-token', 'admin-token'].exists(key, ` +
         `key in variables.oldData && !(key in variables.data && variables.data[key] == variables.oldData[key]))`,
       `NodeUnit ${unit} needs the tokens it has: its servers could not read their data with others. ` +
-        `Apply the Secret server-side and without data, so that what is in it stays.`,
+        `Put them back from a copy, and have whoever applies the Secret leave its data alone.`,
+    ),
+    // Without the mark, the first server would found a second cluster as soon as it has no data.
+    refusal(
+      `request.operation == 'UPDATE' && ${ofState} && variables.oldData[?'cluster-id'].orValue('') != '' && ` +
+        `variables.data[?'cluster-id'].orValue('') != variables.oldData[?'cluster-id'].orValue('') && ` +
+        `object.metadata.?annotations[?'${GIVE_UP_ANNOTATION}'].orValue('') != variables.oldData[?'cluster-id'].orValue('')`,
+      `The mark cluster-id keeps NodeUnit ${unit} from becoming two clusters. To give its cluster up, with all data, set ` +
+        `the annotation ${GIVE_UP_ANNOTATION} to the present cluster-id in the same request.`,
     ),
     ...foundingRefusals(unit).map(({ expression, message, messageExpression }) => ({
       ...refusal(expression, message),

@@ -110,7 +110,7 @@ export interface KinsKubeconfig {
 }
 
 const NAMESPACE_ID = 'kins-namespace';
-const NAMESPACE_WAVE = -4;
+const NAMESPACE_WAVE = -5;
 
 /** The namespace is declared once a chart, by its first unit. */
 function namespaceOf(chart: Chart): ApiObject {

@@ -8,6 +8,9 @@ export const COMPONENT_LABEL = 'edge-constructs.io/component';
 /** Annotation of a unit's objects: the level that they were made for. */
 export const LEVEL_ANNOTATION = 'edge-constructs.io/level';
 
+/** Annotation of the state of a unit: the id of the cluster that somebody gives up. */
+export const GIVE_UP_ANNOTATION = 'edge-constructs.io/give-up';
+
 /** User and group of the control plane's processes: no account of any known distribution has this number. */
 export const SERVER_UID = 10001;
 

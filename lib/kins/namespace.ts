@@ -4,7 +4,7 @@ import { KINS_NAMESPACE } from './names';
 /**
  * The namespace of all units. GitOps controllers never remove it, because the unit of another chart may live in it.
  * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/
- * @see https://fluxcd.io/flux/components/kustomize/kustomizations/#prune
+ * @see https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources
  */
 export function kinsNamespace(): Manifest {
   return {
@@ -15,6 +15,8 @@ export function kinsNamespace(): Manifest {
       annotations: {
         'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
         'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+        // Several Kustomizations may bring it; each would write its own name into it at every reconciliation.
+        'kustomize.toolkit.fluxcd.io/ssa': 'IfNotPresent',
       },
       labels: {
         'app.kubernetes.io/managed-by': 'edge-constructs',

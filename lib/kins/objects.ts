@@ -29,6 +29,11 @@ export interface KinsObject {
 
 /** The order in which a unit is applied. The namespace comes before all of them. */
 enum Wave {
+  /**
+   * What the guard compares first: when it refuses the change, who applies wave by wave has touched nothing, the guard
+   * itself neither.
+   */
+  LEVEL = -4,
   /** Nothing of a unit may exist unguarded. */
   GUARD = -3,
   /** What pods read and may do. */
@@ -58,29 +63,41 @@ function withAnnotations(manifest: Manifest, model: KinsModel): Manifest {
 }
 
 function guardObjects({ unit, level }: KinsModel): KinsObject[] {
-  return inWave(Wave.GUARD, {
-    guard: guardConfigMap(unit, level),
-    'guard-policy': guardPolicy(unit, level),
-    'guard-binding': guardBinding('guard', unit, level),
-    'namespace-policy': namespacePolicy(unit, level),
-    'namespace-binding': guardBinding('namespace', unit, level),
-  });
+  return [
+    ...inWave(Wave.LEVEL, { guard: guardConfigMap(unit, level) }),
+    ...inWave(Wave.GUARD, {
+      'guard-policy': guardPolicy(unit, level),
+      'guard-binding': guardBinding('guard', unit, level),
+      'namespace-policy': namespacePolicy(unit, level),
+      'namespace-binding': guardBinding('namespace', unit, level),
+    }),
+  ];
 }
 
 function configuration(model: KinsModel): KinsObject[] {
-  const { unit } = model;
+  const { unit, credentialsInConfigMap } = model;
   return inWave(Wave.CONFIGURATION, {
     config: configConfigMap(model),
     scripts: scriptsConfigMap(model),
-    state: kinsConfigMap(unit, 'state'),
-    kubeconfig: kubeconfigConfigMap(model),
-    secret: unitSecret(unit),
+    state: filledInTheCluster(kinsConfigMap(unit, 'state')),
+    kubeconfig: credentialsInConfigMap ? filledInTheCluster(kubeconfigConfigMap(model)) : kubeconfigConfigMap(model),
+    secret: filledInTheCluster(unitSecret(unit)),
     'server-account': serviceAccount(unit, 'server'),
     'server-role': role(unit, 'server', serverGrants(model)),
     'server-role-binding': roleBinding(unit, 'server'),
     service: apiService(model),
     'cri-network-policy': criNetworkPolicy(model),
   });
+}
+
+/**
+ * Pods write into it, and Flux keeps what they write: by default it takes back what a `kubectl` has written since.
+ * @see https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources
+ */
+function filledInTheCluster(object: unknown): Manifest {
+  const manifest = object as Manifest;
+  const annotations = { ...manifest.metadata.annotations, 'kustomize.toolkit.fluxcd.io/ssa': 'Merge' };
+  return { ...manifest, metadata: { ...manifest.metadata, annotations } };
 }
 
 /** A server tells that the unit has formed, and keeps the kubeconfigs up to date. */

@@ -27,6 +27,8 @@ export function tokenJob(model: KinsModel): unknown {
       name: `${kinsName(unit, 'token')}-${shortHashOf(TOKEN_SCRIPTS, spec)}`,
       namespace: KINS_NAMESPACE,
       labels: kinsLabels(unit, 'token'),
+      // The one before, which has another name, is no reason to call the unit out of sync.
+      annotations: { 'argocd.argoproj.io/compare-options': 'IgnoreExtraneous' },
     },
     spec: {
       backoffLimit: 20,

@@ -18,7 +18,7 @@ const KIND = 'Seed of this app';
  * Without `kubeconfig` this is a partial object for server-side apply. It owns the country and the datacenters declared
  * here and leaves everything else in the Seed to whoever owns it. It is meant for a Seed that exists:
  * ```sh
- * kubectl apply --server-side --field-manager=edge-constructs --filename=dist/kkp-master.k8s.yaml
+ * kubectl apply --server-side --field-manager=kubectl-edge-constructs --filename=dist/kkp-master.k8s.yaml
  * ```
  * Do not apply it with plain `kubectl apply`, and if the Seed was created that way, read docs/kkp.md first: kubectl and
  * Argo CD take over all fields of client-side apply unless they are told not to.

@@ -65,6 +65,24 @@ describe('what the cluster fills in', () => {
     expect(await cluster.get(state)).toMatchObject({ data: { 'cluster-id': 'some-uid' } });
   });
 
+  test('the mark of the cluster goes only when the cluster that is given up is named', async () => {
+    const state = find(objects, 'ConfigMap', 'filled-state-kins');
+    await patch(state, { data: { 'cluster-id': 'some-uid' } });
+    const refusal = /keeps NodeUnit filled from becoming two clusters/;
+    const giveUp = (id: string): object => ({ metadata: { annotations: { 'edge-constructs.io/give-up': id } } });
+    await eventually('the guard refuses to drop the mark', async () => {
+      return refusal.test(await refusalOf(state, { data: { 'cluster-id': null } }, { dryRun: 'All' }));
+    });
+    expect(await refusalOf(state, { data: null })).toMatch(refusal);
+    expect(await refusalOf(state, { data: { 'cluster-id': 'another' } })).toMatch(refusal);
+    expect(await refusalOf(state, { ...giveUp('another'), data: { 'cluster-id': null } })).toMatch(refusal);
+    expect(await refusalOf(state, { data: { 'ca-hash': 'new' } })).toBe('');
+    expect(await refusalOf(state, { ...giveUp('some-uid'), data: { 'cluster-id': null } })).toBe('');
+    // It names that one, and no other.
+    await patch(state, { data: { 'cluster-id': 'next' } });
+    expect(await refusalOf(state, { data: { 'cluster-id': null } })).toMatch(refusal);
+  });
+
   test('cannot be changed or emptied: the servers need the tokens they have', async () => {
     const secret = find(objects, 'Secret', 'filled-sec-kins');
     const refusal = /NodeUnit filled needs the tokens it has/;

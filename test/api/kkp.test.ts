@@ -105,7 +105,7 @@ describeWithCrds('a Seed', () => {
       if (code !== 0) throw new Error(stderr);
       return stderr;
     };
-    const serverSide = ['--server-side', '--field-manager=edge-constructs'];
+    const serverSide = ['--server-side', '--field-manager=kubectl-edge-constructs'];
 
     test('is safe after the step that docs/kkp.md asks for: its owner applies it server-side', async () => {
       await kubectlApply([existing()]);

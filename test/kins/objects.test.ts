@@ -92,6 +92,23 @@ describe('the objects of a unit', () => {
     expect(left.filter((name) => !name.startsWith('Job '))).toEqual([]);
   });
 
+  test('that pods fill in are merged by Flux, which takes back what a kubectl has written otherwise', () => {
+    const merged = (props: Partial<KinsClusterProps> = {}): string[] =>
+      kinsObjects('test', L4, props)
+        .filter(({ metadata }) =>
+          JSON.stringify(metadata.annotations).includes('"kustomize.toolkit.fluxcd.io/ssa":"Merge"'),
+        )
+        .map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    expect(merged()).toEqual(['ConfigMap test-state-kins', 'Secret test-sec-kins']);
+    expect(merged({ credentialsInConfigMap: true })).toContain('ConfigMap test-cm-kins');
+    // What the Roles of the pods name is what the pods write.
+    const written = kinsObjects('test', L4, { credentialsInConfigMap: true })
+      .filter(({ kind }) => kind === 'Role')
+      .flatMap(({ rules }) => rules as { resourceNames: string[] }[])
+      .flatMap(({ resourceNames }) => resourceNames);
+    expect([...new Set(written)].sort()).toEqual(['test-cm-kins', 'test-sec-kins', 'test-state-kins']);
+  });
+
   test('at L3 say that nothing of them is kept any more, over what was written at L4', () => {
     for (const { metadata } of kinsObjects('test', L3)) {
       if (metadata.name === 'kins-system') continue;
@@ -122,8 +139,16 @@ describe('the objects of a unit', () => {
   test.each(LEVELS)('at %s come wave by wave: namespace, guard, configuration, pods', (level) => {
     const waves = kinsObjects('test', level).map(waveOf);
     expect(waves).toEqual([...waves].sort((a, b) => a - b));
-    expect([...new Set(waves)]).toEqual(level === L3 ? [-4, -3, 0] : [-4, -3, -2, 0]);
+    expect([...new Set(waves)]).toEqual(level === L3 ? [-5, -4, -3, 0] : [-5, -4, -3, -2, 0]);
   });
+
+  test.each(LEVELS)(
+    'at %s begin with what the guard compares, so that a refused change leaves the guard as it was',
+    (level) => {
+      const first = kinsObjects('test', level).filter((object) => waveOf(object) === -4);
+      expect(names(first)).toEqual(['ConfigMap test-guard-kins']);
+    },
+  );
 
   test.each(LEVELS)('at %s carry the unit as a label, are in kins-system, and have names that fit', (level) => {
     const unit = 'u'.repeat(35);

@@ -62,7 +62,7 @@ export class KinsUnit {
 
   /** One server-side apply in the cloud cluster. */
   public async apply(level: AutonomyLevel): Promise<CommandResult> {
-    const args = ['apply', '--server-side', '--field-manager=edge-constructs', '-f', '-'];
+    const args = ['apply', '--server-side', '--field-manager=kubectl-edge-constructs', '-f', '-'];
     return this.lab.kubectl(args, { input: this.render(level) });
   }
 
