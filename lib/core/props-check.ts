@@ -3,6 +3,7 @@ import { ask, collectLateChecks } from './ask';
 import type { Problem } from './error';
 import { EdgeConstructsError } from './error';
 import { addLateChecks, type LateCheck } from './late-checks';
+import { ownCopy } from './own-copy';
 import { problem, shape, type Rule } from './rules';
 
 /**
@@ -10,7 +11,7 @@ import { problem, shape, type Rule } from './rules';
  *
  * ```ts
  * const check = new PropsCheck(scope, id, 'EdgeMachine');
- * check.props(props, { kubeletVersion: version() });
+ * props = check.props(props, { kubeletVersion: version() });
  * check.throwIfAny();
  * super(scope, id);
  * ```
@@ -34,9 +35,15 @@ export class PropsCheck {
     return this.#problems.length === 0;
   }
 
-  /** Holds all props against the rules of their fields; props without a rule are refused. */
-  props(props: unknown, fields: Readonly<Record<string, Rule>>): void {
-    this.#problems.push(...collectLateChecks(this.#late, () => shape(fields)(props, '')));
+  /**
+   * Holds all props against the rules of their fields; props without a rule are refused.
+   *
+   * @returns what was checked: a frozen copy, the only thing to read from then on
+   */
+  props<T>(props: T, fields: Readonly<Record<string, Rule>>): T {
+    const checked = ownCopy(props);
+    this.#problems.push(...collectLateChecks(this.#late, () => shape(fields)(checked, '')));
+    return checked;
   }
 
   /** Holds one value against a rule. */

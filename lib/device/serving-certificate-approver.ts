@@ -69,7 +69,7 @@ export class ServingCertificateApprover extends Construct {
    */
   constructor(scope: Construct, id: string, props: ServingCertificateApproverProps = {}) {
     const check = new PropsCheck(scope, id, 'ServingCertificateApprover');
-    check.props(props, FIELDS);
+    props = check.props(props, FIELDS);
     const name = checkedName(check, id, props, dnsLabel({ maxLength: 52 }));
     if (check.isClean) {
       checkUnclaimed(check, { within: Chart.of(scope), kind: KIND, name, remedy: 'One for a cluster is enough.' });

@@ -1,4 +1,5 @@
 import type { Problem } from '../core/error';
+import { ownCopy } from '../core/own-copy';
 import { problem, shape } from '../core/rules';
 import { type AddressLock } from './address-lock';
 import { planAddresses } from './address-plan';
@@ -51,7 +52,7 @@ export function readFleet(props: FleetProps): FleetSites {
     const found = shape(FLEET_DATA)(read.data, '');
     problems.push(...found.map(read.inFile));
     if (found.length > 0) continue;
-    const content = read.data as FleetData;
+    const content = ownCopy(read.data) as FleetData;
     data = combine(data, { ...pick(content), sites: [] });
     (content.sites ?? []).forEach((site, i) => declared.push({ site, inFile: read.inFile, field: `sites[${i}]` }));
   }
@@ -84,7 +85,10 @@ function resolve(declared: readonly DeclaredSite[], data: FleetData, props: Flee
     ranges: settings[i]?.ranges ?? {},
   }));
   const plan = planAddresses(planned, props.addressPlan);
-  const sites = declared.map(({ site }, i) => siteOf(site, settings[i] ?? {}, plan.ranges.get(site.name) ?? {}));
+  // Programs get them, and what they have been checked as is what is rendered.
+  const sites = ownCopy(
+    declared.map(({ site }, i) => siteOf(site, settings[i] ?? {}, plan.ranges.get(site.name) ?? {})),
+  );
   const collisions = new Collisions();
   sites.forEach((site) => {
     collisions.add(factsOfSite(site, `site ${site.name}`));

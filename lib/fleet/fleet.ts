@@ -46,7 +46,7 @@ export class Fleet extends Construct {
   constructor(scope: Construct, id: string, props: FleetProps) {
     const { root } = scope.node;
     const check = new PropsCheck(scope, id, 'Fleet');
-    check.props(props, FLEET_PROPS);
+    props = check.props(props, FLEET_PROPS);
     if (check.isClean) checkTogether(check, scope, id, props);
     let read: FleetSites = { sites: [], lock: undefined, problems: [] };
     if (check.isClean) {

@@ -107,7 +107,7 @@ const PROPS: Readonly<Record<keyof KinsClusterProps, Rule>> = {
  */
 export function checkKinsCluster(scope: IConstruct, id: string, props: KinsClusterProps): KinsModel {
   const check = new PropsCheck(scope, id, 'KinsCluster');
-  check.props(props, PROPS);
+  props = check.props(props, PROPS);
   check.throwIfAny();
 
   const { nodeUnit } = props;

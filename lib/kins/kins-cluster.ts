@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { claim } from '../core/claims';
 import { ClusterLevel, settleClusterLevel } from '../core/cluster-level';
 import { addObject } from '../core/edge-object';
+import { ownCopy } from '../core/own-copy';
 import { NODE_CLAIM, UNIT_NAME_CLAIM } from '../superedge/api';
 import type { AutonomyLevel } from '../superedge/autonomy-level';
 import { handOver } from '../superedge/hand-over';
@@ -58,6 +59,7 @@ export class KinsCluster extends Construct {
    * of the app has the name, or the chart is for another cluster
    */
   constructor(scope: Construct, id: string, props: KinsClusterProps) {
+    props = ownCopy(props);
     const model = checkKinsCluster(scope, id, props);
     const path = scope.node.path === '' ? id : `${scope.node.path}/${id}`;
     settleClusterLevel(scope, path, 'KinsCluster', ClusterLevel.CLOUD_CLUSTER);
@@ -73,9 +75,9 @@ export class KinsCluster extends Construct {
 
     this.unitName = unit;
     this.nodes = nodes;
-    this.servers = model.servers;
+    this.servers = Object.freeze([...model.servers]);
     this.autonomyLevel = model.level;
-    this.subjectNames = model.servers.length === 0 ? [] : subjectNames(model);
+    this.subjectNames = Object.freeze(model.servers.length === 0 ? [] : [...subjectNames(model)]);
     this.kubeconfig = {
       namespace: KINS_NAMESPACE,
       configMapName: kinsName(unit, 'cm'),

@@ -40,7 +40,7 @@ export class EdgeCluster extends Construct {
    */
   constructor(scope: Construct, id: string, props: EdgeClusterProps) {
     const check = new PropsCheck(scope, id, 'EdgeCluster');
-    check.props(props, CLUSTER_FIELDS);
+    props = check.props(props, CLUSTER_FIELDS);
     const name = checkedName(check, id, props, CLUSTER_NAME);
     if (check.isClean) {
       checkTogether(check, props);

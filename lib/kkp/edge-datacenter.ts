@@ -31,7 +31,7 @@ export class EdgeDatacenter extends Construct {
    */
   constructor(scope: Construct, id: string, props: EdgeDatacenterProps) {
     const check = new PropsCheck(scope, id, 'EdgeDatacenter');
-    check.props(props, DATACENTER_FIELDS);
+    props = check.props(props, DATACENTER_FIELDS);
     const name = checkedName(check, id, props, DATACENTER_NAME);
     if (check.isClean) {
       checkTogether(check, scope, props);

@@ -51,7 +51,7 @@ export class EdgeMachine extends Construct {
    */
   constructor(scope: Construct, id: string, props: EdgeMachineProps) {
     const check = new PropsCheck(scope, id, 'EdgeMachine');
-    check.props(props, MACHINE_FIELDS);
+    props = check.props(props, MACHINE_FIELDS);
     const name = checkedName(check, id, props, MACHINE_NAME);
     if (check.isClean) {
       checkVersions(check, props);

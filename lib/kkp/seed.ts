@@ -43,7 +43,7 @@ export class Seed extends Construct {
    */
   constructor(scope: Construct, id: string, props: SeedProps = {}) {
     const check = new PropsCheck(scope, id, 'Seed');
-    check.props(props, SEED_FIELDS);
+    props = check.props(props, SEED_FIELDS);
     if (check.isClean) {
       if (props.kubeconfig === undefined) checkPartial(check, props);
       checkUnclaimed(check, uniqueName(scope, props));

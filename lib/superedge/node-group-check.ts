@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { dnsSubdomain, labelKey } from '../core/names';
+import { ownCopy } from '../core/own-copy';
 import { PropsCheck } from '../core/props-check';
 import { enumOf, firstOf, isPlainObject, listOf, optional, problem, rule, shape, type Rule } from '../core/rules';
 import { GROUP_NAME_CLAIM, UNIT_NAME_CLAIM } from './api';
@@ -17,6 +18,7 @@ import { recordOf } from './membership';
  * @throws {@link EdgeConstructsError} with all problems
  */
 export function checkNodeGroup(scope: IConstruct, id: string, props: NodeGroupProps): NodeGroupModel {
+  props = ownCopy(props);
   const check = new PropsCheck(scope, id, 'NodeGroup');
   const app = scope.node.root;
   const given: Partial<Record<keyof NodeGroupProps, unknown>> = isPlainObject(props) ? props : {};

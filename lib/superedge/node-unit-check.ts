@@ -1,6 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { claimedBy } from '../core/claims';
 import { dns1035Label, dnsSubdomain } from '../core/names';
+import { ownCopy } from '../core/own-copy';
 import { PropsCheck } from '../core/props-check';
 import { bool, enumOf, firstOf, isPlainObject, listOf, optional, problem, rule, type Rule } from '../core/rules';
 import { DEFAULT_NODE_UNIT, GROUP_NAME_CLAIM, NODE_CLAIM, UNIT_NAME_CLAIM } from './api';
@@ -19,6 +20,7 @@ import { unitCluster, unitClusterParameters } from './unit-cluster';
  * @throws {@link EdgeConstructsError} with all problems
  */
 export function checkNodeUnit(scope: IConstruct, id: string, props: NodeUnitProps): NodeUnitModel {
+  props = ownCopy(props);
   const check = new PropsCheck(scope, id, 'NodeUnit');
   const given: Partial<Record<keyof NodeUnitProps, unknown>> = isPlainObject(props) ? props : {};
   const name: unknown = given.name === undefined ? id : given.name;
