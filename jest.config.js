@@ -1,4 +1,4 @@
-/** Three tiers; CONTRIBUTING.md says what each needs. */
+/** Four tiers; CONTRIBUTING.md says what each needs. */
 const project = (displayName, testMatch, extra = {}) => ({
   displayName,
   testMatch,
@@ -21,6 +21,10 @@ module.exports = {
       '<rootDir>/test/{support,kkp,device,pulumi,superedge,kins,k3s,core,fleet,package,examples}/**/*.test.ts',
     ]),
     project('api', ['<rootDir>/test/api/**/*.test.ts'], {
+      globalSetup: '<rootDir>/test/api/support/global-setup.ts',
+      globalTeardown: '<rootDir>/test/api/support/global-teardown.ts',
+    }),
+    project('gitops', ['<rootDir>/test/gitops/**/*.test.ts'], {
       globalSetup: '<rootDir>/test/api/support/global-setup.ts',
       globalTeardown: '<rootDir>/test/api/support/global-teardown.ts',
     }),

@@ -34,13 +34,24 @@ export interface EdgeObjectOptions {
    * @default false
    */
   readonly isCoOwned?: boolean;
+  /**
+   * Whether every chart for the cluster that needs the object declares the same. GitOps layouts apply it once.
+   * @default false
+   */
+  readonly isShared?: boolean;
 }
 
 const coOwned = new WeakSet<ApiObject>();
+const shared = new WeakSet<ApiObject>();
 
 /** Whether an object has other owners, who must keep what is theirs. */
 export function isCoOwned(object: ApiObject): boolean {
   return coOwned.has(object);
+}
+
+/** Whether several charts for one cluster declare the same object. */
+export function isSharedObject(object: ApiObject): boolean {
+  return shared.has(object);
 }
 
 /**
@@ -66,6 +77,7 @@ export function addObject(scope: Construct, id: string, manifest: Manifest, opti
     ...rest,
   });
   if (options.isCoOwned === true) coOwned.add(object);
+  if (options.isShared === true) shared.add(object);
   // cdk8s puts the chart's namespace on every object that names none, cluster-scoped kinds included.
   if (metadata.namespace === undefined && object.metadata.namespace !== undefined) {
     object.addJsonPatch(JsonPatch.remove('/metadata/namespace'));

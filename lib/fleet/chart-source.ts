@@ -3,6 +3,7 @@ import type { IConstruct } from 'constructs';
 import type { Problem } from '../core/error';
 import type { Fact } from './facts';
 import type { FileStamp } from './output-folder';
+import type { SharedFolders } from './gitops-shared';
 
 /** A file that a run writes beside those of the charts. */
 export interface ExtraFile {
@@ -17,7 +18,7 @@ export interface RenderedPart {
   /** The file of a chart, below the output folder, without extension. */
   readonly fileOf: (chart: Chart) => string;
   /** Other files to write for a chart instead of its own; `undefined` to write that one. */
-  readonly filesOf: ((chart: Chart) => readonly ExtraFile[]) | undefined;
+  readonly filesOf: ((chart: Chart, constructs: readonly IConstruct[]) => readonly ExtraFile[]) | undefined;
   /** What a chart claims for itself. */
   readonly factsOf: (chart: Chart, constructs: readonly IConstruct[], objects: readonly ApiObject[]) => readonly Fact[];
 }
@@ -57,8 +58,11 @@ export interface ChartSource {
   /** Makes the parts one after another; each is dropped when `render` returns. */
   renderParts(tools: PartTools): readonly Problem[];
 
-  /** Called when all parts are rendered and nothing is wrong: what else belongs into the output folder. */
-  extraFiles(): readonly ExtraFile[];
+  /**
+   * Called when all parts are rendered and nothing is wrong: what else belongs into the output folder.
+   * @param shared what the sources before it have seen to
+   */
+  extraFiles(shared: SharedFolders): readonly ExtraFile[];
 
   /** Called when nothing is wrong, right before files change: keeps what is outside the output folder. */
   save(): void;

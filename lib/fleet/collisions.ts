@@ -36,7 +36,8 @@ const WORDINGS: Readonly<Record<FactKind, Wording>> = {
   [FactKind.OBJECT]: {
     given: (name) => name,
     allowed: (scope, owner) => `objects that nothing else declares in cluster '${scope}'; '${owner}' does`,
-    remedy: 'Rename one of the two, or name the clusters of the sites if they are for different ones.',
+    remedy:
+      'Rename one of the two, declare it once outside the fleet, or name the clusters of the sites if they are for different ones.',
   },
   [FactKind.NODE_PORT]: {
     given: (name) => `nodePort ${name}`,
@@ -47,6 +48,11 @@ const WORDINGS: Readonly<Record<FactKind, Wording>> = {
     given: (name) => `datacenter '${name}'`,
     allowed: (scope, owner) => `names that no other Seed of cluster '${scope}' has; '${owner}' has it`,
     remedy: 'Rename one of the two: users choose datacenters by name, whatever Seed they belong to.',
+  },
+  [FactKind.GITOPS_NAME]: {
+    given: (name) => `'${name}', a name for GitOps`,
+    allowed: (scope, owner) => `names that nothing else has in ${scope}; '${owner}' has it`,
+    remedy: 'Rename the site or the chart, or give the two fleets namespaces of their own.',
   },
 };
 

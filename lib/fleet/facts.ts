@@ -19,6 +19,7 @@ export enum FactKind {
   OBJECT = 'object',
   NODE_PORT = 'nodePort',
   DATACENTER = 'datacenter',
+  GITOPS_NAME = 'gitops',
 }
 
 /** Something that only one site, chart or unit may have. */

@@ -4,6 +4,7 @@ import type { PropsCheck } from '../core/props-check';
 import { parseNetwork } from '../core/networks';
 import { FleetApp } from './fleet-app';
 import type { FleetProps } from './fleet-props';
+import { SHARED_FOLDER } from './gitops-shared';
 
 /** Checks of a fleet's props that look at several of them, or at where the fleet stands. */
 export function checkTogether(check: PropsCheck, scope: Construct, id: string, props: FleetProps): void {
@@ -32,6 +33,14 @@ export function checkTogether(check: PropsCheck, scope: Construct, id: string, p
   const path = [...scope.node.scopes.map((each) => each.node.id), id].filter((part) => part !== '');
   if (!path.every((part) => /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(part))) {
     check.add('id', path.join('/'), 'DNS labels: sites are in a folder of this name', 'Rename it.');
+  }
+  if (path[0] === SHARED_FOLDER) {
+    check.add(
+      'id',
+      path.join('/'),
+      `other names than '${SHARED_FOLDER}', the folder of what sites share`,
+      'Rename it.',
+    );
   }
   if (props.kustomize === false && (props.argoCd !== undefined || props.flux !== undefined)) {
     check.add('kustomize', false, 'true with argoCd or flux: both apply folders', 'Leave it out.');

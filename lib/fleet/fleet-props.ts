@@ -31,7 +31,8 @@ export interface FleetProps extends FleetData {
   readonly addressPlan?: AddressPlanProps;
 
   /**
-   * Writes a folder for each chart, with a file for each object and a `kustomization.yaml` that lists them in order.
+   * Writes a folder for each chart, with a file for each object and a `kustomization.yaml` that lists them in order. The
+   * namespace of units is in `shared/<cluster>` instead, since it is there once in a cluster.
    * @default - true with `argoCd` or `flux`, otherwise false: one file for each chart
    */
   readonly kustomize?: boolean;

@@ -1,24 +1,22 @@
-import { App, Chart, type IResolver } from 'cdk8s';
-import { Construct, type Node } from 'constructs';
+import { type ApiObject, App, Chart, type IResolver } from 'cdk8s';
+import { Construct, type IConstruct, type Node } from 'constructs';
 import { clusterLevelOf } from '../core/cluster-level';
+import { isSharedObject } from '../core/edge-object';
 import { EdgeConstructsError, type Problem } from '../core/error';
 import { showAddressLock, writeAddressLock } from './address-lock';
 import type { ChartSource, ExtraFile, OwnFile, PartTools, RenderedPart } from './chart-source';
 import { clusterOf } from './cluster-names';
-import { factsOfChart } from './facts';
+import { type Fact, FactKind, factsOfChart } from './facts';
 import type { FleetApp } from './fleet-app';
 import type { FleetProps } from './fleet-props';
 import type { FleetSites } from './fleet-sites';
-import {
-  applicationSet,
-  fluxKustomizations,
-  fluxProblems,
-  nameProblems,
-  type PlacedChart,
-  siteFile,
-} from './gitops-files';
-import { kustomizationFiles } from './kustomization';
+import { argoCdFiles, siteFile } from './gitops-argocd';
+import { fluxKustomizations, fluxProblems } from './gitops-flux';
+import { longNameProblems, namesOfChart, namesOfFleet } from './gitops-names';
+import { sharedFiles, type SharedFolders, sharingClusters } from './gitops-shared';
+import { dividedKustomization } from './kustomization';
 import { cacheName, openCache } from './open-cache';
+import { type PlacedChart, sharedManifests, unitStateOf } from './placed-chart';
 import { writeReport } from './report';
 import type { Site } from './site';
 import { contentHash, type SiteCache } from './site-cache';
@@ -33,6 +31,7 @@ export class FleetSource implements ChartSource {
   readonly #node: Node;
   readonly #props: FleetProps;
   readonly #read: FleetSites;
+  readonly #hasEngine: boolean;
   readonly #hasKustomizations: boolean;
   #placed: PlacedChart[] = [];
   #cache: SiteCache | undefined;
@@ -43,7 +42,8 @@ export class FleetSource implements ChartSource {
     this.#node = node;
     this.#props = props;
     this.#read = read;
-    this.#hasKustomizations = props.kustomize ?? (props.argoCd !== undefined || props.flux !== undefined);
+    this.#hasEngine = props.argoCd !== undefined || props.flux !== undefined;
+    this.#hasKustomizations = props.kustomize ?? this.#hasEngine;
   }
 
   get partCount(): number {
@@ -72,8 +72,11 @@ export class FleetSource implements ChartSource {
       }
       tools.step();
     }
-    if (this.#props.argoCd !== undefined || this.#props.flux !== undefined)
-      problems.push(...nameProblems(this.#placed));
+    if (this.#hasEngine) {
+      const clusters = sharingClusters(this.#placed);
+      tools.keep([], namesOfFleet(this.path, clusters, this.#props));
+      problems.push(...longNameProblems(this.#placed, clusters));
+    }
     if (this.#props.flux !== undefined) problems.push(...fluxProblems(this.#placed, this.#props.flux));
     return problems;
   }
@@ -83,11 +86,12 @@ export class FleetSource implements ChartSource {
     return content === undefined ? [] : [{ name: cacheName(this.path), content }];
   }
 
-  extraFiles(): readonly ExtraFile[] {
+  extraFiles(shared: SharedFolders): readonly ExtraFile[] {
     const { argoCd, flux } = this.#props;
     return [
-      ...(argoCd === undefined ? [] : [applicationSet(this.path, argoCd)]),
-      ...(flux === undefined ? [] : fluxKustomizations(this.path, this.#placed, flux)),
+      ...sharedFiles(this.#placed, shared),
+      ...(argoCd === undefined ? [] : argoCdFiles(this.path, this.#placed, argoCd, shared)),
+      ...(flux === undefined ? [] : fluxKustomizations(this.path, this.#placed, flux, shared)),
     ];
   }
 
@@ -113,7 +117,7 @@ export class FleetSource implements ChartSource {
       const { problems, files, facts } = render(this.#part(scope, site));
       const charts = this.#placed
         .slice(placedBefore)
-        .map(({ chart, path, folder, cluster }) => ({ chart, path, folder, cluster }));
+        .map(({ chart, path, folder, cluster, units, shared }) => ({ chart, path, folder, cluster, units, shared }));
       if (problems.length === 0) this.#cache?.add(site.name, { input, files, facts, charts });
       return problems;
     } catch (error) {
@@ -137,22 +141,46 @@ export class FleetSource implements ChartSource {
     return {
       scope,
       fileOf,
-      factsOf: (chart, constructs, objects) => factsOfChart(chart, constructs, objects, site),
-      filesOf: this.#hasKustomizations ? (chart) => this.#folder(chart, site, fileOf(chart)) : undefined,
+      factsOf: (chart, constructs, objects) => this.#facts(scope, chart, constructs, objects, site),
+      filesOf: this.#hasKustomizations
+        ? (chart, constructs) => this.#folder(chart, constructs, site, fileOf(chart))
+        : undefined,
     };
   }
 
-  #folder(chart: Chart, site: Site, folder: string): readonly ExtraFile[] {
+  #facts(
+    scope: Construct,
+    chart: Chart,
+    constructs: readonly IConstruct[],
+    objects: readonly ApiObject[],
+    site: Site,
+  ): readonly Fact[] {
+    const facts = factsOfChart(chart, constructs, objects, site);
+    if (!this.#hasEngine) return facts;
+    const shared = new Set(objects.filter(isSharedObject).map(({ node: { path } }) => path));
+    return [
+      // Two owners of one namespace take it from each other, and the one whose site ends would take it with it.
+      ...facts.map((fact) =>
+        fact.kind === FactKind.OBJECT && !shared.has(fact.path) ? { ...fact, content: undefined } : fact,
+      ),
+      ...namesOfChart(site, chartName(scope, chart), chart.node.path, this.#props),
+    ];
+  }
+
+  #folder(chart: Chart, constructs: readonly IConstruct[], site: Site, folder: string): readonly ExtraFile[] {
+    const { files, apart } = dividedKustomization(chart, sharedManifests(constructs));
     const placed: PlacedChart = {
       site,
       chart: folder.slice(folder.lastIndexOf('/') + 1),
       path: chart.node.path,
       folder,
       cluster: clusterOf(clusterLevelOf(chart), site.clusters),
+      units: unitStateOf(constructs),
+      shared: apart,
     };
     this.#placed.push(placed);
-    const files = kustomizationFiles(chart).map(({ path, content }) => ({ path: `${folder}/${path}`, content }));
-    return this.#props.argoCd === undefined ? files : [...files, siteFile(placed)];
+    const inFolder = files.map(({ path, content }) => ({ path: `${folder}/${path}`, content }));
+    return this.#props.argoCd === undefined ? inFolder : [...inFolder, siteFile(placed)];
   }
 }
 

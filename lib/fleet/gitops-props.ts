@@ -1,7 +1,10 @@
 import { dnsLabel, dnsSubdomain } from '../core/names';
 import { bool, mapOf, optional, pattern, rule, shape, text, type Rule } from '../core/rules';
 
-/** An Argo CD ApplicationSet that makes one Application for each chart of each site. */
+/**
+ * An Argo CD ApplicationSet that makes one Application for each chart of each site, and an Application for what the sites of
+ * a cluster share.
+ */
 export interface ArgoCdProps {
   /** URL of the Git repository that holds the output folder. */
   readonly repoUrl: string;
@@ -21,7 +24,7 @@ export interface ArgoCdProps {
   readonly automated?: boolean;
 }
 
-/** Flux Kustomizations: one for each chart of each site. */
+/** Flux Kustomizations: one for each chart of each site, and one for what the sites of a cluster share. Needs Flux 2.5. */
 export interface FluxProps {
   /** Name of the GitRepository that holds the output folder, in `namespace`. */
   readonly gitRepository: string;

@@ -43,8 +43,32 @@ const LONGEST_FILE_NAME = 200;
  * @see https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/sortoptions/
  */
 export function kustomizationFiles(chart: Chart): readonly KustomizationFile[] {
+  return kustomizationOf(chart, manifestsOf(chart));
+}
+
+/** The files of some of a chart's objects, and those of the others, each with a list of their own. */
+export function dividedKustomization(
+  chart: Chart,
+  isApart: (manifest: AnyManifest) => boolean,
+): { readonly files: readonly KustomizationFile[]; readonly apart: readonly KustomizationFile[] } {
+  const manifests = manifestsOf(chart);
+  const apart = manifests.filter(isApart);
+  return {
+    files: kustomizationOf(
+      chart,
+      manifests.filter((manifest) => !isApart(manifest)),
+    ),
+    apart: apart.length === 0 ? [] : kustomizationOf(chart, apart),
+  };
+}
+
+function manifestsOf(chart: Chart): readonly AnyManifest[] {
+  return (chart.toJson() as readonly AnyManifest[]).flatMap(listedObjects);
+}
+
+function kustomizationOf(chart: Chart, manifests: readonly AnyManifest[]): readonly KustomizationFile[] {
   const contents = new Map<string, string>();
-  for (const manifest of (chart.toJson() as readonly AnyManifest[]).flatMap(listedObjects)) {
+  for (const manifest of manifests) {
     if (!isObject(manifest)) throw noObject(chart, manifest);
     const path = objectFileName(manifest);
     if (contents.has(path)) throw twice(chart, manifest);

@@ -6,6 +6,7 @@ import type { ChartSource, RenderedFiles, RenderedPart } from './chart-source';
 import { Collisions } from './collisions';
 import { DependencyOrder } from './dependency-order';
 import { type Fact, factsOfChart } from './facts';
+import { SharedFolders } from './gitops-shared';
 import { chartFileName, FileNameRegister, objectFileNames } from './file-names';
 import { ObjectWriter } from './object-text';
 import type { FileStamp, OutputFolder } from './output-folder';
@@ -83,8 +84,9 @@ export class Run {
     const [first] = sources;
     if (problems.length > 0) throw new EdgeConstructsError(first?.path ?? '', 'Fleet', problems);
     this.#refuseEmpty();
+    const shared = new SharedFolders();
     for (const source of sources) {
-      for (const { path, content } of source.extraFiles()) {
+      for (const { path, content } of source.extraFiles(shared)) {
         this.#names.add(path, source.path);
         this.#folder.put(path, content);
       }
@@ -137,7 +139,7 @@ export class Run {
       facts.push(...factsOf(chart, order.constructsOf(chart), objects));
       if (filesOf !== undefined) {
         this.#names.add(fileOf(chart), chart.node.path);
-        for (const { path, content } of filesOf(chart)) this.#put(path, content);
+        for (const { path, content } of filesOf(chart, order.constructsOf(chart))) this.#put(path, content);
       } else if (this.#app.yamlOutputType === YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE) {
         this.#putFolder(chart, fileOf(chart), objects);
       } else {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Fact, FactKind } from './facts';
+import type { ChartPlace } from './placed-chart';
 import type { FileStamp } from './output-folder';
 
 /** What a site's last rendering left: enough to keep its files, and to compare the site with others. */
@@ -11,15 +12,7 @@ export interface CachedSite {
   readonly files: readonly FileStamp[];
   readonly facts: readonly Fact[];
   /** Its charts, for the files of GitOps controllers. */
-  readonly charts: readonly CachedChart[];
-}
-
-/** A chart without its site. */
-export interface CachedChart {
-  readonly chart: string;
-  readonly path: string;
-  readonly folder: string;
-  readonly cluster: string;
+  readonly charts: readonly ChartPlace[];
 }
 
 /** Facts in the file: kind, scope, name, path and perhaps content; names of fields would double its size. */
@@ -34,7 +27,7 @@ interface CacheFile {
         readonly input: string;
         readonly files: readonly FileStamp[];
         readonly facts: readonly PackedFact[];
-        readonly charts: readonly CachedChart[];
+        readonly charts: readonly ChartPlace[];
       }
     >
   >;

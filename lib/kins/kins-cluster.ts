@@ -122,5 +122,6 @@ function namespaceOf(chart: Chart): ApiObject {
     level: ClusterLevel.CLOUD_CLUSTER,
     wave: NAMESPACE_WAVE,
     isCoOwned: true,
+    isShared: true,
   });
 }

@@ -99,7 +99,7 @@ describe('a fleet for GitOps', () => {
             git: { repoURL: argoCd.repoUrl, revision: 'HEAD', files: [{ path: 'clusters/dist/sites/*/*/site.json' }] },
           },
         ],
-        syncPolicy: { preserveResourcesOnDeletion: true },
+        syncPolicy: { applicationsSync: 'create-update', preserveResourcesOnDeletion: true },
         template: {
           metadata: {
             name: '{{.site}}-{{.chart}}',
@@ -147,9 +147,15 @@ describe('a fleet for GitOps', () => {
     const metadata = (name: string): object => ({
       name,
       namespace: 'flux-system',
+      annotations: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' },
       labels: { site: 'berlin', region: 'eu', ring: 'canary', 'app.kubernetes.io/managed-by': 'edge-constructs' },
     });
-    const spec = { interval: '10m', prune: false, sourceRef: { kind: 'GitRepository', name: 'fleet' } };
+    const spec = {
+      deletionPolicy: 'Orphan',
+      interval: '10m',
+      prune: false,
+      sourceRef: { kind: 'GitRepository', name: 'fleet' },
+    };
     const kind = { apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization' };
     expect(documents).toEqual([
       { ...kind, metadata: metadata('berlin-cloud'), spec: { ...spec, path: './dist/sites/berlin/cloud' } },
@@ -183,10 +189,13 @@ describe('a fleet for GitOps', () => {
     };
     const long = 'x'.repeat(62);
     const problems = ['a', 'a-b', long].map((name) => ({ name }));
-    for (const props of [{ argoCd: { repoUrl: 'https://git.example.org/x' } }, { flux: { gitRepository: 'x' } }]) {
+    for (const [props, where] of [
+      [{ argoCd: { repoUrl: 'https://git.example.org/x' } }, "Argo CD's namespace 'argocd'"],
+      [{ flux: { gitRepository: 'x' } }, "Flux's namespace 'flux-system'"],
+    ] as const) {
       expect(run({ build, ...props }, problems).problems).toEqual([
-        "sites/a-b/c: given a chart that is named 'a-b-c' for GitOps; allowed: names that no other chart has; 'sites/a/b-c' has it. Rename the site or the chart.",
-        `sites/${long}/c: given a chart that is named '${long}-c' for GitOps; allowed: names of at most 63 characters; this has 64. Shorten the name of the site or the chart.`,
+        `sites/a-b/c: given 'a-b-c', a name for GitOps; allowed: names that nothing else has in ${where}; 'sites/a/b-c' has it. Rename the site or the chart, or give the two fleets namespaces of their own.`,
+        `sites/${long}/c: given '${long}-c', a name for GitOps; allowed: names of at most 63 characters; this has 64. Shorten the name of the site or the chart.`,
       ]);
     }
   });

@@ -1,0 +1,92 @@
+import type { ExtraFile } from './chart-source';
+import { applicationSetName } from './gitops-names';
+import type { ArgoCdProps } from './gitops-props';
+import { sharedFolder, sharedName, type SharedFolders, sharingClusters } from './gitops-shared';
+import type { PlacedChart } from './placed-chart';
+import { yamlDocument } from './yaml-document';
+
+const SITE_FILE = 'site.json';
+const LABELS = { 'app.kubernetes.io/managed-by': 'edge-constructs' };
+
+/**
+ * What Argo CD's ApplicationSet reads beside a chart's files. So a new site adds files, and changes none.
+ */
+export function siteFile({ site, chart, folder, cluster }: Omit<PlacedChart, 'shared'>): ExtraFile {
+  const { name, region = '', ring = '', labels } = site;
+  return {
+    path: `${folder}/${SITE_FILE}`,
+    content: `${JSON.stringify({ site: name, chart, cluster, region, ring, labels }, undefined, 2)}\n`,
+  };
+}
+
+/**
+ * One ApplicationSet for the whole fleet, and an Application for what the sites of each cluster share.
+ * @see https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/Generators-Git/
+ */
+export function argoCdFiles(
+  fleet: string,
+  charts: readonly PlacedChart[],
+  props: ArgoCdProps,
+  taken: SharedFolders,
+): readonly ExtraFile[] {
+  const { namespace = 'argocd' } = props;
+  const applications = sharingClusters(charts)
+    .filter((cluster) => taken.take('argocd', cluster, namespace).isNew)
+    .map((cluster) => yamlDocument(sharedApplication(cluster, props)));
+  return [
+    { path: `${fleet}-argocd/applicationset.yaml`, content: yamlDocument(applicationSet(fleet, props)) },
+    ...(applications.length === 0
+      ? []
+      : [{ path: `${fleet}-argocd/shared.yaml`, content: applications.join('---\n') }]),
+  ];
+}
+
+function applicationSet(fleet: string, props: ArgoCdProps): unknown {
+  const { repoUrl, revision = 'HEAD', path = 'dist', namespace = 'argocd' } = props;
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'ApplicationSet',
+    metadata: { name: applicationSetName(fleet), namespace, labels: LABELS },
+    spec: {
+      goTemplate: true,
+      goTemplateOptions: ['missingkey=error'],
+      generators: [{ git: { repoURL: repoUrl, revision, files: [{ path: `${path}/${fleet}/*/*/${SITE_FILE}` }] } }],
+      syncPolicy: {
+        // The Application of a site that is gone from Git stays, and says so, until somebody deletes it.
+        applicationsSync: 'create-update',
+        preserveResourcesOnDeletion: true,
+      },
+      template: {
+        metadata: {
+          name: '{{.site}}-{{.chart}}',
+          labels: { site: '{{.site}}', region: '{{.region}}', ring: '{{.ring}}' },
+        },
+        spec: applicationSpec(props, '{{.path.path}}', '{{.cluster}}'),
+      },
+    },
+  };
+}
+
+function sharedApplication(cluster: string, props: ArgoCdProps): unknown {
+  const { path = 'dist', namespace = 'argocd' } = props;
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Application',
+    metadata: { name: sharedName(cluster), namespace, labels: LABELS },
+    spec: applicationSpec(props, `${path}/${sharedFolder(cluster)}`, cluster),
+  };
+}
+
+function applicationSpec(props: ArgoCdProps, path: string, cluster: string): unknown {
+  const { repoUrl, revision = 'HEAD', project = 'default', automated = false } = props;
+  return {
+    project,
+    source: { repoURL: repoUrl, targetRevision: revision, path },
+    destination: { name: cluster },
+    syncPolicy: {
+      // Objects of edge sites are shared with controllers that fill them in.
+      syncOptions: ['ServerSideApply=true'],
+      ...(automated ? { automated: { prune: false, selfHeal: true } } : {}),
+    },
+  };
+}
