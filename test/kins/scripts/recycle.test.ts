@@ -1,4 +1,6 @@
 import { renameSync, symlinkSync } from 'node:fs';
+import { LazyDisk } from '../../support/lazy-disk';
+import { afterPowerCut } from '../../support/power-cut';
 import { inEachShell, interruptedAnywhere, World, type Run } from './support/world';
 
 let world: World;
@@ -269,6 +271,18 @@ inEachShell((shell) => {
       );
       expect(world.has('recycled')).toBe(false);
     });
+  });
+
+  test('who reads that nothing is left may remove the unit: a power cut brings nothing back', async () => {
+    const disk = new LazyDisk(world.at('lib'), () => false);
+    try {
+      await world.run(shell, 'recycle.sh', { env: env(world), stopAtSleep: 1, disk });
+      expect(world.has('recycled')).toBe(true);
+      const left = [...afterPowerCut(disk.moment(), 'everything').keys()];
+      expect(left.filter((path) => !path.startsWith('/test2'))).toEqual([]);
+    } finally {
+      disk.stop();
+    }
   });
 
   test('members of a group of threads are found in the group above it', async () => {

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -13,13 +13,19 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { LAZY_DISK_PROGRAM, LazyDisk } from '../../../support/lazy-disk';
+import { afterPowerCut, LOSSES } from '../../../support/power-cut';
+import { readEntry, treeId, writeTree, type Entry, type Ignored, type Tree } from '../../../support/tree';
 
 const SCRIPTS = resolve(__dirname, '../../../../lib/kins/scripts');
 const STUBS = resolve(__dirname, '../stubs');
 
 /** Commands that tests stand in for: those with a behaviour, and those of which only the call is logged. */
-const ACTING = ['sleep', 'elapse', 'kubectl', 'mount', 'umount', 'kill', 'crictl', 'nsenter'];
-const LOGGED = ['k3s', 'containerd', 'sync', 'chown', 'ctr'];
+const ACTING = ['sleep', 'elapse', 'kubectl', 'mount', 'umount', 'kill', 'crictl', 'nsenter', 'sync'];
+const LOGGED = ['k3s', 'containerd', 'chown', 'ctr'];
+
+/** What tests keep in a machine, and no script finds. */
+const OF_THE_TEST = /^(bin|disk|log|prelude|script|commands|sleeps|cut|stopped|uptime(\.new)?)(\/|$)/;
 
 /** Only against a shell that hangs: no test waits for it. */
 const TIME_LIMIT_MS = 60_000;
@@ -36,15 +42,15 @@ export interface Shell {
 const EVERY_CUT = process.env.KINS_EVERY_CUT !== undefined;
 
 const KNOWN: readonly Shell[] = [
-  { name: 'dash', command: ['dash'], stride: EVERY_CUT ? 1 : 4 },
-  { name: 'busybox ash', command: ['busybox', 'ash'], stride: EVERY_CUT ? 1 : 16 },
+  { name: 'dash', command: ['dash'], stride: EVERY_CUT ? 1 : 8 },
+  { name: 'busybox ash', command: ['busybox', 'ash'], stride: EVERY_CUT ? 1 : 32 },
 ];
 
 const isThere = ({ command: [file = '', ...rest] }: Shell): boolean =>
   spawnSync(file, [...rest, '-c', 'exit 0']).status === 0;
 
 /** Scripts are interrupted at each of their commands, one start after the other. */
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 /** Describes tests once a shell; where a shell is missing, one line says so. */
 export function inEachShell(declare: (shell: Shell) => void): void {
@@ -77,6 +83,8 @@ export interface RunOptions {
   readonly stopAtSleep?: number;
   /** Cuts the power before the n-th command of the script, counting those of functions and subshells. @default - never */
   readonly killBefore?: number;
+  /** The disk of the node. @default - one that keeps everything at once */
+  readonly disk?: LazyDisk;
   /** Arguments of the script. @default - none */
   readonly args?: readonly string[];
 }
@@ -93,8 +101,10 @@ export class World {
     for (const name of ACTING) symlinkSync(join(STUBS, `${name}.sh`), this.at(`bin/${name}`));
     for (const name of LOGGED) symlinkSync(join(STUBS, 'log.sh'), this.at(`bin/${name}`));
     // As functions too: a busybox asks its own applets first, and those would change the machine.
-    const functions = [...ACTING, 'sync', 'chown'].map((name) => `${name}() { "$WORLD/bin/${name}" "$@"; }\n`);
+    const functions = [...ACTING, 'chown'].map((name) => `${name}() { "$WORLD/bin/${name}" "$@"; }\n`);
     this.write('prelude', functions.join(''));
+    this.folder('disk');
+    symlinkSync(LAZY_DISK_PROGRAM, this.at('disk/sync'));
     this.write('mounts', '');
     this.write('uptime', '1000.00 0.00\n');
     this.write('log', '');
@@ -157,6 +167,44 @@ export class World {
     }
   }
 
+  /** The same machine again, in another folder, whose name is as long. */
+  copy(): World {
+    const world = new World();
+    rmSync(world.root, { recursive: true });
+    // Sockets too, of which nobody listens to the copy.
+    execFileSync('cp', ['-a', this.root, world.root]);
+    for (const [path, { kind, content }] of world.files()) {
+      if (kind !== 'file' || !content.includes(this.root)) continue;
+      writeFileSync(
+        world.at(path),
+        Buffer.from(content.toString('latin1').replaceAll(this.root, world.root), 'latin1'),
+      );
+    }
+    return world;
+  }
+
+  /** The same for machines that differ in nothing but where they are. */
+  id(): string {
+    const entries = [...this.files()].map(([path, entry]): [string, Entry] => {
+      const content = Buffer.from(entry.content.toString('latin1').replaceAll(this.root, ''), 'latin1');
+      return [path, { ...entry, content }];
+    });
+    return treeId(new Map(entries));
+  }
+
+  /** All that a script may find, without what tests go by. */
+  private files(): Tree {
+    const paths = readdirSync(this.root, { recursive: true, encoding: 'utf8' }).filter(
+      (path) => !OF_THE_TEST.test(path),
+    );
+    return new Map(
+      paths.flatMap((path) => {
+        const entry = readEntry(this.at(path));
+        return entry === undefined ? [] : [[path, entry] as const];
+      }),
+    );
+  }
+
   dispose(): void {
     rmSync(this.root, { recursive: true, force: true });
   }
@@ -183,6 +231,7 @@ export class World {
           WORLD: this.root,
           STOP_AT: String(options.stopAtSleep ?? 40),
           KILL_BEFORE: String(options.killBefore ?? 0),
+          LAZY_DISK: options.disk?.folder ?? '',
           KINS_SCRIPTS: SCRIPTS,
           UPTIME: this.at('uptime'),
           PS4: POWER_CUT,
@@ -235,35 +284,81 @@ export interface Scenario {
   readonly stopAtSleep?: number;
 }
 
-/** Runs a scenario without disturbance, and once for each of its commands with a power cut before that command. */
+/** The folder of a unit outlives a power cut; what a test keeps beside it is in memory, elsewhere, or its own. */
+const DISK = '/lib';
+const NOT_ON_DISK: Ignored = (path) => path !== DISK && !path.startsWith(`${DISK}/`);
+/** A machine, as a new start may find it after a power cut. */
+interface Aftermath {
+  readonly loss: string;
+  readonly world: World;
+}
+
+/**
+ * Runs a scenario without disturbance, and once for each of its commands with a power cut before that command. What was
+ * written to the disk and not synced is lost then, in each of the ways that a disk may lose it.
+ */
 export async function interruptedAnywhere(shell: Shell, scenario: Scenario): Promise<{ calm: unknown; cuts: number }> {
   const { script, prepare, env, outcome, restart, stopAtSleep } = scenario;
-  const attempt = async (killBefore?: number): Promise<{ wasCut: boolean; found: unknown }> => {
-    const world = new World();
+  const seen = new Set<string>();
+  const runOn = async (world: World, more: RunOptions = {}): Promise<Run> =>
+    world.run(shell, script, { env: env(world), stopAtSleep, ...more });
+  const using = async <T>(world: World, work: (world: World) => Promise<T>): Promise<T> => {
     try {
-      prepare(world);
-      const first = await world.run(shell, script, { env: env(world), stopAtSleep, killBefore });
-      if (first.wasCut) {
-        restart?.(world);
-        const second = await world.run(shell, script, { env: env(world), stopAtSleep });
-        if (second.code !== 0 && !second.wasStopped) throw new Error(second.output);
-      }
-      return { wasCut: first.wasCut, found: outcome(world) };
+      return await work(world);
     } finally {
       world.dispose();
     }
   };
-  const { found: calm } = await attempt();
+  const made = (): World => {
+    const world = new World();
+    prepare(world);
+    return world;
+  };
+
+  /** The machines that a cut may leave, as far as none was like them before; `undefined` when the script had ended. */
+  const cut = async (killBefore: number): Promise<Aftermath[] | undefined> =>
+    using(made(), async (world) => {
+      world.folder('lib');
+      const disk = new LazyDisk(world.root, NOT_ON_DISK);
+      try {
+        if (!(await runOn(world, { killBefore, disk })).wasCut) return undefined;
+        const moment = disk.moment();
+        return LOSSES.flatMap((loss) => {
+          const copy = world.copy();
+          writeTree(copy.root, afterPowerCut(moment, loss, killBefore), NOT_ON_DISK);
+          restart?.(copy);
+          const id = copy.id();
+          if (seen.has(id)) {
+            copy.dispose();
+            return [];
+          }
+          seen.add(id);
+          return [{ loss, world: copy }];
+        });
+      } finally {
+        disk.stop();
+      }
+    });
+
+  const calm = await using(made(), async (world) => {
+    await runOn(world);
+    return outcome(world);
+  });
   let cuts = 0;
   for (let next = 1; ; next += AT_ONCE * shell.stride) {
     const numbers = Array.from({ length: AT_ONCE }, (_, i) => next + i * shell.stride);
-    const results = await Promise.all(
-      numbers.map(async (killBefore) => ({ killBefore, ...(await attempt(killBefore)) })),
-    );
-    for (const { killBefore, wasCut, found } of results) {
-      if (!wasCut) return { calm, cuts };
+    const results = await Promise.all(numbers.map(async (number) => ({ number, left: await cut(number) })));
+    for (const { number, left } of results) {
+      if (left === undefined) return { calm, cuts };
       cuts += 1;
-      expect({ killBefore, found }).toEqual({ killBefore, found: calm });
+      const endings = left.map(({ loss, world }) =>
+        using(world, async () => {
+          const run = await runOn(world);
+          const hasFailed = run.code !== 0 && !run.wasStopped;
+          return { cut: number, loss, found: hasFailed ? run.output : outcome(world) };
+        }),
+      );
+      for (const ending of await Promise.all(endings)) expect(ending).toEqual({ ...ending, found: calm });
     }
   }
 }
