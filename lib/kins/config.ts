@@ -120,6 +120,10 @@ function containerdToml({ unit, pauseImage, hasMirrors }: ContainerdSettings): s
     '[grpc]',
     `  address = ${toml(`${run}/containerd.sock`)}`,
     '',
+    "[plugins.'io.containerd.cri.v1.images']",
+    // Else a power cut leaves images that count as pulled, and whose files are empty.
+    '  image_pull_with_sync_fs = true',
+    '',
     "[plugins.'io.containerd.cri.v1.images'.pinned_images]",
     `  sandbox = ${toml(pauseImage)}`,
     '',

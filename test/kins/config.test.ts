@@ -101,6 +101,12 @@ test.each<[Partial<KinsClusterProps>, string]>([
   expect(files(props)['containerd.toml']).toContain(`sandbox = "${image}"`);
 });
 
+test('containerd counts an image as pulled when it is on the disk', () => {
+  expect(files()['containerd.toml']).toMatch(
+    /^\[plugins\.'io\.containerd\.cri\.v1\.images'\]\n {2}image_pull_with_sync_fs = true\n\n\[/m,
+  );
+});
+
 test('containerd has its own folders and socket, and asks mirrors only where there are some', () => {
   expect(files()['containerd.toml']?.split('\n')).toEqual(
     expect.arrayContaining([
