@@ -1,4 +1,4 @@
-import { firstOf, pattern, problem, type Rule } from './rules';
+import { firstOf, pattern, problem, rule, type Rule } from './rules';
 
 /** How a name is going to be used, for its length. */
 export interface NameOptions {
@@ -62,28 +62,35 @@ export function dnsSubdomain(options: NameOptions = {}): Rule {
   );
 }
 
+/** What can be a key of a map in a manifest: cdk8s takes a map that has one of this name for an instance of a class. */
+export function mapKey(): Rule {
+  return rule((value) => value !== 'constructor', 'any name but constructor, which cdk8s cannot render', 'Rename it.');
+}
+
 /**
  * A label key, with or without a prefix.
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
  */
 export function labelKey(): Rule {
-  return (value, field) => {
-    const parts = typeof value === 'string' ? value.split('/') : [];
-    const name = parts.at(-1) ?? '';
-    const prefix = parts.length === 2 ? parts[0] : undefined;
-    const isName = name.length >= 1 && name.length <= 63 && LABEL_VALUE.test(name);
-    const isPrefix = prefix === undefined || (prefix.length <= 253 && SUBDOMAIN.test(prefix));
-    if (isName && isPrefix && parts.length <= 2) return [];
-    return [
-      problem(
-        field,
-        value,
-        'a name of at most 63 letters, digits, -, _ and ., optionally after a DNS prefix and a slash',
-        'Give a valid label key.',
-      ),
-    ];
-  };
+  return firstOf(labelKeySyntax, mapKey());
 }
+
+const labelKeySyntax: Rule = (value, field) => {
+  const parts = typeof value === 'string' ? value.split('/') : [];
+  const name = parts.at(-1) ?? '';
+  const prefix = parts.length === 2 ? parts[0] : undefined;
+  const isName = name.length >= 1 && name.length <= 63 && LABEL_VALUE.test(name);
+  const isPrefix = prefix === undefined || (prefix.length <= 253 && SUBDOMAIN.test(prefix));
+  if (isName && isPrefix && parts.length <= 2) return [];
+  return [
+    problem(
+      field,
+      value,
+      'a name of at most 63 letters, digits, -, _ and ., optionally after a DNS prefix and a slash',
+      'Give a valid label key.',
+    ),
+  ];
+};
 
 /**
  * A label value: at most 63 characters, may be empty.

@@ -1,5 +1,5 @@
-import { dnsLabel, dnsSubdomain } from '../core/names';
-import { bool, enumOf, listOf, mapOf, optional, pattern, rule, shape, text, type Rule } from '../core/rules';
+import { dnsLabel, dnsSubdomain, mapKey } from '../core/names';
+import { bool, enumOf, firstOf, listOf, mapOf, optional, pattern, rule, shape, text, type Rule } from '../core/rules';
 import { nameOf } from './construct-name';
 import { countryCode } from './country';
 import { mailDomain, mirrorIdentity, pinnedImage, registryHost, registryMirror } from './hosts';
@@ -122,7 +122,7 @@ export enum ApiServerServiceType {
   LOAD_BALANCER = 'LoadBalancer',
 }
 
-export const DATACENTER_NAME: Rule = dnsLabel();
+export const DATACENTER_NAME: Rule = firstOf(dnsLabel(), mapKey());
 
 const SECRET_KEY = pattern(
   /^(?!\.\.?$)[-._a-zA-Z0-9]{1,253}$/,

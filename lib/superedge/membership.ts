@@ -69,7 +69,7 @@ function joinIfMember(record: UnitRecord, group: GroupRecord): void {
   const { object, model } = record;
   const isMember =
     group.unitNames.has(model.name) ||
-    (group.selector !== undefined && selects(group.selector, (key) => object?.metadata.getLabel(key)));
+    (group.selector !== undefined && selects(group.selector, (key) => labelOf(object, key)));
   if (!isMember || record.groups.has(group.name)) return;
   record.groups.add(group.name);
   // The unit may be handed over later, so what it says about the group is settled at synthesis.
@@ -77,6 +77,12 @@ function joinIfMember(record: UnitRecord, group: GroupRecord): void {
     produce: () => (isPredeclared(model, surroundingsOf(record)) ? NODE_GROUP_LABEL_VALUE : undefined),
   });
   object?.metadata.addLabel(group.name, label as string);
+}
+
+/** cdk8s keeps labels in an object that has what all objects have: a `toString`, for instance, which is a valid key too. */
+function labelOf(object: ApiObject | undefined, key: string): string | undefined {
+  const label: unknown = object?.metadata.getLabel(key);
+  return typeof label === 'function' ? undefined : (label as string | undefined);
 }
 
 function siteOf(construct: IConstruct): Site {

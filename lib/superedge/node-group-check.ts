@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import { dnsSubdomain, labelKey } from '../core/names';
+import { dnsSubdomain, labelKey, mapKey } from '../core/names';
 import { ownCopy } from '../core/own-copy';
 import { PropsCheck } from '../core/props-check';
 import { enumOf, firstOf, isPlainObject, listOf, optional, problem, rule, shape, type Rule } from '../core/rules';
@@ -84,6 +84,7 @@ function choosesNothing(given: Partial<Record<keyof NodeGroupProps, unknown>>): 
 function groupName(app: IConstruct): Rule {
   return firstOf(
     nameAndLabelKey("the group's units and their nodes"),
+    mapKey(),
     unclaimed(app, GROUP_NAME_CLAIM, 'a name that no other NodeGroup of the app has'),
     unclaimed(app, UNIT_NAME_CLAIM, 'a name that no unit of the app has, because both become label keys'),
   );

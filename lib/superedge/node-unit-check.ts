@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { claimedBy } from '../core/claims';
-import { dns1035Label, dnsSubdomain } from '../core/names';
+import { dns1035Label, dnsSubdomain, mapKey } from '../core/names';
 import { ownCopy } from '../core/own-copy';
 import { PropsCheck } from '../core/props-check';
 import { bool, enumOf, firstOf, isPlainObject, listOf, optional, problem, rule, type Rule } from '../core/rules';
@@ -70,6 +70,7 @@ function unitName(app: IConstruct, level: AutonomyLevel | undefined): Rule {
       ? // The label controller-revision-hash of the joining servers' pods is the longest thing made of the name.
         dns1035Label({ longestDerived: (name) => `${name}-server-kins-join-0123456789` })
       : nameAndLabelKey("the unit's nodes"),
+    mapKey(),
     rule(
       (name) => name !== DEFAULT_NODE_UNIT,
       `any name but ${DEFAULT_NODE_UNIT}, the unit of all nodes that SuperEdge makes itself`,
