@@ -1,45 +1,46 @@
-import * as pulumi from '@pulumi/pulumi';
 import type * as kubernetes from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
+import { LONGEST_ANSWER_MS, within } from './answers';
 
 type Library = typeof kubernetes;
 
+/** Makes a client of a class of the library. */
+export type MakeClient = <Client>(kind: new (configuration: kubernetes.Configuration) => Client) => Client;
+
 /**
- * Connects to a cluster once its kubeconfig is known.
+ * Connects to a cluster. Nobody may ever ask it, so what is wrong with the kubeconfig is told to whoever does.
  *
  * @param field what the kubeconfig was given as; for the error, which never shows the kubeconfig itself
- * @param kubeconfig kept secret
  * @param clientsOf makes the clients
- * @returns the clients; rejects when the kubeconfig is none, for whoever asks: nobody may ask
  */
 export function connection<Clients>(
   field: string,
-  kubeconfig: pulumi.Input<string>,
-  clientsOf: (config: kubernetes.KubeConfig, library: Library) => Clients,
+  kubeconfig: string,
+  clientsOf: (make: MakeClient, library: Library) => Clients,
 ): Promise<Clients> {
-  const clients = new Promise<Clients>((resolve, reject) => {
-    // Not returned: the promise resolves with clients, which no Output could carry.
-    pulumi.secret(kubeconfig).apply((text) => {
-      connect(field, text, clientsOf).then(resolve, reject);
-    });
-  });
+  const clients = connect(field, kubeconfig, clientsOf);
   clients.catch(() => undefined);
   return clients;
 }
 
-/** What a request tells, or `undefined` when there is no such object. */
+/** What a request tells, or `undefined` when there is no such object. Every request is made by this or {@link told}. */
 export async function orMissing<T>(request: Promise<T>): Promise<T | undefined> {
   try {
-    return await request;
+    return await told(request);
   } catch (error) {
     if ((error as { readonly code?: unknown }).code === 404) return undefined;
     throw error;
   }
 }
 
+/** What a request tells, if it does so in time. Also a program that the kubeconfig names, which gets a token, may hang. */
+export function told<T>(request: Promise<T>): Promise<T> {
+  return within(LONGEST_ANSWER_MS, request);
+}
+
 async function connect<Clients>(
   field: string,
   kubeconfig: unknown,
-  clientsOf: (config: kubernetes.KubeConfig, library: Library) => Clients,
+  clientsOf: (make: MakeClient, library: Library) => Clients,
 ): Promise<Clients> {
   // Programs in YAML make an object of a text that is JSON.
   if (typeof kubeconfig !== 'string') throw new Error(`${field} is not a text: give it as YAML, not as JSON`);
@@ -52,8 +53,23 @@ async function connect<Clients>(
     // The parser's message could quote what it read.
     throw new Error(`${field} is not a kubeconfig: give the content of one, not a path`);
   }
-  if (config.getCurrentCluster() === null) {
+  const cluster = config.getCurrentCluster();
+  if (cluster === null) {
     throw new Error(`${field} names no cluster: its current-context has to be one of its contexts`);
   }
-  return clientsOf(config, library);
+  const configuration = library.createConfiguration({
+    baseServer: new library.ServerConfiguration(cluster.server, {}),
+    authMethods: { default: config },
+    promiseMiddleware: [
+      {
+        // Ends the connection too, which would keep the program from ending otherwise; later, because it tells less.
+        pre: (context) => {
+          context.setSignal(AbortSignal.timeout(LONGEST_ANSWER_MS + 1000));
+          return Promise.resolve(context);
+        },
+        post: (response) => Promise.resolve(response),
+      },
+    ],
+  });
+  return clientsOf((Kind) => new Kind(configuration), library);
 }

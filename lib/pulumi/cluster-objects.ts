@@ -1,5 +1,4 @@
-import type * as pulumi from '@pulumi/pulumi';
-import { connection, orMissing } from './cluster-connection';
+import { connection, orMissing, told } from './cluster-connection';
 
 /** An object as the API server tells it, with what this library looks at. */
 export interface LiveObject {
@@ -68,11 +67,11 @@ export class ClusterObjects {
   readonly #client: Promise<Client>;
 
   /** @param kubeconfig never shown, whatever it was given as */
-  constructor(kubeconfig: pulumi.Input<string>) {
+  constructor(kubeconfig: string) {
     this.#client = connection(
       'kubeconfig',
       kubeconfig,
-      (config, { KubernetesObjectApi: Objects }) => Objects.makeApiClient(config) as unknown as Client,
+      (make, { KubernetesObjectApi: Objects }) => make(Objects) as unknown as Client,
     );
   }
 
@@ -85,17 +84,9 @@ export class ClusterObjects {
   /** Objects of a kind by label. */
   async list(kind: Omit<ObjectKey, 'name'>, labelSelector: string): Promise<readonly LiveObject[]> {
     const client = await this.#client;
-    const found = await client.list(
-      kind.apiVersion,
-      kind.kind,
-      kind.namespace,
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-      labelSelector,
-    );
-    return found.items;
+    const { apiVersion, kind: name, namespace } = kind;
+    const rest = [undefined, undefined, undefined, undefined, labelSelector];
+    return (await told(client.list(apiVersion, name, namespace, ...rest))).items;
   }
 
   /** Deletes the object, if it is still the one that was read. */
@@ -124,7 +115,7 @@ export class ClusterObjects {
       const { resourceVersion } = live.metadata ?? {};
       const body = { ...head, ...patch, metadata: { ...patch.metadata, ...head.metadata, resourceVersion } };
       try {
-        await client.patch(body, undefined, undefined, FIELD_MANAGER, undefined, PatchStrategy.MergePatch);
+        await told(client.patch(body, undefined, undefined, FIELD_MANAGER, undefined, PatchStrategy.MergePatch));
         return;
       } catch (error) {
         if ((error as { readonly code?: unknown }).code !== 409 || attempt === CONFLICTS) throw error;

@@ -1,8 +1,7 @@
 import type { AppsV1Api, CoreV1Api, V1DaemonSet, V1Pod } from '@kubernetes/client-node' with {
   'resolution-mode': 'import',
 };
-import type * as pulumi from '@pulumi/pulumi';
-import { connection, orMissing } from './cluster-connection';
+import { connection, orMissing, told } from './cluster-connection';
 
 interface Clients {
   readonly apps: AppsV1Api;
@@ -17,10 +16,10 @@ export class ClusterReader {
    * @param kubeconfig never shown, whatever it was given as
    * @param field what it was given as
    */
-  constructor(kubeconfig: pulumi.Input<string>, field: string) {
-    this.#clients = connection(field, kubeconfig, (config, { AppsV1Api: Apps, CoreV1Api: Core }) => ({
-      apps: config.makeApiClient(Apps),
-      core: config.makeApiClient(Core),
+  constructor(kubeconfig: string, field: string) {
+    this.#clients = connection(field, kubeconfig, (make, { AppsV1Api: Apps, CoreV1Api: Core }) => ({
+      apps: make(Apps),
+      core: make(Core),
     }));
   }
 
@@ -51,7 +50,7 @@ export class ClusterReader {
   /** Pods by label. */
   async pods(namespace: string, labelSelector: string): Promise<readonly V1Pod[]> {
     const { core } = await this.#clients;
-    return (await core.listNamespacedPod({ namespace, labelSelector })).items;
+    return (await told(core.listNamespacedPod({ namespace, labelSelector }))).items;
   }
 
   /** Which of these nodes are known to the cluster, and whether they are ready. */

@@ -5,7 +5,7 @@ import { ManifestResource } from './manifest-resource';
 
 /** What KKP made for a machine and leaves behind when it goes. */
 export interface Leftovers {
-  readonly names: ProvisioningScript;
+  readonly names: pulumi.Output<ProvisioningScript>;
   /** The uid of the machine's object; known when KKP has made everything, so that nothing is made in its place. */
   readonly machineUid: pulumi.Output<string>;
   /** Whether the token that all machines of the cluster share is made anew when this machine goes. */
@@ -21,17 +21,14 @@ export function takeLeftoversOver(
   { names, machineUid, rotateToken }: Leftovers,
   options: pulumi.CustomResourceOptions,
 ): ManifestResource[] {
-  const { namespace, secretName, requiredSecrets } = names;
-  const secret = (id: string, secretName: string): ManifestResource =>
-    new ManifestResource(
-      `${name}/${id}`,
-      {
-        apiVersion: 'v1',
-        kind: 'Secret',
-        metadata: { name: secretName, namespace, labels: { [MACHINE_UID_LABEL]: machineUid } },
-      },
-      false,
-      options,
-    );
-  return [secret('script', secretName), ...(rotateToken ? [secret('token', requiredSecrets.getterToken)] : [])];
+  const { namespace } = names;
+  const labels = { [MACHINE_UID_LABEL]: machineUid };
+  const secret = (id: string, secretName: pulumi.Output<string>): ManifestResource => {
+    const manifest = { apiVersion: 'v1', kind: 'Secret', metadata: { name: secretName, namespace, labels } };
+    return new ManifestResource(`${name}/${id}`, manifest, false, options);
+  };
+  return [
+    secret('script', names.secretName),
+    ...(rotateToken ? [secret('token', names.requiredSecrets.getterToken)] : []),
+  ];
 }

@@ -1,6 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { NodeTaint } from '../superedge';
-import type { ClusterObjects } from './cluster-objects';
+import { LONGEST_ANSWER_MS, within } from './answers';
+import { ClusterObjects } from './cluster-objects';
 import { ManifestResource } from './manifest-resource';
 import { hasHooks } from './unit-protection';
 import { NodeTaints, parseTaints, TAINTS_ANNOTATION, taintsText } from './node-taints';
@@ -19,17 +20,16 @@ export interface NodeSettings {
 export class DeviceNode {
   readonly resource: ManifestResource;
 
-  /** Whether the node has its taints. */
+  /** Whether the node has its taints; not known in a preview that does not know the node or the kubeconfig. */
   readonly isTainted: pulumi.Output<boolean>;
 
   constructor(
     component: string,
-    node: string,
+    node: pulumi.Output<string>,
     { nodeLabels, nodeAnnotations, nodeTaints = [] }: NodeSettings,
-    objects: ClusterObjects,
+    kubeconfig: pulumi.Output<string>,
     options: pulumi.CustomResourceOptions,
   ) {
-    const taints = new NodeTaints(objects, node);
     const noted = nodeTaints.length === 0 ? {} : { [TAINTS_ANNOTATION]: taintsText(nodeTaints) };
     const annotations =
       nodeAnnotations === undefined && nodeTaints.length === 0 ? undefined : { ...nodeAnnotations, ...noted };
@@ -37,22 +37,36 @@ export class DeviceNode {
       `${component}/node`,
       { apiVersion: 'v1', kind: 'Node', metadata: { name: node, labels: nodeLabels, annotations } },
       false,
-      { ...options, ...(hasHooks() ? { hooks: { afterUpdate: [removal(component, taints)] } } : {}) },
+      { ...options, ...(hasHooks() ? { hooks: { afterUpdate: [removal(component, node, kubeconfig)] } } : {}) },
     );
     // At each update, because whoever changes the list of taints may have dropped some.
-    this.isTainted = this.resource.metadata.apply(async () => {
-      if (!pulumi.runtime.isDryRun() && nodeTaints.length > 0) await taints.ensure(nodeTaints);
+    this.isTainted = pulumi.all([this.resource.id, node, kubeconfig]).apply(async ([, name, text]) => {
+      if (!pulumi.runtime.isDryRun() && nodeTaints.length > 0) await taintsOf(name, text).ensure(nodeTaints);
       return true;
     });
   }
 }
 
+function taintsOf(node: string, kubeconfig: string): NodeTaints {
+  return new NodeTaints(new ClusterObjects(kubeconfig), node);
+}
+
 /** Removes taints that were declared before and are no more. */
-function removal(component: string, taints: NodeTaints): pulumi.ResourceHook {
+function removal(
+  component: string,
+  node: pulumi.Output<string>,
+  kubeconfig: pulumi.Output<string>,
+): pulumi.ResourceHook {
   return new pulumi.ResourceHook(`${component}: taints that are declared no more`, async ({ oldInputs, newInputs }) => {
     const still = declaredIn(newInputs).map(({ key, effect }) => `${key}:${effect}`);
     const gone = declaredIn(oldInputs).filter(({ key, effect }) => !still.includes(`${key}:${effect}`));
-    if (gone.length > 0) await taints.remove(gone);
+    if (gone.length === 0) return;
+    const known = new Promise<NodeTaints>((resolve) => {
+      pulumi.all([node, kubeconfig]).apply(([name, text]) => {
+        resolve(taintsOf(name, text));
+      });
+    });
+    await (await within(LONGEST_ANSWER_MS, known)).remove(gone);
   });
 }
 

@@ -1,6 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { ProvisioningSecretsInput } from '../device';
 import type { ProvisioningScript } from '../kkp';
+import { LONGEST_ANSWER_MS, reasonOf, timeForAnswer, within } from './answers';
 import type { ClusterReader } from './cluster-reader';
 import type { MachineObjects } from './machine-objects';
 
@@ -41,7 +42,7 @@ export class ProvisioningSecretsWait {
    * @throws Error when the time is over; it names what is missing, and why that is known to happen
    */
   async read(): Promise<ProvisioningSecretsInput | undefined> {
-    if (pulumi.runtime.isDryRun()) return (await this.#look()).secrets;
+    if (pulumi.runtime.isDryRun()) return (await within(LONGEST_ANSWER_MS, this.#look())).secrets;
     const { secrets, kubeconfig = '' } = await this.#until('missing', (found) => found.missing);
     await this.#freshToken(kubeconfig);
     await this.objects.ownTokens();
@@ -64,16 +65,17 @@ export class ProvisioningSecretsWait {
     let told = '';
     for (;;) {
       // The link to the cluster may break for a while, which is what the time limit is for.
-      const found = await this.#look().catch((error: unknown): Found => {
-        if (Date.now() >= deadline) throw error;
-        return { missing: ['an answer of the user cluster'] };
-      });
-      const missing = missingOf(found);
-      if (missing.length === 0) return found;
+      const found = await within(timeForAnswer(deadline, PERIOD_MS), this.#look()).catch((error: unknown) =>
+        reasonOf(error),
+      );
+      const missing = typeof found === 'string' ? [`an answer of the user cluster (${found})`] : missingOf(found);
+      if (typeof found !== 'string' && missing.length === 0) return found;
       const what = missing.join(', ');
       if (this.#isStuck(missing)) await this.#freeOperator(what);
-      if (Date.now() >= deadline) throw this.#failure(state, what, this.#cause(missing));
-      if (told !== what) await pulumi.log.info(`waiting for KKP to make ${what}`, this.log);
+      const cause = typeof found === 'string' ? 'Look at the link to it.' : this.#cause(missing);
+      if (Date.now() >= deadline) throw this.#failure(state, what, cause);
+      const who = typeof found === 'string' ? '' : 'KKP to make ';
+      if (told !== what) await pulumi.log.info(`waiting for ${who}${what}`, this.log);
       told = what;
       await new Promise((resolve) => setTimeout(resolve, PERIOD_MS));
     }

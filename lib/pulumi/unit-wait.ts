@@ -2,6 +2,7 @@ import type { V1DaemonSet, V1Pod } from '@kubernetes/client-node' with { 'resolu
 import * as pulumi from '@pulumi/pulumi';
 import type { KinsKubeconfig } from '../kins';
 import { COMPONENT_LABEL, kinsName, UNIT_LABEL, type KinsPart } from '../kins/names';
+import { reasonOf, timeForAnswer, within } from './answers';
 import type { ClusterReader } from './cluster-reader';
 
 /** Kubeconfigs that an edge cluster publishes, as far as they are there. */
@@ -18,34 +19,31 @@ export interface UnitFacts {
   readonly kubeconfig: KinsKubeconfig;
 }
 
+/** How to wait for a unit. */
+export interface UnitWaitOptions {
+  readonly timeoutSeconds: number;
+  /** Whether names of nodes must not be shown; that of the unit is no secret, because objects are named by it. */
+  readonly isSecret: boolean;
+}
+
 /** What is asked of the cluster. */
 export type UnitReader = Pick<ClusterReader, 'daemonSet' | 'nodes' | 'pods' | 'secret' | 'usable'>;
 
 /** How often the cluster is asked. */
 const PERIOD_MS = 2000;
 
-/** A connection that broke without a word would be waited for forever otherwise. */
-const LONGEST_ANSWER_MS = 30_000;
-
 /** Waits for a unit with what this library knows about it: bounded, with progress, and with a cause when it does not come. */
 export class UnitWait {
   readonly #log: pulumi.Resource;
-  #facts: Promise<UnitFacts> = Promise.reject(new Error('learn comes first'));
+  readonly #facts: UnitFacts;
   readonly #reader: UnitReader;
-  readonly #timeoutSeconds: number;
+  readonly #options: UnitWaitOptions;
 
-  constructor(log: pulumi.Resource, reader: UnitReader, timeoutSeconds: number) {
+  constructor(log: pulumi.Resource, facts: UnitFacts, reader: UnitReader, options: UnitWaitOptions) {
     this.#log = log;
-    this.#facts.catch(() => undefined);
+    this.#facts = facts;
     this.#reader = reader;
-    this.#timeoutSeconds = timeoutSeconds;
-  }
-
-  /** Tells what to wait for; some of it may come from other resources. */
-  learn(facts: pulumi.Output<UnitFacts>): void {
-    this.#facts = new Promise((resolve) => {
-      facts.apply(resolve);
-    });
+    this.#options = options;
   }
 
   /** Waits until the unit works, then tells its kubeconfigs. A preview tells those that are there already. */
@@ -75,14 +73,14 @@ export class UnitWait {
   }
 
   async #published(): Promise<UnitKubeconfigs> {
-    const { namespace, secretName, key, tunnelKey } = (await this.#facts).kubeconfig;
+    const { namespace, secretName, key, tunnelKey } = this.#facts.kubeconfig;
     const data = await this.#reader.secret(namespace, secretName);
     return { direct: data[key], tunnel: data[tunnelKey] };
   }
 
   /** @returns what is missing for all pods of a part to be ready; `undefined` when nothing is */
   async #notReady(part: KinsPart, state: string): Promise<string | undefined> {
-    const { unitName, nodes: all, servers, kubeconfig } = await this.#facts;
+    const { unitName, nodes: all, servers, kubeconfig } = this.#facts;
     const { namespace } = kubeconfig;
     const name = kinsName(unitName, part);
     const wanted = part === 'server' ? servers : all;
@@ -93,20 +91,24 @@ export class UnitWait {
     const selector = `${UNIT_LABEL}=${unitName},${COMPONENT_LABEL}=${part}`;
     const pods = await this.#reader.pods(namespace, selector);
     const nodes = await this.#reader.nodes(wanted);
-    const causes = wanted.flatMap((node) => causeFor(node, nodes.get(node), pods) ?? []);
+    const causes = wanted.flatMap((node, index) => {
+      const shown = this.#options.isSecret ? `number ${index + 1}` : node;
+      const pod = pods.find(({ spec }) => spec?.nodeName === node);
+      return causeFor(shown, nodes.get(node), pod) ?? [];
+    });
     return `${ready} of ${wanted.length} ${state}${causes.length === 0 ? '' : `: ${causes.join('; ')}`}`;
   }
 
   /** @throws Error with the last thing that was missing, when the time is over */
   async #until(goal: string, missing: () => Promise<string | undefined>, more = ''): Promise<void> {
     await this.#reader.usable();
-    const deadline = Date.now() + this.#timeoutSeconds * 1000;
+    const { timeoutSeconds } = this.#options;
+    const deadline = Date.now() + timeoutSeconds * 1000;
     let told: string | undefined;
     for (;;) {
       // The link to the cluster may break for a while, which is what the time limit is for.
-      const left = Math.min(Math.max(deadline - Date.now(), PERIOD_MS), LONGEST_ANSWER_MS);
-      const found = await within(left, missing()).catch(
-        (error: unknown) => `the cluster can't be asked (${messageOf(error)})`,
+      const found = await within(timeForAnswer(deadline, PERIOD_MS), missing()).catch(
+        (error: unknown) => `the cluster can't be asked (${reasonOf(error)})`,
       );
       if (found === undefined) {
         if (told !== undefined) await pulumi.log.info(goal, this.#log);
@@ -114,7 +116,7 @@ export class UnitWait {
       }
       if (Date.now() > deadline) {
         throw new Error(
-          `Unit ${(await this.#facts).unitName}: waited ${this.#timeoutSeconds} seconds until ${goal}, but ${found}. ` +
+          `Unit ${this.#facts.unitName}: waited ${timeoutSeconds} seconds until ${goal}, but ${found}. ` +
             `Nothing is undone: remove the cause and run 'pulumi up' again.${more}`,
         );
       }
@@ -125,18 +127,6 @@ export class UnitWait {
   }
 }
 
-async function within<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`no answer in ${Math.round(milliseconds / 1000)} seconds`));
-    }, milliseconds);
-  });
-  return Promise.race([answer, limit]).finally(() => {
-    clearTimeout(timer);
-  });
-}
-
 function readyPods({ metadata, status }: V1DaemonSet): number {
   // Numbers of an older template tell nothing about this one.
   const isCurrent = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0);
@@ -144,9 +134,8 @@ function readyPods({ metadata, status }: V1DaemonSet): number {
 }
 
 /** Why there is no ready pod on a node. */
-function causeFor(node: string, isNodeReady: boolean | undefined, pods: readonly V1Pod[]): string | undefined {
+function causeFor(node: string, isNodeReady: boolean | undefined, pod: V1Pod | undefined): string | undefined {
   if (isNodeReady === undefined) return `node ${node} is not in the cluster`;
-  const pod = pods.find(({ spec }) => spec?.nodeName === node);
   if (!isNodeReady) return `node ${node} is not ready`;
   if (pod === undefined) return `no pod on node ${node} yet`;
   const containers = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
@@ -156,11 +145,4 @@ function causeFor(node: string, isNodeReady: boolean | undefined, pods: readonly
   }
   const unready = containers.find(({ ready }) => !ready);
   return unready === undefined ? undefined : `on ${node} container ${unready.name} is not ready`;
-}
-
-function messageOf(error: unknown): string {
-  const { code } = error as { readonly code?: unknown };
-  // Bodies and URLs stay out: nobody knows what they hold.
-  if (typeof code === 'number' || typeof code === 'string') return String(code);
-  return error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'no answer';
 }

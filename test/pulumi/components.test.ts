@@ -18,8 +18,8 @@ const { L3, L4, L5 } = AutonomyLevel;
 
 let engine: Engine;
 let opts: pulumi.ComponentResourceOptions;
-async function start(isPreview: boolean): Promise<void> {
-  engine = await Engine.start(isPreview);
+async function start(isPreview: boolean, isThere = !isPreview): Promise<void> {
+  engine = await Engine.start(isPreview, isThere);
   const provider = new kubernetes.Provider('cluster', {
     kubeconfig: pulumi.secret('{}'),
     enableConfigMapMutable: true,
@@ -85,6 +85,30 @@ describe.each([false, true])('when preview is %s', (isPreview) => {
     expect(engine.find('site/site/server').type).toBe('kubernetes:apps/v1:DaemonSet');
     expect(engine.find('site/site/config').inputs).toMatchObject({ kind: 'ConfigMap' });
     expect((await settled(kins.nodes)).value).toEqual(['edge1']);
+  });
+});
+
+describe('a preview of a unit that is there', () => {
+  beforeEach(() => start(true, true));
+  // Nobody listens there: asking would fail the preview, not knowing whom to ask would keep it from ending.
+  const nobody = JSON.stringify({
+    'current-context': 'c',
+    contexts: [{ name: 'c', context: { cluster: 'c' } }],
+    clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:1' } }],
+  });
+
+  test.each<[string, pulumi.Input<string>, pulumi.Input<string>, AutonomyLevel]>([
+    ['a node', unknown<string>(), nobody, L4],
+    ['a node, at L3', unknown<string>(), nobody, L3],
+    ['the kubeconfig', 'edge1', unknown<string>(), L4],
+    ['the kubeconfig, at L3', 'edge1', unknown<string>(), L3],
+  ])('ends without knowing %s, and does not know what comes of it', async (_, node, cloudKubeconfig, autonomyLevel) => {
+    const kins = new KinsCluster('site', { nodes: [node], autonomyLevel, cloudKubeconfig }, opts);
+    await engine.settle();
+    expect(engine.find('site/site/server').type).toBe('kubernetes:apps/v1:DaemonSet');
+    for (const output of [kins.tunnelKubeconfig, kins.directKubeconfig]) {
+      expect(await settled(output)).toMatchObject({ isKnown: false, isSecret: true });
+    }
   });
 });
 

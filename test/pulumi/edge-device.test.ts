@@ -7,7 +7,7 @@ import { ClusterObjects, type LiveObject, type ObjectKey } from '../../lib/pulum
 import { MachineObjects } from '../../lib/pulumi/machine-objects';
 import { ProvisioningSecretsWait, type WaitOptions } from '../../lib/pulumi/provisioning-secrets';
 import { ED25519 } from '../kkp/ssh-keys';
-import { Engine, plain, settled, unwrapped } from './mocks';
+import { Engine, plain, settled, unknown, unwrapped } from './mocks';
 
 const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJnZXR0ZXIifQ.c2lnbmF0dXJl';
 const SCRIPT = `curl --header 'Authorization: Bearer ${TOKEN}' https://api.example.com:6443/api/v1/namespaces/cloud-init-settings/secrets/edge1-kube-system-bootstrap-config\n`;
@@ -80,8 +80,9 @@ describe('the wait for the Secrets', () => {
     reader: ClusterReader,
     { isPreview = false, ...options }: Partial<WaitOptions> & { isPreview?: boolean } = {},
   ): Promise<unknown> => {
-    await Engine.start(isPreview);
+    const engine = await Engine.start(isPreview);
     const log = new pulumi.ComponentResource('test:index:Log', 'log');
+    await engine.settle();
     const objects = new MachineObjects(new ClusterObjects(''), 'edge1', NAMES);
     const all = { timeoutSeconds: 0, removeLeftoverScript: false, joinsAgain: false, ...options };
     return new ProvisioningSecretsWait(reader, objects, log, 'edge1', NAMES, all).read();
@@ -195,15 +196,16 @@ describe('EdgeDevice', () => {
 
   async function declare(
     args: Partial<EdgeDeviceArgs> = {},
+    { isPreview = false, name = undefined as pulumi.Input<string> | undefined } = {},
   ): Promise<{ engine: Engine; nodeName: pulumi.Output<string> }> {
-    const engine = await Engine.start();
+    const engine = await Engine.start(isPreview, true);
     const opts = {
       ...engine.watched,
       providers: { kubernetes: new kubernetes.Provider('user-cluster', { kubeconfig }) },
     };
     const machine = new EdgeMachine(
       'edge1',
-      { operatingSystem: OperatingSystem.UBUNTU_22_04, kubeletVersion: '1.33.4', sshPublicKeys: [ED25519] },
+      { name, operatingSystem: OperatingSystem.UBUNTU_22_04, kubeletVersion: '1.33.4', sshPublicKeys: [ED25519] },
       opts,
     );
     try {
@@ -235,6 +237,26 @@ describe('EdgeDevice', () => {
     });
     expect(engine.optionsOf('device1/device').retainOnDelete).toBe(false);
     expect(await settled(nodeName)).toMatchObject({ value: 'edge1' });
+  });
+
+  test('a name that only Pulumi knows gets to the node, the Secrets and the device', async () => {
+    const { engine, nodeName } = await declare({}, { name: pulumi.output('edge2') });
+    expect(plain(engine.find('device1/node').inputs)).toMatchObject({ metadata: { name: 'edge2' } });
+    expect(plain(engine.find('device1/script').inputs)).toMatchObject({
+      metadata: { name: 'edge-provider-script-edge2-kube-system' },
+    });
+    expect(plain(engine.find('device1/device').inputs.stdin)).toContain("EDGE_NAME='edge2'");
+    expect(await settled(nodeName)).toMatchObject({ value: 'edge2' });
+  });
+
+  test.each<[string, Partial<EdgeDeviceArgs>, pulumi.Input<string> | undefined]>([
+    ['the kubeconfig', { kubeconfig: unknown<string>() }, undefined],
+    ['the name of the machine', {}, unknown<string>()],
+  ])('a preview ends without knowing %s', async (_, args, name) => {
+    const nodeTaints = [{ key: 'example.com/kiosk', effect: TaintEffect.NO_EXECUTE }];
+    const { engine } = await declare({ nodeTaints, ...args }, { isPreview: true, name });
+    expect(engine.find('device1/device').inputs.stdin).toEqual({ __pulumiUnknown: true });
+    expect(changes).toEqual([]);
   });
 
   test('an abandoned device is left alone, and what stays where is told', async () => {

@@ -17,8 +17,11 @@ export class Engine {
   readonly registered: Registered[] = [];
   readonly #options = new Map<string, pulumi.CustomResourceOptions>();
 
-  /** @param isPreview whether values that only an update brings are unknown */
-  static async start(isPreview = false): Promise<Engine> {
+  /**
+   * @param isPreview whether values that only an update brings are unknown
+   * @param isThere whether the objects are there already, so that a preview knows their ids
+   */
+  static async start(isPreview = false, isThere = !isPreview): Promise<Engine> {
     const engine = new Engine();
     await runtime.setMocks(
       {
@@ -31,7 +34,9 @@ export class Engine {
         }: runtime.MockResourceArgs): { id: string | undefined; state: object } => {
           engine.registered.push({ type, name, inputs: inputs as Record<string, unknown> });
           const made = type === 'random:index/randomPassword:RandomPassword' ? { result: `password of ${name}` } : {};
-          return { id: isPreview ? undefined : (id ?? `${name}-id`), state: { ...(inputs as object), ...made } };
+          // Only what is read has an id before.
+          const known = id === undefined || id === '' ? `${name}-id` : id;
+          return { id: isThere ? known : undefined, state: { ...(inputs as object), ...made } };
         },
       },
       'project',

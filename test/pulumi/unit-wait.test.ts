@@ -53,11 +53,10 @@ class Cluster {
 let cluster: Cluster;
 let engine: Engine;
 
-async function unit(timeoutSeconds: number, isPreview = false): Promise<UnitWait> {
+async function unit(timeoutSeconds: number, isPreview = false, isSecret = false): Promise<UnitWait> {
   engine = await Engine.start(isPreview);
   jest.spyOn(console, 'log').mockImplementation();
   cluster = new Cluster();
-  const wait = new UnitWait(new pulumi.ComponentResource('a:b:C', 'c'), cluster.reader, timeoutSeconds);
   const kubeconfig = {
     namespace: 'kins-system',
     configMapName: 'shop-cm-kins',
@@ -66,8 +65,8 @@ async function unit(timeoutSeconds: number, isPreview = false): Promise<UnitWait
     tunnelKey: 'tunnel',
     tunnelProxyUrl: 'http://tunnel.example.org',
   };
-  wait.learn(pulumi.output({ unitName: 'shop', nodes: ['a', 'b'], servers: ['a'], kubeconfig }));
-  return wait;
+  const facts = { unitName: 'shop', nodes: ['a', 'b'], servers: ['a'], kubeconfig };
+  return new UnitWait(new pulumi.ComponentResource('a:b:C', 'c'), facts, cluster.reader, { timeoutSeconds, isSecret });
 }
 
 afterEach(async () => {
@@ -226,6 +225,20 @@ test('a node that never gets clean ends the update, which says how to give it up
         ' A node that is gone for good stays unclean: remove the unit from the program to give it up.',
     ),
   );
+});
+
+test('names that are secret stand in no message', async () => {
+  const info = jest.spyOn(pulumi.log, 'info').mockResolvedValue();
+  const wait = await unit(1, false, true);
+  cluster.ready.set('shop-server-kins', 1).set('shop-agent-kins', 0);
+  cluster.nodes.set('a', false).set('b', true);
+  cluster.pods.push({ node: 'b' });
+  await expect(wait.kubeconfigs()).rejects.toThrow(
+    'but 0 of 2 joined: node number 1 is not ready; on number 2 container main is not ready. Nothing',
+  );
+  expect(info.mock.calls.map(([message]) => message)).toEqual([
+    'waiting until all nodes have joined: 0 of 2 joined: node number 1 is not ready; on number 2 container main is not ready',
+  ]);
 });
 
 test('a preview waits for nothing and tells what is published already', async () => {

@@ -3,7 +3,12 @@ import * as pulumi from '@pulumi/pulumi';
 import { EdgeConstructsError } from '../../core/error';
 import { labelKey, labelValue } from '../../core/names';
 import { bool, integer, mapOf, optional, problem, type Rule } from '../../core/rules';
-import { deviceInput, provisioningSupervisor, type SupervisorOptions } from '../../device';
+import {
+  deviceInput,
+  provisioningSupervisor,
+  type ProvisioningSecretsInput as Secrets,
+  type SupervisorOptions,
+} from '../../device';
 import type { NodeTaint } from '../../superedge';
 import { adoptingProvider } from '../adopting-provider';
 import { component, requireArguments, secretInput } from '../arguments';
@@ -16,7 +21,7 @@ import { MachineObjects } from '../machine-objects';
 import { DeviceNode } from '../device-node';
 import { NODE_TAINTS } from '../node-taints';
 import { ProvisioningSecretsWait } from '../provisioning-secrets';
-import { EdgeMachine, partsOf } from './edge-machine';
+import { EdgeMachine, partsOf, type MachineFacts } from './edge-machine';
 
 /** Arguments of {@link EdgeDevice}. */
 export interface EdgeDeviceArgs {
@@ -99,42 +104,45 @@ export class EdgeDevice extends pulumi.ComponentResource {
   constructor(name: string, args: EdgeDeviceArgs, opts?: pulumi.ComponentResourceOptions) {
     super('edge-constructs:index:EdgeDevice', name, {}, opts);
     const provider = check(name, this, args);
-    const { construct, deployment } = partsOf(args.machine);
-    const props = { ...args.supervisor, name: construct.name, operatingSystem: construct.operatingSystem };
+    const { construct, deployment, facts } = partsOf(args.machine);
+    const options = { ...args.supervisor, operatingSystem: construct.operatingSystem };
     // Tells what is wrong with the options now, not when the Secrets have come.
-    provisioningSupervisor(props);
+    provisioningSupervisor({ ...options, name: construct.name });
     if (args.servingCertificateApprover !== false) approveServingCertificates(provider);
 
-    const objects = new ClusterObjects(args.kubeconfig);
-    const machineObjects = new MachineObjects(objects, construct.name, construct.provisioningScript);
-    const node = new DeviceNode(name, construct.name, args, objects, { parent: this });
-    const wait = new ProvisioningSecretsWait(
-      new ClusterReader(args.kubeconfig, 'kubeconfig'),
-      machineObjects,
-      this,
-      construct.name,
-      construct.provisioningScript,
-      {
+    const kubeconfig = pulumi.secret(args.kubeconfig);
+    const node = new DeviceNode(name, facts.name, args, kubeconfig, { parent: this });
+    const secretsOf = ({ name: machine, script }: MachineFacts, text: string): Promise<Secrets | undefined> => {
+      const machineObjects = new MachineObjects(new ClusterObjects(text), machine, script);
+      const reader = new ClusterReader(text, 'kubeconfig');
+      return new ProvisioningSecretsWait(reader, machineObjects, this, machine, script, {
         timeoutSeconds: args.scriptTimeout ?? 600,
         removeLeftoverScript: args.removeLeftoverScript ?? false,
         joinsAgain: args.supervisor?.rebuild !== undefined,
-      },
-    );
+      }).read();
+    };
     // Unknown in the preview of a machine that is not there yet, and so is all that comes from it.
-    const ready = pulumi.all([deployment.metadata, node.isTainted]).apply(async ([metadata]) => ({
-      secrets: await wait.read(),
-      uid: String(metadata.uid),
-    }));
+    const ready = pulumi
+      .all([deployment.metadata, facts, kubeconfig, node.isTainted])
+      .apply(async ([metadata, machine, text]) => ({
+        secrets: await secretsOf(machine, text),
+        uid: String(metadata.uid),
+      }));
     const leftovers = takeLeftoversOver(
       name,
       {
-        names: construct.provisioningScript,
-        machineUid: ready.apply(({ uid }) => uid),
+        names: facts.script,
+        // It comes with the Secrets, and is none.
+        machineUid: pulumi.unsecret(ready.apply(({ uid }) => uid)),
         rotateToken: args.rotateTokenOnDestroy ?? false,
       },
       { parent: this, dependsOn: [deployment], provider: adoptingProvider(provider, args.kubeconfig) },
     );
-    const stdin = ready.apply(({ secrets }) => (secrets === undefined ? '' : deviceInput(props, secrets)));
+    const stdin = pulumi
+      .all([facts.name, ready])
+      .apply(([machine, { secrets }]) =>
+        secrets === undefined ? '' : deviceInput({ ...options, name: machine }, secrets),
+      );
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- takes a second to load, and only devices need it
     const { remote } = require('@pulumi/command') as typeof command;
     const sudo = pulumi.output(args.connection.user ?? 'root').apply((user) => (user === 'root' ? '' : 'sudo -n '));
@@ -158,8 +166,8 @@ export class EdgeDevice extends pulumi.ComponentResource {
         customTimeouts: { create: '3h', update: '3h', delete: '2h' },
       },
     );
-    if (args.abandon === true) void pulumi.log.warn(whatStays(construct.name), this);
-    this.nodeName = provisioned.stdout.apply(() => construct.name);
+    if (args.abandon === true) facts.name.apply((machine) => pulumi.log.warn(whatStays(machine), this));
+    this.nodeName = pulumi.all([facts.name, provisioned.stdout]).apply(([machine]) => machine);
     this.registerOutputs({ nodeName: this.nodeName });
   }
 }

@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { ApiObject } from 'cdk8s';
-import { EdgeMachine as EdgeMachineConstruct, type EdgeMachineProps } from '../../kkp';
+import { EdgeMachine as EdgeMachineConstruct, type EdgeMachineProps, type ProvisioningScript } from '../../kkp';
 import { optional } from '../../core/rules';
 import { component, refuse, requireArguments } from '../arguments';
 import { ChartResources } from '../chart-resources';
@@ -22,6 +22,13 @@ export interface EdgeMachineArgs extends Inputs<Omit<EdgeMachineProps, 'cluster'
 export interface MachineParts {
   readonly construct: EdgeMachineConstruct;
   readonly deployment: ManifestResource;
+  readonly facts: pulumi.Output<MachineFacts>;
+}
+
+/** What a machine is called, and what KKP makes for it: known when its name is. */
+export interface MachineFacts {
+  readonly name: string;
+  readonly script: ProvisioningScript;
 }
 
 const machines = new WeakMap<EdgeMachine, MachineParts>();
@@ -97,8 +104,10 @@ export class EdgeMachine extends pulumi.ComponentResource {
       ...(cluster === undefined ? {} : { cluster: constructOf(cluster) }),
     });
     const resources = new ChartResources(name, { chart }, { parent: this, transformations: [replacedWhenChanged] });
-    const { secretName, namespace, key, kubectlCommand } = construct.provisioningScript;
-    machines.set(this, { construct, deployment: resources.resourceOf(deploymentOf(construct)) });
+    const { provisioningScript: script } = construct;
+    const { secretName, namespace, key, kubectlCommand } = script;
+    const facts = resources.outputOf<MachineFacts>({ name: construct.name, script });
+    machines.set(this, { construct, deployment: resources.resourceOf(deploymentOf(construct)), facts });
     this.nodeName = resources.outputOf(construct.name);
     this.scriptSecret = resources.outputOf({ name: secretName, namespace, key });
     this.kubectlCommand = resources.outputOf(kubectlCommand);

@@ -101,15 +101,13 @@ export class KinsCluster extends pulumi.ComponentResource {
     if (props.tokenSecret === undefined && tokenSecret !== undefined && isUp)
       addTokens(this, name, construct, tokenSecret);
 
-    const reader = cloudKubeconfig === undefined ? undefined : new ClusterReader(cloudKubeconfig, 'cloudKubeconfig');
-    const wait = reader && new UnitWait(this, reader, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS);
     const part = (id: string): string => `${construct.node.id}/${id}`;
     const resources = new ChartResources(
       name,
       {
         chart,
         // With a kubeconfig it is waited for here, where more is known about it.
-        unawaited: reader === undefined ? [] : ['cri', 'server', 'agent', 'recycle'].map(part),
+        unawaited: cloudKubeconfig === undefined ? [] : ['cri', 'server', 'agent', 'recycle'].map(part),
       },
       { parent: this },
     );
@@ -118,11 +116,21 @@ export class KinsCluster extends pulumi.ComponentResource {
       .map((each) => resources.resourceOf(each).id);
     const { unitName, nodes, servers, kubeconfig } = construct;
     const facts = resources.outputOf<UnitFacts>({ unitName, nodes, servers, kubeconfig });
-    wait?.learn(facts);
+    const ask = async (unit: UnitFacts, isSecret: boolean, kubeconfig: string): Promise<UnitKubeconfigs> => {
+      const reader = new ClusterReader(kubeconfig, 'cloudKubeconfig');
+      const options = { timeoutSeconds: timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, isSecret };
+      const wait = new UnitWait(this, unit, reader, options);
+      if (isUp) return wait.kubeconfigs();
+      await wait.clean();
+      return {};
+    };
+    // Nobody is asked in a preview that does not know the nodes, say, or the kubeconfig yet.
     const kubeconfigs: pulumi.Output<UnitKubeconfigs> =
-      wait === undefined
+      cloudKubeconfig === undefined
         ? pulumi.output({})
-        : pulumi.secret(pulumi.all(applied)).apply(() => (isUp ? wait.kubeconfigs() : wait.clean().then(() => ({}))));
+        : pulumi
+            .all([facts, pulumi.isSecret(facts), pulumi.secret(cloudKubeconfig), pulumi.all(applied)])
+            .apply(([unit, isSecret, kubeconfig]) => ask(unit, isSecret, kubeconfig));
 
     this.unitName = facts.unitName;
     this.nodes = facts.nodes;

@@ -1,0 +1,31 @@
+/** How long one answer of a cluster may take: a connection that broke without a word would be waited for forever. */
+export const LONGEST_ANSWER_MS = 30_000;
+
+/**
+ * Waits for an answer, but not for ever.
+ *
+ * @throws Error when there is none in time
+ */
+export async function within<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`no answer in ${Math.round(milliseconds / 1000)} seconds`));
+    }, milliseconds);
+  });
+  return Promise.race([answer, limit]).finally(() => {
+    clearTimeout(timer);
+  });
+}
+
+/** Limits for an answer within a longer wait: what is left of it, and as long as a question takes to be asked at all. */
+export function timeForAnswer(deadline: number, period: number): number {
+  return Math.min(Math.max(deadline - Date.now(), period), LONGEST_ANSWER_MS);
+}
+
+/** Why there was no answer, in short. Bodies and URLs stay out: nobody knows what they hold. */
+export function reasonOf(error: unknown): string {
+  const { code } = error as { readonly code?: unknown };
+  if (typeof code === 'number' || typeof code === 'string') return String(code);
+  return error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'no answer';
+}
