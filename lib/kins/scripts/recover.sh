@@ -39,11 +39,12 @@ begin_life() {
   sync
 }
 
-# Has K3s make this server the only member, from its data or from a snapshot: k3s_reset OPTION... K3s leaves a flag when it
-# has, takes it away at the next start, and ends in either case.
+# Has K3s make this server the only member, from its data or from a snapshot: k3s_reset OPTION... It ends with an error in
+# any case, and has left its flag before it is through and has found that it can read what is there; so it goes by its word.
 k3s_reset() {
-  k3s server --config "$work/config.yaml" "$@" --lb-server-port "$(free_port)" || true
-  [ -e "$data/server/db/reset-flag" ]
+  rm -f "$data/server/db/reset-flag"
+  k3s server --config "$work/config.yaml" "$@" --lb-server-port "$(free_port)" 2>&1 |
+    awk '{ print; fflush() } /cluster membership has been reset/ { done = 1 } END { exit !done }' >&2
 }
 
 # Makes this server the only member, once; the others then join as servers with a new disk.
@@ -52,10 +53,8 @@ reset_members() {
     say "not resetting anything: the other servers have a majority, and this one joins it by itself"
   else
     write_config alone
-    if [ ! -e "$data/server/db/reset-flag" ]; then
-      say 'making this server the only member of the cluster'
-      k3s_reset --cluster-reset || stop 'K3s could not make this server the only member; see its messages above'
-    fi
+    say 'making this server the only member of the cluster'
+    k3s_reset --cluster-reset || stop 'K3s could not make this server the only member; see its messages above'
     begin_life "$(first_line "$data/cluster-id")" "$(first_line "$state/cluster-id")"
   fi
   rm -f "$own/reset"

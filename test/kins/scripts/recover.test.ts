@@ -35,6 +35,7 @@ function k3s(onReset: string): void {
 }
 
 const FLAG = 'lib/server/k3s/server/db/reset-flag';
+const RESET_DONE = `: >"$WORLD/${FLAG}"; echo 'level=fatal msg="Managed etcd cluster membership has been reset, restart without ..."' >&2`;
 const RESETS = 'k3s server --config /work/config.yaml --cluster-reset --lb-server-port 29998 0';
 const LIFE = 'lib/server/k3s/life';
 const STARTS = 'k3s server --config /work/config.yaml 1';
@@ -57,7 +58,7 @@ inEachShell((shell) => {
   const calls = (): string[] => world.log().filter((line) => line.startsWith('k3s'));
 
   test('the server is made the only member once, without the address of the others, and then starts', async () => {
-    k3s(`: >"$WORLD/${FLAG}"`);
+    k3s(RESET_DONE);
     expect((await start()).code).toBe(0);
     expect(calls()).toEqual([RESETS, STARTS]);
     expect(world.has('lib/server/reset')).toBe(false);
@@ -66,7 +67,7 @@ inEachShell((shell) => {
   });
 
   test('a life begins after the last that is known, whatever the clock says', async () => {
-    k3s(`: >"$WORLD/${FLAG}"`);
+    k3s(RESET_DONE);
     world.write('lib/server/k3s/cluster-id', 'uid-1.4000000000\n');
     world.write('prelude', `${world.read('prelude')}date() { echo 86400; }\n`);
     expect((await start()).code).toBe(0);
@@ -74,7 +75,7 @@ inEachShell((shell) => {
   });
 
   test('who answers, but can not be trusted, is not taken for nobody', async () => {
-    k3s(`: >"$WORLD/${FLAG}"`);
+    k3s(RESET_DONE);
     world.write('edge-is-down-with', 'Unable to connect to the server: tls: failed to verify certificate: x509: ...');
     const { code, output } = await start();
     expect(code).toBe(1);
@@ -83,13 +84,21 @@ inEachShell((shell) => {
     expect(world.has('lib/server/reset')).toBe(true);
   });
 
-  test('a reset that was done before a power cut is not done again', async () => {
-    k3s(':');
+  test('a reset that a power cut has interrupted, of which the flag is there already, is done again', async () => {
+    k3s(`test ! -e "$WORLD/${FLAG}" && ${RESET_DONE}`);
     world.write(FLAG, '');
     expect((await start()).code).toBe(0);
-    expect(calls()).toEqual([STARTS]);
+    expect(calls()).toEqual([RESETS, STARTS]);
     expect(world.has('lib/server/reset')).toBe(false);
     expect(world.has(LIFE)).toBe(true);
+  });
+
+  test('a reset that failed after it had left its flag is told', async () => {
+    k3s(`: >"$WORLD/${FLAG}"; echo "bootstrap data already found and encrypted with different token" >&2`);
+    const { code, output } = await start();
+    expect(code).toBe(1);
+    expect(output).toContain('encrypted with different token\nserver: K3s could not make this server the only member');
+    expect(world.has('lib/server/reset')).toBe(true);
   });
 
   test('a reset that failed is told, and stays wanted', async () => {
@@ -102,7 +111,7 @@ inEachShell((shell) => {
   });
 
   test('nothing is reset while the others have a majority', async () => {
-    k3s(`: >"$WORLD/${FLAG}"`);
+    k3s(RESET_DONE);
     world.remove('edge-is-down');
     const { output } = await start();
     expect(output).toContain('not resetting anything: the other servers have a majority');

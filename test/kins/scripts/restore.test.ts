@@ -26,9 +26,12 @@ function prepare(machine: World): void {
 
 /** What K3s does when it is told to restore; it ends with an error in either case. */
 const RESTORES =
-  'mkdir -p "$data/server/db/etcd/member/wal"; cat "$snapshot" >"$data/server/db/etcd/restored"; : >"$data/server/db/reset-flag"';
+  'mkdir -p "$data/server/db/etcd/member/wal"; cat "$snapshot" >"$data/server/db/etcd/restored"; ' +
+  ': >"$data/server/db/reset-flag"; echo "Managed etcd cluster membership has been reset, restart without ..." >&2';
+/** With a token that does not fit, or a broken snapshot: it leaves its flag all the same. */
 const FAILS =
-  'mkdir -p "$data/server/db/etcd/member/wal"; cp "$WORLD/joined.wal" "$data/server/db/etcd/member/wal/0.wal"; echo "cannot decrypt" >&2';
+  'mkdir -p "$data/server/db/etcd/member/wal"; cp "$WORLD/joined.wal" "$data/server/db/etcd/member/wal/0.wal"; ' +
+  ': >"$data/server/db/reset-flag"; echo "cannot decrypt" >&2';
 
 function k3s(machine: World, onRestore: string): void {
   machine.write('joined.wal', ETCD_LOGS.joined);
@@ -107,7 +110,9 @@ inEachShell((shell) => {
     const { code, output } = await start();
     expect(code).toBe(0);
     expect(output).toBe(
-      'server: restoring the snapshot friday\nserver: restored the snapshot friday\nserver: starting K3s on edge1 (restored)\n',
+      'server: restoring the snapshot friday\n' +
+        'Managed etcd cluster membership has been reset, restart without ...\n' +
+        'server: restored the snapshot friday\nserver: starting K3s on edge1 (restored)\n',
     );
     expect(calls()).toEqual([RESTORE_CALL, START_CALL]);
     expect(restored()).toBe(true);
