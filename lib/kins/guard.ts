@@ -98,6 +98,7 @@ function protections(unit: string, level: AutonomyLevel): Validation[] {
     refusal(
       `request.operation == 'UPDATE' && ${ofState} && variables.oldData[?'cluster-id'].orValue('') != '' && ` +
         `variables.data[?'cluster-id'].orValue('') != variables.oldData[?'cluster-id'].orValue('') && ` +
+        `!(${LATER_LIFE}) && ` +
         `object.metadata.?annotations[?'${GIVE_UP_ANNOTATION}'].orValue('') != variables.oldData[?'cluster-id'].orValue('')`,
       `The mark cluster-id keeps NodeUnit ${unit} from becoming two clusters. To give its cluster up, with all data, set ` +
         `the annotation ${GIVE_UP_ANNOTATION} to the present cluster-id in the same request.`,
@@ -108,6 +109,16 @@ function protections(unit: string, level: AutonomyLevel): Validation[] {
     })),
   ];
 }
+
+/**
+ * Whether the mark is of the same cluster as before, and of a later life: a server tells so after it was restored or reset.
+ * A mark is the cluster's UID and, after a dot, the number of its life.
+ */
+const LATER_LIFE =
+  `variables.data[?'cluster-id'].orValue('').split('.').size() == 2 && ` +
+  `variables.data['cluster-id'].split('.')[0] == variables.oldData['cluster-id'].split('.')[0] && ` +
+  `(variables.oldData['cluster-id'].split('.').size() < 2 || ` +
+  `int(variables.data['cluster-id'].split('.')[1]) > int(variables.oldData['cluster-id'].split('.')[1]))`;
 
 /** Refuses to delete the namespace, and with it the unit. A policy of its own, because it goes by name, not by label. */
 export function namespacePolicy(unit: string, level: AutonomyLevel): Manifest {

@@ -83,6 +83,25 @@ describe('what the cluster fills in', () => {
     expect(await refusalOf(state, { data: { 'cluster-id': null } })).toMatch(refusal);
   });
 
+  test('the mark may name a later life of the same cluster, which has been restored, and nothing else', async () => {
+    const state = find(objects, 'ConfigMap', 'filled-state-kins');
+    const query = { dryRun: 'All' };
+    const to = (id: string): Promise<string> => refusalOf(state, { data: { 'cluster-id': id } }, query);
+    const present = ((await cluster.get(state))?.data as Record<string, string>)['cluster-id'] ?? '';
+    expect(await to(`${present}.1700000000`)).toBe('');
+    await patch(state, { data: { 'cluster-id': `${present}.1700000000` } });
+    expect(await to(`${present}.1700000001`)).toBe('');
+    for (const other of [
+      present,
+      `${present}.1699999999`,
+      'another.1800000000',
+      'another',
+      `${present}.1800000000.1`,
+    ]) {
+      expect([other, await to(other)]).toEqual([other, expect.stringMatching(/from becoming two clusters/)]);
+    }
+  });
+
   test('cannot be changed or emptied: the servers need the tokens they have', async () => {
     const secret = find(objects, 'Secret', 'filled-sec-kins');
     const refusal = /NodeUnit filled needs the tokens it has/;
@@ -162,6 +181,13 @@ describe('the guard', () => {
       { dryRun: 'All' },
     );
     expect(refused).toContain('are what guards the objects of NodeUnit guarded: keep them');
+    // What is labelled as the recycler is not guarded at all.
+    for (const component of [null, 'recycle', 'another']) {
+      const labels = { 'edge-constructs.io/component': component };
+      expect(await refusalOf(server, { metadata: { labels } }, { dryRun: 'All' })).toContain(
+        'are what guards the objects of NodeUnit guarded: keep them',
+      );
+    }
   });
 
   test('goes on when its policy and binding are told to go', async () => {

@@ -74,7 +74,8 @@ decide() {
   elif [ "$SERVER_COUNT" -eq 1 ]; then
     stop "unit $UNIT has formed before (cluster ${there:-$here}), but its only server has no database in $data:" \
       "$(snapshots_found). Write the name of one into $wish, restore the folder from a backup, or give the old cluster" \
-      "up: remove the folder, and the key cluster-id from ConfigMap $STATE_CONFIGMAP"
+      "up: move the folder away, and remove the key cluster-id from ConfigMap $STATE_CONFIGMAP, with the annotation" \
+      "edge-constructs.io/give-up set to what it was"
   else
     echo join
   fi

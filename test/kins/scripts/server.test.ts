@@ -323,8 +323,9 @@ inEachShell((shell) => {
     expect(output).toBe(
       `server: unit test has formed before (cluster uid-1), but its only server has no database in ` +
         `${world.at('lib/server/k3s')}: there is no snapshot in ${world.at('lib/server/snapshots')}. Write the name of one ` +
-        `into ${world.at('lib/server/restore')}, restore the folder from a backup, or give the old cluster up: remove the ` +
-        `folder, and the key cluster-id from ConfigMap test-state-kins\n`,
+        `into ${world.at('lib/server/restore')}, restore the folder from a backup, or give the old cluster up: move the ` +
+        `folder away, and remove the key cluster-id from ConfigMap test-state-kins, with the annotation ` +
+        `edge-constructs.io/give-up set to what it was\n`,
     );
     expect(hasData()).toBe(true);
     expect(started()).toBe(false);
