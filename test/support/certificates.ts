@@ -64,10 +64,15 @@ function pem(label: string, content: Buffer): string {
   return `-----BEGIN ${label}-----\n${lines}-----END ${label}-----\n`;
 }
 
+/** In no more bytes than it takes: Go's programs are strict about that. */
+function longSize(length: number): number[] {
+  return length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
+}
+
 /** An ASN.1 value in DER. */
 function tagged(tag: number, ...content: readonly Buffer[]): Buffer {
   const all = Buffer.concat(content);
-  const size = all.length < 128 ? [all.length] : [0x82, all.length >> 8, all.length & 255];
+  const size = all.length < 128 ? [all.length] : longSize(all.length);
   return Buffer.concat([Buffer.from([tag, ...size]), all]);
 }
 
