@@ -1,8 +1,8 @@
 import * as fs from 'node:fs';
-import * as path from 'node:path';
 import type { Problem } from '../core/error';
 import { visible } from '../core/given';
 import { isPlainObject, problem } from '../core/rules';
+import { writeDurably } from './durable-file';
 import { repeatedKeys } from './json-keys';
 
 /** The kinds of ranges that are allotted to sites. */
@@ -98,13 +98,10 @@ export function showAddressLock({ sites, retired }: AddressLock): string {
   return `{\n  "version": ${VERSION},\n  "sites": ${block(sites)},\n  "retired": ${block(retired)}\n}\n`;
 }
 
-/** Writes the lock whole or not at all; not when it says the same already. */
+/** Writes the lock, unless it says the same already. */
 export function writeAddressLock(file: string, text: string): void {
   if (fs.existsSync(file) && fs.readFileSync(file, 'utf8') === text) return;
-  fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-  const fresh = `${file}.${process.pid}.new`;
-  fs.writeFileSync(fresh, text);
-  fs.renameSync(fresh, file);
+  writeDurably(file, text);
 }
 
 function rangesByName(value: unknown): ReadonlyMap<string, LockedRanges> | undefined {

@@ -1,5 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { makeFolder, makeFolderDurably, syncAll, syncFolder, writeDurably } from './durable-file';
+import { type Journal, readJournal, readOwned, writeOwned } from './journal';
 import { RunLock } from './run-lock';
 
 /** What a run did to the output folder. */
@@ -21,18 +23,10 @@ export interface FileStamp {
   readonly hash: string;
 }
 
-/** What is still to be done once all content is there: enough to finish the work of a run that was stopped. */
-interface Journal {
-  /** Staged files and where they go: number in the staging folder, path below the output folder. */
-  readonly moves: readonly (readonly [string, string])[];
-  readonly prune: readonly string[];
-  readonly owned: readonly string[];
-  /** Name of the file that lists them. */
-  readonly list: string;
-}
-
 /** Holds what runs leave for the next: the list of files that are ours, and what is under way. */
 export const OWN_FOLDER = '.edge-constructs';
+
+const JOURNAL = 'journal.json';
 
 /** Which app of this process wrote a file, so that no app takes another's for leftovers of an earlier run. */
 const writers = new Map<string, object>();
@@ -56,7 +50,8 @@ export interface OutputOwner {
  * New content is staged below {@link OWN_FOLDER} first; nothing that a reader of the folder looks at changes until
  * everything has been rendered. Then a journal is written, files are renamed into place, and files of earlier runs that
  * are no longer rendered are deleted. A run that was stopped before the journal leaves the old files; one that
- * was stopped after it is completed by the next run.
+ * was stopped after it is completed by the next run. Each step is on the disk before the next one relies on it, so that the
+ * same holds for a power cut.
  */
 export class OutputFolder {
   readonly #outdir: string;
@@ -69,8 +64,7 @@ export class OutputFolder {
   readonly #before: ReadonlySet<string>;
   readonly #owned: string[] = [];
   readonly #written: string[] = [];
-  readonly #moves: [string, string][] = [];
-  readonly #folders = new Set<string>();
+  readonly #moves: [string, string, number][] = [];
   #unchanged = 0;
 
   /**
@@ -83,11 +77,11 @@ export class OutputFolder {
     this.#staging = path.join(this.#own, 'staging');
     this.#hadFolder = fs.existsSync(this.#outdir);
     this.#hadOwn = fs.existsSync(this.#own);
-    fs.mkdirSync(this.#own, { recursive: true });
+    makeFolderDurably(this.#own);
     this.#lock = RunLock.take(path.join(this.#own, 'lock'));
     try {
       this.#finishStoppedRun();
-      this.#before = new Set(this.#readOwned());
+      this.#before = new Set(readOwned(path.join(this.#own, this.#owner.list)));
       fs.mkdirSync(this.#staging);
     } catch (error) {
       this.#lock.release();
@@ -119,7 +113,7 @@ export class OutputFolder {
   #stage(file: string, bytes: Buffer): string {
     const staged = String(this.#moves.length);
     fs.writeFileSync(path.join(this.#staging, staged), bytes);
-    this.#moves.push([staged, file]);
+    this.#moves.push([staged, file, bytes.length]);
     return path.join(this.#staging, staged);
   }
 
@@ -151,7 +145,9 @@ export class OutputFolder {
     const isSame = owned.length === this.#before.size && prune.length === 0;
     if (this.#moves.length > 0 || !isSame) {
       const journal: Journal = { moves: this.#moves, prune, owned, list: this.#owner.list };
-      this.#writeWhole('journal.json', JSON.stringify(journal));
+      const staged = this.#moves.map(([name]) => path.join(this.#staging, name));
+      syncAll(this.#own, staged, [this.#staging, this.#own]);
+      writeDurably(path.join(this.#own, JOURNAL), JSON.stringify(journal));
       this.#finish(journal);
     }
     for (const file of owned) writers.set(path.join(this.#outdir, file), this.#owner.app);
@@ -182,43 +178,51 @@ export class OutputFolder {
   }
 
   #finishStoppedRun(): void {
-    const journal = this.#readJournal();
-    if (journal !== undefined) this.#finish(journal);
+    const journal = readJournal(path.join(this.#own, JOURNAL), this.#outdir);
+    if (journal === undefined) fs.rmSync(path.join(this.#own, JOURNAL), { force: true });
+    else this.#finish(journal);
     fs.rmSync(this.#staging, { recursive: true, force: true });
+    for (const name of fs.readdirSync(this.#own)) {
+      if (name.endsWith('.new')) fs.rmSync(path.join(this.#own, name));
+    }
   }
 
   /** Every step can be done again, so that it does not matter where the last run was stopped. */
   #finish({ moves, prune, owned, list }: Journal): void {
-    for (const [staged, file] of moves) {
+    const changed = new Set<string>();
+    for (const [staged, file, size] of moves) {
       const target = path.join(this.#outdir, file);
-      this.#makeFolder(path.dirname(target));
-      try {
-        fs.renameSync(path.join(this.#staging, staged), target);
-      } catch (error) {
-        if (!isMissing(error) || !fs.existsSync(target)) throw error;
-      }
+      const folder = path.dirname(target);
+      if (!changed.has(folder)) makeFolder(folder).forEach((each) => changed.add(each));
+      changed.add(folder);
+      const from = path.join(this.#staging, staged);
+      // What is not there has been moved already, or is lost: this run renders it again.
+      if (fs.statSync(from, { throwIfNoEntry: false })?.size === size) fs.renameSync(from, target);
     }
-    for (const file of prune) this.#prune(file);
+    for (const file of prune) this.#prune(file, changed);
+    syncAll(
+      this.#own,
+      [],
+      [...changed].filter((folder) => fs.existsSync(folder)),
+    );
     // Git is to know which files are ours, and nothing else of this folder.
-    if (!fs.existsSync(path.join(this.#own, '.gitignore'))) this.#writeWhole('.gitignore', '*\n!.gitignore\n!files*\n');
-    this.#writeWhole(list, owned.map((file) => `${file}\n`).join(''));
-    fs.rmSync(path.join(this.#own, 'journal.json'), { force: true });
+    const ignore = path.join(this.#own, '.gitignore');
+    if (!fs.existsSync(ignore)) writeDurably(ignore, '*\n!.gitignore\n!files*\n');
+    writeOwned(path.join(this.#own, list), owned);
+    fs.rmSync(path.join(this.#own, JOURNAL), { force: true });
+    // Should it come back, it would undo what somebody did to the files since.
+    syncFolder(this.#own);
   }
 
-  #prune(file: string): void {
+  #prune(file: string, changed: Set<string>): void {
     const target = path.join(this.#outdir, file);
     let folder = path.dirname(target);
     // A folder that was replaced by a link leads to files that are not ours.
     const inside = fs.existsSync(folder) && isInside(fs.realpathSync(folder), fs.realpathSync(this.#outdir));
     if (!inside || fs.lstatSync(target, { throwIfNoEntry: false })?.isFile() !== true) return;
     fs.rmSync(target);
-    while (folder !== this.#outdir && removeIfEmpty(folder)) folder = path.dirname(folder);
-  }
-
-  #makeFolder(folder: string): void {
-    if (this.#folders.has(folder)) return;
-    fs.mkdirSync(folder, { recursive: true });
-    this.#folders.add(folder);
+    changed.add(folder);
+    while (folder !== this.#outdir && removeIfEmpty(folder)) changed.add((folder = path.dirname(folder)));
   }
 
   #hasContent(file: string, bytes: Buffer): boolean {
@@ -227,40 +231,6 @@ export class OutputFolder {
     if (stat?.isDirectory()) throw new Error(`${file} is a folder where a file is to be written. Move it away.`);
     return stat?.isFile() === true && stat.size === bytes.length && fs.readFileSync(file).equals(bytes);
   }
-
-  #readOwned(): readonly string[] {
-    const file = path.join(this.#own, this.#owner.list);
-    if (!fs.existsSync(file)) return [];
-    // The list may be in Git, where anybody can edit it: a path that leads out of the folder is never ours.
-    return fs
-      .readFileSync(file, 'utf8')
-      .split('\n')
-      .filter((line) => line !== '' && isRelativeInside(line));
-  }
-
-  #readJournal(): Journal | undefined {
-    const file = path.join(this.#own, 'journal.json');
-    if (!fs.existsSync(file)) return undefined;
-    const journal = JSON.parse(fs.readFileSync(file, 'utf8')) as Journal;
-    const files = [...journal.moves.map(([, to]) => to), ...journal.prune];
-    const isSafe =
-      files.every(isRelativeInside) &&
-      /^files[-a-z0-9]*$/.test(journal.list) &&
-      journal.moves.every(([from]) => /^[0-9]+$/.test(from));
-    if (isSafe) return journal;
-    throw new Error(`${file} names files outside ${this.#outdir}. Delete it and run again.`);
-  }
-
-  #writeWhole(name: string, content: string): void {
-    const file = path.join(this.#own, name);
-    fs.writeFileSync(`${file}.new`, content);
-    fs.renameSync(`${file}.new`, file);
-  }
-}
-
-function isRelativeInside(file: string): boolean {
-  const normal = path.normalize(file);
-  return !path.isAbsolute(normal) && normal !== '.' && normal.split(path.sep)[0] !== '..';
 }
 
 function isInside(folder: string, parent: string): boolean {
@@ -276,8 +246,4 @@ function removeIfEmpty(folder: string): boolean {
     if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOENT') return false;
     throw error;
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }

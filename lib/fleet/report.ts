@@ -1,6 +1,5 @@
-import * as fs from 'node:fs';
-import * as path from 'node:path';
 import type { Problem } from '../core/error';
+import { writeDurably } from './durable-file';
 
 /** What a report file holds. */
 export interface FleetReport {
@@ -14,10 +13,7 @@ export interface FleetReport {
 export function writeReport(file: string | undefined, fleet: string, problems: readonly Problem[]): void {
   if (file === undefined) return;
   const report: FleetReport = { fleet, problems };
-  fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-  const fresh = `${file}.${process.pid}.new`;
-  fs.writeFileSync(fresh, `${JSON.stringify(report, undefined, 2)}\n`);
-  fs.renameSync(fresh, file);
+  writeDurably(file, `${JSON.stringify(report, undefined, 2)}\n`);
 }
 
 /** The report file of props that may be wrong in every way. */

@@ -11,7 +11,10 @@ interface Holder {
 
 let counter = 0;
 
-/** Keeps two runs from writing to one folder at the same time: a file that only one process can make. */
+/**
+ * Keeps two runs from writing to one folder at the same time: a file that only one process can make. A power cut may take
+ * it or what is in it, since it ends the process too.
+ */
 export class RunLock {
   readonly #file: string;
   readonly #text: string;

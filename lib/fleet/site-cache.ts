@@ -48,9 +48,7 @@ export class SiteCache {
   constructor(file: string, fingerprint: string, outdir: string) {
     this.#fingerprint = fingerprint;
     this.#outdir = outdir;
-    for (const [name, site] of Object.entries(read(file, fingerprint)?.sites ?? {})) {
-      this.#before.set(name, { ...site, facts: site.facts.map(unpack) });
-    }
+    for (const [name, site] of read(file, fingerprint)) this.#before.set(name, site);
   }
 
   /** What the site rendered to, if nothing it depends on has changed and its files are as they were left. */
@@ -94,12 +92,13 @@ export function contentHash(content: Buffer | string): string {
   return createHash('sha256').update(content).digest('base64');
 }
 
-function read(file: string, fingerprint: string): CacheFile | undefined {
+function read(file: string, fingerprint: string): readonly (readonly [string, CachedSite])[] {
   try {
-    const cache = JSON.parse(fs.readFileSync(file, 'utf8')) as Partial<CacheFile> | null;
-    return cache?.fingerprint === fingerprint && typeof cache.sites === 'object' ? (cache as CacheFile) : undefined;
+    const cache = JSON.parse(fs.readFileSync(file, 'utf8')) as CacheFile;
+    if (cache.fingerprint !== fingerprint) return [];
+    return Object.entries(cache.sites).map(([name, site]) => [name, { ...site, facts: site.facts.map(unpack) }]);
   } catch {
-    return undefined;
+    return [];
   }
 }
 

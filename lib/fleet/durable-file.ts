@@ -1,0 +1,82 @@
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+
+/** Of more than these, asking the file system as a whole is faster than asking for each: a wait for the disk takes 1 ms. */
+const MANY = 200;
+
+/**
+ * Writes a file whole or not at all, and so that a power cut right afterwards takes nothing of it: a file that is only
+ * renamed into place can be empty after one. A link stays a link.
+ */
+export function writeDurably(file: string, content: string | Buffer): void {
+  const target = fs.existsSync(file) ? fs.realpathSync(file) : path.resolve(file);
+  const folder = path.dirname(target);
+  makeFolderDurably(folder);
+  const fresh = `${target}.${process.pid}.new`;
+  try {
+    fs.writeFileSync(fresh, content);
+    syncFile(fresh);
+    fs.renameSync(fresh, target);
+  } catch (error) {
+    fs.rmSync(fresh, { force: true });
+    throw error;
+  }
+  syncFolder(folder);
+}
+
+/** Makes a folder and those it is in, so that they outlive a power cut. */
+export function makeFolderDurably(folder: string): void {
+  for (const changed of makeFolder(folder)) syncFolder(changed);
+}
+
+/**
+ * Makes a folder and those it is in.
+ * @returns the folders that have got one, which are still to be synced
+ */
+export function makeFolder(folder: string): readonly string[] {
+  const first = fs.mkdirSync(folder, { recursive: true });
+  const changed: string[] = [];
+  for (let each = path.resolve(folder); first !== undefined; each = path.dirname(each)) {
+    changed.push(path.dirname(each));
+    if (each === path.resolve(first)) break;
+  }
+  return changed;
+}
+
+/** Waits until files, and the names in folders, are on the disk. All must be on the file system that `root` is on. */
+export function syncAll(root: string, files: readonly string[], folders: readonly string[]): void {
+  if (files.length + folders.length > MANY && syncFileSystem(root)) return;
+  files.forEach(syncFile);
+  folders.forEach(syncFolder);
+}
+
+/** By the program `sync`, where it can do that; nothing in Node does. */
+function syncFileSystem(root: string): boolean {
+  return process.platform === 'linux' && spawnSync('sync', ['-f', root], { stdio: 'ignore' }).status === 0;
+}
+
+/** Waits until the content of a file is on the disk. */
+function syncFile(file: string): void {
+  sync(file, 'r+');
+}
+
+/** Waits until the names in a folder are on the disk. */
+export function syncFolder(folder: string): void {
+  try {
+    sync(folder, 'r');
+  } catch (error) {
+    // Windows opens no folders, and some network file systems sync none.
+    const { code } = error as NodeJS.ErrnoException;
+    if (!['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP', 'EBADF'].includes(code ?? '')) throw error;
+  }
+}
+
+function sync(file: string, flags: string): void {
+  const handle = fs.openSync(file, flags);
+  try {
+    fs.fsyncSync(handle);
+  } finally {
+    fs.closeSync(handle);
+  }
+}
