@@ -1,4 +1,4 @@
-import { kkpScript, SHELLS, TOKEN, type FakeDevice } from './support/fake-device';
+import { cloudConfig, kkpScript, SHELLS, TOKEN, type FakeDevice } from './support/fake-device';
 import type { SupervisorOptions } from '../../lib/device';
 import { devices } from './support/devices';
 
@@ -12,6 +12,12 @@ type Finding = readonly [
   line: string,
   options?: Partial<SupervisorOptions> & { readonly script?: string },
 ];
+
+/** What makes KKP's operator make the Secrets of a machine anew, all of them. */
+const REMAKE =
+  'Delete, in this order, OperatingSystemConfig edge1-kube-system-config in kube-system, and in cloud-init-settings the Secrets edge1-kube-system-bootstrap-config, edge1-kube-system-provisioning-config and edge-provider-script-edge1-kube-system; change a label of MachineDeployment edge1, and give the new script.';
+const RENEW = 'Change a label (not an annotation) of MachineDeployment edge1: KKP then renews it.';
+const KUBELET_SECRET = 'secrets/kube-system-edge1-kubelet-bootstrap-config';
 
 const SECRETS = ['edge1-kube-system-bootstrap-config', 'edge1-kube-system-provisioning-config'] as const;
 
@@ -162,21 +168,72 @@ const findings: readonly Finding[] = [
     (d) => {
       d.world('token', 'another');
     },
-    'HTTP 401 for Secret edge1-kube-system-bootstrap-config; needed: a script whose token is valid. The token has been rotated: delete the script Secret, wait until KKP has made it again, and give that one.',
+    'HTTP 401 for Secret edge1-kube-system-bootstrap-config; needed: a script whose token is valid. The token has been rotated. ' +
+      REMAKE,
+  ],
+  ...SECRETS.map((secret): Finding => [
+    `an old token inside ${secret}`,
+    (d) => {
+      d.world(`secrets/${secret}`, cloudConfig('eyJvbGQ.eyJvbGQ.b2xk'));
+    },
+    `the token inside Secret ${secret} is another than the script's; needed: one token in all Secrets of the machine. The token has been rotated since KKP made that Secret. ${REMAKE}`,
+  ]),
+  ...SECRETS.map((secret): Finding => [
+    `garbage in ${secret}`,
+    (d) => {
+      d.world(`secrets/${secret}`, 'null\n');
+    },
+    `Secret ${secret} holds no cloud-config; needed: what KKP puts there. ${REMAKE}`,
+  ]),
+  [
+    'a Secret without a value',
+    (d) => {
+      d.world(KUBELET_SECRET, '');
+    },
+    `Secret kube-system-edge1-kubelet-bootstrap-config has no kubeconfig; needed: what KKP puts there. ${REMAKE}`,
+  ],
+  ...['', 'token: ', 'token: ""'].map((line): Finding => [
+    `no token to join with (${line})`,
+    (d) => {
+      d.world(KUBELET_SECRET, `kind: Config\nusers:\n- user:\n    ${line}\n`);
+    },
+    `no token in Secret kube-system-edge1-kubelet-bootstrap-config; needed: a token to join with. ${RENEW}`,
+  ]),
+  [
+    'no answer about the token to join with',
+    (d) => {
+      d.world('api-status', '503');
+    },
+    'HTTP 503 for the token in Secret kube-system-edge1-kubelet-bootstrap-config; needed: an answer of the API server. Look at the user cluster.',
+  ],
+  [
+    'a device without an id',
+    (d) => {
+      d.write('/etc/machine-id', '\n');
+    },
+    '/etc/machine-id is empty; needed: an id that no other device has. Run: systemd-machine-id-setup; the node is known by it.',
+  ],
+  [
+    'a CA that is none',
+    (d) => {
+      d.world('curl/api.example.com:6443', '77');
+    },
+    "the given CA is no certificate that curl can read; needed: the CA of the user cluster's API server. Give certificate-authority-data of the cluster's kubeconfig on a line: ca BASE64.",
   ],
   ...SECRETS.map((secret): Finding => [
     `no ${secret}`,
     (d) => {
       d.remove(`/world/secrets/${secret}`);
     },
-    `Secret ${secret} does not exist; needed: all Secrets of the machine. KKP is not done, or stuck on a left-over script Secret: if it stays away, delete Secret edge-provider-script-edge1-kube-system.`,
+    `Secret ${secret} does not exist; needed: all Secrets of the machine. KKP is not done, or stuck on a left-over script Secret: if it stays away, delete Secret edge-provider-script-edge1-kube-system and change a label of MachineDeployment edge1.`,
   ]),
   [
     'an expired token to join with',
     (d) => {
       d.world('join-token', '000000.0000000000000000');
     },
-    'the token in Secret kube-system-edge1-kubelet-bootstrap-config has expired; needed: a token to join with; it lives one hour. Change a label (not an annotation) of MachineDeployment edge1: KKP then renews it.',
+    'the token in Secret kube-system-edge1-kubelet-bootstrap-config has expired; needed: a token to join with; it lives one hour. ' +
+      RENEW,
   ],
   [
     'no script',

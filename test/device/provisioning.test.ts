@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { FakeDevice } from './support/fake-device';
 import { kkpScript, NAME, SHELLS, TOKEN } from './support/fake-device';
 import { devices } from './support/devices';
@@ -52,6 +54,30 @@ describe.each(SHELLS)('in %s', (shell) => {
     expect(first).toContain(READY);
     expect(second).toMatch(/waiting for another run on this device[^]*nothing to do/);
     expect(device.calls().match(/^apt-get install/gm)).toHaveLength(1);
+  });
+
+  test('a lock that cannot be opened ends both programs with a cause', async () => {
+    const device = newDevice();
+    await device.provision({ shell });
+    device.remove('/run/edge-constructs/lock');
+    mkdirSync(join(device.root, 'run/edge-constructs/lock'), { recursive: true });
+    for (const outcome of [await device.provision({ shell }), await device.decommission({ shell })]) {
+      expect(outcome).toMatchObject({
+        code: 70,
+        output: expect.stringMatching(
+          /failed: the lock .*\/lock cannot be opened\n.*remedy: Look at the device/,
+        ) as string,
+      });
+    }
+  });
+
+  test('the node is waited for by the seconds that pass, however long each look takes', async () => {
+    const device = newDevice();
+    device.world('ready', 'Unknown');
+    device.takeTime(100);
+    const { code, output } = await device.provision({ shell, readyTimeout: 250 });
+    expect({ code, output }).toEqual({ code: 69, output: expect.stringContaining('not Ready') as string });
+    expect(device.calls().match(/api\/v1\/nodes\/edge1/g)?.length).toBeLessThan(5);
   });
 
   test('garbage for a configuration ends the run with a cause, and the next one goes on from there', async () => {

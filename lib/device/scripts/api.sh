@@ -6,9 +6,9 @@ api_curl() {
   curl --silent --cacert "$run/ca.crt" --connect-timeout 10 --max-time 20 --header @- "$@"
 }
 
-# api_get PATH: the answer, then its HTTP status on a line of its own (000: none).
+# api_get PATH [TOKEN]: the answer, then its HTTP status on a line of its own (000: none).
 api_get() {
-  printf 'Authorization: Bearer %s\n' "${bearer:-$token}" | api_curl --write-out '\n%{http_code}\n' "$api$1"
+  printf 'Authorization: Bearer %s\n' "${2-$token}" | api_curl --write-out '\n%{http_code}\n' "$api$1"
 }
 
 status_of() { printf '%s\n' "$1" | tail -n 1; }
@@ -46,11 +46,11 @@ node_state() {
   node=$(printf '%s' "$answer" | tr -d ' \n')
   # A node that was made before its device has no machine yet.
   case $(printf '%s' "$node" | sed -n 's/.*"machineID":"\([^"]*\)".*/\1/p') in
-    "$(first_line "$root/etc/machine-id")") ;;
     '')
       echo unregistered
       return
       ;;
+    "$(first_line "$root/etc/machine-id")") ;;
     *)
       echo taken
       return

@@ -6,11 +6,12 @@ kubectl_as_kubelet() {
   bounded 30 "$root/opt/bin/kubectl" --kubeconfig "$root/var/lib/kubelet/kubeconfig" --request-timeout 20s "$@"
 }
 
-# Pods of DaemonSets would come back, and static ones go with the kubelet: one line `namespace name kind phase` each.
-pods_to_evict() {
+# Pods of DaemonSets would come back, and static ones go with the kubelet: one line `namespace name` each in $run/evict.
+find_pods() {
   kubectl_as_kubelet get pods --all-namespaces --field-selector "spec.nodeName=$EDGE_NAME" --no-headers \
-    --output 'custom-columns=N:.metadata.namespace,P:.metadata.name,K:.metadata.ownerReferences[0].kind,S:.status.phase' |
-    awk '$3 != "DaemonSet" && $3 != "Node" && $4 != "Succeeded" && $4 != "Failed" { print $1, $2 }'
+    --output 'custom-columns=N:.metadata.namespace,P:.metadata.name,K:.metadata.ownerReferences[0].kind,S:.status.phase' \
+    >"$run/pods" 2>/dev/null &&
+    awk '$3 != "DaemonSet" && $3 != "Node" && $4 != "Succeeded" && $4 != "Failed" { print $1, $2 }' "$run/pods" >"$run/evict"
 }
 
 evict() {
@@ -25,15 +26,25 @@ drain_node() {
     say 'the cluster cannot be asked to move the pods away: they end with the device'
     return 0
   fi
-  deadline=$(($(date +%s) + EDGE_DRAIN_SECONDS))
-  while pods=$(pods_to_evict 2>/dev/null) && [ -n "$pods" ]; do
-    if [ "$(date +%s)" -ge "$deadline" ]; then
-      say "not moved within $EDGE_DRAIN_SECONDS s: $(printf '%s' "$pods" | tr ' \n' '/ ')"
+  drain_end=$(($(uptime_seconds) + EDGE_DRAIN_SECONDS))
+  while :; do
+    answer=lost
+    ! find_pods || answer=given
+    if [ "$answer" = given ] && [ ! -s "$run/evict" ]; then
+      say "no pods are left on node $EDGE_NAME but those of DaemonSets"
+      return 0
+    fi
+    if [ "$(uptime_seconds)" -ge "$drain_end" ]; then
+      case $answer in
+        given) say "not moved within $EDGE_DRAIN_SECONDS s: $(tr ' \n' '/ ' <"$run/evict")" ;;
+        lost) say 'the cluster does not tell any more which pods are left: they end with the device' ;;
+      esac
       return 0
     fi
     # A pod that a disruption budget protects is refused now and tried again.
-    printf '%s\n' "$pods" | while read -r namespace pod; do evict "$namespace" "$pod" || :; done
+    if [ "$answer" = given ]; then
+      while read -r namespace pod; do evict "$namespace" "$pod" || :; done <"$run/evict"
+    fi
     sleep 2
   done
-  say "no pods are left on node $EDGE_NAME but those of DaemonSets"
 }

@@ -8,22 +8,30 @@ provisioned_packages() {
 }
 
 # On a device provisioned by hand nobody knows, so everything counts as there before.
-was_installed() { [ ! -f "$state/before/packages" ] || grep -qxF "$1" "$state/before/packages"; }
+was_installed() { [ ! -s "$state/before/packages" ] || has_line "$1" "$state/before/packages"; }
+
+# needing PACKAGE: all that would go with it and that provisioning did not install, in one line.
+needing() {
+  package_tool 660 apt-get -o DPkg::Lock::Timeout=600 --simulate purge "$1" || return 1
+  sed -n 's/^\(Remv\|Purg\) \([^ ]*\).*/\2/p' "$run/said" >"$run/going" && provisioned_packages >"$run/own" || return 1
+  grep -vxF -f "$run/own" "$run/going" >"$run/others" || [ $? -eq 1 ] || return 1
+  others=$(tr '\n' ' ' <"$run/others")
+}
 
 remove_packages() {
   command -v apt-get >/dev/null || return 0
-  now=$(installed_packages)
-  ! printf '%s\n' "$now" | grep -qx containerd.io || bounded 60 apt-mark unhold containerd.io >/dev/null || return 1
+  finish_packages
+  installed_packages "$run/installed" || return 1
+  if has_line containerd.io "$run/installed"; then bounded 60 apt-mark unhold containerd.io >/dev/null || return 1; fi
   for package in $(provisioned_packages); do
-    printf '%s\n' "$now" | grep -qxF "$package" || continue
+    has_line "$package" "$run/installed" || continue
     ! was_installed "$package" || continue
-    others=$(bounded 60 apt-get --simulate purge "$package" 2>/dev/null | sed -n 's/^\(Remv\|Purg\) \([^ ]*\).*/\2/p' |
-      grep -vxF "$(provisioned_packages)" | tr '\n' ' ')
+    needing "$package" || return 1
     if [ -n "$others" ]; then
       say "kept package $package: these need it: $others"
       continue
     fi
-    DEBIAN_FRONTEND=noninteractive bounded 900 apt-get --yes -o DPkg::Lock::Timeout=600 purge "$package" >/dev/null || return 1
-    now=$(installed_packages)
+    package_tool 1500 apt-get --yes -o DPkg::Lock::Timeout=600 purge "$package" || return 1
+    installed_packages "$run/installed" || return 1
   done
 }

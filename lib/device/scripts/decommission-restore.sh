@@ -5,10 +5,10 @@
 # The kubelet takes every line with swap out of fstab at each start, so the backup it makes is soon without them, too.
 restore_fstab() {
   [ -s "$state/before/fstab" ] || return 0
-  grep 'swap' "$state/before/fstab" >"$run/swap" || return 0
-  grep -vxF -f "$root/etc/fstab" "$run/swap" >"$run/missing" 2>/dev/null || return 0
-  cat "$root/etc/fstab" "$run/missing" | write_file "$root/etc/fstab" || return 1
-  chmod 644 "$root/etc/fstab"
+  grep 'swap' "$state/before/fstab" >"$run/swap" || [ $? -eq 1 ] || return 1
+  cat "$root/etc/fstab" >"$run/fstab" && { grep -vxF -f "$run/fstab" "$run/swap" >"$run/missing" || [ $? -eq 1 ]; } || return 1
+  [ -s "$run/missing" ] || return 0
+  cat "$run/missing" >>"$run/fstab" && write_file "$root/etc/fstab" <"$run/fstab" && chmod 644 "$root/etc/fstab" || return 1
   bounded 60 swapon --all 2>/dev/null || :
 }
 
@@ -16,7 +16,10 @@ restore_fstab() {
 restore_environment() {
   [ -f "$state/before/environment" ] && [ -f "$root/etc/environment" ] || return 0
   awk -v before="$state/before/environment" '
-    BEGIN { while ((getline line < before) > 0) kept[line] = 1 }
+    BEGIN {
+      while ((got = (getline line < before)) > 0) kept[line] = 1
+      if (got < 0) exit 1
+    }
     /^(HTTPS?_PROXY|https?_proxy|NO_PROXY|no_proxy)=/ && !($0 in kept) { next }
     { print }' "$root/etc/environment" >"$run/environment" || return 1
   cmp -s "$run/environment" "$root/etc/environment" && return

@@ -52,13 +52,7 @@ stop_pods() {
   bounded 20 systemctl kill --signal=KILL kubepods.slice >/dev/null 2>&1 || :
 }
 
-release_mounts() {
-  awk -v below="$root/var/lib/kubelet/" 'index($2, below) == 1 { print $2 }' "$root/proc/self/mounts" 2>/dev/null |
-    sort -r | while read -r target; do
-    # White space in a path is written with its octal code.
-    bounded 30 umount -l "$(printf '%b' "$target")" || exit 1
-  done
-}
+release_mounts() { unmount_below "$root/var/lib/kubelet"; }
 
 stop_runtime() {
   ! was_installed containerd.io || return 0
@@ -66,31 +60,34 @@ stop_runtime() {
 }
 
 remove_links() {
-  ip -o link show 2>/dev/null | awk -F ': ' '{ sub("@.*", "", $2); print $2 }' |
-    while read -r link; do
-      case $link in
-        cali* | cni0 | flannel.1 | nodelocaldns | kube-ipvs0 | vxlan.calico) bounded 20 ip link delete "$link" 2>/dev/null || : ;;
-      esac
-    done
+  bounded 20 ip -o link show >"$run/ip" && awk -F ': ' '{ sub("@.*", "", $2); print $2 }' "$run/ip" >"$run/links" || return 1
+  while read -r link; do
+    case $link in
+      cali* | cni0 | flannel.1 | nodelocaldns | kube-ipvs0 | vxlan.calico) bounded 20 ip link delete "$link" 2>/dev/null || : ;;
+    esac
+  done <"$run/links"
 }
 
-# Whether something is mounted at a path or below it: that is somebody's data.
-has_mount() {
-  awk -v at="$1" '$2 == at || index($2, at "/") == 1 { found = 1 } END { exit !found }' "$root/proc/self/mounts" 2>/dev/null
+# remove_path PATH: unless it was there before, or holds what is mounted.
+remove_path() {
+  [ -e "$root$1" ] || [ -L "$root$1" ] || return 0
+  if [ -f "$state/before/paths" ] && has_line "$1" "$state/before/paths"; then
+    say "kept $1: it was there before"
+    return 0
+  fi
+  if [ -L "$root$1" ] && [ -d "$root$1" ]; then say "kept what $1 leads to, removed the link"; fi
+  removal=0
+  remove_tree "$root$1" || removal=$?
+  [ "$removal" -ne 2 ] || say "kept $1: something is mounted there"
+  [ "$removal" -ne 1 ]
 }
 
 remove_provisioned() {
-  provisioned_paths | while read -r path; do
-    [ -e "$root$path" ] || [ -L "$root$path" ] || continue
-    if [ -f "$state/before/paths" ] && grep -qxF "$path" "$state/before/paths"; then
-      say "kept $path: it was there before"
-    elif has_mount "$root$path"; then
-      say "kept $path: something is mounted there"
-    else
-      rm -rf "$root$path" || exit 1
-    fi
-  done || return 1
-  rm -rf "$root"/opt/bin/kubernetes-v*
+  # In folders that stay, too, nothing may be left that this node could be taken for.
+  rm -f "$root/var/lib/kubelet/kubeconfig" "$root/etc/kubernetes/bootstrap-kubelet.conf" \
+    "$root"/etc/kubernetes/pki/kubelet-client-* || return 1
+  for path in $(provisioned_paths); do remove_path "$path" || return 1; done
+  for folder in "$root"/opt/bin/kubernetes-v*; do remove_tree "$folder" || return 1; done
   rmdir "$root/opt/bin" 2>/dev/null || :
   rm -f "$cloud_folder/$bootstrap_config.cfg" "$cloud_folder/$provisioning_config.cfg" \
     "$cloud_folder/99-edge-constructs.cfg" "$root/etc/bootstrap-complete"

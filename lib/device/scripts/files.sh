@@ -16,10 +16,16 @@ provisioning_config=$EDGE_NAME-kube-system-provisioning-config
 # Only KKP's script keeps the lock of a run that is killed, because it goes on.
 bounded() { timeout -k 5 "$@" </dev/null 9>&-; }
 
-# busybox may know no files to write out; everything then.
-flush() { bounded 60 sync "$@" 2>/dev/null || bounded 60 sync || :; }
+# Puts files and folders, or without any everything, on the disk: a power cut may otherwise leave a name with nothing in it.
+flush() { bounded 600 sync "$@"; }
 
-# write_file PATH: standard input becomes the file's content, at once.
+# Seconds since the device was switched on. Time limits go by this clock: the one that tells the time may be set meanwhile.
+uptime_seconds() {
+  read -r up _ <"$root/proc/uptime"
+  echo "${up%.*}"
+}
+
+# write_file PATH: standard input becomes the file's content, at once. What it comes from must be whole already.
 write_file() {
   cat >"$1.new" && flush "$1.new" && mv -f "$1.new" "$1" && flush "${1%/*}"
 }
@@ -27,7 +33,8 @@ write_file() {
 first_line() { { [ -r "$1" ] && head -n 1 "$1"; } || :; }
 
 make_folders() {
-  (umask 077 && mkdir -p "$state" "$run") || return 1
+  [ -d "$state" ] || { (umask 077 && mkdir -p "$state") && flush "${state%/*}"; } || return 1
+  (umask 077 && mkdir -p "$run") || return 1
   [ "$(stat -f -c %T "$run")" = tmpfs ]
 }
 

@@ -6,7 +6,8 @@ kubelet_active() { bounded 20 systemctl is-active --quiet kubelet.service; }
 # wait_for_node SECONDS: leaves the last state seen in `seen`. After a rebuild the node is another device's until the
 # kubelet has told the new machine's id.
 wait_for_node() {
-  waited=0
+  node_end=$(($(uptime_seconds) + $1))
+  renewal=0
   seen=
   while :; do
     now=stopped
@@ -17,11 +18,15 @@ wait_for_node() {
     fi
     case $seen in
       Ready) return 0 ;;
-      unregistered) [ $((waited % 15)) -ne 0 ] || renew_kubelet_config ;;
+      unregistered)
+        if [ "$(uptime_seconds)" -ge "$renewal" ]; then
+          renew_kubelet_config
+          renewal=$(($(uptime_seconds) + 15))
+        fi
+        ;;
     esac
-    [ "$waited" -lt "$1" ] || return 1
+    [ "$(uptime_seconds)" -lt "$node_end" ] || return 1
     sleep 1
-    waited=$((waited + 1))
   done
 }
 

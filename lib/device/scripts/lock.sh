@@ -4,18 +4,22 @@
 # The lock is held by an open file, so the kernel gives it back however a run ends; what a killed run has left running
 # holds it, too, until that has ended.
 take_lock() {
-  # A failed redirection of exec would end the shell without a word.
-  : >>"$run/lock" || fail 70 "the lock $run/lock cannot be opened" 'Look at the device: df /run; ls -l /run'
-  exec 9>>"$run/lock"
-  waited=0
+  # By itself a failed redirection of exec would end the shell without a word.
+  command exec 9>>"$run/lock" ||
+    fail 70 "the lock $run/lock cannot be opened" 'Look at the device: df /run; ls -l /run'
+  lock_end=$(($(uptime_seconds) + EDGE_LOCK_SECONDS))
+  lock_told=
   until flock -n 9; do
-    if [ "$waited" -ge "$EDGE_LOCK_SECONDS" ]; then
+    lock_now=$(uptime_seconds)
+    if [ "$lock_now" -ge "$lock_end" ]; then
       fail 75 "another run is still at work after $EDGE_LOCK_SECONDS s$(other_run)" \
         'Wait for it, or look at what it does: tail /var/lib/edge-constructs/log'
     fi
-    if [ $((waited % 30)) -eq 0 ]; then say "waiting for another run on this device$(other_run)"; fi
+    if [ -z "$lock_told" ] || [ "$lock_now" -ge $((lock_told + 30)) ]; then
+      say "waiting for another run on this device$(other_run)"
+      lock_told=$lock_now
+    fi
     sleep 1
-    waited=$((waited + 1))
   done
   holds_lock=1
   clear_run

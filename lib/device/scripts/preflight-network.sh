@@ -23,7 +23,8 @@ check_network() {
 
 package_urls() {
   # One of apt's own sources stands for all: they are what the device already works with.
-  cat "$root/etc/apt/sources.list" "$root"/etc/apt/sources.list.d/*.list 2>/dev/null |
+  sources=$(cat "$root/etc/apt/sources.list" "$root"/etc/apt/sources.list.d/*.list 2>/dev/null) || :
+  printf '%s\n' "$sources" |
     sed -n 's|^deb \(\[[^]]*\] *\)\{0,1\}\(https\{0,1\}://[^ ]*\).*|\2|p' | head -n 1
   printf '%s\n' "$EDGE_PACKAGE_URLS"
 }
@@ -57,13 +58,17 @@ check_api() {
     0) check_secrets ;;
     60) finding "$api shows a certificate that the given CA has not signed, or that is not valid now" \
       "the API server of $EDGE_NAME's cluster" 'Look at the clock, at the given CA, and for somebody in between.' ;;
+    77) finding 'the given CA is no certificate that curl can read' "the CA of the user cluster's API server" \
+      "Give certificate-authority-data of the cluster's kubeconfig on a line: ca BASE64." ;;
     *) finding "$api: $(curl_cause "$code")" 'the API server of the user cluster' \
       'Open TCP from the device: 6443 with expose strategy Tunneling, otherwise 30000 to 32767; check DNS.' ;;
   esac
 }
 
 check_clock() {
-  server_date=$(sed -n 's/^[Dd]ate: *\(.*[^[:space:]]\)[[:space:]]*$/\1/p' "$run/headers" 2>/dev/null | tail -n 1)
+  # Of several answers the last, which is the server's own.
+  server_date=$(sed -n 's/^[Dd]ate: *\(.*[^[:space:]]\)[[:space:]]*$/\1/p' "$run/headers" 2>/dev/null) || server_date=
+  server_date=$(printf '%s\n' "$server_date" | tail -n 1)
   [ -n "$server_date" ] || return 0
   server_time=$(to_seconds "$server_date")
   [ -n "$server_time" ] || return 0
@@ -78,6 +83,7 @@ to_seconds() { date -u -d "$1" +%s 2>/dev/null || date -u -D '%a, %d %b %Y %T GM
 check_secrets() {
   for check in "$bootstrap_config:cloud-config" "$provisioning_config:cloud-config" "$kubelet_config:kubeconfig"; do
     secret=${check%:*}
+    key=${check#*:}
     answer=$(api_get "$(secret_path "$secret")")
     status=$(status_of "$answer")
     if [ "$status" != 200 ]; then
@@ -86,27 +92,80 @@ check_secrets() {
       [ "$status" = 404 ] || return 0
       continue
     fi
-    content=$(value_of "$answer" "${check#*:}")
-    [ -n "$content" ] || secret_finding "$secret" empty
-    [ "$secret" != "$kubelet_config" ] || [ -z "$content" ] || check_join_token "$content"
+    content=$(value_of "$answer" "$key")
+    if [ -z "$content" ]; then
+      finding "Secret $secret has no $key" 'what KKP puts there' "$(remake_remedy)"
+      continue
+    fi
+    case $key in
+      cloud-config) check_cloud_config "$secret" "$content" ;;
+      kubeconfig) check_join_token "$content" ;;
+    esac
   done
 }
 
 secret_finding() {
   case $2 in
     401) finding "HTTP 401 for Secret $1" 'a script whose token is valid' \
-      'The token has been rotated: delete the script Secret, wait until KKP has made it again, and give that one.' ;;
+      "The token has been rotated. $(remake_remedy)" ;;
     403) finding "HTTP 403 for Secret $1" 'a token that may read it' \
       'Look at Role and RoleBinding cloud-init-getter in namespace cloud-init-settings.' ;;
     404) finding "Secret $1 does not exist" 'all Secrets of the machine' \
-      "KKP is not done, or stuck on a left-over script Secret: if it stays away, delete Secret edge-provider-script-$EDGE_NAME-kube-system." ;;
+      "KKP is not done, or stuck on a left-over script Secret: if it stays away, delete Secret edge-provider-script-$EDGE_NAME-kube-system and change a label of MachineDeployment $EDGE_NAME." ;;
     *) finding "HTTP $2 for Secret $1" 'an answer of the API server' 'Look at the user cluster.' ;;
   esac
 }
 
+# KKP makes these Secrets once and never replaces them, each from what there is of the others: so all go, the one that it
+# gets stuck on last.
+remake_remedy() {
+  echo "Delete, in this order, OperatingSystemConfig $EDGE_NAME-kube-system-config in kube-system, and in" \
+    "cloud-init-settings the Secrets $bootstrap_config, $provisioning_config and" \
+    "edge-provider-script-$EDGE_NAME-kube-system; change a label of MachineDeployment $EDGE_NAME, and give the new script."
+}
+
+# The services that these install ask with the token that is inside, and when it is an old one, for ever.
+check_cloud_config() {
+  case $2 in
+    '#cloud-config'*) ;;
+    *)
+      finding "Secret $1 holds no cloud-config" 'what KKP puts there' "$(remake_remedy)"
+      return
+      ;;
+  esac
+  for inside in $(tokens_in "$2"); do
+    [ "$inside" = "$token" ] || {
+      finding "the token inside Secret $1 is another than the script's" 'one token in all Secrets of the machine' \
+        "The token has been rotated since KKP made that Secret. $(remake_remedy)"
+      return
+    }
+  done
+}
+
+# tokens_in CLOUD_CONFIG: those of the files in it, whose contents are base64-encoded, each on a line of its own.
+tokens_in() {
+  printf '%s\n' "$1" | sed -n 's|^ *\([A-Za-z0-9+/]\{16,\}=\{0,2\}\)$|\1|p' | while read -r line; do
+    printf '%s' "$line" | base64 -d 2>/dev/null || :
+    echo
+  done | tokens_of
+  printf '%s\n' "$1" | tokens_of
+}
+
+tokens_of() { sed -n "s/.*Authorization: Bearer \([^ '\"]*\).*/\1/p"; }
+
 check_join_token() {
   join_token=$(printf '%s\n' "$1" | sed -n 's/^ *token: *"\{0,1\}\([^" ]*\)"\{0,1\} *$/\1/p' | head -n 1)
-  status=$(bearer=$join_token && status_of "$(api_get /api)")
-  [ "$status" != 401 ] || finding "the token in Secret $kubelet_config has expired" 'a token to join with; it lives one hour' \
-    "Change a label (not an annotation) of MachineDeployment $EDGE_NAME: KKP then renews it."
+  if [ -z "$join_token" ]; then
+    finding "no token in Secret $kubelet_config" 'a token to join with' "$(renewal_remedy)"
+    return
+  fi
+  status=$(status_of "$(api_get /api "$join_token")")
+  case $status in
+    # Whom it knows, it may still refuse.
+    200 | 403) ;;
+    401) finding "the token in Secret $kubelet_config has expired" 'a token to join with; it lives one hour' "$(renewal_remedy)" ;;
+    *) finding "HTTP $status for the token in Secret $kubelet_config" 'an answer of the API server' 'Look at the user cluster.' ;;
+  esac
 }
+
+renewal_remedy() { echo "Change a label (not an annotation) of MachineDeployment $EDGE_NAME: KKP then renews it."; }

@@ -51,6 +51,8 @@ check_system() {
   if [ ! -d "$root/run/systemd/system" ] || ! command -v systemctl >/dev/null; then
     finding 'systemd does not run here' 'systemd' 'Provision the host, not a container on it.'
   fi
+  [ -n "$(first_line "$root/etc/machine-id")" ] || finding '/etc/machine-id is empty' 'an id that no other device has' \
+    'Run: systemd-machine-id-setup; the node is known by it.'
   for program in cloud-init curl; do
     command -v "$program" >/dev/null || finding "$program is not installed" "$program" "Run: apt-get install -y $program"
   done
@@ -60,7 +62,8 @@ os_release() { sed -n "s/^$1=\"\{0,1\}\([^\"]*\)\"\{0,1\}\$/\1/p" "$root/etc/os-
 
 check_resources() {
   for folder in / /var; do
-    free=$(df -Pk "$root$folder" 2>/dev/null | awk 'NR == 2 { print int($4 / 1024) }')
+    free=$(df -Pk "$root$folder" 2>/dev/null) || free=
+    free=$(printf '%s\n' "$free" | awk 'NR == 2 { print int($4 / 1024) }')
     [ "${free:-0}" -ge "$EDGE_MIN_DISK_MIB" ] || {
       finding "${free:-0} MiB free in $folder" "$EDGE_MIN_DISK_MIB MiB" 'Make room: the kubelet evicts pods on a full disk.'
       break
@@ -103,16 +106,29 @@ check_other_cluster() {
 
 # The device becomes EDGE_NAME: another host of that name in its network would be taken for it.
 check_host_name() {
-  for address in $(bounded 10 getent ahosts "$EDGE_NAME" 2>/dev/null | awk '{ print $1 }' | sort -u); do
+  [ -w "$run" ] || return 0
+  lookup=0
+  bounded 10 getent ahosts "$EDGE_NAME" >"$run/hosts" 2>/dev/null || lookup=$?
+  # 2: there is no such host.
+  case $lookup in
+    0 | 2) ;;
+    *) say "preflight: whether another host has the name $EDGE_NAME could not be found out (getent ends with code $lookup)" ;;
+  esac
+  while read -r address _; do
     case $address in
       127.* | ::1 | fe80:*) continue ;;
     esac
-    ip -o address show 2>/dev/null | awk '{ sub("/.*", "", $4); print $4 }' | grep -qxF "$address" || {
+    is_own_address "$address" || {
       finding "another host, $address, has the name $EDGE_NAME" 'a host name that no other host has' \
         'Rename the machine or that host, or correct DNS or /etc/hosts.'
       return
     }
-  done
+  done <"$run/hosts"
+}
+
+is_own_address() {
+  ip -o address show >"$run/addresses" 2>/dev/null &&
+    awk -v wanted="$1" '{ sub("/.*", "", $4) } $4 == wanted { found = 1 } END { exit !found }' "$run/addresses"
 }
 
 preflight() {

@@ -75,6 +75,7 @@ begin() {
   [ -z "$EDGE_REBUILD" ] || forget_join
   printf '%s\n' "$EDGE_NAME" | write_file "$state/begun" || fail 70 'the disk cannot be written' 'Look at: df -h /var/lib'
   clear_leftovers || fail 70 'what an earlier run left could not be removed' 'Look at: cloud-init clean; df -h /etc'
+  finish_packages
 }
 
 join() {

@@ -45,32 +45,42 @@ provisioned_paths() {
 END
 }
 
-# shellcheck disable=SC2016 # the names are dpkg's
-installed_packages() {
-  bounded 60 dpkg-query --show --showformat '${db:Status-Abbrev} ${Package}\n' | sed -n 's/^[ih]i  *//p' |
-    sort
-}
-
 present_paths() {
-  provisioned_paths | while read -r path; do
-    if [ -e "$root$path" ] || [ -L "$root$path" ]; then echo "$path"; fi
+  for path in $(provisioned_paths); do
+    if [ -e "$root$path" ] || [ -L "$root$path" ]; then echo "$path" || return 1; fi
   done
 }
 
 copy_or_empty() { if [ -f "$1" ]; then cat "$1"; fi >"$2"; }
 
+# unit_state QUESTION UNIT: the word that systemctl answers with, nothing for a unit that there is not.
+unit_state() {
+  unit_code=0
+  bounded 20 systemctl "$1" "$2" 2>/dev/null || unit_code=$?
+  # Only a time limit is no answer.
+  [ "$unit_code" -lt 124 ]
+}
+
+# has_line LINE FILE: a file that cannot be read is no file without the line.
+has_line() {
+  line_code=0
+  grep -qxF -e "$1" "$2" || line_code=$?
+  [ "$line_code" -le 1 ] || fail 70 "$2 cannot be read" 'Look at the disk: dmesg'
+  return "$line_code"
+}
+
 # Whole or not at all: a later run must not take what provisioning has made for what was there before.
 remember() {
   [ ! -d "$state/before" ] || return 0
   rm -rf "$state/before.new" && mkdir "$state/before.new" || return 1
-  installed_packages >"$state/before.new/packages" &&
+  installed_packages "$state/before.new/packages" &&
     present_paths >"$state/before.new/paths" &&
     copy_or_empty "$root/etc/fstab" "$state/before.new/fstab" &&
     copy_or_empty "$root/etc/environment" "$state/before.new/environment" &&
     copy_or_empty "$root/etc/hostname" "$state/before.new/hostname" || return 1
   for question in is-enabled is-active; do
-    bounded 20 systemctl "$question" ufw.service >"$state/before.new/ufw-$question" 2>/dev/null || :
+    unit_state "$question" ufw.service >"$state/before.new/ufw-$question" || return 1
   done
-  bounded 20 systemctl is-enabled cloud-init.service >"$state/before.new/cloud-init" 2>/dev/null || :
-  flush "$state"/before.new/* && mv "$state/before.new" "$state/before" && flush "$state"
+  unit_state is-enabled cloud-init.service >"$state/before.new/cloud-init" || return 1
+  flush "$state"/before.new/* "$state/before.new" && mv "$state/before.new" "$state/before" && flush "$state"
 }

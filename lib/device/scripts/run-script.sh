@@ -19,7 +19,7 @@ script_environment() {
 open_script() {
   (umask 077 && : >"$run/script" && : >"$run/output") || return 1
   # shellcheck disable=SC2094 # written through one descriptor first, read through the other afterwards
-  exec 6>"$run/script" 3<"$run/script" 4>"$run/output" 5<"$run/output"
+  command exec 6>"$run/script" 3<"$run/script" 4>"$run/output" 5<"$run/output" || return 1
   rm -f "$run/script" "$run/output"
   printf '%s\n' "$script" >&6 || return 1
   exec 6>&-
@@ -95,8 +95,10 @@ check_result() {
 
 # The last words of the services, for the log on the device: they say what KKP's script does not.
 note_services() {
-  bounded 20 journalctl --no-pager --quiet --lines 40 --unit bootstrap.service --unit setup.service --unit kubelet.service 2>/dev/null |
-    redact >>"$state/log" || :
+  {
+    bounded 20 journalctl --no-pager --quiet --lines 40 --unit bootstrap.service --unit setup.service --unit kubelet.service 2>/dev/null ||
+      echo 'the journal of the services could not be read'
+  } | redact >>"$state/log" || :
 }
 
 # KKP leaves files that hold the token readable for everybody on the device.

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -21,11 +21,13 @@ const CA = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 const STUB = join(__dirname, 'stub.sh');
 
 const PROGRAMS = [
-  'apt-get', 'apt-mark', 'cloud-init', 'curl', 'df', 'dpkg-query', 'getent', 'hostnamectl', 'id', 'ip', 'journalctl',
-  'snapshot', 'stat', 'swapon', 'sync', 'sysctl', 'systemctl', 'uname', 'update-grub',
+  'apt-get', 'apt-mark', 'cloud-init', 'curl', 'date', 'df', 'dpkg', 'dpkg-query', 'getent', 'hostnamectl', 'id', 'ip',
+  'journalctl', 'snapshot', 'stat', 'swapon', 'sync', 'sysctl', 'systemctl', 'umount', 'uname', 'update-grub',
 ]; // prettier-ignore
 /** busybox takes its own of these, whatever PATH says, so the shell must be told. */
-const BUSYBOX_PROGRAMS = ['df', 'id', 'ip', 'stat', 'swapon', 'sync', 'sysctl', 'uname'];
+const BUSYBOX_PROGRAMS = [
+  'date', 'df', 'dpkg', 'id', 'ip', 'stat', 'swapon', 'sync', 'sysctl', 'umount', 'uname',
+]; // prettier-ignore
 
 /** How a run ended. */
 export interface Outcome {
@@ -39,6 +41,8 @@ export interface RunOptions {
   readonly shell?: Shell;
   /** Runs on the program's text before it is run. */
   readonly change?: (text: string) => string;
+  /** A command that runs the shell, with the shell as its last arguments. */
+  readonly within?: readonly string[];
 }
 
 /** KKP's script, with the device's root folder put before the one path that it writes to. */
@@ -55,11 +59,30 @@ export const kkpScript = (root: string, token = TOKEN, name = NAME): string => {
   ].join('\n');
 };
 
+/** What KKP's operator puts into a cloud-config: the files that fetch the rest, encoded, with the token inside. */
+export const cloudConfig = (token = TOKEN): string => {
+  const file = `#!/bin/bash\nset -xeuo pipefail\ncurl -s -k -v --header 'Authorization: Bearer ${token}'\thttps://api.example.com:6443/x | jq .\n`;
+  return [
+    '#cloud-config', 'hostname: edge1', 'ssh_pwauth: false', 'write_files:', "- path: '/opt/bin/supervise.sh'",
+    "  permissions: '0755'", "  encoding: 'b64'", '  content: |-',
+    `    ${Buffer.from('#!/bin/bash\nwhile ! "$@"; do sleep 1; done\n').toString('base64')}`,
+    "- path: '/opt/bin/bootstrap'", "  permissions: '0755'", "  encoding: 'b64'", '  content: |-',
+    `    ${Buffer.from(file).toString('base64')}`, '',
+  ].join('\n'); // prettier-ignore
+};
+
 /** A folder that a script takes for a whole device, and programs that take it for one, too. */
 export class FakeDevice {
   readonly root = mkdtempSync(join(tmpdir(), 'edge-device-'));
+  /** Each the leader of a session: when a test fails because it waits, what it waits for must not go on for ever. */
+  readonly #running = new Set<ChildProcess>();
 
-  constructor() {
+  /** @param model a device that this one is a copy of; a new one without it */
+  constructor(model?: FakeDevice) {
+    if (model !== undefined) {
+      cpSync(model.root, this.root, { recursive: true, verbatimSymlinks: true });
+      return;
+    }
     const bin = join(this.root, 'bin');
     mkdirSync(bin);
     for (const program of PROGRAMS) symlinkSync(STUB, join(bin, program));
@@ -70,6 +93,8 @@ export class FakeDevice {
     this.write('/etc/environment', 'PATH="/usr/bin"\n');
     this.write('/etc/apt/sources.list', 'deb http://archive.ubuntu.com/ubuntu jammy main\n');
     this.write('/proc/meminfo', 'MemTotal:        2000000 kB\n');
+    this.write('/proc/self/mounts', '');
+    symlinkSync('/proc/uptime', join(this.root, 'proc/uptime'));
     for (const folder of ['etc/cloud/cloud.cfg.d', 'run/systemd/system', 'var/lib', 'etc/systemd/system']) {
       mkdirSync(join(this.root, folder), { recursive: true });
     }
@@ -80,8 +105,8 @@ export class FakeDevice {
       uid: '0', machine: 'x86_64', 'run-type': 'tmpfs', free: '20000000', hosts: '', token: TOKEN, ready: 'True',
       'join-token': JOIN_TOKEN, packages: 'bash\ncurl\n', 'server-date': new Date().toUTCString(),
       'active/ufw': '', 'enabled/ufw': '', 'enabled/cloud-init': '',
-      [`secrets/${NAME}-kube-system-bootstrap-config`]: '#cloud-config\nhostname: edge1\n',
-      [`secrets/${NAME}-kube-system-provisioning-config`]: '#cloud-config\n',
+      [`secrets/${NAME}-kube-system-bootstrap-config`]: cloudConfig(),
+      [`secrets/${NAME}-kube-system-provisioning-config`]: cloudConfig(),
       [`secrets/kube-system-${NAME}-kubelet-bootstrap-config`]: `kind: Config\nusers:\n- user:\n    token: ${JOIN_TOKEN}\n`,
     }; // prettier-ignore
     for (const [name, content] of Object.entries(world)) this.world(name, content);
@@ -109,6 +134,13 @@ export class FakeDevice {
     rmSync(join(this.root, path), { recursive: true, force: true });
   }
 
+  /** Stops the device's clock; from now on each look at the cluster takes so many seconds of it. */
+  takeTime(secondsALook: number): void {
+    this.remove('/proc/uptime');
+    this.write('/proc/uptime', '1000.00 2000.00\n');
+    this.world('seconds-a-look', String(secondsALook));
+  }
+
   /** What has been called since the last time this was asked, one call a line. */
   calls(): string {
     const calls = this.has('/world/calls') ? this.read('/world/calls') : '';
@@ -121,7 +153,7 @@ export class FakeDevice {
     const files = readdirSync(this.root, { recursive: true, withFileTypes: true })
       .filter((entry) => !entry.isDirectory())
       .map((entry) => join(entry.parentPath, entry.name).slice(this.root.length))
-      .filter((path) => !/^\/(bin|world\/calls|run)|^\/var\/lib\/edge-constructs\/log/.test(path));
+      .filter((path) => !/^\/(bin|world\/calls|run|proc)|^\/var\/lib\/edge-constructs\/log/.test(path));
     return Object.fromEntries(files.sort().map((path) => [path, this.read(path)]));
   }
 
@@ -131,8 +163,8 @@ export class FakeDevice {
   }
 
   async provision(options: Partial<SupervisorOptions> & RunOptions = {}): Promise<Outcome> {
-    const { shell, change, ...rest } = options;
-    return this.run(this.supervisor(rest), { shell, change });
+    const { shell, change, within, ...rest } = options;
+    return this.run(this.supervisor(rest), { shell, change, within });
   }
 
   async decommission(options: RunOptions = {}): Promise<Outcome> {
@@ -140,12 +172,15 @@ export class FakeDevice {
   }
 
   /** Gives a program to a shell's standard input, as ssh does. */
-  async run(program: string, { shell = 'dash', change = (text) => text }: RunOptions = {}): Promise<Outcome> {
+  async run(
+    program: string,
+    { shell = 'dash', change = (text) => text, within = [] }: RunOptions = {},
+  ): Promise<Outcome> {
     const shadow =
       shell === 'dash' ? [] : BUSYBOX_PROGRAMS.map((p) => `${p}() { STUB_NAME=${p} "$EDGE_ROOT/bin/${p}" "$@"; }`);
     // busybox' timeout starts busybox' own programs, again whatever PATH says.
     const timeout = shell === 'dash' ? [] : ['timeout() { shift 3; "$@"; }'];
-    const [file = '', ...args] = shell.split(' ');
+    const [file = '', ...args] = [...within, ...shell.split(' ')];
     const child = spawn(file, args, {
       env: { PATH: `${this.root}/bin:/usr/sbin:/usr/bin:/sbin:/bin`, EDGE_ROOT: this.root, NAME },
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -155,15 +190,24 @@ export class FakeDevice {
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.stdin.on('error', () => undefined);
+    this.#running.add(child);
     child.stdin.end([...shadow, ...timeout, change(program)].join('\n'));
     return new Promise((resolve) =>
       child.on('close', (code, signal) => {
+        this.#running.delete(child);
         resolve({ code, signal, output });
       }),
     );
   }
 
   destroy(): void {
+    for (const { pid } of this.#running) {
+      try {
+        if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
     rmSync(this.root, { recursive: true, force: true });
   }
 }

@@ -8,7 +8,11 @@ name=${0##*/}
 [ -z "${STUB_NAME-}" ] || name=$STUB_NAME
 [ "$name" = snapshot ] || echo "$name $*" >>"$world/calls"
 if [ "$name" != snapshot ] && [ -d "$EDGE_ROOT/snapshots" ]; then "$EDGE_ROOT/bin/snapshot"; fi
-[ ! -e "$world/fail/$name" ] || exit "$(cat "$world/fail/$name")"
+if [ -e "$world/fail/$name" ]; then
+  # A program that fails has often said something by then.
+  [ "$name" != dpkg-query ] || head -n 1 "$world/packages" | sed 's/^/ii  /'
+  exit "$(cat "$world/fail/$name")"
+fi
 
 # A moment at which the power may fail.
 moment() { [ ! -d "$EDGE_ROOT/snapshots" ] || "$EDGE_ROOT/bin/snapshot"; }
@@ -116,6 +120,7 @@ systemctl() {
 
 # The API server: only the answers that its clients need, as it writes them.
 curl() {
+  pass_time
   url='' code='' headers='' bearer='' cert=''
   while [ $# -gt 0 ]; do
     case $1 in
@@ -138,9 +143,12 @@ curl() {
   status=200 body=
   case $url in
     */version) ;;
-    */api) [ "$bearer" = "$(cat "$world/join-token")" ] || status=401 ;;
+    */api)
+      if [ -e "$world/api-status" ]; then status=$(cat "$world/api-status")
+      elif [ "$bearer" != "$(cat "$world/join-token")" ]; then status=401; fi
+      ;;
     */nodes/*)
-      if [ -z "$cert" ] || [ ! -s "$world/node" ]; then status=404
+      if [ -z "$cert" ] || [ ! -e "$world/node" ]; then status=404
       else body="{\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"$(cat "$world/ready")\"}],\"nodeInfo\":{\"machineID\":\"$(cat "$world/node")\"}}}"; fi
       ;;
     */secrets/*)
@@ -156,12 +164,69 @@ curl() {
   [ -z "$code" ] || printf '\n%s\n' "$status"
 }
 
+# As apt does, it refuses everything while dpkg has something to finish.
 apt_get() {
+  if [ -e "$world/dpkg-interrupted" ]; then
+    echo "E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct the problem." >&2
+    return 100
+  fi
+  for word; do :; done
   case "$*" in
-    *--simulate*) for word; do :; done && echo "Purg $word [1]" && cat "$world/needs-$word" 2>/dev/null ;;
-    *purge*) for word; do :; done && sed -i "/^$word\$/d" "$world/packages" ;;
+    *--simulate*)
+      [ ! -e "$world/simulation-fails" ] || return 100
+      echo "Purg $word [1]"
+      cat "$world/needs-$word" 2>/dev/null
+      ;;
+    *purge*)
+      if [ -e "$world/cut-purge" ]; then
+        mv "$world/cut-purge" "$world/dpkg-interrupted"
+        return 100
+      fi
+      sed -i "/^$word\$/d" "$world/packages"
+      ;;
   esac
   return 0
+}
+
+dpkg() {
+  if [ -e "$world/dpkg-locked" ]; then
+    mv "$world/dpkg-locked" "$world/dpkg-was-locked"
+    echo 'dpkg: error: dpkg frontend lock was locked by another process with pid 7' >&2
+    return 2
+  fi
+  case "$*" in *'--configure -a') rm -f "$world/dpkg-interrupted" ;; esac
+}
+
+# A volume is a folder that is elsewhere when it is not mounted any more.
+umount() {
+  for word; do :; done
+  awk -v gone="$word" '{ path = $2; gsub(/\\040/, " ", path) } path != gone { print }' "$EDGE_ROOT/proc/self/mounts" >"$world/mounts"
+  cat "$world/mounts" >"$EDGE_ROOT/proc/self/mounts"
+  mkdir -p "$world/volumes"
+  mv "$word" "$world/volumes/${word##*/}" && mkdir "$word"
+}
+
+# Pods are lines `namespace name kind phase`; what is asked of them may take its time, by the clock of the device.
+kubectl() {
+  pass_time
+  case "$*" in
+    *get\ pods*)
+      if [ -e "$world/pods-fail" ]; then return 1; fi
+      cat "$world/pods" 2>/dev/null || :
+      ;;
+    */eviction*)
+      [ ! -e "$world/budget" ] || return 1
+      pod=$* && pod=${pod##*/pods/} && pod=${pod%%/*}
+      sed -i "/ $pod /d" "$world/pods"
+      ;;
+  esac
+}
+
+# Each look at the world makes the device older by so many seconds.
+pass_time() {
+  [ -e "$world/seconds-a-look" ] || return 0
+  read -r up _ <"$EDGE_ROOT/proc/uptime"
+  echo "$((${up%.*} + $(cat "$world/seconds-a-look"))).00 0" >"$EDGE_ROOT/proc/uptime"
 }
 
 # Copies the disk whenever it has changed: each copy is what a power cut at this moment leaves.
@@ -180,7 +245,11 @@ case $name in
   cloud-init) cloud_init "$@" ;;
   curl) curl "$@" ;;
   apt-get) apt_get "$@" ;;
+  date) if [ -e "$world/date" ]; then cat "$world/date"; else PATH=/usr/bin:/bin exec date "$@"; fi ;;
+  dpkg) dpkg "$@" ;;
   dpkg-query) sed 's/^/ii  /' "$world/packages" ;;
+  kubectl) kubectl "$@" ;;
+  umount) umount "$@" ;;
   hostnamectl) [ "$1" != set-hostname ] || echo "$2" >"$EDGE_ROOT/etc/hostname" ;;
   getent) cat "$world/hosts" ;;
   id) if [ "$1" = -u ]; then cat "$world/uid"; else echo somebody; fi ;;
