@@ -54,13 +54,7 @@ export interface FoundingRefusal {
  * object's own annotations, since who applies goes on after the first refusal, and nothing that pods read may be reached.
  */
 export function foundingRefusals(unit: string): readonly FoundingRefusal[] {
-  const changesServers = `NodeUnit ${unit} keeps its servers: they have its data`;
-  const changesSettings = `NodeUnit ${unit} keeps the settings that its cluster was founded with: K3s ends with others`;
-  const wayOut =
-    'Put it back as it was, or save what you need from the edge cluster, set it to L3 and then to what you want.';
-  const serversWayOut =
-    `Name the present ones in the prop servers, in this order (others may follow when the unit grows to L5), and in ` +
-    `retiredServers those that are gone for ever.`;
+  const { changesServers, changesSettings, wayOut, serversWayOut } = wordsFor(unit);
   return [
     {
       expression:
@@ -87,6 +81,46 @@ export function foundingRefusals(unit: string): readonly FoundingRefusal[] {
       message: `${changesSettings}. ${wayOut}`,
     },
   ];
+}
+
+function wordsFor(
+  unit: string,
+): Readonly<Record<'changesServers' | 'changesSettings' | 'wayOut' | 'serversWayOut', string>> {
+  return {
+    changesServers: `NodeUnit ${unit} keeps its servers: they have its data`,
+    changesSettings: `NodeUnit ${unit} keeps the settings that its cluster was founded with: K3s ends with others`,
+    wayOut:
+      'Put it back as it was, or save what you need from the edge cluster, set it to L3 and then to what you want.',
+    serversWayOut:
+      `Name the present ones in the prop servers, in this order (others may follow when the unit grows to L5), and in ` +
+      `retiredServers those that are gone for ever.`,
+  };
+}
+
+/** Annotations of an object, as far as they are known. */
+type Annotations = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What {@link foundingRefusals} would say of a change, for previews, of which the API server does not hear.
+ *
+ * @returns the refusal; `undefined` when there is none, or when something is not known yet
+ */
+export function foundingRefusal(unit: string, before: Annotations, after: Annotations): string | undefined {
+  const { changesServers, changesSettings, wayOut, serversWayOut } = wordsFor(unit);
+  const [had = '', gets = ''] = [before[SERVERS_ANNOTATION], after[SERVERS_ANNOTATION]];
+  const retired = (after[RETIRED_SERVERS_ANNOTATION] ?? '').split(',');
+  const [old, now] = [had.split(','), gets.split(',')];
+  const [first = ''] = old;
+  const isMoved =
+    (!retired.includes(first) && first !== now[0]) ||
+    !old.every((each) => now.includes(each) || retired.includes(each));
+  if (had !== '' && gets !== '' && isMoved) {
+    return `${changesServers}. It has ${had}; given: ${gets}. ${serversWayOut}`;
+  }
+  const [founded = '', given = ''] = [before[FOUNDED_WITH_ANNOTATION], after[FOUNDED_WITH_ANNOTATION]];
+  return founded !== '' && given !== '' && founded !== given
+    ? `${changesSettings}. It has ${founded}; given: ${given}. ${wayOut}`
+    : undefined;
 }
 
 /** The value of an annotation in CEL; empty where there is none. */

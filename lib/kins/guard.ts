@@ -2,9 +2,12 @@ import type { Manifest } from '../core/edge-object';
 import { AutonomyLevel, deletionRefusal, hasOwnCluster } from '../superedge/autonomy-level';
 import { kinsConfigMap } from './access';
 import { foundingRefusals } from './founding';
+import type { KinsModel } from './model';
 import {
   COMPONENT_LABEL,
   GIVE_UP_ANNOTATION,
+  HOLD_NAMESPACE,
+  holdName,
   kinsLabels,
   kinsName,
   KINS_NAMESPACE,
@@ -120,20 +123,37 @@ const LATER_LIFE =
   `(variables.oldData['cluster-id'].split('.').size() < 2 || ` +
   `int(variables.data['cluster-id'].split('.')[1]) > int(variables.oldData['cluster-id'].split('.')[1]))`;
 
-/** Refuses to delete the namespace, and with it the unit. A policy of its own, because it goes by name, not by label. */
-export function namespacePolicy(unit: string, level: AutonomyLevel): Manifest {
-  const message = `NodeUnit ${unit} is at ${level}: downgrade it to ${AutonomyLevel.L3} before deleting the namespace that holds it`;
+/**
+ * Refuses to delete what the unit stands on: the namespace, the nodes, what says that a device or a machine of a node is
+ * there, and a Secret with tokens that somebody else fills. A policy of its own, because it goes by name, not by label.
+ */
+export function namespacePolicy({ unit, level, nodes, tokenSecret }: KinsModel): Manifest {
+  const message =
+    `NodeUnit ${unit} is at ${level}: downgrade it to ${AutonomyLevel.L3} before deleting the namespace that holds it, ` +
+    `its tokens, or a node that it runs on with the device and machine of that node; a node that runs no server may also ` +
+    `be taken out of the unit first`;
+  const standsOn = {
+    namespaces: [KINS_NAMESPACE],
+    nodes,
+    configmaps: nodes.flatMap((node) => [holdName('device', node), holdName('machine', node)]),
+    ...(tokenSecret === undefined ? {} : { secrets: [tokenSecret] }),
+  };
   return policy('namespace', unit, level, {
     matchConstraints: {
-      resourceRules: [
-        {
+      namespaceSelector: {
+        matchExpressions: [
+          { key: 'kubernetes.io/metadata.name', operator: 'In', values: [HOLD_NAMESPACE, KINS_NAMESPACE] },
+        ],
+      },
+      resourceRules: Object.entries(hasOwnCluster(level) ? standsOn : { namespaces: [KINS_NAMESPACE] }).map(
+        ([resource, resourceNames]) => ({
           apiGroups: [''],
           apiVersions: ['v1'],
           operations: ['DELETE'],
-          resources: ['namespaces'],
-          resourceNames: [KINS_NAMESPACE],
-        },
-      ],
+          resources: [resource],
+          resourceNames,
+        }),
+      ),
     },
     validations: hasOwnCluster(level) ? [refusal('true', message)] : [ANYTHING_GOES],
   });

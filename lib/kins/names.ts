@@ -97,3 +97,14 @@ export function kinsServiceNames(unit: string): readonly string[] {
 export function kinsServersHost(unit: string): string {
   return `${unit}-servers-kins`;
 }
+
+/** Namespace of the ConfigMaps that {@link holdName} names: one that every cluster has. */
+export const HOLD_NAMESPACE = 'kube-system';
+
+/**
+ * Name of the ConfigMap that says that a node's device, or its machine, is there. It is deleted before anything of them is,
+ * so that the guard of a unit which runs on the node can refuse that in time.
+ */
+export function holdName(part: 'device' | 'machine', node: string): string {
+  return `edge-${part}-${node}`;
+}

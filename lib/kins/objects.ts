@@ -62,13 +62,14 @@ function withAnnotations(manifest: Manifest, model: KinsModel): Manifest {
   return { ...manifest, metadata: { ...manifest.metadata, annotations } };
 }
 
-function guardObjects({ unit, level }: KinsModel): KinsObject[] {
+function guardObjects(model: KinsModel): KinsObject[] {
+  const { unit, level } = model;
   return [
     ...inWave(Wave.LEVEL, { guard: guardConfigMap(unit, level) }),
     ...inWave(Wave.GUARD, {
       'guard-policy': guardPolicy(unit, level),
       'guard-binding': guardBinding('guard', unit, level),
-      'namespace-policy': namespacePolicy(unit, level),
+      'namespace-policy': namespacePolicy(model),
       'namespace-binding': guardBinding('namespace', unit, level),
     }),
   ];

@@ -2,6 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { Chart } from 'cdk8s';
 import { KinsCluster } from '../kins/kins-cluster';
 import { isPlaceholder } from '../core/placeholder';
+import { foundingRefusal } from '../kins/founding';
 import { COMPONENT_LABEL } from '../kins/names';
 import { AutonomyLevel, hasOwnCluster } from '../superedge/autonomy-level';
 import { NodeUnit } from '../superedge/node-unit';
@@ -57,13 +58,33 @@ export function isGuard({ kind, metadata }: Readonly<Record<string, unknown>>): 
   return kind === 'ConfigMap' && labels?.[COMPONENT_LABEL] === 'guard';
 }
 
-/** Refuses the way from L5 to L4, in previews too: the cluster's own guard is asked only when something is written. */
+/**
+ * Refuses the way from L5 to L4, other servers and other networks, in previews too: the cluster's own guard is asked only
+ * when something is written.
+ */
 export function levelHook(resource: string): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(`level of ${resource}`, refuseShrinking, { onDryRun: true });
+  return new pulumi.ResourceHook(`level of ${resource}`, refuseLoss, { onDryRun: true });
 }
 
-/** @throws Error when a unit would go from three servers to one */
-export function refuseShrinking({ oldInputs, newInputs }: pulumi.ResourceHookArgs): void {
+/** @throws Error when a unit would lose its data by a change of its guard's ConfigMap */
+export function refuseLoss(change: pulumi.ResourceHookArgs): void {
+  refuseShrinking(change);
+  const { oldInputs, newInputs } = change;
+  const unit = String((newInputs?.data as { readonly unit?: unknown } | undefined)?.unit);
+  const refusal = foundingRefusal(unit, annotationsOf(oldInputs), annotationsOf(newInputs));
+  if (refusal !== undefined) throw new Error(refusal);
+}
+
+/** Annotations that are known: in a preview some may not be. */
+function annotationsOf(inputs: Readonly<Record<string, unknown>> | undefined): Record<string, string> {
+  const { annotations } = (inputs?.metadata ?? {}) as { readonly annotations?: Readonly<Record<string, unknown>> };
+  const known = Object.entries(annotations ?? {}).filter(
+    (each): each is [string, string] => typeof each[1] === 'string' && each[1] !== pulumi.runtime.unknownValue,
+  );
+  return Object.fromEntries(known);
+}
+
+function refuseShrinking({ oldInputs, newInputs }: pulumi.ResourceHookArgs): void {
   const [before, after] = [levelOf(oldInputs), levelOf(newInputs)];
   if (before !== AutonomyLevel.L5 || after !== AutonomyLevel.L4) return;
   throw new Error(

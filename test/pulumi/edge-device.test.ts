@@ -239,6 +239,22 @@ describe('EdgeDevice', () => {
     expect(await settled(nodeName)).toMatchObject({ value: 'edge1' });
   });
 
+  test('what the guard of a unit can keep goes first: it depends on the device, the node, the machine and the Secrets', async () => {
+    const { engine } = await declare({ rotateTokenOnDestroy: true });
+    const hold = (part: string): object => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: `edge-${part}-edge1`, namespace: 'kube-system' },
+      data: { node: 'edge1' },
+    });
+    const before = (name: string): string[] =>
+      (engine.optionsOf(name).dependsOn as unknown as { __name: string }[]).map(({ __name }) => __name).sort();
+    expect(plain(engine.find('device1/hold').inputs)).toMatchObject(hold('device'));
+    expect(before('device1/hold')).toEqual(['device1/device', 'device1/node', 'device1/script', 'device1/token', 'edge1/edge1/machine']); // prettier-ignore
+    expect(plain(engine.find('edge1/hold').inputs)).toMatchObject(hold('machine'));
+    expect(before('edge1/hold')).toEqual(['edge1/edge1/machine']);
+  });
+
   test('a name that only Pulumi knows gets to the node, the Secrets and the device', async () => {
     const { engine, nodeName } = await declare({}, { name: pulumi.output('edge2') });
     expect(plain(engine.find('device1/node').inputs)).toMatchObject({ metadata: { name: 'edge2' } });

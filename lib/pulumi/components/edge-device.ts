@@ -19,6 +19,7 @@ import { takeLeftoversOver } from '../device-leftovers';
 import { connectionArgs, connectionProblems, type DeviceConnection } from '../device-connection';
 import { MachineObjects } from '../machine-objects';
 import { DeviceNode } from '../device-node';
+import { hold } from '../node-hold';
 import { NODE_TAINTS } from '../node-taints';
 import { ProvisioningSecretsWait } from '../provisioning-secrets';
 import { EdgeMachine, partsOf, type MachineFacts } from './edge-machine';
@@ -166,6 +167,8 @@ export class EdgeDevice extends pulumi.ComponentResource {
         customTimeouts: { create: '3h', update: '3h', delete: '2h' },
       },
     );
+    const held = [provisioned, node.resource, deployment, ...leftovers];
+    hold(name, { part: 'device', node: facts.name, resources: held }, this);
     if (args.abandon === true) facts.name.apply((machine) => pulumi.log.warn(whatStays(machine), this));
     this.nodeName = pulumi.all([facts.name, provisioned.stdout]).apply(([machine]) => machine);
     this.registerOutputs({ nodeName: this.nodeName });

@@ -6,6 +6,7 @@ import { component, refuse, requireArguments } from '../arguments';
 import { ChartResources } from '../chart-resources';
 import { propsOf, type Inputs } from '../inputs';
 import type { ManifestResource } from '../manifest-resource';
+import { hold } from '../node-hold';
 import { componentChart } from '../program-app';
 import { constructOf, EdgeCluster } from './edge-cluster';
 
@@ -107,7 +108,9 @@ export class EdgeMachine extends pulumi.ComponentResource {
     const { provisioningScript: script } = construct;
     const { secretName, namespace, key, kubectlCommand } = script;
     const facts = resources.outputOf<MachineFacts>({ name: construct.name, script });
-    machines.set(this, { construct, deployment: resources.resourceOf(deploymentOf(construct)), facts });
+    const deployment = resources.resourceOf(deploymentOf(construct));
+    machines.set(this, { construct, deployment, facts });
+    hold(name, { part: 'machine', node: facts.name, resources: [deployment] }, this);
     this.nodeName = resources.outputOf(construct.name);
     this.scriptSecret = resources.outputOf({ name: secretName, namespace, key });
     this.kubectlCommand = resources.outputOf(kubectlCommand);

@@ -1,0 +1,60 @@
+import { AutonomyLevel } from '../../lib';
+import { holdName } from '../../lib/kins/names';
+import { kinsObjects } from '../support/units';
+import { apply, remove, tryDelete } from './support/apply';
+import { connect } from './support/connect';
+import { endUnit } from './support/end-unit';
+import type { KubeObject } from './support/objects';
+import { eventually } from './support/poll';
+
+const cluster = connect();
+const unit = 'standing';
+const at = (level: AutonomyLevel): KubeObject[] =>
+  kinsObjects(unit, level, { nodes: ['stands1', 'stands2'], tokenSecret: 'stands-tokens' });
+
+const node = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Node', metadata: { name } });
+const configMap = (name: string, namespace: string): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace } }); // prettier-ignore
+const secret = (namespace: string): KubeObject => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'stands-tokens', namespace } }); // prettier-ignore
+
+/** What the unit stands on. */
+const GROUND = [
+  node('stands1'),
+  node('stands2'),
+  ...['stands1', 'stands2'].flatMap((each) => [
+    configMap(holdName('device', each), 'kube-system'),
+    configMap(holdName('machine', each), 'kube-system'),
+  ]),
+  secret('kins-system'),
+];
+/** What looks like it. */
+const OTHERS = [
+  node('stands3'),
+  configMap(holdName('device', 'stands3'), 'kube-system'),
+  configMap(holdName('device', 'stands1'), 'default'),
+  secret('default'),
+];
+
+afterAll(async () => {
+  await endUnit(cluster, unit, at(AutonomyLevel.L4));
+  await remove(cluster, [...GROUND, ...OTHERS]);
+  cluster.close();
+});
+
+test('what a unit with a cluster of its own stands on is not deleted, whoever asks; at L3 it is', async () => {
+  await apply(cluster, at(AutonomyLevel.L4));
+  await apply(cluster, [...GROUND, ...OTHERS]);
+  await eventually('the guard is in force', async () => (await tryDelete(cluster, GROUND[0]!)).status === 403);
+  for (const object of GROUND) {
+    const { status, body } = await tryDelete(cluster, object);
+    expect({ object, status }).toEqual({ object, status: 403 });
+    expect((body as { message: string }).message).toContain(
+      'NodeUnit standing is at L4: downgrade it to L3 before deleting the namespace that holds it, its tokens, or a node',
+    );
+  }
+  for (const object of OTHERS) expect((await tryDelete(cluster, object)).status).toBe(200);
+
+  await apply(cluster, at(AutonomyLevel.L3));
+  for (const object of GROUND) {
+    await eventually(`${object.kind} may go`, async () => (await tryDelete(cluster, object)).status === 200);
+  }
+});
