@@ -112,7 +112,7 @@ const OF_UNIT = `has(metadata.labels) && '${UNIT_LABEL}' in metadata.labels`;
 
 /**
  * With `wait: true`, which people add: a unit is applied when the cloud cluster has it, since its site may be dark for weeks. Of
- * other objects of these kinds the same is asked as Flux does by itself.
+ * other DaemonSets the same is asked as Flux does by itself. Flux asks Jobs by rules of its own, whatever stands here.
  */
 const HEALTH_OF_UNITS = [
   {
@@ -122,12 +122,6 @@ const HEALTH_OF_UNITS = [
       `${OF_UNIT} || (has(status.observedGeneration) && status.observedGeneration == metadata.generation && ` +
       `status.desiredNumberScheduled == (has(status.updatedNumberScheduled) ? status.updatedNumberScheduled : 0) && ` +
       `status.desiredNumberScheduled == (has(status.numberAvailable) ? status.numberAvailable : 0))`,
-  },
-  {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    current: `${OF_UNIT} || (has(status.conditions) && status.conditions.exists(c, c.type == 'Complete' && c.status == 'True'))`,
-    failed: `!(${OF_UNIT}) && has(status.conditions) && status.conditions.exists(c, c.type == 'Failed' && c.status == 'True')`,
   },
 ];
 

@@ -28,7 +28,11 @@ export function tokenJob(model: KinsModel): unknown {
       namespace: KINS_NAMESPACE,
       labels: kinsLabels(unit, 'token'),
       // The one before, which has another name, is no reason to call the unit out of sync.
-      annotations: { 'argocd.argoproj.io/compare-options': 'IgnoreExtraneous' },
+      annotations: {
+        'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
+        // It never changes; and Flux, told to wait, waits for no Job that is there already: its site may be dark for weeks.
+        'kustomize.toolkit.fluxcd.io/ssa': 'IfNotPresent',
+      },
     },
     spec: {
       backoffLimit: 20,

@@ -109,6 +109,13 @@ describe('the objects of a unit', () => {
     expect([...new Set(written)].sort()).toEqual(['test-cm-kins', 'test-sec-kins', 'test-state-kins']);
   });
 
+  test('that never change are left to what is there: Flux waits for no Job that has been made', () => {
+    const left = kinsObjects('test', L4).filter(({ metadata }) =>
+      JSON.stringify(metadata.annotations).includes('"kustomize.toolkit.fluxcd.io/ssa":"IfNotPresent"'),
+    );
+    expect(left.map(({ kind }) => kind)).toEqual(['Namespace', 'Job']);
+  });
+
   test('at L3 say that nothing of them is kept any more, over what was written at L4', () => {
     for (const { metadata } of kinsObjects('test', L3)) {
       if (metadata.name === 'kins-system') continue;

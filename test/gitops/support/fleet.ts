@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Chart } from 'cdk8s';
-import type { AutonomyLevel } from '../../../lib';
-import { Fleet, FleetApp, FleetProgress, KinsCluster } from '../../../lib';
+import { ApiObject, Chart } from 'cdk8s';
+import { type AutonomyLevel, Fleet, FleetApp, FleetProgress, KinsCluster, type KinsClusterProps } from '../../../lib';
+import { forgetWriters } from '../../../lib/fleet/output-folder';
 
-/** Sites by name, with the level of each; one node for each server. */
-export type Sites = Readonly<Record<string, AutonomyLevel>>;
+/** Sites by name, with the level of each, and what else is said of its unit. */
+export type Sites = Record<string, Partial<KinsClusterProps> & { autonomyLevel: AutonomyLevel }>;
 
 /** A repository that a fleet is rendered into again and again. */
 export class Repository {
@@ -16,20 +16,25 @@ export class Repository {
   /** The folder that is rendered into. */
   public readonly dist = join(this.folder, 'dist');
 
-  /** Renders a fleet, as a user's program does. */
+  /** Renders a fleet, as a user's program does: each site has a unit, and an object of another chart. */
   public render(sites: Sites, fleet = 'sites'): void {
+    // Each run of a program is a process of its own.
+    forgetWriters();
     const app = new FleetApp({ outdir: this.dist, progress: FleetProgress.OFF });
     new Fleet(app, fleet, {
-      sites: Object.entries(sites).map(([name, autonomyLevel]) => ({
+      sites: Object.keys(sites).map((name) => ({
         name,
-        autonomyLevel,
-        nodes: ['1', '2', '3'].map((number) => ({ name: `${name}-${number}` })),
+        nodes: ['1', '2', '3'].map((n) => ({ name: `${name}-${n}` })),
       })),
-      flux: { gitRepository: 'fleet', interval: '10m' },
+      flux: { gitRepository: 'fleet' },
       build: (scope, site) => {
-        new KinsCluster(new Chart(scope, 'cloud'), site.name, {
-          nodes: site.nodeNames,
-          autonomyLevel: site.autonomyLevel,
+        const nodes = site.nodeNames;
+        const props = { nodes, credentialsInConfigMap: true, ...sites[site.name] };
+        new KinsCluster(new Chart(scope, 'cloud'), site.name, props);
+        new ApiObject(new Chart(scope, 'apps'), 'app', {
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          metadata: { name: `app-${site.name}`, namespace: 'default' },
         });
       },
     });
