@@ -66,8 +66,16 @@ put_data_aside() {
     discard "$before"
     mv "$data" "$before"
   fi
-  mkdir -p "$data"
-  true >"$data/restoring"
+  begin_attempt
+}
+
+# With its flag from the first moment on: without one it would pass for the data of before, and take the place of that.
+begin_attempt() {
+  rm -rf "$data.attempt"
+  mkdir "$data.attempt"
+  true >"$data.attempt/restoring"
+  sync
+  mv "$data.attempt" "$data"
   sync
 }
 
@@ -98,6 +106,7 @@ end_wish() {
 # Without a wish: what was put aside is of no use once there is something that has served, and comes back where nothing was
 # restored.
 settle_restore() {
+  rm -rf "$data.attempt"
   if is_attempt || { [ -e "$before" ] && [ ! -e "$data" ]; }; then
     put_data_back
   elif [ -s "$data/cluster-id" ]; then

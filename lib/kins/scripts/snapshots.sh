@@ -18,12 +18,19 @@ keep_snapshots() {
       kept=$snapshots/${snapshot##*/}.$number
       number=$((number + 1))
     done
-    # Whole or not at all, also where the data has a disk of its own.
-    if ! { mv "$snapshot" "$snapshots/.moving" && sync && mv "$snapshots/.moving" "$kept"; }; then
+    # Copied first where the data has a disk of its own: whole before it has its name, and that before the other goes.
+    if ! { ln "$snapshot" "$kept" 2>/dev/null || copy_whole "$snapshot" "$kept"; } || ! sync || ! rm -r "$snapshot"; then
       stop "the snapshot $snapshot could not be moved to $snapshots; nothing is changed"
     fi
   done
   sync
+}
+
+# What a cut start has left of a copy is written over: the snapshot is still where it was.
+copy_whole() {
+  [ ! -e "$2" ] || return 0
+  rm -rf "$snapshots/.moving"
+  cp -pR "$1" "$snapshots/.moving" && sync && mv "$snapshots/.moving" "$2"
 }
 
 # What can be restored, for messages.

@@ -357,9 +357,32 @@ inEachShell((shell) => {
       expect(kept()).toMatchObject({ monday: 'of monday' });
     });
 
+    test('of data on a disk of its own are copied, and what a cut start has left of a copy costs none', async () => {
+      world.write(`${old}/monday`, 'of monday');
+      world.write(`${old}/tuesday`, 'of tuesday');
+      world.write(`${OWN}/snapshots/.moving`, 'of mon');
+      world.write('prelude', `${world.read('prelude')}ln() { return 1; }\n`);
+      await start({ ...ofThree, NODE_NAME: 'edge2' });
+      expect(kept()).toEqual({ monday: 'of monday', tuesday: 'of tuesday', friday: 'the database of friday' });
+    });
+
+    test.each(['ln', 'cp', 'mv'])(
+      'are all there after a power cut right after %s, also of another disk',
+      async (program) => {
+        for (const day of ['monday', 'tuesday']) world.write(`${old}/${day}`, `of ${day}`);
+        const prelude = world.read('prelude');
+        const cut = `${program}() { command ${program} "$@"; kill -9 $$; }\n`;
+        world.write('prelude', `${prelude}${program === 'ln' ? '' : 'ln() { return 1; }\n'}${cut}`);
+        expect((await start({ ...ofThree, NODE_NAME: 'edge2' })).code).not.toBe(0);
+        world.write('prelude', prelude);
+        await start({ ...ofThree, NODE_NAME: 'edge2' });
+        expect(kept()).toMatchObject({ monday: 'of monday', tuesday: 'of tuesday', friday: 'the database of friday' });
+      },
+    );
+
     test('that can not be moved keep everything else where it is', async () => {
       world.write(`${old}/monday`, 'of monday');
-      world.write('prelude', `${world.read('prelude')}mv() { return 1; }\n`);
+      world.write('prelude', `${world.read('prelude')}ln() { return 1; }\ncp() { return 1; }\n`);
       const { code, output } = await start({ ...ofThree, NODE_NAME: 'edge2' });
       expect(code).toBe(1);
       expect(output).toContain(`server: the snapshot ${world.at(`${old}/monday`)} could not be moved to `);
@@ -435,6 +458,20 @@ inEachShell((shell) => {
       outcome: disk,
     });
     expect(calm).toMatchObject({ 'k3s/cluster-id': 'uid-1\n', restore: 'friday\n' });
+  });
+
+  test('what a power cut leaves right after a folder was made never passes for the data that was there', async () => {
+    withData(world);
+    k3s(world, FAILS);
+    const before = world.tree(DATA);
+    const prelude = world.read('prelude');
+    const cut = `mkdir() { command mkdir "$@"; case $* in *${DATA}*) kill -9 $$ ;; esac; }\n`;
+    world.write('prelude', `${prelude}${cut}`);
+    expect((await start()).output).not.toContain('restoring');
+    world.write('prelude', prelude);
+    expect((await start()).code).toBe(1);
+    expect(world.tree(DATA)).toEqual(before);
+    expect(Object.keys(world.tree(OWN)).filter((name) => /before-restore|discarded|attempt/.test(name))).toEqual([]);
   });
 
   test('a power cut at any point of putting data aside loses none of it, and the server joins', async () => {
