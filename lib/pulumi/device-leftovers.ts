@@ -8,13 +8,18 @@ export interface Leftovers {
   readonly names: pulumi.Output<ProvisioningScript>;
   /** The uid of the machine's object; known when KKP has made everything, so that nothing is made in its place. */
   readonly machineUid: pulumi.Output<string>;
-  /** Whether the token that all machines of the cluster share is made anew when this machine goes. */
+  /** Whether the token that all machines of the cluster share is revoked when this machine goes. */
   readonly rotateToken: boolean;
 }
 
 /**
- * Takes the Secrets over that nobody deletes, so that they go with the device. Only a label of each is owned: what is in
- * them is KKP's.
+ * The account that the token of all machines is for. The token holds no time: as long as the account is the same, a token
+ * Secret that is deleted and made anew holds the same one.
+ */
+const GETTER = 'cloud-init-getter';
+
+/**
+ * Takes over what nobody deletes, so that it goes with the device. Only a label of each is owned: what is in them is KKP's.
  */
 export function takeLeftoversOver(
   name: string,
@@ -23,12 +28,12 @@ export function takeLeftoversOver(
 ): ManifestResource[] {
   const { namespace } = names;
   const labels = { [MACHINE_UID_LABEL]: machineUid };
-  const secret = (id: string, secretName: pulumi.Output<string>): ManifestResource => {
-    const manifest = { apiVersion: 'v1', kind: 'Secret', metadata: { name: secretName, namespace, labels } };
+  const taken = (id: string, kind: string, object: pulumi.Input<string>): ManifestResource => {
+    const manifest = { apiVersion: 'v1', kind, metadata: { name: object, namespace, labels } };
     return new ManifestResource(`${name}/${id}`, manifest, false, options);
   };
   return [
-    secret('script', names.secretName),
-    ...(rotateToken ? [secret('token', names.requiredSecrets.getterToken)] : []),
+    taken('script', 'Secret', names.secretName),
+    ...(rotateToken ? [taken('token', 'ServiceAccount', GETTER)] : []),
   ];
 }

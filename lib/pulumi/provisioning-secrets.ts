@@ -12,6 +12,8 @@ const TOKEN_KEY = 'token';
 interface Found {
   readonly missing: readonly string[];
   readonly secrets?: ProvisioningSecretsInput;
+  /** Secrets with another token than the current one. */
+  readonly stale?: readonly string[];
   /** What the kubelet will join with. */
   readonly kubeconfig?: string;
 }
@@ -43,7 +45,9 @@ export class ProvisioningSecretsWait {
    */
   async read(): Promise<ProvisioningSecretsInput | undefined> {
     if (pulumi.runtime.isDryRun()) return (await within(LONGEST_ANSWER_MS, this.#look())).secrets;
-    const { secrets, kubeconfig = '' } = await this.#until('missing', (found) => found.missing);
+    const { secrets, stale = [], kubeconfig = '' } = await this.#until('missing', (found) => found.missing);
+    // A node that has joined needs none of them; the supervisor looks itself before it provisions once more.
+    if (stale.length > 0 && !(await this.objects.hasJoined())) throw new Error(this.#staleness(stale));
     await this.#freshToken(kubeconfig);
     await this.objects.ownTokens();
     return secrets;
@@ -85,6 +89,20 @@ export class ProvisioningSecretsWait {
     return new Error(
       `Machine ${this.machine}: waited ${this.options.timeoutSeconds} seconds for KKP; ${state} in namespace ` +
         `${this.names.namespace}: ${what}. ${cause} Nothing has been done on the device.`,
+    );
+  }
+
+  /** What KKP never mends by itself: it makes these Secrets once, each from what there is of the others. */
+  #staleness(secrets: readonly string[]): string {
+    const { namespace, secretName, requiredSecrets } = this.names;
+    const { bootstrapConfig, provisioningConfig } = requiredSecrets;
+    return (
+      `Machine ${this.machine}: an old token is in ${secrets.join(', ')} in namespace ${namespace}: it has been rotated ` +
+      'since KKP made that. Let KKP make all of them anew, in this order: ' +
+      `kubectl --namespace kube-system delete operatingsystemconfig ${this.machine}-kube-system-config; ` +
+      `kubectl --namespace ${namespace} delete secret ${bootstrapConfig} ${provisioningConfig}; ` +
+      `kubectl --namespace ${namespace} delete secret ${secretName}; then change a label of MachineDeployment ` +
+      `${this.machine}, and run this again. Nothing has been done on the device.`
     );
   }
 
@@ -132,11 +150,17 @@ export class ProvisioningSecretsWait {
       [kubeletBootstrapConfig]: kubelet,
     }).flatMap(([name, content]) => (content === '' ? [`Secret ${name}`] : []));
     if (missing.length > 0) return { missing };
-    // A script of before the token was rotated can fetch nothing any more.
-    if (!script.includes(token)) return { missing: [`a script with the current token in Secret ${secretName}`] };
+    const stale = Object.entries({
+      [secretName]: script,
+      [bootstrapConfig]: bootstrap,
+      [provisioningConfig]: provisioning,
+    })
+      .filter(([, content]) => tokensIn(content).some((each) => each !== token))
+      .map(([name]) => `Secret ${name}`);
     const ca = /certificate-authority-data: *"?([A-Za-z0-9+/=]+)/.exec(kubelet)?.[1];
     if (ca === undefined) return { missing: [`certificate-authority-data in Secret ${kubeletBootstrapConfig}`] };
-    return { missing, secrets: { script, ca: Buffer.from(ca, 'base64').toString('utf8') }, kubeconfig: kubelet };
+    const secrets = { script, ca: Buffer.from(ca, 'base64').toString('utf8') };
+    return { missing, stale, secrets, kubeconfig: kubelet };
   }
 
   #cause(missing: readonly string[]): string {
@@ -159,4 +183,12 @@ export class ProvisioningSecretsWait {
       'user cluster, for this MachineDeployment.'
     );
   }
+}
+
+/** Tokens that a script or a cloud-config fetches with. The files in a cloud-config are base64-encoded, each on one line. */
+function tokensIn(content: string): string[] {
+  const files = [...content.matchAll(/^ *([A-Za-z0-9+/]{16,}={0,2})$/gm)];
+  return [content, ...files.map(([, file = '']) => Buffer.from(file, 'base64').toString('utf8'))].flatMap((text) =>
+    [...text.matchAll(/Authorization: Bearer ([^ '"]*)/g)].map(([, token = '']) => token),
+  );
 }

@@ -113,6 +113,28 @@ describe('the wait for the Secrets', () => {
     expect(changes).toEqual([]);
   });
 
+  const cloudConfig = (token: string): string => {
+    const file = `curl --header 'Authorization: Bearer ${token}'\thttps://api.example.com\n`;
+    return `#cloud-config\nwrite_files:\n- path: '/opt/bin/bootstrap'\n  content: |-\n    ${Buffer.from(file).toString('base64')}\n`;
+  };
+  test.each([
+    ['the script', NAMES.secretName, 'fetch-bootstrap-script', SCRIPT.replace(TOKEN, 'an-old-one')],
+    ['the first cloud-config', NAMES.requiredSecrets.bootstrapConfig, 'cloud-config', cloudConfig('an-old-one')],
+    ['the second', NAMES.requiredSecrets.provisioningConfig, 'cloud-config', cloudConfig('an-old-one')],
+  ])('an old token in %s is told at once, unless the device has joined', async (_, stale, key, content) => {
+    const reader = (value: string): ClusterReader =>
+      ({
+        secret: (__: string, name: string) => Promise.resolve(name === stale ? { [key]: value } : SECRETS[name]),
+      }) as unknown as ClusterReader;
+    await expect(read(reader(content), { timeoutSeconds: 3600 })).rejects.toThrow(
+      `Machine edge1: an old token is in Secret ${stale} in namespace cloud-init-settings: it has been rotated since KKP made that. Let KKP make all of them anew, in this order: kubectl --namespace kube-system delete operatingsystemconfig edge1-kube-system-config; kubectl --namespace cloud-init-settings delete secret edge1-kube-system-bootstrap-config edge1-kube-system-provisioning-config; kubectl --namespace cloud-init-settings delete secret edge-provider-script-edge1-kube-system; then change a label of MachineDeployment edge1, and run this again.`,
+    );
+    live = { 'Node/edge1': { status: { nodeInfo: { machineID: 'a' } } } };
+    expect(await read(reader(content))).toMatchObject({ ca: CA });
+    live = {};
+    expect(await read(reader(content.replace('an-old-one', TOKEN).replace(/^ {4}\S+$/m, cloudConfig(TOKEN).split('\n')[4]!)))).toMatchObject({ ca: CA }); // prettier-ignore
+  });
+
   test('does not wait in a preview', async () => {
     expect(await read(without(NAMES.secretName), { isPreview: true })).toBeUndefined();
   });
@@ -280,20 +302,21 @@ describe('EdgeDevice', () => {
     const { engine } = await declare({ abandon: true });
     expect(engine.optionsOf('device1/device').retainOnDelete).toBe(true);
     expect(warn.mock.calls[0]?.[0]).toMatch(
-      /^edge1 is abandoned: .* On the device stay: .* In the cluster stays Secret cloud-init-getter-token/,
+      /^edge1 is abandoned: .* On the device stay: .* In the cluster that token stays valid, with ServiceAccount cloud-init-getter/,
     );
     warn.mockRestore();
   });
 
   test('what KKP leaves behind is taken over, without what is in it', async () => {
     const { engine } = await declare({ rotateTokenOnDestroy: true });
-    const taken = (name: string): object => ({
+    const taken = (kind: string, name: string): object => ({
       apiVersion: 'v1',
-      kind: 'Secret',
+      kind,
       metadata: { name, namespace: 'cloud-init-settings', labels: { 'edge-constructs/machine-uid': 'undefined' } },
     });
-    expect(plain(engine.find('device1/script').inputs)).toEqual(taken(NAMES.secretName));
-    expect(plain(engine.find('device1/token').inputs)).toEqual(taken('cloud-init-getter-token'));
+    expect(plain(engine.find('device1/script').inputs)).toEqual(taken('Secret', NAMES.secretName));
+    // A token Secret alone comes back with the same token.
+    expect(plain(engine.find('device1/token').inputs)).toEqual(taken('ServiceAccount', 'cloud-init-getter'));
     expect((await declare()).engine.registered.map(({ name }) => name)).not.toContain('device1/token');
   });
 

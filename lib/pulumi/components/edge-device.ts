@@ -70,9 +70,10 @@ export interface EdgeDeviceArgs {
   readonly removeLeftoverScript?: boolean;
 
   /**
-   * Deletes the token that all machines of the cluster share when this is destroyed, for a device that is not trusted any
-   * more. KKP makes a new one. Scripts with the old one, of devices that have not been provisioned yet, are of no use then:
-   * delete those Secrets, and KKP makes them anew. Run `pulumi up` with it, then destroy.
+   * Revokes the token that all machines of the cluster share when this is destroyed, for a device that is not trusted any
+   * more: it deletes ServiceAccount `cloud-init-getter`, which KKP makes anew, with another token. Nodes that have joined
+   * need none. Of machines that are still to be provisioned, or provisioned once more, KKP must make the Secrets anew: see
+   * "A new token" in docs/provisioning.md. Run `pulumi up` with it, then destroy.
    * @default false
    */
   readonly rotateTokenOnDestroy?: boolean;
@@ -184,8 +185,8 @@ function whatStays(machine: string): string {
     'On the device stay: the kubelet and containerd, which start with it, and all pods with their data ' +
     '(/var/lib/kubelet, /var/lib/containerd); the credentials of the node (/etc/kubernetes, /var/lib/kubelet/pki), with ' +
     'which a kubelet that still runs registers the node again; the token that reads the scripts of all machines ' +
-    '(/etc/cloud/cloud.cfg.d, /opt/bin); ufw masked, swap off, apt sources and packages. In the cluster stays Secret ' +
-    'cloud-init-getter-token with that token, unless rotateTokenOnDestroy is true. Switch the device off, or install it ' +
+    '(/etc/cloud/cloud.cfg.d, /opt/bin); ufw masked, swap off, apt sources and packages. In the cluster ' +
+    'that token stays valid, with ServiceAccount cloud-init-getter, unless rotateTokenOnDestroy is true. Switch the device off, or install it ' +
     'anew, before you destroy this.'
   );
 }

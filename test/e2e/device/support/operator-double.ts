@@ -4,6 +4,8 @@ import type { KubeObject } from '../../../api/support/objects';
 import type { Site } from './site';
 
 const SECRETS = '/api/v1/namespaces/cloud-init-settings/secrets';
+const ACCOUNTS = '/api/v1/namespaces/cloud-init-settings/serviceaccounts';
+const GETTER = 'cloud-init-getter';
 const TOKENS = '/api/v1/namespaces/kube-system/secrets';
 const MACHINES = '/apis/cluster.k8s.io/v1alpha1/namespaces/kube-system/machinedeployments';
 const FINALIZER = 'kubermatic.io/cleanup-operating-system-configs';
@@ -19,6 +21,8 @@ const encode = (text: string): string => Buffer.from(text).toString('base64');
 export class OperatorDouble {
   /** Whether it does anything. */
   isRunning = true;
+  /** The uid of the account that the token was made for. */
+  #account = '';
   readonly #handled = new Map<string, string>();
   #stopped = false;
   #loop: Promise<void> = Promise.resolve();
@@ -41,12 +45,29 @@ export class OperatorDouble {
   async #run(): Promise<void> {
     while (!this.#stopped) {
       if (this.isRunning) {
-        await this.#secret(SECRETS, 'cloud-init-getter-token', { token: this.site.token });
+        await this.#getter();
         const { body } = await this.cluster.request('GET', MACHINES);
         for (const machine of (body as { items?: KubeObject[] }).items ?? []) await this.#reconcile(machine);
       }
       await new Promise((resolve) => setTimeout(resolve, PERIOD_MS));
     }
+  }
+
+  /**
+   * The token of all machines: the same bytes for the same account, however often its Secret is made, and another one, with
+   * the old one refused, for an account that was made anew.
+   */
+  async #getter(): Promise<void> {
+    await this.#create(ACCOUNTS, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: GETTER } });
+    const { body } = await this.cluster.request('GET', `${ACCOUNTS}/${GETTER}`);
+    const uid = String((body as KubeObject).metadata.uid);
+    if (this.#account !== '' && uid !== this.#account) {
+      const payload = Buffer.from(uid).toString('base64url');
+      this.site.rotate(`eyJhbGciOiJSUzI1NiJ9.${payload}.VEVTVFRPS0VO`);
+      await this.cluster.request('DELETE', `${SECRETS}/${GETTER}-token`);
+    }
+    this.#account = uid;
+    await this.#secret(SECRETS, `${GETTER}-token`, { token: this.site.token });
   }
 
   async #reconcile({ metadata }: KubeObject): Promise<void> {

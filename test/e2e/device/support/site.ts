@@ -26,7 +26,7 @@ export class Site {
   /** Address of the API server, and of a server for packages. */
   readonly gateway = '10.77.0.1';
   readonly api = `https://${this.gateway}:6443`;
-  readonly token = GETTER_TOKEN;
+  token = GETTER_TOKEN;
   #world: World = { tokens: [GETTER_TOKEN], joinToken: 'abcdef.0123456789abcdef', secrets: {} };
   readonly #processes: ChildProcess[] = [];
   #relay: Promise<string> | undefined;
@@ -81,6 +81,12 @@ export class Site {
   change(part: Partial<World>): void {
     this.#world = { ...this.#world, ...part };
     writeFileSync(join(this.folder, 'world.json'), JSON.stringify(this.#world));
+  }
+
+  /** Replaces the token that all machines share: the old one is refused from now on. */
+  rotate(token: string): void {
+    this.token = token;
+    this.change({ tokens: [token] });
   }
 
   /** The command as it is run inside the site. */
