@@ -11,6 +11,16 @@ export function syncWaveAnnotations(wave: number): Readonly<Record<string, strin
 }
 
 /**
+ * What keeps GitOps controllers from deleting an object that is no longer in Git.
+ * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/#no-prune-resources
+ * @see https://fluxcd.io/flux/components/kustomize/kustomizations/#prune
+ */
+export const NEVER_PRUNED_ANNOTATIONS: Readonly<Record<string, string>> = {
+  'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+  'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+};
+
+/**
  * What makes GitOps controllers apply a part of an object that has other owners too: server-side, owning only the
  * fields that are in the manifest, and never deleting the object, because it is not theirs.
  *

@@ -2,8 +2,9 @@ import { Construct } from 'constructs';
 import { claim } from '../core/claims';
 import { ClusterLevel, settleClusterLevel } from '../core/cluster-level';
 import { addLateObject } from '../core/edge-object';
+import { NEVER_PRUNED_ANNOTATIONS } from '../core/sync-wave';
 import { NODE_CLAIM, SITE_API_VERSION, UNIT_NAME_CLAIM } from './api';
-import type { AutonomyLevel } from './autonomy-level';
+import { hasOwnCluster, type AutonomyLevel } from './autonomy-level';
 import { addUnit, surroundingsOf, type UnitRecord } from './membership';
 import { checkNodeUnit } from './node-unit-check';
 import { nodeUnitSpec } from './node-unit-manifest';
@@ -21,7 +22,8 @@ import type { NodeUnitProps, NodeUnitType } from './node-unit-props';
  * new NodeUnit(chart, 'test', { nodes: ['edge1', 'edge2', 'edge3'], autonomyLevel: AutonomyLevel.L3 });
  * ```
  *
- * A unit at L4 or L5 cannot be deleted: set it to L3 first, wait until its pods in `kins-system` are gone, then delete.
+ * A unit at L4 or L5 cannot be deleted: set it to L3 first, wait until its pods in `kins-system` are gone, then delete. Its
+ * annotations keep Argo CD and Flux from pruning it before.
  *
  * At L4 and L5 the resource also declares what SuperEdge's controller would write into it (label, taint and credential
  * reference), so that it does not change under GitOps.
@@ -62,7 +64,9 @@ export class NodeUnit extends Construct {
     this.nodeUnitType = model.type;
 
     const record: UnitRecord = { model, groups: new Set() };
-    const { name, labels, annotations } = model;
+    const { name, labels } = model;
+    // SuperEdge does not refuse a deletion: it keeps it in mind until the level is L3, and nobody can take it back.
+    const annotations = { ...(hasOwnCluster(model.level) ? NEVER_PRUNED_ANNOTATIONS : {}), ...model.annotations };
     record.object = addLateObject(
       this,
       'Resource',

@@ -222,11 +222,13 @@ describe('a unit from a NodeUnit', () => {
           ? {}
           : {
               'edge-constructs.io/deletion': `refused: NodeUnit test is at ${level}: downgrade it to L3 before deleting it`,
+              'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+              'kustomize.toolkit.fluxcd.io/prune': 'disabled',
             }),
       },
       labels: { 'edge-constructs.io/unit': 'test' },
     });
-    expect(Object.keys(nodeUnit.metadata.annotations as object)).toHaveLength(level === L3 ? 1 : 2);
+    expect(Object.keys(nodeUnit.metadata.annotations as object)).toHaveLength(level === L3 ? 1 : 4);
     expect(objects.filter(({ kind }) => kind !== 'NodeUnit')).toEqual(kinsObjects('test', level));
   });
 });

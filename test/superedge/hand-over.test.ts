@@ -21,7 +21,13 @@ test.each(Object.values(AutonomyLevel))('a unit at %s that a KinsCluster acts on
       name: 'test',
       annotations: {
         'edge-constructs.io/autonomy-level': level,
-        ...(level === AutonomyLevel.L3 ? {} : { 'edge-constructs.io/deletion': refusal }),
+        ...(level === AutonomyLevel.L3
+          ? {}
+          : {
+              'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+              'edge-constructs.io/deletion': refusal,
+              'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+            }),
       },
       labels: { 'edge-constructs.io/unit': 'test' },
     },

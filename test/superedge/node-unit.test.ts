@@ -12,6 +12,10 @@ import { settleClusterLevel } from '../../lib/core/cluster-level';
 import { claim } from '../../lib/core/claims';
 import { NODE_CLAIM } from '../../lib/superedge/api';
 
+const NEVER_PRUNED = {
+  'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+  'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+};
 const nodes = ['edge1', 'edge2', 'edge3'];
 let app: App;
 let chart: Chart;
@@ -60,7 +64,8 @@ test.each([AutonomyLevel.L4, AutonomyLevel.L5])('at %s the output says what the 
   expect(rendered()).toEqual({
     apiVersion: 'site.superedge.io/v1alpha2',
     kind: 'NodeUnit',
-    metadata: { name: 'test' },
+    // What is no longer in Git must not be deleted: SuperEdge would do so as soon as the level is L3.
+    metadata: { name: 'test', annotations: NEVER_PRUNED },
     spec: {
       autonomyLevel: level,
       nodes,
@@ -69,6 +74,21 @@ test.each([AutonomyLevel.L4, AutonomyLevel.L5])('at %s the output says what the 
       unitCredentialConfigMapRef: { kind: 'ConfigMap', name: 'test-cm-kins', namespace: 'kins-system' },
       unschedulable: false,
     },
+  });
+});
+
+test('a unit may be pruned at L3, and how it is synced otherwise is for its annotations to say', () => {
+  new NodeUnit(chart, 'test', { nodes, autonomyLevel: AutonomyLevel.L3 });
+  new NodeUnit(chart, 'other', {
+    nodes: ['edge4'],
+    autonomyLevel: AutonomyLevel.L4,
+    annotations: { 'argocd.argoproj.io/sync-options': 'Prune=confirm' },
+  });
+  const [ended, other] = chart.toJson() as { metadata: { annotations?: unknown } }[];
+  expect(ended!.metadata).not.toHaveProperty('annotations');
+  expect(other!.metadata.annotations).toEqual({
+    ...NEVER_PRUNED,
+    'argocd.argoproj.io/sync-options': 'Prune=confirm',
   });
 });
 
