@@ -44,3 +44,29 @@ export function describeWithFlux(name: string, body: (engine: FluxEngine) => voi
     body(engine);
   });
 }
+
+/**
+ * The folder of Argo CD's CustomResourceDefinitions, or why there is none: ARGOCD_CRDS, or `argocd/crds` beside the folder of
+ * Flux's controller.
+ */
+export function argoCdCrds(): { readonly folder: string } | string {
+  const program = onPath('kustomize-controller');
+  const folder = process.env.ARGOCD_CRDS ?? (program && resolve(dirname(program), '../argocd/crds'));
+  if (folder === undefined || !existsSync(folder))
+    return 'no CustomResourceDefinitions of Argo CD; ARGOCD_CRDS names them';
+  return { folder };
+}
+
+/** `describe` for suites that need the kinds of Argo CD: without them they are skipped, and say why. */
+export function describeWithArgoCdCrds(name: string, body: (folder: string) => void): void {
+  const crds = argoCdCrds();
+  if (typeof crds === 'string') {
+    describe.skip(`${name} (skipped: ${crds})`, () => {
+      body('');
+    });
+    return;
+  }
+  describe(name, () => {
+    body(crds.folder);
+  });
+}

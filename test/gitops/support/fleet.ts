@@ -17,7 +17,7 @@ export class Repository {
   public readonly dist = join(this.folder, 'dist');
 
   /** Renders a fleet, as a user's program does: each site has a unit, and an object of another chart. */
-  public render(sites: Sites, fleet = 'sites'): void {
+  public render(sites: Sites, engine: 'flux' | 'argocd' = 'flux', fleet = 'sites'): void {
     // Each run of a program is a process of its own.
     forgetWriters();
     const app = new FleetApp({ outdir: this.dist, progress: FleetProgress.OFF });
@@ -26,7 +26,9 @@ export class Repository {
         name,
         nodes: ['1', '2', '3'].map((n) => ({ name: `${name}-${n}` })),
       })),
-      flux: { gitRepository: 'fleet' },
+      ...(engine === 'flux'
+        ? { flux: { gitRepository: 'fleet' } }
+        : { argoCd: { repoUrl: 'https://git.example.org/fleet.git', automated: true } }),
       build: (scope, site) => {
         const nodes = site.nodeNames;
         const props = { nodes, credentialsInConfigMap: true, ...sites[site.name] };
