@@ -19,3 +19,15 @@ export function sample(list, count, seed) {
   }
   return shuffled.slice(0, count ?? shuffled.length);
 }
+
+/** How probable it is that at most so many of a number of trials succeed, each with the same probability. */
+export function atMost(successes, trials, probability) {
+  if (probability >= 1) return 0;
+  let exactly = (1 - probability) ** trials;
+  let sum = exactly;
+  for (let k = 1; k <= successes; k++) {
+    exactly *= ((trials - k + 1) / k) * (probability / (1 - probability));
+    sum += exactly;
+  }
+  return sum;
+}

@@ -1,51 +1,62 @@
-// Mutation test of an area's shell scripts. Each mutant is tried in a copy of the checkout.
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+// Mutation test of an area's shell scripts. Each mutant is tried in a copy of the checkout, with one shell.
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { suitesOf } from './covering.mjs';
+import { KnownResults } from './known-results.mjs';
 import { sample } from './sample.mjs';
 import { isReadable, mutantsOf } from './shell-mutants.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
+const COPIED = ['lib', 'test', 'scripts', 'examples', 'docs', 'package.json', 'jest.config.js', 'tsconfig.json'];
 
-/** The tests of each area, and how to have them in one shell only. */
-const AREAS = {
-  kins: { tests: 'test/kins/scripts/', only: '^in dash ' },
-  device: { tests: 'test/device/', only: undefined },
-};
+/** Mutants that are tried at the same time. */
+const AT_ONCE = 2;
 
-/** Longer than any suite takes on a machine with other work. */
-const LIMIT_MS = 600_000;
+/** Longer than the suites of a script take on a machine with other work. */
+const LIMIT_MS = 900_000;
 
-export function mutateShell(area, { count, seed }) {
-  const { tests, only } = AREAS[area];
-  const copy = mkdtempSync(join(tmpdir(), 'mutate-'));
-  try {
-    for (const name of ['lib', 'test', 'scripts', 'examples', 'package.json', 'jest.config.js', 'tsconfig.json'])
-      cpSync(join(ROOT, name), join(copy, name), { recursive: true });
-    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-    const suites = readdirSync(join(copy, tests)).filter((name) => name.endsWith('.test.ts'));
-    const all = scriptsOf(area).flatMap((script) => {
-      const text = readFileSync(join(ROOT, script), 'utf8');
-      return mutantsOf(text)
+export async function mutateShell(area, { count, seed, only = '' }) {
+  const all = scriptsOf(area)
+    .filter((script) => script.includes(only))
+    .flatMap((script) =>
+      mutantsOf(readFileSync(join(ROOT, script), 'utf8'))
         .filter((mutant) => isReadable(mutant.text))
-        .map((mutant) => ({ script, ...mutant }));
-    });
-    const chosen = sample(all, count, seed);
-    const survivors = [];
-    chosen.forEach((mutant, i) => {
-      const { script, line, what, text } = mutant;
-      const file = join(copy, script);
-      const original = readFileSync(file, 'utf8');
-      writeFileSync(file, text);
-      const killed = !ordered(suites, script).every((suite) => passes(copy, join(tests, suite), only));
-      writeFileSync(file, original);
-      process.stdout.write(`${i + 1}/${chosen.length} ${killed ? 'caught  ' : 'SURVIVED'} ${script}:${line} ${what}\n`);
-      if (!killed) survivors.push({ script, line, what });
-    });
-    return { total: chosen.length, of: all.length, survivors };
+        .map((mutant) => ({ script, ...mutant })),
+    );
+  const chosen = sample(all, count, seed);
+  const known = new KnownResults(ROOT, area);
+  const results = chosen.filter((mutant) => known.of(mutant) !== undefined);
+  const waiting = chosen.filter((mutant) => known.of(mutant) === undefined);
+  const folder = mkdtempSync(join(tmpdir(), 'mutate-'));
+  const tell = (mutant, caught) => {
+    results.push(mutant);
+    known.add(mutant, caught);
+    process.stdout.write(
+      `${results.length}/${chosen.length} ${caught ? 'caught  ' : 'SURVIVED'} ${mutant.script}:${mutant.line} ${mutant.what}\n`,
+    );
+  };
+  try {
+    const copies = Array.from({ length: Math.min(AT_ONCE, waiting.length) }, (_, i) => copyOf(join(folder, String(i))));
+    // What fails without any change would make every mutant look caught.
+    const suites = [...new Set(waiting.flatMap(({ script }) => suitesOf(ROOT, area, script)))];
+    if (suites.length > 0 && !(await passes(copies[0], suites, 'inherit')))
+      throw new Error('the tests of these scripts fail as they are; mend them first');
+    await Promise.all(
+      copies.map(async (copy) => {
+        for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
+          const file = join(copy, mutant.script);
+          const original = readFileSync(file, 'utf8');
+          writeFileSync(file, mutant.text);
+          tell(mutant, !(await passes(copy, suitesOf(ROOT, area, mutant.script), 'ignore')));
+          writeFileSync(file, original);
+        }
+      }),
+    );
+    return { total: chosen.length, of: all.length, survivors: chosen.filter((mutant) => known.of(mutant) === false) };
   } finally {
-    rmSync(copy, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -57,19 +68,24 @@ function scriptsOf(area) {
     .map((name) => `${folder}/${name}`);
 }
 
-/** The suite that is named after a script first: it is the likeliest to notice. Those that cut the power last longest. */
-function ordered(suites, script) {
-  const stem = script.slice(script.lastIndexOf('/') + 1, -'.sh'.length);
-  const rank = (suite) => (suite.startsWith(`${stem}.`) ? 0 : suite.includes('power-cut') ? 2 : 1);
-  return [...suites].sort((a, b) => rank(a) - rank(b));
+function copyOf(folder) {
+  for (const name of COPIED) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  mkdirSync(join(folder, 'tmp'));
+  return folder;
 }
 
-function passes(folder, suite, only) {
-  const args = ['--selectProjects', 'unit', '--bail', '--runInBand', '--silent', '--testPathPatterns', `${suite}$`];
-  const { status } = spawnSync(
-    join(folder, 'node_modules/.bin/jest'),
-    [...args, ...(only === undefined ? [] : ['--testNamePattern', only])],
-    { cwd: folder, stdio: 'ignore', timeout: LIMIT_MS, killSignal: 'SIGKILL' },
-  );
-  return status === 0;
+/** Whether suites pass, in dash only where a test says its shell. What tests leave behind goes with the copy. */
+function passes(copy, suites, stderr) {
+  const args = ['-c', 'scripts/mutate/shell-jest.config.js', '--bail', '--runInBand'];
+  const child = spawn(join(copy, 'node_modules/.bin/jest'), [...args, '-t', '^(?!.*busybox ash)'], {
+    cwd: copy,
+    env: { ...process.env, MUTATE_SUITES: suites.join(' '), TMPDIR: join(copy, 'tmp') },
+    stdio: ['ignore', 'ignore', stderr],
+    timeout: LIMIT_MS,
+    killSignal: 'SIGKILL',
+  });
+  return new Promise((done, failed) => {
+    child.on('error', failed).on('close', (code) => done(code === 0));
+  });
 }

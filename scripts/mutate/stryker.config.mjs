@@ -8,6 +8,7 @@ export default {
   mutator: { excludedMutations: ['StringLiteral', 'ObjectLiteral', 'ArrayDeclaration', 'Regex'] },
   concurrency: 2,
   timeoutMS: 60_000,
+  dryRunTimeoutMinutes: 60,
   tempDirName: '.stryker-tmp',
   ignorePatterns: ['build', 'dist', 'docs', '.stryker-tmp'],
   reporters: ['clear-text', 'json'],

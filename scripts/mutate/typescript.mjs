@@ -10,11 +10,17 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** Lines that are looked at together. */
 const WINDOW = 8;
 
-export function mutateTypeScript(area, { count, seed }) {
+export function mutateTypeScript(area, { count, seed, only = '' }) {
   const folder = mkdtempSync(join(tmpdir(), 'mutate-'));
   const report = join(folder, 'report.json');
   try {
-    const windows = sample(filesOf(join('lib', area)).flatMap(windowsOf), count, seed);
+    const windows = sample(
+      filesOf(join('lib', area))
+        .filter((file) => file.includes(only))
+        .flatMap(windowsOf),
+      count,
+      seed,
+    );
     const { status } = spawnSync(
       join(ROOT, 'node_modules/.bin/stryker'),
       ['run', 'scripts/mutate/stryker.config.mjs', '--mutate', windows.join(',')],
@@ -38,10 +44,14 @@ function filesOf(folder) {
 }
 
 function windowsOf(file) {
-  const lines = readFileSync(join(ROOT, file), 'utf8').split('\n').length;
-  return Array.from({ length: Math.ceil(lines / WINDOW) }, (_, i) => {
-    return `${file}:${i * WINDOW + 1}-${Math.min((i + 1) * WINDOW, lines)}`;
-  });
+  const lines = readFileSync(join(ROOT, file), 'utf8').split('\n');
+  const isCode = (line) => /=>|[=?(]/.test(line) && !/^\s*(\/\/|\/?\*|import |export \* |readonly )/.test(line);
+  return Array.from({ length: Math.ceil(lines.length / WINDOW) }, (_, i) => [
+    i * WINDOW,
+    Math.min((i + 1) * WINDOW, lines.length),
+  ])
+    .filter(([from, to]) => lines.slice(from, to).some(isCode))
+    .map(([from, to]) => `${file}:${from + 1}-${to}`);
 }
 
 function countsOf({ files }) {
