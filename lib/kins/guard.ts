@@ -126,12 +126,14 @@ const LATER_LIFE =
 /**
  * Refuses to delete what the unit stands on: the namespace, the nodes, what says that a device or a machine of a node is
  * there, and a Secret with tokens that somebody else fills. A policy of its own, because it goes by name, not by label.
+ *
+ * A node whose computer is gone may go: its successor under the same name is another, and the unit goes on with it.
  */
 export function namespacePolicy({ unit, level, nodes, tokenSecret }: KinsModel): Manifest {
   const message =
     `NodeUnit ${unit} is at ${level}: downgrade it to ${AutonomyLevel.L3} before deleting the namespace that holds it, ` +
     `its tokens, or a node that it runs on with the device and machine of that node; a node that runs no server may also ` +
-    `be taken out of the unit first`;
+    `be taken out of the unit first, and a Node that is not Ready may go`;
   const standsOn = {
     namespaces: [KINS_NAMESPACE],
     nodes,
@@ -155,9 +157,13 @@ export function namespacePolicy({ unit, level, nodes, tokenSecret }: KinsModel):
         }),
       ),
     },
-    validations: hasOwnCluster(level) ? [refusal('true', message)] : [ANYTHING_GOES],
+    validations: hasOwnCluster(level) ? [refusal(`!(${IS_DEAD_NODE})`, message)] : [ANYTHING_GOES],
   });
 }
+
+const IS_DEAD_NODE =
+  `request.resource.resource == 'nodes' && !oldObject.?status.?conditions.orValue([]).exists(` +
+  `each, each.type == 'Ready' && each.status == 'True')`;
 
 /** What belongs to a unit and must not go while it has a cluster. Pods may: they come back. */
 const GUARDED = [

@@ -16,6 +16,17 @@ const node = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Node', me
 const configMap = (name: string, namespace: string): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace } }); // prettier-ignore
 const secret = (namespace: string): KubeObject => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'stands-tokens', namespace } }); // prettier-ignore
 
+/** What the kubelet, or in its place the cloud, says of a node. */
+async function setReady(name: string, status: string): Promise<void> {
+  const conditions = [{ type: 'Ready', status, reason: 'Test', message: '' }];
+  const path = `/api/v1/nodes/${name}/status`;
+  const { status: code } = await cluster.request('PATCH', path, {
+    body: { status: { conditions } },
+    contentType: 'application/merge-patch+json',
+  });
+  expect(code).toBe(200);
+}
+
 /** What the unit stands on. */
 const GROUND = [
   node('stands1'),
@@ -43,6 +54,7 @@ afterAll(async () => {
 test('what a unit with a cluster of its own stands on is not deleted, whoever asks; at L3 it is', async () => {
   await apply(cluster, at(AutonomyLevel.L4));
   await apply(cluster, [...GROUND, ...OTHERS]);
+  for (const name of ['stands1', 'stands2']) await setReady(name, 'True');
   await eventually('the guard is in force', async () => (await tryDelete(cluster, GROUND[0]!)).status === 403);
   for (const object of GROUND) {
     const { status, body } = await tryDelete(cluster, object);
@@ -52,6 +64,11 @@ test('what a unit with a cluster of its own stands on is not deleted, whoever as
     );
   }
   for (const object of OTHERS) expect((await tryDelete(cluster, object)).status).toBe(200);
+
+  // Its computer is gone, and another is to have the name.
+  await setReady('stands2', 'Unknown');
+  expect((await tryDelete(cluster, GROUND[1]!)).status).toBe(200);
+  await apply(cluster, [GROUND[1]!]);
 
   await apply(cluster, at(AutonomyLevel.L3));
   for (const object of GROUND) {
