@@ -14,10 +14,12 @@ edge_decommission() {
   rm -rf "$state.gone"
   check_is_machine
   for name in drain_node stop_kubelet stop_pods release_mounts stop_runtime remove_packages remove_links remove_provisioned \
-    restore_fstab restore_environment restore_firewall restore_host_name apply_changes; do
+    restore_emptied restore_fstab restore_environment restore_firewall restore_host_name apply_changes; do
     step "$name"
     "$name" || fail 70 "step $name did not end well" 'See /var/lib/edge-constructs/log, put it right and run this again.'
   done
+  # What tells how far this has come goes last, on the disk, too.
+  flush || fail 70 'the disk cannot be written' 'Look at: dmesg'
   say "nothing of machine $EDGE_NAME is left; restart the device to be rid of its network rules, too"
   # At once, so that no half of it can be taken for the whole.
   if mv "$state" "$state.gone"; then rm -rf "$state.gone"; fi

@@ -28,6 +28,9 @@ edge_provision() {
     clear_leftovers || :
     fail 70 "${script_cause:-$result}" 'See /var/lib/edge-constructs/log on the device, put it right and run this again.'
   fi
+  # Nothing that the script has written is on the disk for sure before this.
+  { flush && printf '%s\n' "$EDGE_NAME" | write_file "$state/installed"; } ||
+    fail 70 'the disk cannot be written' 'Look at: df -h /var/lib; dmesg'
   join
 }
 
@@ -47,6 +50,8 @@ finish_if_done() {
   if [ -n "$EDGE_REBUILD" ] && [ "$marked" != "$EDGE_NAME $EDGE_REBUILD" ]; then
     return 0
   fi
+  # A power cut while the script was at work may have left files with nothing in them, whatever the node says.
+  if [ -z "$marked" ] && [ -f "$state/begun" ] && [ ! -f "$state/installed" ]; then return 0; fi
   if kubelet_active && [ "$(node_state)" = Ready ] && [ "$(first_line "$root/etc/machine-name")" = "$EDGE_NAME" ]; then
     [ -n "$marked" ] || finish
     say "node $EDGE_NAME is Ready: nothing to do"
@@ -70,10 +75,15 @@ begin() {
   if [ -f "$state/begun" ]; then
     say 'going on after a run that did not end'
     forget_failed_join
+    # With one of them gone, or with nothing in it after a power cut, the kubelet would neither join nor start.
+    if ! [ -s "$root/var/lib/kubelet/kubeconfig" ] || ! [ -s "$root/etc/kubernetes/pki/kubelet-client-current.pem" ]; then
+      forget_join
+    fi
   fi
-  rm -f "$state/provisioned"
+  rm -f "$state/provisioned" "$state/installed"
   [ -z "$EDGE_REBUILD" ] || forget_join
   printf '%s\n' "$EDGE_NAME" | write_file "$state/begun" || fail 70 'the disk cannot be written' 'Look at: df -h /var/lib'
+  restore_emptied || fail 70 'the disk cannot be written' 'Look at: df -h /etc'
   clear_leftovers || fail 70 'what an earlier run left could not be removed' 'Look at: cloud-init clean; df -h /etc'
   finish_packages
 }
@@ -94,6 +104,6 @@ finish() {
   [ -f "$state/begun" ] || printf '%s\n' "$EDGE_NAME" | write_file "$state/begun" || :
   enable_services || fail 70 'the kubelet could not be made to start with the device' 'Look at: systemctl status kubelet'
   restrict_files || fail 70 'files with the token could not be made private' 'Look at: ls -l /opt/bin /etc/cloud/cloud.cfg.d'
-  printf '%s\n' "$EDGE_NAME${EDGE_REBUILD:+ $EDGE_REBUILD}" | write_file "$state/provisioned" ||
+  { flush && printf '%s\n' "$EDGE_NAME${EDGE_REBUILD:+ $EDGE_REBUILD}" | write_file "$state/provisioned"; } ||
     fail 70 'the disk cannot be written' 'Look at: df -h /var/lib'
 }

@@ -84,3 +84,13 @@ remember() {
   unit_state is-enabled cloud-init.service >"$state/before.new/cloud-init" || return 1
   flush "$state"/before.new/* "$state/before.new" && mv "$state/before.new" "$state/before" && flush "$state"
 }
+
+# KKP writes these anew without syncing: a power cut may leave one with nothing in it.
+restore_emptied() {
+  for emptied in fstab environment hostname; do
+    if [ -s "$state/before/$emptied" ] && [ -e "$root/etc/$emptied" ] && [ ! -s "$root/etc/$emptied" ]; then
+      write_file "$root/etc/$emptied" <"$state/before/$emptied" && chmod 644 "$root/etc/$emptied" || return 1
+      say "put back /etc/$emptied, which was empty"
+    fi
+  done
+}

@@ -9,6 +9,7 @@ import {
   provisioningSupervisor,
   type SupervisorOptions,
 } from '../../../lib/device';
+import { LAZY_DISK_PROGRAM, type LazyDisk } from '../../support/lazy-disk';
 
 /** The shells that the scripts must work in. */
 export const SHELLS = ['dash', 'busybox ash'] as const;
@@ -22,7 +23,7 @@ const STUB = join(__dirname, 'stub.sh');
 
 const PROGRAMS = [
   'apt-get', 'apt-mark', 'cloud-init', 'curl', 'date', 'df', 'dpkg', 'dpkg-query', 'getent', 'hostnamectl', 'id', 'ip',
-  'journalctl', 'snapshot', 'stat', 'swapon', 'sync', 'sysctl', 'systemctl', 'umount', 'uname', 'update-grub',
+  'journalctl', 'stat', 'swapon', 'sysctl', 'systemctl', 'umount', 'uname', 'update-grub',
 ]; // prettier-ignore
 /** busybox takes its own of these, whatever PATH says, so the shell must be told. */
 const BUSYBOX_PROGRAMS = [
@@ -41,6 +42,8 @@ export interface RunOptions {
   readonly shell?: Shell;
   /** Runs on the program's text before it is run. */
   readonly change?: (text: string) => string;
+  /** The disk that the device is on, which keeps what is synced; its programs ask it for `snapshot`, too. */
+  readonly disk?: LazyDisk;
   /** A command that runs the shell, with the shell as its last arguments. */
   readonly within?: readonly string[];
 }
@@ -86,6 +89,7 @@ export class FakeDevice {
     const bin = join(this.root, 'bin');
     mkdirSync(bin);
     for (const program of PROGRAMS) symlinkSync(STUB, join(bin, program));
+    for (const program of ['sync', 'snapshot']) symlinkSync(LAZY_DISK_PROGRAM, join(bin, program));
     this.write('/etc/os-release', 'NAME="Ubuntu"\nID=ubuntu\nVERSION_ID="22.04"\n');
     this.write('/etc/machine-id', '0123456789abcdef0123456789abcdef\n');
     this.write('/etc/hostname', 'factory\n');
@@ -163,8 +167,8 @@ export class FakeDevice {
   }
 
   async provision(options: Partial<SupervisorOptions> & RunOptions = {}): Promise<Outcome> {
-    const { shell, change, within, ...rest } = options;
-    return this.run(this.supervisor(rest), { shell, change, within });
+    const { shell, change, within, disk, ...rest } = options;
+    return this.run(this.supervisor(rest), { shell, change, within, disk });
   }
 
   async decommission(options: RunOptions = {}): Promise<Outcome> {
@@ -174,7 +178,7 @@ export class FakeDevice {
   /** Gives a program to a shell's standard input, as ssh does. */
   async run(
     program: string,
-    { shell = 'dash', change = (text) => text, within = [] }: RunOptions = {},
+    { shell = 'dash', change = (text) => text, within = [], disk }: RunOptions = {},
   ): Promise<Outcome> {
     const shadow =
       shell === 'dash' ? [] : BUSYBOX_PROGRAMS.map((p) => `${p}() { STUB_NAME=${p} "$EDGE_ROOT/bin/${p}" "$@"; }`);
@@ -182,7 +186,12 @@ export class FakeDevice {
     const timeout = shell === 'dash' ? [] : ['timeout() { shift 3; "$@"; }'];
     const [file = '', ...args] = [...within, ...shell.split(' ')];
     const child = spawn(file, args, {
-      env: { PATH: `${this.root}/bin:/usr/sbin:/usr/bin:/sbin:/bin`, EDGE_ROOT: this.root, NAME },
+      env: {
+        PATH: `${this.root}/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+        EDGE_ROOT: this.root,
+        NAME,
+        LAZY_DISK: disk?.folder ?? '',
+      },
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     });

@@ -3,19 +3,19 @@
 # change in the world they change below EDGE_ROOT; how they fail is set by files in EDGE_ROOT/world.
 world=$EDGE_ROOT/world
 : "${NAME:?of the machine}"
+# A moment at which the power may fail.
+moment() { [ -z "${LAZY_DISK-}" ] || "$EDGE_ROOT/bin/snapshot"; }
 name=${0##*/}
 # As the shell itself would say it of its own programs.
 [ -z "${STUB_NAME-}" ] || name=$STUB_NAME
-[ "$name" = snapshot ] || echo "$name $*" >>"$world/calls"
-if [ "$name" != snapshot ] && [ -d "$EDGE_ROOT/snapshots" ]; then "$EDGE_ROOT/bin/snapshot"; fi
+echo "$name $*" >>"$world/calls"
+moment
 if [ -e "$world/fail/$name" ]; then
   # A program that fails has often said something by then.
   [ "$name" != dpkg-query ] || head -n 1 "$world/packages" | sed 's/^/ii  /'
   exit "$(cat "$world/fail/$name")"
 fi
 
-# A moment at which the power may fail.
-moment() { [ ! -d "$EDGE_ROOT/snapshots" ] || "$EDGE_ROOT/bin/snapshot"; }
 
 setup() {
   moment
@@ -26,8 +26,9 @@ setup() {
   echo "$NAME" >"$EDGE_ROOT/etc/machine-name"
   echo "$NAME" >"$EDGE_ROOT/etc/hostname"
   sed -i.orig '/.*swap.*/d' "$EDGE_ROOT/etc/fstab"
-  for package in jq socat containerd.io; do echo "$package" >>"$world/packages"; done
-  sort -u -o "$world/packages" "$world/packages"
+  # At once, as dpkg does: others look meanwhile.
+  printf '%s\n' jq socat containerd.io | sort -u - "$world/packages" >"$EDGE_ROOT/run/packages"
+  mv "$EDGE_ROOT/run/packages" "$world/packages"
   mkdir -p "$EDGE_ROOT/etc/kubernetes/pki" "$EDGE_ROOT/opt/cni/bin" "$EDGE_ROOT/var/lib/kubelet" "$EDGE_ROOT/opt/bin"
   touch "$EDGE_ROOT/opt/bin/kubelet" "$EDGE_ROOT/opt/cni/bin/bridge"
   cp "$world/secrets/kube-system-$NAME-kubelet-bootstrap-config" "$EDGE_ROOT/etc/kubernetes/bootstrap-kubelet.conf"
@@ -229,18 +230,7 @@ pass_time() {
   echo "$((${up%.*} + $(cat "$world/seconds-a-look"))).00 0" >"$EDGE_ROOT/proc/uptime"
 }
 
-# Copies the disk whenever it has changed: each copy is what a power cut at this moment leaves.
-snapshot() {
-  cd "$EDGE_ROOT" || exit 1
-  set -- --exclude=./run --exclude=./bin --exclude=./snapshots --exclude=./world/calls --exclude=./proc .
-  sum=$(tar -c --sort=name --mtime=@0 --exclude=./var/lib/edge-constructs/log "$@" | sha1sum)
-  [ ! -e "snapshots/${sum%% *}" ] || return 0
-  mkdir -p "snapshots/${sum%% *}"
-  tar -c "$@" | tar -x -C "snapshots/${sum%% *}"
-}
-
 case $name in
-  snapshot) snapshot ;;
   systemctl) systemctl "$@" ;;
   cloud-init) cloud_init "$@" ;;
   curl) curl "$@" ;;
