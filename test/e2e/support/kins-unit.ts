@@ -210,10 +210,10 @@ export class KinsUnit {
     return (await this.kubectl(node, ['get', 'namespace', 'kube-system', '-o', 'jsonpath={.metadata.uid}'])).stdout;
   }
 
-  /** The identity that the cloud knows; empty while the unit has not formed. */
+  /** The identity that the cloud knows, without the number of a later life; empty while the unit has not formed. */
   public async publishedIdentity(): Promise<string> {
     const path = '-o=jsonpath={.data.cluster-id}';
-    return (await this.kins('get', 'cm', `${UNIT}-state-kins`, path)).stdout;
+    return (await this.kins('get', 'cm', `${UNIT}-state-kins`, path)).stdout.replace(/\..*$/, '');
   }
 
   /** Writes into the edge cluster. When it returns, the write is acknowledged. */
