@@ -86,7 +86,7 @@ describeOnLab('a unit at L5 is restored as the guide says it', () => {
     await Promise.all(unit.nodes.map((node) => node.powerCut()));
     for (const node of unit.nodes) {
       await node.wipeDisk();
-      await theLab().kubectl(['delete', 'node', node.name]);
+      await unit.forgetNode(node);
     }
     await unit.provideImages();
     await Promise.all(unit.nodes.map((node) => node.start()));

@@ -91,7 +91,7 @@ describeOnLab('a unit at L5 survives', () => {
     await lost.wipeDisk();
     await write(other, `while-server-${index}-was-away`);
     // The cloud cluster of the lab is K3s too, and asks for this at every new computer under an old name.
-    await theLab().kubectl(['delete', 'node', lost.name]);
+    await unit.forgetNode(lost);
     await unit.provideImages([lost]);
     await lost.start();
     await expectWhole();
@@ -181,7 +181,7 @@ describeOnLab('a unit at L5 survives', () => {
     await Promise.all(lost.map((node) => node.powerCut()));
     for (const node of lost) {
       await node.wipeDisk();
-      await theLab().kubectl(['delete', 'node', node.name]);
+      await unit.forgetNode(node);
     }
     await unit.provideImages(lost);
     await kept!.sh('touch /var/lib/kins/test/server/reset');

@@ -89,6 +89,11 @@ export class KinsUnit {
     return this.lab.kubectl(['-n', 'kins-system', ...args]);
   }
 
+  /** Deletes the Node of a computer that is gone: the guard keeps it until the cloud cluster has noticed that. */
+  public async forgetNode({ name }: LabNode): Promise<void> {
+    await until(`the Node ${name} to go`, () => this.lab.kubectl(['delete', 'node', name]), PATIENCE);
+  }
+
   /** Removes what the cloud cluster knows of a unit that is at L3, while its nodes are off. */
   public async forget(): Promise<void> {
     await this.kins('delete', 'daemonset', `${UNIT}-recycle-kins`, '--cascade=orphan');
