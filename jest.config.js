@@ -8,7 +8,7 @@ const project = (displayName, testMatch, extra = {}) => ({
     '^edge-constructs$': '<rootDir>/lib/index.ts',
     '^edge-constructs/pulumi$': '<rootDir>/lib/pulumi/index.ts',
   },
-  modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/', '<rootDir>/.stryker-tmp/'],
   ...extra,
 });
 

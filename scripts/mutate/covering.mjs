@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Device scripts are parts of one program each, so that no test names them. */
+/** Device scripts are parts of one program each, so that no test names them: suites that are likely to notice a change. */
 const DEVICE_PROGRAMS = [
   [/^approve/, ['serving-certificates']],
   [/^(decommission|mounts)/, ['decommissioning', 'power-cut']],
@@ -16,10 +16,12 @@ export function suitesOf(root, area, script) {
   const stem = script.slice(script.lastIndexOf('/') + 1, -'.sh'.length);
   if (area === 'device') {
     const [, names] = DEVICE_PROGRAMS.find(([pattern]) => pattern.test(stem));
-    return [...names, 'shell-pitfalls'].map((name) => `test/device/${name}.test.ts`);
+    const likely = names.map((name) => `${name}.test.ts`);
+    const others = suitesIn(join(root, 'test/device')).filter((suite) => !likely.includes(suite));
+    return [...likely, ...others].map((suite) => `test/device/${suite}`);
   }
   const folder = 'test/kins/scripts';
-  const all = readdirSync(join(root, folder)).filter((name) => name.endsWith('.test.ts'));
+  const all = suitesIn(join(root, folder));
   const programs = programsWith(join(root, 'lib/kins/scripts'), `${stem}.sh`);
   const text = (suite) => readFileSync(join(root, folder, suite), 'utf8');
   const covering = all.filter((suite) => programs.some((program) => text(suite).includes(`'${program}'`)));
@@ -27,6 +29,8 @@ export function suitesOf(root, area, script) {
   const rank = (suite) => (suite === `${stem}.test.ts` ? 0 : first.includes(suite) ? 1 : 2);
   return (covering.length > 0 ? covering : all).sort((a, b) => rank(a) - rank(b)).map((suite) => `${folder}/${suite}`);
 }
+
+const suitesIn = (folder) => readdirSync(folder).filter((name) => name.endsWith('.test.ts'));
 
 /** A script and all that source it, by whatever way. */
 function programsWith(folder, script) {

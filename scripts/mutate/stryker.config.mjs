@@ -6,6 +6,8 @@ export default {
   jest: { projectType: 'custom', configFile: 'scripts/mutate/jest.config.js', enableFindRelatedTests: false },
   coverageAnalysis: 'perTest',
   mutator: { excludedMutations: ['StringLiteral', 'ObjectLiteral', 'ArrayDeclaration', 'Regex'] },
+  // What runs when a file is loaded takes all tests of the area, each time.
+  ignoreStatic: process.env.MUTATE_STATIC !== 'yes',
   concurrency: 2,
   timeoutMS: 60_000,
   dryRunTimeoutMinutes: 60,

@@ -24,7 +24,16 @@ export function mutateTypeScript(area, { count, seed, only = '' }) {
     const { status } = spawnSync(
       join(ROOT, 'node_modules/.bin/stryker'),
       ['run', 'scripts/mutate/stryker.config.mjs', '--mutate', windows.join(',')],
-      { cwd: ROOT, stdio: 'inherit', env: { ...process.env, MUTATE_AREA: area, MUTATE_REPORT: report } },
+      {
+        cwd: ROOT,
+        stdio: 'inherit',
+        env: {
+          ...process.env,
+          MUTATE_AREA: area,
+          MUTATE_REPORT: report,
+          MUTATE_STATIC: count === undefined ? 'yes' : 'no',
+        },
+      },
     );
     if (status !== 0) throw new Error(`Stryker ended with status ${status}`);
     return countsOf(JSON.parse(readFileSync(report, 'utf8')));

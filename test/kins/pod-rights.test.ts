@@ -1,0 +1,101 @@
+import type { k8s } from 'cdk8s-plus-27';
+import { AutonomyLevel } from '../../lib';
+import { find } from '../support/render';
+import { kinsObjects } from '../support/units';
+
+const { L3, L4 } = AutonomyLevel;
+
+/** Pods of a unit by what makes them: those of a level that has a cluster, or of its end. */
+function podsAt(level: AutonomyLevel): Readonly<Record<string, k8s.PodSpec>> {
+  const workloads = kinsObjects('test', level).filter(({ kind }) => kind === 'DaemonSet' || kind === 'Job');
+  return Object.fromEntries(
+    workloads.map(({ metadata, spec }) => [
+      metadata.name.replace(/^test-|-kins.*/g, ''),
+      (spec as { template: { spec: k8s.PodSpec } }).template.spec,
+    ]),
+  );
+}
+
+/** What the containers of a pod may write to, of what is mounted into them. */
+const writable = ({ containers, initContainers = [] }: k8s.PodSpec): Record<string, string[]> =>
+  Object.fromEntries(
+    [...initContainers, ...containers].map(({ name, volumeMounts = [] }) => [
+      name,
+      volumeMounts.filter(({ readOnly }) => readOnly !== true).map(({ mountPath }) => mountPath),
+    ]),
+  );
+
+const UNIT = '/var/lib/kins/test';
+const WRITTEN = {
+  cri: {
+    check: [UNIT],
+    prepare: [UNIT, '/run/kins/test'],
+    containerd: [UNIT, '/var/lib/cni', '/run/kins/test', '/run/flannel', '/host/sys'],
+  },
+  server: {
+    check: ['/tmp'],
+    server: [`${UNIT}/server`, '/run/kins-server', '/run/kins-waiting', '/tmp', '/etc/rancher'],
+    publish: [`${UNIT}/server`, '/run/kins-publish', '/run/kins-waiting'],
+  },
+  agent: {
+    agent: [
+      UNIT,
+      '/etc/rancher/node',
+      '/run/kins/test',
+      '/run/flannel',
+      '/host/sys',
+      '/run/kins-agent',
+      '/run/kins-admission',
+    ],
+    access: [`${UNIT}/access`, '/run/kins-admission'],
+  },
+  token: { tokens: ['/tmp'] },
+};
+
+test('configuration, scripts, tokens and the node itself are read only; written are the folders of the unit, and memory', () => {
+  const found = Object.fromEntries(Object.entries(podsAt(L4)).map(([part, spec]) => [part, writable(spec)]));
+  expect(found).toEqual(WRITTEN);
+});
+
+test('what takes a unit off its nodes writes to the folders of units only, and sees the processes of the node', () => {
+  const { recycle } = podsAt(L3);
+  expect(recycle && writable(recycle)).toEqual({ recycle: ['/var/lib/kins', '/run/kins', '/host/sys'] });
+  expect((recycle as { hostPID?: boolean } | undefined)?.hostPID).toBe(true);
+});
+
+test.each([L3, L4])('at %s no pod gets the variables of Services, or an account that it has no use for', (level) => {
+  const pods = Object.entries(podsAt(level));
+  const running = pods.filter(([, { containers }]) => containers.every(({ name }) => name !== 'ended'));
+  expect(running.filter(([, { enableServiceLinks }]) => enableServiceLinks !== false)).toEqual([]);
+  expect(pods.filter(([, spec]) => spec.automountServiceAccountToken !== false).map(([part]) => part)).toEqual(
+    level === L3 ? [] : ['token'],
+  );
+});
+
+test('only the account of the Job that makes the tokens is mounted by itself', () => {
+  const accounts = kinsObjects('test', L4).filter(({ kind }) => kind === 'ServiceAccount');
+  expect(
+    accounts.map(({ metadata, ...rest }) => [metadata.name, (rest as Record<string, unknown>).automountServiceAccountToken]),
+  ).toEqual([
+    ['test-server-kins', false],
+    ['test-token-kins', true],
+  ]); // prettier-ignore
+});
+
+test('pods start before the state of their unit is known', () => {
+  for (const part of ['server', 'agent']) {
+    const state = podsAt(L4)[part]?.volumes?.find(({ name }) => name === 'state');
+    expect(state?.configMap).toMatchObject({ name: 'test-state-kins', optional: true });
+  }
+});
+
+test('an object of a unit can lose neither of the labels that guard it', () => {
+  const { spec } = find(kinsObjects('test', L4), 'ValidatingAdmissionPolicy', 'test-guard-kins');
+  const { validations } = spec as { validations: { expression: string; message?: string }[] };
+  const labels = validations.filter(({ expression }) => expression.includes('metadata.?labels'));
+  expect(labels).toHaveLength(1);
+  for (const label of ['edge-constructs.io/unit', 'edge-constructs.io/component']) {
+    expect(labels[0]?.expression).toContain(`'${label}'`);
+    expect(labels[0]?.message).toContain(label);
+  }
+});
