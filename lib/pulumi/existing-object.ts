@@ -10,6 +10,12 @@ export interface ExistingObjectReference {
   readonly namespace?: pulumi.Input<string>;
 }
 
+/**
+ * What the state keeps of an object that others write to, too: all of it, at each update and refresh. Nobody knows what of
+ * it is secret, so all is.
+ */
+export const OTHERS_FIELDS = ['metadata', 'spec', 'status', 'data', 'stringData'];
+
 /** Reads an object and never changes it. Preview and update fail when it does not exist. */
 export class ExistingObject extends pulumi.CustomResource {
   constructor(name: string, object: ExistingObjectReference, options: pulumi.CustomResourceOptions) {
@@ -17,6 +23,6 @@ export class ExistingObject extends pulumi.CustomResource {
     const id = namespace === undefined ? objectName : pulumi.interpolate`${namespace}/${objectName}`;
     // Without inputs the provider takes all of the object for them, and every refresh would find them changed.
     const inputs = { apiVersion, kind, metadata: { name: objectName, namespace } };
-    super(typeToken(apiVersion, kind, false), name, inputs, { ...options, id });
+    super(typeToken(apiVersion, kind, false), name, inputs, { ...options, id, additionalSecretOutputs: OTHERS_FIELDS });
   }
 }

@@ -1,6 +1,7 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { EdgeConstructsError } from '../core/error';
+import { listedObjects, mayBeList } from '../core/listed-objects';
 import { isPlaceholder } from '../core/placeholder';
 import { isTrace } from '../core/placeholder-traces';
 import { problem } from '../core/rules';
@@ -55,7 +56,24 @@ function manifestOf(object: ApiObject): Record<string, unknown> {
       problem(field, manifest[field], 'the text that says what it is', 'Give it: Pulumi has a type for each kind.'),
     ]);
   }
+  refuseList(object, manifest);
   return manifest;
+}
+
+/** A list is no object of any API server; its items would need resources of their own. */
+function refuseList(object: ApiObject, manifest: Record<string, unknown>): void {
+  if (!mayBeList(object.kind)) return;
+  const items = listedObjects(manifest);
+  if (items.length === 1 && items[0] === manifest) return;
+  throw new EdgeConstructsError(object.node.path, object.kind, [
+    {
+      field: 'kind',
+      given: `a ${object.kind} of ${items.length} objects`,
+      allowed: 'one object for each construct, because each becomes a resource',
+      remedy:
+        "Take it apart, for instance with 'kubectl get --output yaml' of each, and include the objects themselves.",
+    },
+  ]);
 }
 
 function addDependencies(constructs: readonly IConstruct[], chart: Chart, after: Map<ApiObject, Set<ApiObject>>): void {

@@ -4,6 +4,7 @@ import { ApiObject, App, Chart } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { AutonomyLevel, EdgeDatacenter, KinsCluster, NodeUnit, Seed } from '../../lib';
 import { ChartResources, OutputTokens } from '../../lib/pulumi';
+import { secretName } from '../../lib/pulumi/manifest-resource';
 import { changingInPlace } from '../../lib/pulumi/mutable-objects';
 import { objectGraph } from '../../lib/pulumi/object-graph';
 import { Engine, plain, unwrapped, withoutPulumi } from './mocks';
@@ -329,6 +330,46 @@ test('a chart is applied once', async () => {
   await apply(chart);
   expect(() => new ChartResources('again', { chart }, { provider })).toThrow(
     "ChartResources 'again' has 1 problem:\n  - chart: given 'site'; allowed: a chart that 'site' has not applied.",
+  );
+});
+
+test('a list of objects is refused: no API server has such an object', () => {
+  const chart = emptyChart();
+  const item = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } };
+  new ApiObject(chart, 'x', { apiVersion: 'v1', kind: 'List', items: [item, item] });
+  expect(() => new ChartResources('site', { chart }, { provider })).toThrow(
+    "List 'site/x' has 1 problem:\n  - kind: given a List of 2 objects; allowed: one object for each construct, because each becomes a resource. Take it apart",
+  );
+});
+
+test('a kind of its own whose name ends in List is an object as any other', async () => {
+  const chart = emptyChart();
+  new ApiObject(chart, 'x', { apiVersion: 'example.org/v1', kind: 'AllowList', metadata: { name: 'a' }, items: ['b'] });
+  await apply(chart);
+  expect(engine.find('site/x').type).toBe('kubernetes:example.org/v1:AllowList');
+});
+
+test('the state hides whole fields with Outputs, and all of what others write to', async () => {
+  const chart = emptyChart();
+  const object = (id: string, fields: object): ApiObject =>
+    new ApiObject(chart, id, { apiVersion: 'example.org/v1', kind: 'Widget', metadata: { name: id }, ...fields });
+  object('plain', { spec: { a: 'b' } });
+  object('output', { spec: { list: [{ a: pulumi.secret('geheim') }] }, other: 'c' });
+  object('labelled', { metadata: { name: 'l', annotations: { a: pulumi.secret('geheim') } } });
+  new EdgeDatacenter(chart, 'edge', { seed: new Seed(chart, 'seed', {}) });
+  await apply(chart);
+  const hidden = (name: string): unknown => engine.optionsOf(name).additionalSecretOutputs;
+  expect(hidden('site/plain')).toEqual([]);
+  expect(hidden('site/output')).toEqual(['spec']);
+  expect(hidden('site/labelled')).toEqual(['metadata']);
+  expect(hidden('seed/seed')).toEqual(expect.arrayContaining(['metadata', 'spec', 'status']));
+});
+
+test('a name that is a secret is refused, without showing it: ids of resources are shown', () => {
+  const { message } = secretName('site/x', 'name');
+  expect(message).toBe(
+    "ManifestResource 'site/x' has 1 problem:\n  - metadata.name: given (a secret, not shown); allowed: a name that is no " +
+      'secret. Pulumi shows it in its state and its messages: use pulumi.unsecret if it is none.',
   );
 });
 

@@ -88,6 +88,17 @@ describe.each([false, true])('when preview is %s', (isPreview) => {
   });
 });
 
+test('of a node that is read and patched nothing stands in clear in the state', async () => {
+  new NodeMetadata('label', { nodeName: 'edge1', annotations: { key: pulumi.secret('geheim') } }, opts);
+  await engine.settle();
+  for (const name of ['label/existing', 'label/node']) {
+    expect(engine.optionsOf(name).additionalSecretOutputs).toEqual(expect.arrayContaining(['metadata', 'spec', 'status'])); // prettier-ignore
+  }
+  const { annotations } = plain(engine.find('label/node').inputs.metadata) as { annotations: object };
+  expect(annotations).toEqual({ key: 'geheim' });
+  expect(JSON.stringify(engine.find('label/existing').inputs)).not.toContain('geheim');
+});
+
 describe('a preview of a unit that is there', () => {
   beforeEach(() => start(true, true));
   // Nobody listens there: asking would fail the preview, not knowing whom to ask would keep it from ending.
