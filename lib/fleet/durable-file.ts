@@ -8,12 +8,18 @@ const MANY = 200;
 /**
  * Writes a file whole or not at all, and so that a power cut right afterwards takes nothing of it: a file that is only
  * renamed into place can be empty after one. A link stays a link.
+ *
+ * @param fresh where the content is until it is complete, on the same file system: by default beside the file
  */
-export function writeDurably(file: string, content: string | Buffer): void {
+export function writeDurably(file: string, content: string | Buffer, fresh?: string): void {
   const target = fs.existsSync(file) ? fs.realpathSync(file) : path.resolve(file);
   const folder = path.dirname(target);
   makeFolderDurably(folder);
-  const fresh = `${target}.${process.pid}.new`;
+  rename(fresh ?? `${target}.${process.pid}.new`, target, content);
+  syncFolder(folder);
+}
+
+function rename(fresh: string, target: string, content: string | Buffer): void {
   try {
     fs.writeFileSync(fresh, content);
     syncFile(fresh);
@@ -22,7 +28,6 @@ export function writeDurably(file: string, content: string | Buffer): void {
     fs.rmSync(fresh, { force: true });
     throw error;
   }
-  syncFolder(folder);
 }
 
 /** Makes a folder and those it is in, so that they outlive a power cut. */

@@ -1,8 +1,9 @@
-import { lstatSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App, Chart } from 'cdk8s';
 import { EdgeConstructsError } from '../core/error';
 import { problem } from '../core/rules';
+import { makeFolderDurably, writeDurably } from './durable-file';
 import { KUSTOMIZATION_FILE, kustomizationFiles, WRITTEN_BY, type KustomizationFile } from './kustomization';
 
 /**
@@ -14,7 +15,7 @@ import { KUSTOMIZATION_FILE, kustomizationFiles, WRITTEN_BY, type KustomizationF
  * writeKustomizations(app); // dist/<chart>/kustomization.yaml and one file per object
  * ```
  *
- * Only files whose content changes are written, each by renaming a complete temporary file. Files that the folder's last
+ * Only files whose content changes are written, each by renaming a complete temporary file that is on the disk. Files that the folder's last
  * `kustomization.yaml` lists and that are not produced any more are removed, if this function wrote them. Files of others
  * are never overwritten or removed. The folder of a chart that is gone from the app stays: removing it is a decision about
  * what runs in a cluster.
@@ -95,14 +96,16 @@ function refuseFilesOfOthers(outdir: string, { chart, segments, files }: Folder)
 
 function isOfOthers(file: string): boolean {
   const stat = lstatSync(file, { throwIfNoEntry: false });
-  return stat !== undefined && !(stat.isFile() && readFileSync(file, 'utf8').startsWith(WRITTEN_BY));
+  // What a power cut emptied is nobody's any more.
+  const isOurs = (): boolean => stat?.size === 0 || readFileSync(file, 'utf8').startsWith(WRITTEN_BY);
+  return stat !== undefined && !(stat.isFile() && isOurs());
 }
 
 /** The list goes last but before the removals: whenever a run is cut short, every listed file is there. */
 function writeFolder(outdir: string, { segments, files }: Folder, temporary: string): void {
   const path = join(outdir, ...segments);
   const before = listedFiles(join(path, KUSTOMIZATION_FILE));
-  mkdirSync(path, { recursive: true });
+  makeFolderDurably(path);
   for (const { path: name, content } of files) writeIfChanged(join(path, name), content, temporary);
   const now = new Set(files.map((file) => file.path));
   for (const name of before.filter((each) => !now.has(each))) {
@@ -121,9 +124,7 @@ function listedFiles(file: string): readonly string[] {
 
 function writeIfChanged(file: string, content: string, temporary: string): void {
   if (exists(file) && readFileSync(file, 'utf8') === content) return;
-  const complete = join(temporary, 'file');
-  writeFileSync(complete, content);
-  renameSync(complete, file);
+  writeDurably(file, content, join(temporary, 'file'));
 }
 
 /** Whether anything stands at a name, be it a link to nowhere. */

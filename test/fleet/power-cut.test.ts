@@ -1,6 +1,6 @@
 import * as path from 'node:path';
-import { ApiObject, Chart } from 'cdk8s';
-import { Fleet, FleetApp, type Site } from '../../lib';
+import { ApiObject, App, Chart } from 'cdk8s';
+import { Fleet, FleetApp, type Site, writeKustomizations } from '../../lib';
 import { OutputFolder } from '../../lib/fleet/output-folder';
 import type * as Lazy from './lazy-disk';
 import { type Cut, lazyDisk, realFs } from './lazy-disk';
@@ -100,10 +100,13 @@ describe('an output folder after a power cut that took what was not synced', () 
     });
   });
 
-  it('has what a run gave that had ended', () => {
+  it.each<[string, Files]>([
+    ['', BEFORE],
+    [', the first one', {}],
+  ])('has what a run gave that had ended%s', (_, before) => {
     const parent = tempFolder();
     const outdir = path.join(parent, 'dist');
-    write(outdir, BEFORE);
+    if (Object.keys(before).length > 0) write(outdir, before);
     asInAnotherProcess(() => {
       lazyDisk.record(parent, () => {
         write(outdir, AFTER);
@@ -164,6 +167,44 @@ describe('a fleet after a power cut that took what was not synced', () => {
         expect(filesIn(path.join(folder, 'dist'))).toEqual(files);
       },
     );
+  });
+});
+
+describe('kustomizations after a power cut that took what was not synced', () => {
+  it('are whole, and written again', () => {
+    const write = (folder: string, value: string): void => {
+      const app = new App({ outdir: folder });
+      const chart = new Chart(app, 'c');
+      for (const name of ['a', 'b', `only-${value}`])
+        new ApiObject(chart, name, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { value } });
+      writeKustomizations(app);
+    };
+    const outdir = tempFolder();
+    write(outdir, '1');
+    const before = filesIn(outdir);
+    lazyDisk.record(outdir, () => {
+      write(outdir, '2');
+    });
+    const after = filesIn(outdir);
+    expect(Object.keys(after)).toContain('c/configmap_only-2.yaml');
+    afterEachCut(cuts(), (folder) => {
+      const left = Object.entries(filesIn(folder)).filter(([file]) => file.startsWith('c/'));
+      for (const [file, content] of left) expect([before[file], after[file]]).toContain(content);
+      write(folder, '2');
+      expect(
+        Object.fromEntries(Object.entries(filesIn(folder)).filter(([file]) => file.startsWith('c/'))),
+      ).toMatchObject(after);
+    });
+  });
+
+  it('are written over what a power cut emptied, before this was so', () => {
+    const app = new App({ outdir: tempFolder() });
+    new ApiObject(new Chart(app, 'c'), 'a', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } });
+    writeKustomizations(app);
+    const whole = filesIn(app.outdir);
+    for (const file of Object.keys(whole)) realFs.writeFileSync(path.join(app.outdir, file), '');
+    writeKustomizations(app);
+    expect(filesIn(app.outdir)).toEqual(whole);
   });
 });
 
