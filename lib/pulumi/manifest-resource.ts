@@ -61,7 +61,7 @@ function refuseSecretName(name: string, metadata: unknown): unknown {
     const value = fields[field];
     if (!pulumi.Output.isInstance(value)) continue;
     fields[field] = pulumi.all([value, pulumi.isSecret(value)]).apply(([known, isSecret]) => {
-      if (!isSecret) return known as unknown;
+      if (!isSecret) return known;
       throw secretName(name, field);
     });
   }
