@@ -162,7 +162,7 @@ export function namespacePolicy({ unit, level, nodes, tokenSecret }: KinsModel):
 }
 
 const IS_DEAD_NODE =
-  `request.resource.resource == 'nodes' && !oldObject.?status.?conditions.orValue([]).exists(` +
+  `request.resource.resource == 'nodes' && !dyn(oldObject).?status.?conditions.orValue([]).exists(` +
   `each, each.type == 'Ready' && each.status == 'True')`;
 
 /** What belongs to a unit and must not go while it has a cluster. Pods may: they come back. */

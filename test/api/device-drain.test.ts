@@ -43,6 +43,8 @@ describe('a device that is decommissioned', () => {
       await mkdir(join(root, folder), { recursive: true });
     }
     await symlink(cluster.access.kubectl, join(root, 'opt/bin/kubectl'));
+    // The clock that time limits go by.
+    await symlink('/proc', join(root, 'proc'));
     kubelet = endPods();
   });
   afterAll(async () => {
