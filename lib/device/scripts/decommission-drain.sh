@@ -36,7 +36,10 @@ drain_node() {
     fi
     if [ "$(uptime_seconds)" -ge "$drain_end" ]; then
       case $answer in
-        given) say "not moved within $EDGE_DRAIN_SECONDS s: $(tr ' \n' '/ ' <"$run/evict")" ;;
+        given)
+          left=$(tr ' \n' '/ ' <"$run/evict")
+          say "not moved within $EDGE_DRAIN_SECONDS s: ${left% }"
+          ;;
         lost) say 'the cluster does not tell any more which pods are left: they end with the device' ;;
       esac
       return 0
