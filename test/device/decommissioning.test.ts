@@ -206,7 +206,7 @@ describe('pods', () => {
       device.world('date', '0\n');
       device.takeTime(200);
       const { output } = await device.decommission({ shell });
-      expect(output).toContain('not moved within 600 s: shop/till-0 ');
+      expect(output).toContain('not moved within 600 s: shop/till-0\n');
       expect(device.calls().match(/get pods/g)?.length).toBeLessThan(4);
     },
   );
