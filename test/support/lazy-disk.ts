@@ -41,6 +41,7 @@ export class LazyDisk {
   /** What holds folders, which take no second name. */
   readonly #descriptors: number[] = [];
   readonly #requests: Socket;
+  #failure: Error | undefined;
 
   /**
    * @param root a folder on the file system of temporary files; all that is in it now counts as synced
@@ -66,7 +67,7 @@ export class LazyDisk {
     this.#requests.on('data', (chunk: Buffer) => {
       const lines = (text + chunk.toString()).split('\n');
       text = lines.pop() ?? '';
-      for (const line of lines) writeSync(answer, `${String(this.#handle(line.split('\t')))}\n`);
+      for (const line of lines) writeSync(answer, `${String(this.#answer(line.split('\t')))}\n`);
     });
   }
 
@@ -75,8 +76,7 @@ export class LazyDisk {
     const entries = new Map(this.#held);
     const names = new Map<number, Names>();
     for (const inode of this.#held.keys()) {
-      const held = join(this.folder, String(inode));
-      const entry = lstatSync(held, { throwIfNoEntry: false }) && readEntry(held);
+      const entry = readEntry(join(this.folder, String(inode)));
       if (entry !== undefined) entries.set(inode, entry);
     }
     this.#walk((path, inside, inode, entry) => {
@@ -87,11 +87,26 @@ export class LazyDisk {
     return { root: lstatSync(this.#root).ino, entries, names, syncedNames, syncedContents };
   }
 
-  /** Programs that still run are told that it has been synced, and nothing is. */
+  /**
+   * Programs that still run are told that it has been synced, and nothing is.
+   *
+   * @throws what has gone wrong in this class or a handler of its owner
+   */
   stop(): void {
     this.#requests.destroy();
     for (const descriptor of this.#descriptors) closeSync(descriptor);
     rmSync(this.folder, { recursive: true, force: true });
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Always one: a program would wait for ever. */
+  #answer(request: readonly string[]): number {
+    try {
+      return this.#handle(request);
+    } catch (error) {
+      this.#failure ??= error as Error;
+      return 1;
+    }
   }
 
   /** The exit code of a request. */
@@ -141,20 +156,21 @@ export class LazyDisk {
     path = this.#root,
     inside = '/',
   ): void {
+    const stats = lstatSync(path, { throwIfNoEntry: false });
     const entry = readEntry(path);
-    if (entry === undefined) return;
-    visit(path, inside, lstatSync(path).ino, entry);
+    if (stats === undefined || entry === undefined) return;
+    visit(path, inside, stats.ino, entry);
     if (entry.kind !== 'folder') return;
     for (const name of this.#list(path, inside).keys()) this.#walk(visit, join(path, name), join(inside, name));
   }
 
-  /** Files, folders and links in a folder. */
+  /** Files, folders and links in a folder, as far as no program has removed them meanwhile. */
   #list(path: string, inside: string): Names {
     const names = new Map<string, number>();
     for (const name of readdirSync(path).sort()) {
       if (this.ignored(join(inside, name))) continue;
-      const stats = lstatSync(join(path, name));
-      if (stats.isFile() || stats.isDirectory() || stats.isSymbolicLink()) names.set(name, stats.ino);
+      const stats = lstatSync(join(path, name), { throwIfNoEntry: false });
+      if (stats?.isFile() || stats?.isDirectory() || stats?.isSymbolicLink()) names.set(name, stats.ino);
     }
     return names;
   }

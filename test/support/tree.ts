@@ -31,13 +31,19 @@ export type Ignored = (path: string) => boolean;
 
 const NOTHING = Buffer.alloc(0);
 
-/** The entry at a path; `undefined` for what is none of the kinds. */
+/** The entry at a path; `undefined` for what is none of the kinds, and for what a program has removed meanwhile. */
 export function readEntry(path: string): Entry | undefined {
-  const stats = lstatSync(path);
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return undefined;
   const own = { mode: stats.mode & 0o7777, time: stats.mtimeMs / 1000 };
   if (stats.isDirectory()) return { kind: 'folder', ...own, content: NOTHING };
-  if (stats.isSymbolicLink()) return { kind: 'link', ...own, content: Buffer.from(readlinkSync(path)) };
-  return stats.isFile() ? { kind: 'file', ...own, content: readFileSync(path) } : undefined;
+  try {
+    if (stats.isSymbolicLink()) return { kind: 'link', ...own, content: Buffer.from(readlinkSync(path)) };
+    return stats.isFile() ? { kind: 'file', ...own, content: readFileSync(path) } : undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** Makes a folder what a tree says; what is ignored stays as it is. */

@@ -50,7 +50,8 @@ kubelet() {
     echo 'kind: Config' >"$EDGE_ROOT/var/lib/kubelet/kubeconfig"
     echo certificate >"$EDGE_ROOT/etc/kubernetes/pki/kubelet-client-current.pem"
   fi
-  [ -e "$world/node" ] || cat "$EDGE_ROOT/etc/machine-id" >"$world/node"
+  # At once: no power cut leaves half of what the cluster knows.
+  [ -e "$world/node" ] || { cat "$EDGE_ROOT/etc/machine-id" >"$EDGE_ROOT/run/node.$$" && mv "$EDGE_ROOT/run/node.$$" "$world/node"; }
 }
 
 bootstrap() {
