@@ -15,7 +15,8 @@ const project = (displayName, testMatch, extra = {}) => ({
 module.exports = {
   // Only to end what hangs: nothing here is timed, and the machines that run this are slow and shared.
   testTimeout: 120_000,
-  maxWorkers: '100%',
+  // Tests of scripts mostly wait, for a process or for time to pass.
+  maxWorkers: '200%',
   projects: [
     project('unit', [
       '<rootDir>/test/{support,kkp,device,pulumi,superedge,kins,k3s,core,fleet,package,examples}/**/*.test.ts',

@@ -1,5 +1,5 @@
 import { LazyDisk } from '../support/lazy-disk';
-import { afterPowerCut, LOSSES } from '../support/power-cut';
+import { afterPowerCut, cutStride, LOSSES } from '../support/power-cut';
 import { treeId, writeTree, type Tree } from '../support/tree';
 import { beforeEveryLine } from './support/every-line';
 import { type FakeDevice, type Outcome, type RunOptions, SHELLS, TOKEN } from './support/fake-device';
@@ -10,8 +10,8 @@ const newDevice = devices();
 /** Runs mostly wait. */
 const AT_ONCE = 6;
 const SNAPSHOT = '"$EDGE_ROOT/bin/snapshot"';
-/** Every how many of the disks that a cut may leave are tried; all of them take minutes. */
-const STRIDE = process.env.DEVICE_EVERY_CUT === undefined ? 7 : 1;
+/** Every how many of the disks that a cut may leave are tried. */
+const STRIDE = cutStride(21);
 
 type Run = (device: FakeDevice, options: RunOptions) => Promise<Outcome>;
 

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { LAZY_DISK_PROGRAM, LazyDisk } from '../../../support/lazy-disk';
-import { afterPowerCut, LOSSES } from '../../../support/power-cut';
+import { afterPowerCut, cutStride, LOSSES } from '../../../support/power-cut';
 import { readEntry, treeId, writeTree, type Entry, type Ignored, type Tree } from '../../../support/tree';
 
 const SCRIPTS = resolve(__dirname, '../../../../lib/kins/scripts');
@@ -38,12 +38,9 @@ export interface Shell {
   readonly stride: number;
 }
 
-/** Cuts the power at every single command, which takes minutes. */
-const EVERY_CUT = process.env.KINS_EVERY_CUT !== undefined;
-
 const KNOWN: readonly Shell[] = [
-  { name: 'dash', command: ['dash'], stride: EVERY_CUT ? 1 : 8 },
-  { name: 'busybox ash', command: ['busybox', 'ash'], stride: EVERY_CUT ? 1 : 32 },
+  { name: 'dash', command: ['dash'], stride: cutStride(24) },
+  { name: 'busybox ash', command: ['busybox', 'ash'], stride: cutStride(96) },
 ];
 
 const isThere = ({ command: [file = '', ...rest] }: Shell): boolean =>
