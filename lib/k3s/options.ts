@@ -1,3 +1,4 @@
+import { dnsSubdomain } from '../core/names';
 import { listOf, mapOf, problem, text, type Rule } from '../core/rules';
 
 /**
@@ -126,6 +127,11 @@ const REFUSED_ARGUMENTS: Readonly<Record<string, Refusals>> = {
   },
 };
 
+/** Values that K3s takes over when it founds a cluster, or ends with: nobody may find out at a site. */
+const VALUES: Readonly<Record<string, Rule>> = {
+  'cluster-domain': listOf(dnsSubdomain(), { max: 1, remedy: 'A cluster has one domain.' }),
+};
+
 /** Holds the options for `k3s server` against what exists and what the layout leaves to the user. */
 export function k3sServerOptions(): Rule {
   return optionsRule('server', SERVER_OPTIONS, REFUSED_FOR_SERVERS);
@@ -152,7 +158,10 @@ function optionsRule(role: string, known: ReadonlySet<string>, refused: Refusals
         const remedy = 'Look it up in the K3s reference; names go without leading dashes.';
         found.push(problem(where, name, `an option of k3s ${role}`, remedy));
       } else {
-        found.push(...argumentProblems(where, given, REFUSED_ARGUMENTS[name] ?? {}));
+        found.push(
+          ...argumentProblems(where, given, REFUSED_ARGUMENTS[name] ?? {}),
+          ...(VALUES[name]?.(given, where) ?? []),
+        );
       }
     }
     return found;

@@ -139,3 +139,12 @@ test('all problems are told', () => {
   expect(server([], 'o')).toMatchObject([{ allowed: 'a map' }]);
   expect(server({ debug: true }, 'o')).toMatchObject([{ field: 'o.debug', allowed: 'a list' }]);
 });
+
+test.each([
+  [['edge.local', 'cluster.local'], /^o\.cluster-domain: .*A cluster has one domain\.$/],
+  [["it's"], /^o\.cluster-domain\[0\]: given 'it's'; allowed: lower-case letters/],
+  [['ü b'], /^o\.cluster-domain\[0\]: given '\\u\{fc\} b'; allowed: lower-case letters/],
+])('the domain of a cluster is one name that DNS takes, not %j', (given, message) => {
+  expect(lines(server, { 'cluster-domain': given })).toEqual([expect.stringMatching(message)]);
+  expect(lines(server, { 'cluster-domain': ['edge.local'] })).toEqual([]);
+});
