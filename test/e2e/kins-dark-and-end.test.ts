@@ -249,7 +249,7 @@ describeOnLab('a unit without its cloud, and its end', () => {
       await theLab().kubectl(['delete', 'namespace', NAMESPACE, '--timeout=300s'], { timeout: 310_000 });
       for (const node of theLab().agents) {
         // The image archives are the user's, who put them there.
-        await node.sh('rm -r /var/lib/kins/images; rmdir /var/lib/kins');
+        await node.sh('rm -r /var/lib/kins/images; rmdir /var/lib/kins || { find /var/lib/kins >&2; exit 1; }');
         const changes = async (): Promise<ReturnType<HostState['changesSince']>> => {
           const { added, gone } = (await node.state()).changesSince(before.get(node.name)!, OF_THE_CLOUD);
           // The power cut took the chains that the cloud's network makes with the first pod that has a port of the node.
