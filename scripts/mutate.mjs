@@ -2,7 +2,7 @@
 //   AREA     kins-scripts, device-scripts, kins, device or pulumi
 //   only     what the path of a file has in it
 //   at-least fails below that score; of a sample, when that can't be chance
-//   sample   so many mutants (of TypeScript: pieces of eight lines), chosen by the seed; without it all, which takes hours
+//   sample   so many mutants, chosen by the seed; without it all, which takes hours
 import { parseArgs } from 'node:util';
 import { atMost } from './mutate/sample.mjs';
 import { mutateShell } from './mutate/shell.mjs';
@@ -37,9 +37,8 @@ if (positionals.length !== 1 || !Object.hasOwn(AREAS, area) || !numbers.every((t
 const count = values.sample === undefined ? undefined : Number(values.sample);
 const { total, of, survivors } = await AREAS[area]({ count, seed: Number(values.seed), only: values.only });
 if (total === 0) {
-  // Pieces of TypeScript may hold types only.
-  process.stdout.write(`${area}: nothing to change in what seed ${values.seed} chose\n`);
-  process.exit(count === undefined ? 1 : 0);
+  process.stderr.write(`${area}: nothing to change\n`);
+  process.exit(1);
 }
 const score = ((total - survivors.length) / total) * 100;
 process.stdout.write(

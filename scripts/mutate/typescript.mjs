@@ -1,37 +1,40 @@
 // Mutation test of an area's TypeScript with Stryker.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { sample } from './sample.mjs';
+import { NOT_IN_SAMPLE } from './stryker/plugins.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
-/** Lines that are looked at together. */
-const WINDOW = 8;
+/** The half for other languages passes on what it is given: what it is, TypeScript says, and tests of the tool. */
+const LEFT_OUT = ['lib/pulumi/plugin/'];
 
 export function mutateTypeScript(area, { count, seed, only = '' }) {
   const folder = mkdtempSync(join(tmpdir(), 'mutate-'));
   const report = join(folder, 'report.json');
+  const coverage = join(folder, 'coverage');
+  mkdirSync(coverage);
   try {
-    const windows = sample(
-      filesOf(join('lib', area))
-        .filter((file) => file.includes(only))
-        .flatMap(windowsOf),
-      count,
-      seed,
+    const files = filesOf(join('lib', area)).filter(
+      (file) => file.includes(only) && !LEFT_OUT.some((left) => file.startsWith(left)),
     );
     const { status } = spawnSync(
       join(ROOT, 'node_modules/.bin/stryker'),
-      ['run', 'scripts/mutate/stryker.config.mjs', '--mutate', windows.join(',')],
+      ['run', 'scripts/mutate/stryker/config.mjs', '--mutate', files.join(',')],
       {
         cwd: ROOT,
         stdio: 'inherit',
         env: {
           ...process.env,
+          NODE_OPTIONS: `--require ${join(ROOT, 'scripts/mutate/stryker/process-coverage.cjs')}`,
           MUTATE_AREA: area,
+          MUTATE_COVERAGE: coverage,
           MUTATE_REPORT: report,
+          MUTATE_SAMPLE: count === undefined ? '' : String(count),
+          MUTATE_SEED: String(seed),
           MUTATE_STATIC: count === undefined ? 'yes' : 'no',
+          MUTATE_SUITES_OF: join(folder, 'suites.json'),
         },
       },
     );
@@ -52,28 +55,20 @@ function filesOf(folder) {
     });
 }
 
-function windowsOf(file) {
-  const lines = readFileSync(join(ROOT, file), 'utf8').split('\n');
-  const isCode = (line) => /=>|[=?(]/.test(line) && !/^\s*(\/\/|\/?\*|import |export \* |readonly )/.test(line);
-  return Array.from({ length: Math.ceil(lines.length / WINDOW) }, (_, i) => [
-    i * WINDOW,
-    Math.min((i + 1) * WINDOW, lines.length),
-  ])
-    .filter(([from, to]) => lines.slice(from, to).some(isCode))
-    .map(([from, to]) => `${file}:${from + 1}-${to}`);
-}
-
 function countsOf({ files }) {
   const mutants = Object.entries(files).flatMap(([file, { mutants: all }]) =>
     all.map((mutant) => ({ file, ...mutant })),
   );
   const counted = mutants.filter(({ status }) => ['Killed', 'Timeout', 'Survived', 'NoCoverage'].includes(status));
+  const untried = counted.find(({ status, testsCompleted }) => status === 'Survived' && !(testsCompleted > 0));
+  if (untried !== undefined) throw new Error(`no test ran for ${JSON.stringify(untried)}`);
   const survivors = counted
     .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
-    .map(({ file, location, mutatorName, replacement }) => ({
+    .map(({ file, location, mutatorName, replacement, status }) => ({
       script: file,
-      line: location.start.line,
-      what: `${mutatorName}: ${replacement}`,
+      line: `${location.start.line}:${location.start.column}`,
+      what: `${mutatorName}: ${replacement}${status === 'NoCoverage' ? ' (no test runs it)' : ''}`,
     }));
-  return { total: counted.length, of: counted.length, survivors };
+  const left = mutants.filter(({ statusReason }) => statusReason === NOT_IN_SAMPLE);
+  return { total: counted.length, of: counted.length + left.length, survivors };
 }

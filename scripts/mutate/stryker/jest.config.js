@@ -1,0 +1,23 @@
+// The unit tests that can notice a change of an area's TypeScript, as a project of its own: Stryker takes one. Suites that
+// run the scripts are what the other half of the mutation tests is about.
+const { join } = require('node:path');
+const { projects } = require('../../../jest.config.js');
+
+const SUITES = {
+  kins: ['kins/*.test.ts', 'kins/bad-input/*.test.ts'],
+  device: ['device/{approver-rights,serving-certificates,supervisor}.test.ts', 'kkp/*.test.ts'],
+  // Without those that read what TypeScript says of the sources.
+  pulumi: ['pulumi/!(plugin|require-graph).test.ts'],
+};
+
+const unit = projects.find(({ displayName }) => displayName === 'unit');
+
+module.exports = {
+  ...unit,
+  rootDir: process.cwd(),
+  testTimeout: 120_000,
+  testMatch: SUITES[process.env.MUTATE_AREA].map((suites) => `<rootDir>/test/${suites}`),
+  testEnvironment: join(__dirname, 'environment.cjs'),
+  testSequencer: join(__dirname, 'quickest-first.cjs'),
+  testRunner: join(__dirname, 'jest-circus-until-failure.cjs'),
+};
