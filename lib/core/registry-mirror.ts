@@ -1,3 +1,5 @@
+import { type UrlParts } from './urls';
+
 /**
  * A mirror's URL as containerd takes it. It keeps a slash at the end and puts `/v2` behind it, which registries do not know.
  */
@@ -14,4 +16,12 @@ export function mirrorUrlOf(text: string): string {
 export function hasOwnPath(url: string): boolean {
   const { pathname } = new URL(mirrorUrlOf(url));
   return pathname !== '/' && pathname !== '/v2';
+}
+
+/**
+ * Whether a URL can be one of a mirror, apart from its scheme and query: its path is a folder that containerd appends to, and
+ * it goes through lists with commas on its way to the nodes.
+ */
+export function isMirrorPath({ path }: UrlParts): boolean {
+  return /^(?:\/[\w.~-]+)*\/*$/.test(path);
 }

@@ -1,5 +1,7 @@
 import { EdgeConstructsError } from '../core/error';
-import { enumOf, firstOf, integer, listOf, optional, pattern, rule, shape, text, type Rule } from '../core/rules';
+import { noProxyEntry } from '../core/hosts';
+import { enumOf, firstOf, integer, listOf, optional, pattern, shape, text, type Rule } from '../core/rules';
+import { httpProxyUrl, url } from '../core/urls';
 import { MACHINE_NAME } from '../kkp/edge-machine-props';
 import { OperatingSystem } from '../kkp/operating-system';
 
@@ -66,36 +68,19 @@ export interface SupervisorProps extends SupervisorOptions {
 const seconds = (max: number): Rule => optional(integer({ min: 1, max, unit: 'seconds' }));
 const mebibytes = optional(integer({ min: 1, max: 1024 * 1024 * 1024, unit: 'MiB' }));
 
-const parseUrl = (value: unknown): URL | undefined => {
-  if (typeof value !== 'string' || /[\s'"\\]/.test(value)) return undefined;
-  return URL.canParse(value) ? new URL(value) : undefined;
-};
-
-const webAddress: Rule = firstOf(
-  rule(
-    (value) => ['http:', 'https:'].includes(parseUrl(value)?.protocol ?? ''),
-    'an http:// or https:// URL',
-    'Write it like http://proxy.example.com:3128.',
-  ),
-  (value, field) => {
-    const given = parseUrl(value);
-    if (given?.username === '' && given.password === '') return [];
-    // The value itself holds a password, so it is not shown.
-    return [
-      {
-        field,
-        given: '(secret material, not shown)',
-        allowed: 'a URL without user and password: the text of the supervisor is no secret',
-        remedy: 'Let the proxy tell its clients by their addresses.',
-      },
-    ];
-  },
-);
+/** Where packages come from: the supervisor, whose text is no secret, asks it before it changes anything. */
+const packageUrl = url({
+  schemes: ['http', 'https'],
+  rest: () => true,
+  allowed: 'an http:// or https:// URL without user and password',
+  remedy: 'Write it like https://mirror.example.com/ubuntu.',
+  withoutCredentials: 'The text of the supervisor is no secret: let the mirror admit the devices by their addresses.',
+});
 
 const OPTION_FIELDS: Readonly<Record<keyof SupervisorOptions, Rule>> = {
-  httpProxy: optional(webAddress),
-  noProxy: optional(listOf(pattern(/^[A-Za-z0-9.:*/[\]-]+$/, 'a host, domain or network', 'Give one per item.'))),
-  packageUrls: optional(listOf(webAddress)),
+  httpProxy: optional(httpProxyUrl()),
+  noProxy: optional(listOf(noProxyEntry())),
+  packageUrls: optional(listOf(packageUrl)),
   minFreeDisk: mebibytes,
   minMemory: mebibytes,
   maxClockSkew: seconds(3600),

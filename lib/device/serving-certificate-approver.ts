@@ -3,11 +3,11 @@ import { Construct } from 'constructs';
 import { claim } from '../core/claims';
 import { ClusterLevel, settleClusterLevel } from '../core/cluster-level';
 import { addObject } from '../core/edge-object';
+import { imageReference } from '../core/images';
 import { dnsLabel, dnsSubdomain } from '../core/names';
 import { PropsCheck } from '../core/props-check';
 import { integer, listOf, optional, type Rule } from '../core/rules';
 import { DEFAULT_K3S_VERSION, k3sImage } from '../k3s/version';
-import { imageReference } from '../kins/kins-rules';
 import { checkedName, checkUnclaimed, pathOf } from '../kkp/construct-name';
 import { approverManifests } from './serving-certificate-manifests';
 

@@ -1,5 +1,7 @@
+import { parseHostAndPort } from '../core/hosts';
 import { dnsLabel, dnsSubdomain } from '../core/names';
 import { bool, mapOf, optional, pattern, rule, shape, text, type Rule } from '../core/rules';
+import { parseUrl } from '../core/urls';
 
 /**
  * An Argo CD ApplicationSet that makes one Application for each chart of each site, and an Application for what the sites of
@@ -44,12 +46,16 @@ export interface FluxProps {
   readonly kubeConfigSecrets?: Readonly<Record<string, string>>;
 }
 
+/** Only `git@host:path` and `ssh://` have a user, who is no secret there; in an https URL he may be a token. */
 const REPOSITORY_URL = rule(
-  (value) =>
-    typeof value === 'string' &&
-    /^(?:https:\/\/|ssh:\/\/|git@)[^\s]+$/.test(value) &&
-    !/\/\/[^/@]*:[^/@]*@/.test(value),
-  'an https:// or ssh:// URL, or git@host:path, without a password in it',
+  (value) => {
+    const [, host, path] = typeof value === 'string' ? (/^git@([^:/@]+):([\w.~/-]+)$/.exec(value) ?? []) : [];
+    if (path !== undefined) return parseHostAndPort(host) !== undefined;
+    const { scheme, credentials, query } = parseUrl(value) ?? {};
+    const isHttps = scheme === 'https' && credentials === undefined;
+    return query === '' && (isHttps || (scheme === 'ssh' && credentials?.includes(':') !== true));
+  },
+  'an https:// or ssh:// URL, or git@host:path, without a password or token in it',
   'Give the repository its credentials in Argo CD.',
 );
 

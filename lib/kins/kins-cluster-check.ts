@@ -1,5 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { claimedBy } from '../core/claims';
+import { registryHost } from '../core/hosts';
+import { imageReference } from '../core/images';
 import { dns1035Label, dnsSubdomain } from '../core/names';
 import {
   addressAt,
@@ -12,6 +14,7 @@ import {
 } from '../core/networks';
 import { derive } from '../core/placeholder';
 import { PropsCheck } from '../core/props-check';
+import { parseQuantity } from '../core/quantities';
 import { mirrorUrlOf } from '../core/registry-mirror';
 import { bool, enumOf, firstOf, integer, listOf, mapOf, optional, rule, shape, text, type Rule } from '../core/rules';
 import { K3sComponent } from '../k3s/component';
@@ -23,16 +26,7 @@ import { handOverProblems } from '../superedge/hand-over';
 import { NodeUnit } from '../superedge/node-unit';
 import { API_NODE_PORT } from './config';
 import type { KinsClusterProps, KinsPodResources } from './kins-cluster-props';
-import {
-  imageReference,
-  mirrorUrl,
-  podResources,
-  proxyUrl,
-  quantityValue,
-  registryHost,
-  subjectName,
-  toleration,
-} from './kins-rules';
+import { mirrorUrl, podResources, proxyUrl, subjectName, toleration } from './kins-rules';
 import type { KinsModel } from './model';
 import { addressesOf, checkRetiredServers, serversOf } from './servers-check';
 import { IMAGES_FOLDER, KINS_LIB_ROOT, LONGEST_UNIT_NAME } from './names';
@@ -326,7 +320,8 @@ function resourcesOf(check: PropsCheck, { resources }: KinsClusterProps): KinsMo
       ['cpu', own.cpuRequest, own.cpuLimit],
       ['memory', own.memoryRequest, own.memoryLimit],
     ] as const) {
-      if (request === undefined || limit === undefined || quantityValue(request) <= quantityValue(limit)) continue;
+      const [asked, most] = [parseQuantity(request), parseQuantity(limit)];
+      if (asked === undefined || most === undefined || asked <= most) continue;
       check.add(
         `resources.${part}.${what}Limit`,
         limit,

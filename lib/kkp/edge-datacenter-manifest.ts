@@ -1,6 +1,6 @@
 import { derive } from '../core/placeholder';
 import type { EdgeDatacenterProps, EdgeNodeSettings } from './edge-datacenter-props';
-import { mirrorForKkp } from './hosts';
+import { mirrorForKkp } from './registry-mirrors';
 import { proxyManifest } from './proxy-settings';
 
 /** An entry of `spec.datacenters` in a Seed. */

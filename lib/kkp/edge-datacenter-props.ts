@@ -1,9 +1,11 @@
+import { isDnsName, registryHost } from '../core/hosts';
+import { pinnedImage } from '../core/images';
 import { dnsLabel, dnsSubdomain, mapKey } from '../core/names';
 import { bool, enumOf, firstOf, listOf, mapOf, optional, pattern, rule, shape, text, type Rule } from '../core/rules';
 import { nameOf } from './construct-name';
 import { countryCode } from './country';
-import { mailDomain, mirrorIdentity, pinnedImage, registryHost, registryMirror } from './hosts';
 import { PROXY_FIELDS, type NodeProxySettings } from './proxy-settings';
+import { mirrorIdentity, registryMirror } from './registry-mirrors';
 import { Seed } from './seed';
 
 /** Props of an {@link EdgeDatacenter}. */
@@ -166,3 +168,12 @@ export const DATACENTER_FIELDS: Readonly<Record<string, Rule>> = {
   operatingSystemProfiles: optional(shape({ ubuntu: optional(dnsSubdomain()) })),
   apiServerServiceType: optional(enumOf(ApiServerServiceType, 'ApiServerServiceType')),
 };
+
+/** A mail domain, as it stands after the @. */
+function mailDomain(): Rule {
+  return rule(
+    (value) => typeof value === 'string' && isDnsName(value) && value.includes('.') && value === value.toLowerCase(),
+    'a mail domain in lower case, like example.com; it must match exactly, not as a suffix',
+    'Write only what follows the @.',
+  );
+}

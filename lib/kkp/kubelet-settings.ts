@@ -1,5 +1,6 @@
 import type { PropsCheck } from '../core/props-check';
-import { firstOf, integer, mapOf, optional, pattern, problem, shape, type Rule } from '../core/rules';
+import { bytesQuantity, countQuantity, cpuQuantity } from '../core/quantities';
+import { firstOf, integer, optional, problem, shape, type Rule } from '../core/rules';
 
 /**
  * Settings of the kubelet on a device, for small ones above all. They take effect when the device is provisioned and
@@ -42,37 +43,47 @@ export interface KubeletSettings {
 
 const PREFIX = 'v1.kubelet-config.machine-controller.kubermatic.io';
 
-const quantity = pattern(
-  /^(0|[1-9]\d*)(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/,
-  'a quantity like 200m, 100Mi or 1Gi',
-  'Write a number and a unit that Kubernetes knows.',
-);
-const threshold: Rule = (value, field) =>
-  typeof value === 'string' && /^([1-9]\d?)(\.\d+)?%$/.test(value)
-    ? []
-    : quantity(value, field).map((found) => ({ ...found, allowed: 'a quantity like 100Mi, or a percentage like 10%' }));
 const percent = integer({ min: 0, max: 100, unit: 'percent' });
 
-function oneOf(names: readonly string[]): Rule {
-  return (value, field) =>
-    names.includes(String(value)) ? [] : [problem(field, value, names.join(', '), 'The kubelet knows no other.')];
-}
+/** A quantity, or a share of all that there is. */
+const threshold =
+  (inner: Rule): Rule =>
+  (value, field) =>
+    typeof value === 'string' && /^([1-9]\d?)(\.\d+)?%$/.test(value)
+      ? []
+      : inner(value, field).map((found) => ({ ...found, allowed: `${found.allowed}, or a percentage like 10%` }));
 
-const reserved = notEmpty(mapOf(oneOf(['cpu', 'memory', 'ephemeral-storage', 'pid']), quantity));
-const signals = [
-  ...['memory.available', 'nodefs.available', 'nodefs.inodesFree'],
-  ...['imagefs.available', 'imagefs.inodesFree', 'pid.available'],
-];
+const bytesLeft = optional(threshold(bytesQuantity()));
+const countLeft = optional(threshold(countQuantity()));
+const bytesKept = optional(bytesQuantity({ zero: true }));
+const reserved = notEmpty(
+  shape({
+    cpu: optional(cpuQuantity({ zero: true })),
+    memory: bytesKept,
+    'ephemeral-storage': bytesKept,
+    pid: optional(countQuantity({ zero: true })),
+  }),
+);
+const evictionSignals = notEmpty(
+  shape({
+    'memory.available': bytesLeft,
+    'nodefs.available': bytesLeft,
+    'nodefs.inodesFree': countLeft,
+    'imagefs.available': bytesLeft,
+    'imagefs.inodesFree': countLeft,
+    'pid.available': countLeft,
+  }),
+);
 
 export const KUBELET_FIELDS: Rule = shape({
   maxPods: optional(integer({ min: 1, max: 500 })),
-  containerLogMaxSize: optional(quantity),
+  containerLogMaxSize: optional(bytesQuantity()),
   containerLogMaxFiles: optional(integer({ min: 2, max: 100 })),
   imageGcHighThresholdPercent: optional(percent),
   imageGcLowThresholdPercent: optional(percent),
   kubeReserved: optional(reserved),
   systemReserved: optional(reserved),
-  evictionHard: optional(notEmpty(mapOf(oneOf(signals), threshold))),
+  evictionHard: optional(evictionSignals),
 });
 
 function notEmpty(map: Rule): Rule {

@@ -1,5 +1,6 @@
+import { noProxyEntry } from '../core/hosts';
 import { listOf, optional, type Rule } from '../core/rules';
-import { noProxyEntry, proxyUrl } from './hosts';
+import { httpProxyUrl } from '../core/urls';
 
 /** An HTTP proxy for nodes. */
 export interface NodeProxySettings {
@@ -19,7 +20,7 @@ export interface NodeProxySettings {
 }
 
 export const PROXY_FIELDS: Readonly<Record<string, Rule>> = {
-  httpProxy: optional(proxyUrl()),
+  httpProxy: optional(httpProxyUrl()),
   noProxy: optional(listOf(noProxyEntry(), { min: 1, uniqueBy: (entry) => entry })),
 };
 

@@ -1,4 +1,5 @@
-import { optional, problem, rule, type Rule } from '../core/rules';
+import { lastingImage } from '../core/images';
+import { optional, problem, type Rule } from '../core/rules';
 import { shapeRefusing, type Refusal } from './refused';
 
 /**
@@ -58,21 +59,8 @@ export function unitClusterParameters(props: UnitClusterProps): Readonly<Record<
 /** The rule for {@link UnitClusterProps}. */
 export function unitCluster(): Rule {
   return shapeRefusing(
-    { k3sImage: optional(image()), criwImage: optional(image()), nodePortRange: optional(nodePortRange) },
+    { k3sImage: optional(lastingImage()), criwImage: optional(lastingImage()), nodePortRange: optional(nodePortRange) },
     { serviceCidr: NO_SERVICE_CIDR, 'service-cidr': NO_SERVICE_CIDR },
-  );
-}
-
-function image(): Rule {
-  const host = /(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?\/)?/.source;
-  const path = /[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*)*/.source;
-  const tag = /:(?!latest(?:$|@))[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}/.source;
-  const digest = /@sha256:[0-9a-f]{64}/.source;
-  const reference = new RegExp(`^${host}${path}(?:${tag}(?:${digest})?|${digest})$`);
-  return rule(
-    (value) => typeof value === 'string' && value.length <= 512 && reference.test(value),
-    'an image with a tag other than latest, or a digest',
-    'Write it like registry.example.com/edge/k3s:v1.22.6.',
   );
 }
 

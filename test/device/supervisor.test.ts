@@ -36,13 +36,13 @@ test.each<[string, SupervisorProps, string]>([
   [
     'a proxy with a password',
     { name: 'edge1', httpProxy: 'http://me:s3cret@proxy:3128' },
-    "Supervisor of device 'edge1' has 1 problem:\n  - httpProxy: given (secret material, not shown); allowed: a URL without user and password: the text of the supervisor is no secret. Let the proxy tell its clients by their addresses.",
+    "Supervisor of device 'edge1' has 1 problem:\n  - httpProxy: given (a URL with credentials, not shown); allowed: http://host:port or https://host:port, without credentials and without a path. They would be readable wherever the URL is written: let the proxy admit the nodes by address instead.",
   ],
   [
     'several wrong options',
     { name: 'edge1', httpProxy: 'proxy:3128', readyTimeout: 0, rebuild: 'a b' },
     `Supervisor of device 'edge1' has 3 problems:
-  - httpProxy: given 'proxy:3128'; allowed: an http:// or https:// URL. Write it like http://proxy.example.com:3128.
+  - httpProxy: given 'proxy:3128'; allowed: http://host:port or https://host:port, without credentials and without a path. Write it like http://proxy.example.com:3128.
   - readyTimeout: given 0; allowed: a whole number from 1 to 86400 seconds. Give a number in this range.
   - rebuild: given 'a b'; allowed: letters, digits, dots, colons, hyphens and underscores. Give a date or ticket.`,
   ],

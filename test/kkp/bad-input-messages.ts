@@ -15,7 +15,7 @@ const KUBELET =
 const PROXY =
   'http://host:port or https://host:port, without credentials and without a path. Write it like http://proxy.example.com:3128.';
 const REGISTRY =
-  'a registry as host or host:port, without https:// and without a path. Write it like registry.example.com or 192.168.1.10:5000.';
+  'a registry as host or host:port, without https:// and without a path, in lower case. Write it like registry.example.com or 192.168.1.10:5000.';
 const WHOLE =
   'only together with kubeconfig. It belongs to the whole Seed, which somebody else owns: give kubeconfig to own it here, or leave it out.';
 
@@ -162,7 +162,7 @@ export const BAD_DATACENTERS: Messages = {
   ],
   'a proxy with credentials': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
-    '  - node.httpProxy: given (a URL with credentials, not shown); allowed: http://host:port or https://host:port, without credentials and without a path. The Seed is readable in Git and in the cluster: let the proxy or mirror admit the nodes by address instead.',
+    '  - node.httpProxy: given (a URL with credentials, not shown); allowed: http://host:port or https://host:port, without credentials and without a path. They would be readable wherever the URL is written: let the proxy admit the nodes by address instead.',
   ],
   'a SOCKS proxy': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
@@ -211,7 +211,7 @@ export const BAD_DATACENTERS: Messages = {
   ],
   'a mirror with credentials': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
-    '  - node.registryMirrors[0]: given (a URL with credentials, not shown); allowed: a mirror as host, host:port, or http(s) URL without credentials. The Seed is readable in Git and in the cluster: let the proxy or mirror admit the nodes by address instead.',
+    '  - node.registryMirrors[0]: given (a URL with credentials, not shown); allowed: a mirror as host, host:port, or http(s) URL without credentials. The Seed is readable in Git and in the cluster: let the mirror admit the nodes by address instead.',
   ],
   'a mirror that is no URL': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
@@ -614,7 +614,7 @@ export const BAD_MACHINES: Messages = {
   ],
   'a log size without a unit that exists': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    "  - kubelet.containerLogMaxSize: given '10MB'; allowed: a quantity like 200m, 100Mi or 1Gi. Write a number and a unit that Kubernetes knows.",
+    "  - kubelet.containerLogMaxSize: given '10MB'; allowed: an amount of bytes as Kubernetes takes it. Write it like 512Mi or 1.5Gi.",
   ],
   'one log file': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
@@ -630,11 +630,11 @@ export const BAD_MACHINES: Messages = {
   ],
   'a resource that cannot be reserved': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    "  - kubelet.kubeReserved key: given 'gpu'; allowed: cpu, memory, ephemeral-storage, pid. The kubelet knows no other.",
+    "  - kubelet.kubeReserved.gpu: given '1'; allowed: only cpu, memory, ephemeral-storage, pid. There is no such prop. Did you mean cpu?",
   ],
   'a reservation as a number': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    '  - kubelet.systemReserved.memory: given 100; allowed: a quantity like 200m, 100Mi or 1Gi. Write a number and a unit that Kubernetes knows.',
+    '  - kubelet.systemReserved.memory: given 100; allowed: an amount of bytes as Kubernetes takes it. Write it like 512Mi or 1.5Gi.',
   ],
   'nothing reserved': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
@@ -642,11 +642,11 @@ export const BAD_MACHINES: Messages = {
   ],
   'an eviction signal that is misspelt': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    "  - kubelet.evictionHard key: given 'memory.free'; allowed: memory.available, nodefs.available, nodefs.inodesFree, imagefs.available, imagefs.inodesFree, pid.available. The kubelet knows no other.",
+    "  - kubelet.evictionHard.memory.free: given '5%'; allowed: only memory.available, nodefs.available, nodefs.inodesFree, imagefs.available, imagefs.inodesFree, pid.available. There is no such prop.",
   ],
   'a threshold of 100 percent': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    "  - kubelet.evictionHard.memory.available: given '100%'; allowed: a quantity like 100Mi, or a percentage like 10%. Write a number and a unit that Kubernetes knows.",
+    "  - kubelet.evictionHard.memory.available: given '100%'; allowed: an amount of bytes as Kubernetes takes it, or a percentage like 10%. Write it like 512Mi or 1.5Gi.",
   ],
   'a label of this library': [
     "EdgeMachine 'chart/edge1' has 1 problem:",

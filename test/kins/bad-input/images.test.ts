@@ -5,7 +5,7 @@ const IMAGE =
 const HTTPS =
   'an https URL without credentials. Serve the mirror over TLS: what is pulled from it runs with the rights of the edge cluster.';
 const REGISTRY =
-  "a registry's host, with a port if needed, without scheme and path. Write it like registry.example.com:5000.";
+  'a registry as host or host:port, without https:// and without a path, in lower case. Write it like registry.example.com or 192.168.1.10:5000.';
 
 const BUSY = 'https://github.com/k3s-io/k3s/issues/13574';
 const busy = (release: string): string =>

@@ -3,7 +3,7 @@ import { l3, l4, l5, ONLY_ONCE, PORT, refuses } from './support';
 const ADDRESS = 'an IP address that other hosts can reach. Write it like 192.168.1.10.';
 const POD_CIDR = 'an IPv4 network in CIDR notation with a prefix from /8 to /22.';
 const PROXY =
-  'an http, https or socks5 URL without credentials. A credential in it would go to Git: let the proxy know its callers otherwise.';
+  'an http, https or socks5 URL without credentials and without a path. Write it like http://proxy.example.com:8080.';
 
 refuses([
   [
@@ -271,7 +271,9 @@ refuses([
     'a proxy URL with credentials',
     'u',
     l4({ tunnelProxyUrl: 'http://user:hunter2@proxy.example.com:8080' }),
-    [`tunnelProxyUrl: given (a URL with credentials, not shown); allowed: ${PROXY}`],
+    [
+      'tunnelProxyUrl: given (a URL with credentials, not shown); allowed: an http, https or socks5 URL without credentials and without a path. A credential in it would go to Git: let the proxy know its callers otherwise.',
+    ],
   ],
   [
     'a proxy without a scheme',

@@ -5,19 +5,25 @@ refuses([
     'no unit of processor time',
     'u',
     l4({ resources: { server: { cpuRequest: 'two' } } }),
-    ["resources.server.cpuRequest: given 'two'; allowed: processor time as Kubernetes writes it. Write it like 250m."],
+    [
+      "resources.server.cpuRequest: given 'two'; allowed: processor time as Kubernetes takes it, in cores or thousandths of one. Write it like 250m.",
+    ],
   ],
   [
     'memory as a number',
     'u',
     l4({ resources: { agent: { memoryLimit: 512 } } }),
-    ['resources.agent.memoryLimit: given 512; allowed: memory as Kubernetes writes it. Write it like 512Mi.'],
+    [
+      'resources.agent.memoryLimit: given 512; allowed: an amount of bytes as Kubernetes takes it. Write it like 512Mi or 1.5Gi.',
+    ],
   ],
   [
-    'memory with a decimal point',
+    'memory in thousandths of a byte',
     'u',
-    l4({ resources: { cri: { memoryRequest: '1.5Gi' } } }),
-    ["resources.cri.memoryRequest: given '1.5Gi'; allowed: memory as Kubernetes writes it. Write it like 512Mi."],
+    l4({ resources: { cri: { memoryRequest: '512m' } } }),
+    [
+      "resources.cri.memoryRequest: given '512m'; allowed: an amount of bytes as Kubernetes takes it. Write it like 512Mi or 1.5Gi.",
+    ],
   ],
   [
     'resources of no part',
