@@ -97,6 +97,11 @@ const OPTION_FIELDS: Readonly<Record<keyof SupervisorOptions, Rule>> = {
   ),
 };
 
+/** Rule for options that are the same for many devices. */
+export function supervisorOptions(): Rule {
+  return shape(OPTION_FIELDS);
+}
+
 const PROPS_FIELDS: Readonly<Record<keyof SupervisorProps, Rule>> = {
   name: MACHINE_NAME,
   operatingSystem: optional(enumOf(OperatingSystem, 'OperatingSystem')),

@@ -3,6 +3,7 @@ import type { IConstruct } from 'constructs';
 import type { Problem } from '../core/error';
 import type { Fact } from './facts';
 import type { FileStamp } from './output-folder';
+import type { ReadmeContent } from './readme';
 import type { SharedFolders } from './gitops-shared';
 
 /** A file that a run writes beside those of the charts. */
@@ -17,8 +18,10 @@ export interface RenderedPart {
   readonly scope: IConstruct;
   /** The file of a chart, below the output folder, without extension. */
   readonly fileOf: (chart: Chart) => string;
-  /** Other files to write for a chart instead of its own; `undefined` to write that one. */
-  readonly filesOf: ((chart: Chart, constructs: readonly IConstruct[]) => readonly ExtraFile[]) | undefined;
+  /** The cluster that a chart is for. */
+  readonly clusterOf: (chart: Chart) => string;
+  /** Other files to write for a chart instead of its own; `undefined` to write that one. Called once for each chart. */
+  readonly filesOf: (chart: Chart, constructs: readonly IConstruct[]) => readonly ExtraFile[] | undefined;
   /** What a chart claims for itself. */
   readonly factsOf: (chart: Chart, constructs: readonly IConstruct[], objects: readonly ApiObject[]) => readonly Fact[];
 }
@@ -63,6 +66,9 @@ export interface ChartSource {
    * @param shared what the sources before it have seen to
    */
   extraFiles(shared: SharedFolders): readonly ExtraFile[];
+
+  /** Called when all parts are rendered: what the README tells of them. */
+  readonly readme: Omit<ReadmeContent, 'deviceFolder' | 'list'>;
 
   /** Called when nothing is wrong, right before files change: keeps what is outside the output folder. */
   save(): void;

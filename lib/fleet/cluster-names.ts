@@ -1,4 +1,5 @@
-import { ClusterLevel } from '../core/cluster-level';
+import type { Chart } from 'cdk8s';
+import { ClusterLevel, clusterLevelOf } from '../core/cluster-level';
 import type { SiteClusters } from './site';
 
 /** The names of a site's clusters, those that were not given filled in. */
@@ -25,4 +26,9 @@ export function clusterOf(level: ClusterLevel | undefined, given: SiteClusters |
     case undefined:
       return clusters.cloudCluster;
   }
+}
+
+/** The cluster of a chart that belongs to no site. */
+export function clusterOfTree(chart: Chart): string {
+  return clusterOf(clusterLevelOf(chart), undefined);
 }

@@ -1,13 +1,14 @@
 import { EdgeConstructsError, type Problem } from '../core/error';
 import { dnsLabel } from '../core/names';
-import { optional } from '../core/rules';
+import { bool, enumOf, optional, type Rule } from '../core/rules';
 import { App, type AppProps, type Chart } from 'cdk8s';
 import { DependencyOrder } from './dependency-order';
 import { ObjectWriter } from './object-text';
 import { OutputFolder, type WrittenFiles } from './output-folder';
+import { supervisorOptions, type SupervisorOptions } from '../device/device-options';
 import { FleetProgress, ProgressMeter } from './progress';
 import { chartSourcesOf } from './chart-source';
-import { documents, Run } from './run';
+import { documents, Run, type RunOptions } from './run';
 import { throwIfInvalid } from './validation';
 
 /** Props of a {@link FleetApp}: those of cdk8s' `App` and how to report progress. */
@@ -23,7 +24,35 @@ export interface FleetAppProps extends AppProps {
    * @default FleetProgress.AUTO - a bar on a terminal, plain lines elsewhere, nothing for runs of less than a second
    */
   readonly progress?: FleetProgress;
+
+  /**
+   * Writes `README.md` into the output folder: each file, its cluster, the order, the commands, and what to do when. Of an app
+   * with a name it is `README-<name>.md`.
+   * @default true
+   */
+  readonly readme?: boolean;
+
+  /**
+   * Begins every file with a comment that says which cluster it is for and which construct it comes from.
+   * @default false - the bytes that cdk8s would write; files of a kustomization have a comment of their own
+   */
+  readonly fileComments?: boolean;
+
+  /**
+   * Writes what goes to the device of each {@link EdgeMachine}, with these options for all of them:
+   * `devices/<cluster>/<machine>.provision.sh` and `devices/<cluster>/<machine>.decommission.sh`. They hold no secret.
+   * @default - none; {@link EdgeMachine.provisioningSupervisor} gives the text
+   */
+  readonly deviceScripts?: SupervisorOptions;
 }
+
+const OWN_PROPS: Readonly<Record<string, Rule>> = {
+  name: optional(dnsLabel()),
+  progress: optional(enumOf(FleetProgress, 'FleetProgress')),
+  readme: optional(bool()),
+  fileComments: optional(bool()),
+  deviceScripts: optional(supervisorOptions()),
+};
 
 /**
  * A drop-in for cdk8s' `App` that renders thousands of charts in the time their output takes.
@@ -41,20 +70,27 @@ export interface FleetAppProps extends AppProps {
  * @see https://cdk8s.io/docs/latest/basics/app/
  */
 export class FleetApp extends App {
-  readonly #recordsMetadata: boolean;
+  readonly #options: RunOptions;
   readonly #list: string;
   readonly #progress: FleetProgress;
 
   /**
    * @param props what shall differ from the defaults
-   * @throws {@link EdgeConstructsError} when `name` is wrong
+   * @throws {@link EdgeConstructsError} when a prop is wrong
    */
   constructor(props: FleetAppProps = {}) {
-    const problems = optional(dnsLabel())(props.name, 'name');
+    const given = props as Readonly<Record<string, unknown>>;
+    const problems = Object.entries(OWN_PROPS).flatMap(([field, rule]) => rule(given[field], field));
     if (problems.length > 0) throw new EdgeConstructsError('', 'FleetApp', problems);
     super(props);
     this.#list = props.name === undefined ? 'files' : `files-${props.name}`;
-    this.#recordsMetadata = props.recordConstructMetadata ?? process.env.CDK8S_RECORD_CONSTRUCT_METADATA === 'true';
+    this.#options = {
+      recordsMetadata: props.recordConstructMetadata ?? process.env.CDK8S_RECORD_CONSTRUCT_METADATA === 'true',
+      name: props.name,
+      hasReadme: props.readme ?? true,
+      hasFileComments: props.fileComments ?? false,
+      deviceScripts: props.deviceScripts === undefined ? undefined : { ...props.deviceScripts },
+    };
     this.#progress = props.progress ?? FleetProgress.AUTO;
   }
 
@@ -84,7 +120,7 @@ export class FleetApp extends App {
     const sources = chartSourcesOf(this);
     const siteCount = sources.reduce((sum, source) => sum + source.partCount, 0);
     const folder = new OutputFolder(this.outdir, { app: this, list: this.#list });
-    const run = new Run(this, folder, this.#recordsMetadata);
+    const run = new Run(this, folder, this.#options);
     let meter: ProgressMeter | undefined;
     try {
       meter = new ProgressMeter(this.#progress, 'sites', siteCount);

@@ -3,6 +3,7 @@ import { Construct, type IConstruct, type Node } from 'constructs';
 import { clusterLevelOf } from '../core/cluster-level';
 import { isSharedObject } from '../core/edge-object';
 import { EdgeConstructsError, type Problem } from '../core/error';
+import { EdgeMachine } from '../kkp/edge-machine';
 import { showAddressLock, writeAddressLock } from './address-lock';
 import type { ChartSource, ExtraFile, OwnFile, PartTools, RenderedPart } from './chart-source';
 import { clusterOf } from './cluster-names';
@@ -10,13 +11,14 @@ import { type Fact, FactKind, factsOfChart } from './facts';
 import type { FleetApp } from './fleet-app';
 import type { FleetProps } from './fleet-props';
 import type { FleetSites } from './fleet-sites';
-import { argoCdFiles, siteFile } from './gitops-argocd';
-import { fluxKustomizations, fluxProblems } from './gitops-flux';
+import { argoCdFiles, argoCdFolder, siteFile } from './gitops-argocd';
+import { fluxFolder, fluxKustomizations, fluxProblems } from './gitops-flux';
 import { longNameProblems, namesOfChart, namesOfFleet } from './gitops-names';
 import { sharedFiles, type SharedFolders, sharingClusters } from './gitops-shared';
 import { dividedKustomization } from './kustomization';
 import { cacheName, openCache } from './open-cache';
-import { type PlacedChart, sharedManifests, unitStateOf } from './placed-chart';
+import { type PlacedChart, sharedManifests, UnitState, unitStateOf } from './placed-chart';
+import { sharedEntry, siteEntries, chartFiles } from './readme-entries';
 import { writeReport } from './report';
 import type { Site } from './site';
 import { contentHash, type SiteCache } from './site-cache';
@@ -95,6 +97,22 @@ export class FleetSource implements ChartSource {
     ];
   }
 
+  get readme(): ChartSource['readme'] {
+    const { flux, argoCd } = this.#props;
+    return {
+      entries: [
+        ...sharingClusters(this.#placed).map(sharedEntry),
+        ...siteEntries(this.path, this.#placed, this.#hasKustomizations, (place) =>
+          this.#hasKustomizations ? `${place}/` : chartFiles(this.#app, place),
+        ),
+      ],
+      flux: flux === undefined ? [] : [fluxFolder(this.path)],
+      argoCd: argoCd === undefined ? [] : [argoCdFolder(this.path)],
+      hasUnits: this.#placed.some(({ units }) => units !== UnitState.NONE),
+      hasMachines: this.#placed.some(({ hasMachines }) => hasMachines),
+    };
+  }
+
   save(): void {
     const { addressPlan } = this.#props;
     if (this.#read.lock === undefined || addressPlan === undefined || addressPlan.frozen === true) return;
@@ -117,7 +135,16 @@ export class FleetSource implements ChartSource {
       const { problems, files, facts } = render(this.#part(scope, site));
       const charts = this.#placed
         .slice(placedBefore)
-        .map(({ chart, path, folder, cluster, units, shared }) => ({ chart, path, folder, cluster, units, shared }));
+        .map(({ chart, path, folder, cluster, level, units, hasMachines, shared }) => ({
+          chart,
+          path,
+          folder,
+          cluster,
+          level,
+          units,
+          hasMachines,
+          shared,
+        }));
       if (problems.length === 0) this.#cache?.add(site.name, { input, files, facts, charts });
       return problems;
     } catch (error) {
@@ -141,10 +168,9 @@ export class FleetSource implements ChartSource {
     return {
       scope,
       fileOf,
+      clusterOf: (chart) => clusterOf(clusterLevelOf(chart), site.clusters),
       factsOf: (chart, constructs, objects) => this.#facts(scope, chart, constructs, objects, site),
-      filesOf: this.#hasKustomizations
-        ? (chart, constructs) => this.#folder(chart, constructs, site, fileOf(chart))
-        : undefined,
+      filesOf: (chart, constructs) => this.#place(chart, constructs, site, fileOf(chart)),
     };
   }
 
@@ -167,19 +193,31 @@ export class FleetSource implements ChartSource {
     ];
   }
 
-  #folder(chart: Chart, constructs: readonly IConstruct[], site: Site, folder: string): readonly ExtraFile[] {
-    const { files, apart } = dividedKustomization(chart, sharedManifests(constructs));
+  /** Notes where a chart is, and makes its files if it has several. */
+  #place(
+    chart: Chart,
+    constructs: readonly IConstruct[],
+    site: Site,
+    folder: string,
+  ): readonly ExtraFile[] | undefined {
+    const level = clusterLevelOf(chart);
+    const { files, apart } = this.#hasKustomizations
+      ? dividedKustomization(chart, sharedManifests(constructs))
+      : { files: undefined, apart: [] };
     const placed: PlacedChart = {
       site,
       chart: folder.slice(folder.lastIndexOf('/') + 1),
       path: chart.node.path,
       folder,
-      cluster: clusterOf(clusterLevelOf(chart), site.clusters),
+      cluster: clusterOf(level, site.clusters),
+      ...(level === undefined ? {} : { level }),
       units: unitStateOf(constructs),
+      hasMachines: constructs.some((each) => each instanceof EdgeMachine),
       shared: apart,
     };
     this.#placed.push(placed);
-    const inFolder = files.map(({ path, content }) => ({ path: `${folder}/${path}`, content }));
+    const inFolder = files?.map(({ path, content }) => ({ path: `${folder}/${path}`, content }));
+    if (inFolder === undefined) return undefined;
     return this.#props.argoCd === undefined ? inFolder : [...inFolder, siteFile(placed)];
   }
 }

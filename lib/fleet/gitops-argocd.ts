@@ -19,6 +19,11 @@ export function siteFile({ site, chart, folder, cluster }: Omit<PlacedChart, 'sh
   };
 }
 
+/** The folder of a fleet's Argo CD objects, below the output folder. */
+export function argoCdFolder(fleet: string): string {
+  return `${fleet}-argocd`;
+}
+
 /**
  * One ApplicationSet for the whole fleet, and an Application for what the sites of each cluster share.
  * @see https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/Generators-Git/
@@ -34,10 +39,10 @@ export function argoCdFiles(
     .filter((cluster) => taken.take('argocd', cluster, namespace).isNew)
     .map((cluster) => yamlDocument(sharedApplication(cluster, props)));
   return [
-    { path: `${fleet}-argocd/applicationset.yaml`, content: yamlDocument(applicationSet(fleet, props)) },
+    { path: `${argoCdFolder(fleet)}/applicationset.yaml`, content: yamlDocument(applicationSet(fleet, props)) },
     ...(applications.length === 0
       ? []
-      : [{ path: `${fleet}-argocd/shared.yaml`, content: applications.join('---\n') }]),
+      : [{ path: `${argoCdFolder(fleet)}/shared.yaml`, content: applications.join('---\n') }]),
   ];
 }
 

@@ -10,6 +10,11 @@ import { yamlDocument } from './yaml-document';
 const NAMESPACE = 'flux-system';
 const MANAGED_BY = { 'app.kubernetes.io/managed-by': 'edge-constructs' };
 
+/** The folder of a fleet's Flux objects, below the output folder. */
+export function fluxFolder(fleet: string): string {
+  return `${fleet}-flux`;
+}
+
 /**
  * Flux Kustomizations of a site, in a file of their own, and those for what the sites of each cluster share.
  *
@@ -40,9 +45,9 @@ export function fluxKustomizations(
     .map(({ cluster }) => yamlDocument(sharedKustomization(cluster, props)));
   return [
     // No site has such a name.
-    ...(shared.length === 0 ? [] : [{ path: `${fleet}-flux/_shared.yaml`, content: shared.join('---\n') }]),
+    ...(shared.length === 0 ? [] : [{ path: `${fluxFolder(fleet)}/_shared.yaml`, content: shared.join('---\n') }]),
     ...Array.from(bySite, ([site, documents]) => ({
-      path: `${fleet}-flux/${site}.yaml`,
+      path: `${fluxFolder(fleet)}/${site}.yaml`,
       content: documents.join('---\n'),
     })),
   ];

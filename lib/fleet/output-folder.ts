@@ -105,6 +105,23 @@ export class OutputFolder {
     return this.#stage(file, bytes);
   }
 
+  /** The list of the files that are this app's, below the folder. */
+  get listFile(): string {
+    return path.posix.join(OWN_FOLDER, this.#owner.list);
+  }
+
+  /**
+   * Keeps a file that somebody else has put here.
+   *
+   * @param mark what a file of ours begins with, in a folder whose list was lost
+   * @throws Error when there is one
+   */
+  refuseFileOfOthers(file: string, mark: string, remedy: string): void {
+    const target = path.join(this.#outdir, file);
+    if (this.#before.has(file) || !fs.existsSync(target) || fs.readFileSync(target, 'utf8').startsWith(mark)) return;
+    throw new Error(`${target} was not written by this app, and would be overwritten. ${remedy}`);
+  }
+
   /** Takes a file for the next run, which readers of the folder have no use for. */
   putOwn(name: string, content: string): void {
     this.#stage(path.join(OWN_FOLDER, name), Buffer.from(content, 'utf8'));

@@ -1,5 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import type { ClusterLevel } from '../core/cluster-level';
 import type { AnyManifest } from '../core/listed-objects';
 import { isSharedObject } from '../core/edge-object';
 import { KinsCluster } from '../kins/kins-cluster';
@@ -28,7 +29,11 @@ export interface ChartPlace {
   readonly folder: string;
   /** The cluster that it is for. */
   readonly cluster: string;
+  /** The level of that; left out when the chart's objects say nothing of it. */
+  readonly level?: ClusterLevel;
   readonly units: UnitState;
+  /** Whether it has machines. */
+  readonly hasMachines: boolean;
   /** Files of objects that are there once in the cluster, whatever sites have them. */
   readonly shared: readonly KustomizationFile[];
 }

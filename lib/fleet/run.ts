@@ -1,57 +1,94 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import { type ApiObject, type App, type Chart, YamlOutputType } from 'cdk8s';
+import { type ApiObject, type App, Chart, YamlOutputType } from 'cdk8s';
+import type { IConstruct } from 'constructs';
 import { EdgeConstructsError, type Problem } from '../core/error';
 import type { ChartSource, RenderedFiles, RenderedPart } from './chart-source';
+import { clusterOfTree } from './cluster-names';
 import { Collisions } from './collisions';
 import { DependencyOrder } from './dependency-order';
+import { DEVICE_FOLDER, deviceScripts } from './device-scripts';
 import { type Fact, factsOfChart } from './facts';
 import { SharedFolders } from './gitops-shared';
 import { chartFileName, FileNameRegister, objectFileNames } from './file-names';
 import { ObjectWriter } from './object-text';
+import type { SupervisorOptions } from '../device/device-options';
 import type { FileStamp, OutputFolder } from './output-folder';
 import type { ProgressMeter } from './progress';
+import { OutputContents } from './output-contents';
+import { readme, readmeFile, README_MARK } from './readme';
+import { chartFiles } from './readme-entries';
 import { contentHash } from './site-cache';
 import { validationMessages } from './validation';
+
+/** What an app wants of its files. */
+export interface RunOptions {
+  readonly recordsMetadata: boolean;
+  /** The app's name among those that share the folder. */
+  readonly name: string | undefined;
+  readonly hasReadme: boolean;
+  readonly hasFileComments: boolean;
+  readonly deviceScripts: SupervisorOptions | undefined;
+}
 
 /** One synthesis: everything that the charts of the tree and the parts of the sources share. */
 export class Run {
   readonly #app: App;
   readonly #folder: OutputFolder;
+  readonly #options: RunOptions;
   readonly #writer: ObjectWriter;
   readonly #names = new FileNameRegister();
   readonly #collisions = new Collisions();
   #stamps: FileStamp[] | undefined;
+  readonly #contents = new OutputContents();
   /** Where each object's name comes from; the last one wins, as in cdk8s. Not filled unless asked for. */
   readonly #metadata: Map<string, { readonly path: string }> | undefined;
 
-  constructor(app: App, folder: OutputFolder, recordsMetadata: boolean) {
+  constructor(app: App, folder: OutputFolder, options: RunOptions) {
     this.#app = app;
     this.#folder = folder;
+    this.#options = options;
     this.#writer = new ObjectWriter(app);
-    this.#metadata = recordsMetadata ? new Map() : undefined;
+    this.#metadata = options.recordsMetadata ? new Map() : undefined;
   }
 
   /** Writes the charts that are in the tree. */
   tree(order: DependencyOrder, hasSources: boolean, meter: ProgressMeter | undefined): void {
+    const { yamlOutputType, outputFileExtension } = this.#app;
+    const hasFileEach = yamlOutputType === YamlOutputType.FILE_PER_RESOURCE;
+    const isOneFile = yamlOutputType === YamlOutputType.FILE_PER_APP;
     const charts = order.charts();
     const all: ApiObject[] = [];
     for (const chart of charts) {
       const objects = order.objectsOf(chart);
+      const constructs = order.constructsOf(chart);
       this.#record(objects);
-      if (hasSources) this.#collisions.add(factsOfChart(chart, order.constructsOf(chart), objects, undefined));
-      if (this.#app.yamlOutputType === YamlOutputType.FILE_PER_CHART) {
-        this.#putChart(chart, chartFileName(chart), objects);
-      } else if (this.#app.yamlOutputType === YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE) {
-        this.#putFolder(chart, chartFileName(chart), objects);
-      } else {
+      this.#putDevices(constructs, clusterOfTree(chart));
+      this.#contents.addConstructs(constructs);
+      if (hasSources) this.#collisions.add(factsOfChart(chart, constructs, objects, undefined));
+      if (isOneFile || hasFileEach) {
         for (const object of objects) all.push(object);
+      } else {
+        const place = chartFileName(chart);
+        this.#contents.addFiles(chartFiles(this.#app, place), [chart]);
+        if (yamlOutputType === YamlOutputType.FILE_PER_CHART) {
+          this.#putChart(chart, clusterOfTree(chart), place, objects);
+        } else {
+          this.#putFolder(chart, clusterOfTree(chart), place, objects);
+        }
       }
       meter?.step();
     }
-    if (this.#app.yamlOutputType === YamlOutputType.FILE_PER_RESOURCE) this.#putEach(all, '');
-    if (this.#app.yamlOutputType === YamlOutputType.FILE_PER_APP && charts.length > 0) {
-      this.#folder.put(`app${this.#app.outputFileExtension}`, documents(all, this.#writer));
+    if (hasFileEach) {
+      for (const [file, object] of this.#putEach(all, '', (object) => clusterOfTree(Chart.of(object)))) {
+        this.#contents.addFiles(file, [Chart.of(object)]);
+      }
+    }
+    if (isOneFile && charts.length > 0) {
+      const file = `app${outputFileExtension}`;
+      const clusters = [...new Set(charts.map(clusterOfTree))];
+      this.#folder.put(file, this.#comment(this.#app.node.path, clusters.join(', ')) + documents(all, this.#writer));
+      this.#contents.addFiles(file, charts);
     }
   }
 
@@ -84,6 +121,7 @@ export class Run {
     const [first] = sources;
     if (problems.length > 0) throw new EdgeConstructsError(first?.path ?? '', 'Fleet', problems);
     this.#refuseEmpty();
+    this.#putReadme(sources);
     const shared = new SharedFolders();
     for (const source of sources) {
       for (const { path, content } of source.extraFiles(shared)) {
@@ -104,7 +142,8 @@ export class Run {
 
   /** A list that was lost, or code that did not run, looks like this. */
   #refuseEmpty(): void {
-    const lost = this.#folder.lostBelow('');
+    // A README is about the others.
+    const lost = this.#folder.lostBelow('').filter((file) => file !== readmeFile(this.#options.name));
     if (lost.length === 0) return;
     throw new Error(
       `Nothing was rendered, and ${lost.length} files of earlier runs would be deleted from ${this.#app.outdir}, ` +
@@ -125,7 +164,7 @@ export class Run {
     ];
   }
 
-  #part({ scope, fileOf, filesOf, factsOf }: RenderedPart, needsStamps: boolean): RenderedFiles {
+  #part({ scope, fileOf, filesOf, factsOf, clusterOf }: RenderedPart, needsStamps: boolean): RenderedFiles {
     const order = new DependencyOrder(scope, this.#app);
     const messages = validationMessages(order.constructs);
     if (messages.length > 0) {
@@ -136,14 +175,18 @@ export class Run {
     for (const chart of order.charts()) {
       const objects = order.objectsOf(chart);
       this.#record(objects);
-      facts.push(...factsOf(chart, order.constructsOf(chart), objects));
-      if (filesOf !== undefined) {
+      const constructs = order.constructsOf(chart);
+      const cluster = clusterOf(chart);
+      facts.push(...factsOf(chart, constructs, objects));
+      this.#putDevices(constructs, cluster);
+      const files = filesOf(chart, constructs);
+      if (files !== undefined) {
         this.#names.add(fileOf(chart), chart.node.path);
-        for (const { path, content } of filesOf(chart, order.constructsOf(chart))) this.#put(path, content);
+        for (const { path, content } of files) this.#put(path, content);
       } else if (this.#app.yamlOutputType === YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE) {
-        this.#putFolder(chart, fileOf(chart), objects);
+        this.#putFolder(chart, cluster, fileOf(chart), objects);
       } else {
-        this.#putChart(chart, fileOf(chart), objects);
+        this.#putChart(chart, cluster, fileOf(chart), objects);
       }
     }
     this.#collisions.add(facts);
@@ -159,22 +202,56 @@ export class Run {
     this.#stamps.push({ path: file, size, mtimeMs, hash: contentHash(content) });
   }
 
-  #putChart(chart: Chart, name: string, objects: readonly ApiObject[]): void {
+  #putChart(chart: Chart, cluster: string, name: string, objects: readonly ApiObject[]): void {
     const file = name + this.#app.outputFileExtension;
     this.#names.add(file, chart.node.path);
-    this.#put(file, documents(objects, this.#writer));
+    this.#put(file, this.#comment(chart.node.path, cluster) + documents(objects, this.#writer));
   }
 
-  #putFolder(chart: Chart, folder: string, objects: readonly ApiObject[]): void {
+  #putFolder(chart: Chart, cluster: string, folder: string, objects: readonly ApiObject[]): void {
     this.#names.add(folder, chart.node.path);
-    this.#putEach(objects, `${folder}/`);
+    this.#putEach(objects, `${folder}/`, () => cluster);
   }
 
-  #putEach(objects: readonly ApiObject[], prefix: string): void {
+  #putEach(
+    objects: readonly ApiObject[],
+    prefix: string,
+    cluster: (object: ApiObject) => string,
+  ): readonly (readonly [string, ApiObject])[] {
     const names = objectFileNames(objects);
-    objects.forEach((object, i) => {
-      this.#put(`${prefix}${names[i] ?? ''}${this.#app.outputFileExtension}`, this.#writer.write(object));
+    return objects.map((object, i) => {
+      const file = `${prefix}${names[i] ?? ''}${this.#app.outputFileExtension}`;
+      this.#put(file, this.#comment(object.node.path, cluster(object)) + this.#writer.write(object));
+      return [file, object];
     });
+  }
+
+  /** The first line of a file, if there is to be one. */
+  #comment(path: string, cluster: string): string {
+    if (!this.#options.hasFileComments) return '';
+    // A construct's id may have a line break.
+    return `# For ${cluster}, from ${JSON.stringify(path)}. Written by edge-constructs, which overwrites changes.\n`;
+  }
+
+  /** What goes to devices, one folder a cluster: names of machines are unique within one. */
+  #putDevices(constructs: readonly IConstruct[], cluster: string): void {
+    const { deviceScripts: options } = this.#options;
+    if (options === undefined) return;
+    for (const { path, content, owner } of deviceScripts(constructs, cluster, options)) {
+      this.#names.add(path, owner);
+      this.#put(path, content);
+    }
+  }
+
+  #putReadme(sources: readonly ChartSource[]): void {
+    const { hasReadme, name, deviceScripts: options } = this.#options;
+    const content = this.#contents.readme(sources);
+    if (!hasReadme || content.entries.length === 0) return;
+    const file = readmeFile(name);
+    this.#folder.refuseFileOfOthers(file, README_MARK, 'Move it away, or set readme to false.');
+    this.#names.add(file, file);
+    const deviceFolder = options === undefined ? undefined : DEVICE_FOLDER;
+    this.#folder.put(file, readme({ ...content, deviceFolder, list: this.#folder.listFile }));
   }
 
   #record(objects: readonly ApiObject[]): void {

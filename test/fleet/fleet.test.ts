@@ -85,7 +85,7 @@ describe('a fleet', () => {
     const app = fleetApp();
     new Fleet(app, 'sites', { sites: [site('berlin')], build });
     app.synth();
-    expect(app.synthFiles()).toEqual({ written: [], unchanged: 2, pruned: [] });
+    expect(app.synthFiles()).toEqual({ written: [], unchanged: 3, pruned: [] });
   });
 
   it('touches one site when one site changes, and removes the files of a site that is gone', () => {
@@ -100,7 +100,7 @@ describe('a fleet', () => {
       run([site('berlin'), site('paris', { nodes: [{ name: 'p1' }, { name: 'p2' }, { name: 'p3' }] }), site('rome')]),
     ).toEqual({
       written: ['sites/paris/cloud.k8s.yaml', 'sites/paris/machines.k8s.yaml'],
-      unchanged: 4,
+      unchanged: 5,
       pruned: [],
     });
     expect(run([site('berlin')])).toMatchObject({
@@ -422,7 +422,7 @@ describe('a fleet refuses', () => {
       sites: ['a', 'b'].map((name) => ({ name, nodes: [{ name: 'n' }], clusters: { cloudCluster: `cloud-${name}` } })),
       build: (scope) => void thing(scope, 'same'),
     });
-    expect(app.synthFiles().written).toHaveLength(2);
+    expect(app.synthFiles().written).toEqual(['sites/a/c.k8s.yaml', 'sites/b/c.k8s.yaml', 'README.md']);
   });
 
   it('an app that cannot render one site after another', () => {

@@ -37,7 +37,7 @@ describe('the output folder', () => {
 
     const result = appWith(outdir, { a: '1', b: '2' }).synthFiles();
 
-    expect(result).toEqual({ written: ['b.k8s.yaml'], unchanged: 1, pruned: [] });
+    expect(result).toEqual({ written: ['b.k8s.yaml'], unchanged: 2, pruned: [] });
     expect(fs.statSync(path.join(outdir, 'a.k8s.yaml')).mtime).toEqual(long);
     expect(filesIn(outdir)['b.k8s.yaml']).toContain('value: "2"');
   });
@@ -57,12 +57,12 @@ describe('the output folder', () => {
     before.put('mixed/c.yaml', 'c');
     before.commit();
     fs.writeFileSync(path.join(outdir, 'mixed/own.yaml'), 'mine');
-    fs.writeFileSync(path.join(outdir, 'README.md'), 'mine');
+    fs.writeFileSync(path.join(outdir, 'NOTES.md'), 'mine');
 
     const after = asInAnotherProcess(() => new OutputFolder(outdir));
     after.put('keep/a.yaml', 'a');
     expect(after.commit().pruned).toEqual(['gone/deep/b.yaml', 'mixed/c.yaml']);
-    expect(filesIn(outdir)).toEqual({ 'README.md': 'mine', 'keep/a.yaml': 'a', 'mixed/own.yaml': 'mine' });
+    expect(filesIn(outdir)).toEqual({ 'NOTES.md': 'mine', 'keep/a.yaml': 'a', 'mixed/own.yaml': 'mine' });
     expect(fs.existsSync(path.join(outdir, 'gone'))).toBe(false);
   });
 
@@ -232,7 +232,8 @@ describe('file names', () => {
     appWith(outdir, { a: '1', b: '1' }).synth();
     const app = appWith(outdir, { a: '1', b: '1' });
     app.charts[0]!.addDependency(app.charts[1]!);
-    expect(app.synthFiles()).toEqual({ written: [], unchanged: 2, pruned: [] });
+    // The order to apply them in is another.
+    expect(app.synthFiles()).toEqual({ written: ['README.md'], unchanged: 2, pruned: [] });
   });
 
   it('differ for objects of one kind and name, and stay plain for others', () => {

@@ -1,0 +1,35 @@
+import type { IConstruct } from 'constructs';
+import type { SupervisorOptions } from '../device/device-options';
+import { decommissioningScript } from '../device/supervisor';
+import { EdgeMachine } from '../kkp/edge-machine';
+import type { ExtraFile } from './chart-source';
+
+/** Folder of what goes to devices, below the output folder. */
+export const DEVICE_FOLDER = 'devices';
+
+/** A file for a device. */
+export interface DeviceScript extends ExtraFile {
+  /** Path of the construct that it is for. */
+  readonly owner: string;
+}
+
+/** The programs for the devices of the machines among some constructs. They hold no secret. */
+export function deviceScripts(
+  constructs: readonly IConstruct[],
+  cluster: string,
+  options: SupervisorOptions,
+): readonly DeviceScript[] {
+  const { lockTimeout, drainTimeout } = options;
+  return constructs
+    .filter((each): each is EdgeMachine => each instanceof EdgeMachine)
+    .flatMap((machine) => {
+      const { name, node } = machine;
+      const place = `${DEVICE_FOLDER}/${cluster}/${name}`;
+      const provision = machine.provisioningSupervisor(options);
+      const decommission = decommissioningScript({ name, lockTimeout, drainTimeout });
+      return [
+        { path: `${place}.provision.sh`, content: provision, owner: node.path },
+        { path: `${place}.decommission.sh`, content: decommission, owner: node.path },
+      ];
+    });
+}

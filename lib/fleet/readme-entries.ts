@@ -1,0 +1,38 @@
+import { type App, YamlOutputType } from 'cdk8s';
+import { ClusterLevel } from '../core/cluster-level';
+import { sharedFolder } from './gitops-shared';
+import type { PlacedChart } from './placed-chart';
+import { type ReadmeEntry, SITE } from './readme';
+
+/** Where the files of a chart are that has its own, by its place below the output folder. */
+export function chartFiles({ yamlOutputType, outputFileExtension }: App, place: string): string {
+  const isFolder = yamlOutputType === YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE;
+  return isFolder ? `${place}/` : `${place}${outputFileExtension}`;
+}
+
+/** The objects that all sites of a cluster share. */
+export function sharedEntry(cluster: string): ReadmeEntry {
+  const path = `${sharedFolder(cluster)}/`;
+  return { path, isKustomization: true, level: ClusterLevel.CLOUD_CLUSTER, clusters: [cluster] };
+}
+
+/**
+ * One entry for what the sites have alike, so that a new site changes nothing.
+ *
+ * @param filesAt the files of a chart, by its place below the output folder
+ */
+export function siteEntries(
+  fleet: string,
+  charts: readonly PlacedChart[],
+  isKustomization: boolean,
+  filesAt: (place: string) => string,
+): readonly ReadmeEntry[] {
+  const found = new Map<string, ReadmeEntry>();
+  for (const { chart, level, cluster } of charts) {
+    const path = filesAt(`${fleet}/${SITE}/${chart}`);
+    const key = `${path} ${level ?? ''}`;
+    const clusters = new Set([...(found.get(key)?.clusters ?? []), cluster]);
+    found.set(key, { path, isKustomization, level, clusters: [...clusters].sort() });
+  }
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
+}
