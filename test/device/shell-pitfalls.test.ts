@@ -42,10 +42,10 @@ if ! (true && : >"$file" |
 });
 
 test('no command that may fail is piped: a shell forgets the failure, and what comes out looks like an empty answer', () => {
-  expect(found(({ text, isPiped, isFed }) => isPiped && !isFed && !SAFE_TO_PIPE.test(text), 'device')).toEqual([]);
+  expect(found(({ text, isPiped, isFed }) => isPiped && !isFed && !SAFE_TO_PIPE.test(text))).toEqual([]);
 });
 
 test('no built-in whose failed redirection ends the whole shell without a word is given one', () => {
   const special = /^(:|\.|exec|eval|export|readonly|set|shift|times|trap|unset)\b.*[<>]\s*(?!\/dev\/null|[&<])[^\s<>&]/;
-  expect(found(({ text, depth }) => depth === 0 && special.test(text), 'device')).toEqual([]);
+  expect(found(({ text, depth }) => depth === 0 && special.test(text))).toEqual([]);
 });

@@ -20,7 +20,8 @@ make_cgroup() {
   root=${CGROUP_ROOT:-/sys/fs/cgroup}
   if [ -f "$root/cgroup.controllers" ]; then
     # One by one: a controller that cannot be given on must not keep the others back.
-    tr ' ' '\n' <"$root/cgroup.controllers" | while read -r controller; do
+    controllers=$(cat "$root/cgroup.controllers")
+    for controller in $controllers; do
       echo "+$controller" >"$root/cgroup.subtree_control" 2>/dev/null || true
     done
     mkdir -p "$root/$1"

@@ -18,7 +18,8 @@ chown "$SERVER_UID:$SERVER_UID" "$KINS_LIB/server"
 chmod 0700 "$KINS_LIB/server"
 
 if [ ! -s "$KINS_LIB/node/machine-id" ]; then
-  id=$(head -c 16 /dev/urandom | od -An -v -tx1 | tr -d ' \n')
+  id=$(od -An -v -tx1 -N 16 /dev/urandom) || id=
+  id=$(echo "$id" | tr -d ' \n')
   if [ "${#id}" -ne 32 ]; then
     echo 'prepare: /dev/urandom gave too little for a machine id' >&2
     exit 1

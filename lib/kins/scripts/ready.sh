@@ -9,7 +9,11 @@ set -eu
 : "${1:?file that says ready}"
 waiting=${KINS_WAITING:-/run/kins-waiting}
 
-listens() { nsenter --net="$KINS_RUN/net" -- cat /proc/net/tcp /proc/net/tcp6 | grep -q ":$1 [0-9A-F]*:0000 0A "; }
+# Without IPv6 there is one table only. Where none can be read, nobody is known to listen.
+listens() {
+  sockets=$(nsenter --net="$KINS_RUN/net" -- cat /proc/net/tcp /proc/net/tcp6) || true
+  echo "$sockets" | grep -q ":$1 [0-9A-F]*:0000 0A "
+}
 
 if [ ! -e "$waiting/state" ]; then
   [ -e "$1" ]

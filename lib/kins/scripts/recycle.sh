@@ -49,7 +49,9 @@ has_no_processes() { list_processes && [ ! -s "$work/processes" ]; }
 # Pods of the unit that still run here, by what they hold open: nobody may be killed whose pod would start it again.
 pods_running() {
   for environ in "$proc"/[0-9]*/environ; do
-    if tr '\0' '\n' <"$environ" 2>/dev/null | grep -qx "KINS_UNIT=$UNIT"; then return 0; fi
+    # Of a process that has ended meanwhile there is nothing to read; what can't be read may be of a pod of the unit.
+    tr '\0' '\n' 2>/dev/null <"$environ" >"$work/environ" || [ ! -e "$environ" ] || return 0
+    if grep -qx "KINS_UNIT=$UNIT" "$work/environ"; then return 0; fi
   done
   return 1
 }

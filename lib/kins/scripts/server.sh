@@ -93,7 +93,10 @@ write_config() {
     setting agent-token-file "$secrets/agent-token"
     case $1 in
       # K3s refuses a file there.
-      restore) echo "token: $(quoted <"$secrets/server-token")" ;;
+      restore)
+        token=$(quoted <"$secrets/server-token")
+        printf 'token: %s\n' "$token"
+        ;;
       *) setting token-file "$work/token" ;;
     esac
     case $1 in
@@ -145,7 +148,7 @@ its node: $(snapshots_found)" is_no_member
   fi
 fi
 admin=$(csv_column <"$secrets/admin-token")
-echo "$admin,kins-admin,kins-admin,\"system:masters\"" >"$work/tokens.csv"
+printf '%s,kins-admin,kins-admin,"system:masters"\n' "$admin" >"$work/tokens.csv"
 case $role in
   alone | member) if is_reset_wanted; then reset_members; fi ;;
 esac

@@ -4,15 +4,15 @@
 
 # As a string of JSON, which is one of YAML and TOML too. The end of the last line is left out.
 quoted() {
-  printf '"'
-  sed 's/[\\"]/\\&/g; s/\t/\\t/g; $!s/$/\\n/' | tr -d '\n'
-  printf '"'
+  escaped=$(sed -e ':more' -e '$!{' -e 'N' -e 'b more' -e '}' -e 's/[\\"]/\\&/g' -e 's/\t/\\t/g' -e 's/\n/\\n/g') || return 1
+  printf '"%s"' "$escaped"
 }
 
 # As a column of CSV.
 csv_column() {
+  doubled=$(sed -e 's/"/""/g') || return 1
   printf '"'
-  sed 's/"/""/g' | tr -d '\n'
+  printf '%s' "$doubled" | tr -d '\n'
   printf '"'
 }
 

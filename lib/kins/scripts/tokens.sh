@@ -14,7 +14,7 @@ trap 'rm -rf "$work"' EXIT
 
 say() { echo "tokens: $*" >&2; }
 
-random_token() { head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n'; }
+random_token() { bytes=$(od -An -v -tx1 -N 32 /dev/urandom) && echo "$bytes" | tr -d ' \n'; }
 
 # The members of a JSON object: each key with a new token. Better none than a short one.
 write_tokens() {

@@ -129,6 +129,12 @@ inEachShell((shell) => {
     expect(left()).toEqual(CLEAN);
   });
 
+  test('waits while it cannot be read whose a process is', async () => {
+    world.folder('proc/88/environ');
+    await start(3);
+    expect(left()).toMatchObject({ isReady: false, lib: { 'test/server/k3s/db': 'data' } });
+  });
+
   test('is not ready while a pod of the unit runs, even if it was before', async () => {
     world.write('proc/88/environ', 'KINS_UNIT=test\0');
     world.write('recycled', '');

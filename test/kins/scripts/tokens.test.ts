@@ -127,8 +127,8 @@ inEachShell((shell) => {
     expect(Object.keys(secret()).sort()).toEqual(KEYS);
   });
 
-  test('where randomness runs short no token is made at all', async () => {
-    world.write('prelude', `${world.read('prelude')}head() { printf 'too short'; }\n`);
+  test.each(['return 1', 'echo 61 62 63'])('where randomness runs short no token is made at all (%s)', async (od) => {
+    world.write('prelude', `${world.read('prelude')}od() { ${od}; }\n`);
     const { wasStopped } = await start();
     expect(wasStopped).toBe(true);
     expect(patches()).toEqual([]);

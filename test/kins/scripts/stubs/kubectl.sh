@@ -3,6 +3,7 @@
 set -eu
 echo "kubectl $*" | tr '\n' ' ' | sed 's/ *$/\n/' >>"$WORLD/log"
 server=cloud config='' verb='' kind='' name='' file='' raw='' patch='' manager=kubectl annotation=''
+limit='' namespace='' type=''
 while [ $# -gt 0 ]; do
   case $1 in
     --kubeconfig)
@@ -14,7 +15,10 @@ while [ $# -gt 0 ]; do
       shift
       ;;
     --field-manager) manager=$2 && shift ;;
-    --request-timeout | --namespace | --output | --type | --server) shift ;;
+    --request-timeout) limit=$2 && shift ;;
+    --namespace) namespace=$2 && shift ;;
+    --type) type=$2 && shift ;;
+    --output | --server) shift ;;
     --patch-file | --filename) file=$2 && shift ;;
     --patch) patch=$2 && shift ;;
     --local) server=none ;;
@@ -29,6 +33,20 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
+
+# A dead link must hold nothing up, and what has a namespace is asked for there.
+refuse() {
+  echo "$*" | tee -a "$WORLD/log" >&2
+  exit 1
+}
+case "$server $limit" in
+  none*) ;;
+  *' '[1-9]*s) ;;
+  *) refuse "kubectl asks without a time limit" ;;
+esac
+case "$server $kind $namespace" in
+  'cloud '*' ' | 'edge secret'*' ') refuse "kubectl asks in no namespace" ;;
+esac
 
 # How long a server that does not answer is waited for.
 if [ -e "$WORLD/$server-is-down" ]; then
@@ -119,6 +137,11 @@ if [ -n "$wanted" ] && [ "$wanted" != "$version" ]; then
   echo 'Error from server (Conflict): the object has been modified' >&2
   exit 1
 fi
+# The API server takes each for what it is said to be.
+case "$type $(head -c 1 "$file")" in
+  'json [' | 'merge {') ;;
+  *) refuse "kubectl patches with something that is no patch of type '$type'" ;;
+esac
 # A JSON patch that tests first whether there is any data; no other is asked for.
 if grep -q '^\[' "$file"; then
   for key in "$object"/*; do
