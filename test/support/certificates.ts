@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
+import { identifier, integer, pem, sequence, tagged } from './der';
 
 /** A certificate and its key, in PEM. */
 export interface Certificate {
@@ -57,36 +58,6 @@ export class Authority {
 
 function keyPair(): { readonly publicKey: KeyObject; readonly privateKey: KeyObject } {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' });
-}
-
-function pem(label: string, content: Buffer): string {
-  const lines = content.toString('base64').replace(/.{1,64}/g, '$&\n');
-  return `-----BEGIN ${label}-----\n${lines}-----END ${label}-----\n`;
-}
-
-/** In no more bytes than it takes: Go's programs are strict about that. */
-function longSize(length: number): number[] {
-  return length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
-}
-
-/** An ASN.1 value in DER. */
-function tagged(tag: number, ...content: readonly Buffer[]): Buffer {
-  const all = Buffer.concat(content);
-  const size = all.length < 128 ? [all.length] : longSize(all.length);
-  return Buffer.concat([Buffer.from([tag, ...size]), all]);
-}
-
-function sequence(...content: readonly Buffer[]): Buffer {
-  return tagged(0x30, ...content);
-}
-
-/** A whole number from its digits in base 256, of which the first must be 1 to 127. */
-function integer(...digits: readonly number[]): Buffer {
-  return tagged(0x02, Buffer.from(digits));
-}
-
-function identifier(hex: string): Buffer {
-  return tagged(0x06, Buffer.from(hex, 'hex'));
 }
 
 function time(at: Date): Buffer {

@@ -20,6 +20,7 @@ export const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJnZXR0ZXIifQ.c2lnbmF0dXJl';
 const JOIN_TOKEN = 'abcdef.0123456789abcdef';
 const CA = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 const STUB = join(__dirname, 'stub.sh');
+const TIMEOUT = join(__dirname, 'timeout.sh');
 
 const PROGRAMS = [
   'apt-get', 'apt-mark', 'cloud-init', 'curl', 'date', 'df', 'dpkg', 'dpkg-query', 'getent', 'hostnamectl', 'id', 'ip',
@@ -89,6 +90,7 @@ export class FakeDevice {
     const bin = join(this.root, 'bin');
     mkdirSync(bin);
     for (const program of PROGRAMS) symlinkSync(STUB, join(bin, program));
+    symlinkSync(TIMEOUT, join(bin, 'timeout'));
     for (const program of ['sync', 'snapshot']) symlinkSync(LAZY_DISK_PROGRAM, join(bin, program));
     this.write('/etc/os-release', 'NAME="Ubuntu"\nID=ubuntu\nVERSION_ID="22.04"\n');
     this.write('/etc/machine-id', '0123456789abcdef0123456789abcdef\n');

@@ -123,20 +123,24 @@ systemctl() {
 # The API server: only the answers that its clients need, as it writes them.
 curl() {
   pass_time
-  url='' code='' headers='' bearer='' cert=''
+  url='' code='' headers='' bearer='' cert='' is_silent='' limits=''
   while [ $# -gt 0 ]; do
     case $1 in
       http*) url=$1 ;;
       --write-out) shift && code=1 ;;
       --dump-header) shift && headers=$1 ;;
       --cert) shift && cert=$1 ;;
-      --header | --output | --cacert | --max-time | --connect-timeout)
+      --silent) is_silent=1 ;;
+      --max-time) shift && limits="$limits $1" ;;
+      --header | --output | --cacert | --connect-timeout)
         case $2 in @-) bearer=$(cat) ;; Auth*) bearer=$2 ;; esac
         shift
         ;;
     esac
     shift
   done
+  # KKP's script calls it otherwise, and that is its own matter.
+  case "$is_silent$limits" in 1 | '1 0') echo 'curl without a time limit' && return 2 ;; esac
   bearer=${bearer##* }
   host=${url#*//} && host=${host%%/*}
   [ ! -e "$world/curl/$host" ] || return "$(cat "$world/curl/$host")"
