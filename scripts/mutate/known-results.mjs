@@ -1,42 +1,58 @@
 // What earlier runs found for the same scripts and tests, so that a run that was cut goes on where it was.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ROOT } from './copy.mjs';
 
 export class KnownResults {
-  constructor(root, area) {
-    this.file = join(root, '.mutate', `${area}-scripts.json`);
-    this.state = stateOf(root, [`lib/${area}`, `test/${area}`, 'test/support', 'scripts/mutate']);
-    let kept;
-    try {
-      kept = JSON.parse(readFileSync(this.file, 'utf8'));
-    } catch {
-      // None, or cut while it was written.
-    }
-    this.results = kept?.state === this.state ? kept.results : [];
+  constructor(area) {
+    this.file = join(ROOT, '.mutate', `${area}-results.json`);
+    this.kept = readJson(this.file) ?? {};
   }
 
-  /** What became of a mutant; `undefined` when it was not tried yet. */
-  of({ script, line, what }) {
-    return this.results.find((known) => known.script === script && known.line === line && known.what === what)?.caught;
+  /** What became of a mutant; `undefined` when it was not tried yet with these tests. */
+  of(mutant, key) {
+    const found = this.kept[nameOf(mutant)];
+    return found?.key === key ? found : undefined;
   }
 
-  add({ script, line, what }, caught) {
-    this.results.push({ script, line, what, caught });
-    mkdirSync(dirname(this.file), { recursive: true });
-    writeFileSync(this.file, `${JSON.stringify({ state: this.state, results: this.results }, undefined, 2)}\n`);
+  /** The test that caught it the last time, perhaps another one's. */
+  lastCatcher(mutant) {
+    return this.kept[nameOf(mutant)]?.by;
+  }
+
+  add(mutant, result) {
+    this.kept[nameOf(mutant)] = result;
+    writeJson(this.file, this.kept);
   }
 }
 
-function stateOf(root, folders) {
-  const hash = createHash('sha256');
-  for (const folder of folders) {
-    const entries = readdirSync(join(root, folder), { recursive: true, withFileTypes: true });
-    for (const path of entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name))
-      .sort())
-      hash.update(path.slice(root.length)).update(readFileSync(path));
+const nameOf = ({ script, line, what }) => `${script}:${line} ${what}`;
+
+/** What is in a file; `undefined` when there is none. */
+export function readJson(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
   }
+}
+
+export function writeJson(file, value) {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.new`, `${JSON.stringify(value, undefined, 1)}\n`);
+  renameSync(`${file}.new`, file);
+}
+
+/** One for all that is in files and folders of the checkout; of folders that are not there nothing. */
+export function hashOf(paths) {
+  const hash = createHash('sha256');
+  const add = (path) => {
+    const stats = statSync(join(ROOT, path), { throwIfNoEntry: false });
+    if (stats?.isDirectory()) {
+      for (const name of readdirSync(join(ROOT, path)).sort()) add(join(path, name));
+    } else if (stats !== undefined) hash.update(path).update(readFileSync(join(ROOT, path)));
+  };
+  for (const path of paths) add(path);
   return hash.digest('hex');
 }

@@ -8,6 +8,6 @@ module.exports = {
   rootDir: process.cwd(),
   testTimeout: 120_000,
   testMatch: process.env.MUTATE_SUITES.split(' ').map((suite) => `<rootDir>/${suite}`),
-  testEnvironment: `${__dirname}/early-exit.js`,
+  testEnvironment: `${__dirname}/environment.js`,
   testSequencer: `${__dirname}/in-order.js`,
 };

@@ -1,14 +1,19 @@
-// Changes of one line of a shell script, each of which a test should notice.
+// Changes of one place of a shell script, each of which a test should notice.
 import { spawnSync } from 'node:child_process';
+import { AWK, linesOf, SHELL } from './shell-text.mjs';
 
-/** Replacements in a condition: pattern and what it becomes. Each place is a mutant of its own. */
-const FLIPS = [
+/** Replacements in a line of shell: pattern and what it becomes. Each place is a mutant of its own. */
+const SHELL_CHANGES = [
   [/ -eq /, ' -ne '],
   [/ -ne /, ' -eq '],
   [/ -lt /, ' -ge '],
+  [/ -lt /, ' -le '],
   [/ -ge /, ' -lt '],
+  [/ -ge /, ' -gt '],
   [/ -gt /, ' -le '],
+  [/ -gt /, ' -ge '],
   [/ -le /, ' -gt '],
+  [/ -le /, ' -lt '],
   [/\[ -z /, '[ -n '],
   [/\[ -n /, '[ -z '],
   [/\[ -([efdsSrwxL]) /, '[ ! -$1 '],
@@ -20,77 +25,114 @@ const FLIPS = [
   [/\bif ! /, 'if '],
   [/\bif (?!!)/, 'if ! '],
   [/\buntil /, 'while '],
-  [/\bwhile (?!read|:)/, 'until '],
+  [/\bwhile (?!read|IFS=|:)/, 'until '],
   [/\breturn 0\b/, 'return 1'],
   [/\breturn 1\b/, 'return 0'],
   [/\bexit 1\b/, 'exit 0'],
   [/>>/, '>'],
+  [/--cacert "[^"]*"/, '--insecure'],
+  // Numbers by themselves: limits, counts, codes; not of files that are open, and of arguments only where they are named.
+  [/(?<=[ =(-])[1-9]\d*(?=$|[ )};"])/, '0'],
+  [/(?<=[ =])0(?=$|[ );"])/, '1'],
+  // Options, with the value of those that have one.
+  [
+    / --(request-timeout|connect-timeout|max-time|header|field-manager|cert|kill-after|namespace) (?:"[^"]*"|[^\s"]+)/,
+    '',
+  ],
+  [/(?<=\w.*) (-[A-Za-z]|--[a-z][a-z-]+)(?=[ )"]|$)/, ''],
+];
+
+/** The same for a line of awk. */
+const AWK_CHANGES = [
+  [/ == /, ' != '],
+  [/ != /, ' == '],
+  [/ < /, ' <= '],
+  [/ < /, ' >= '],
+  [/ <= /, ' < '],
+  [/ > /, ' >= '],
+  [/ > /, ' <= '],
+  [/ >= /, ' > '],
+  [/ && /, ' || '],
+  [/ \|\| /, ' && '],
+  [/ ~ /, ' !~ '],
+  [/ !~ /, ' ~ '],
+  [/ \+ /, ' - '],
+  [/ - /, ' + '],
+  [/\bif \(!/, 'if ('],
+  [/\breturn 0$/, 'return 1'],
+  [/\breturn 1$/, 'return 0'],
+  [/(?<=[ (])\d+(?=$|[ ),;])/, (number) => String(Number(number) + 1)],
 ];
 
 /** Lines that are no statement of their own, or whose loss only changes what a person reads. */
 const NOT_DROPPED =
-  /^(if|then|else|elif|fi|for|while|until|do|done|case|esac|in|\}|\{|\)|;;|\||&&|set -|\.|: "\$\{|#|local |say |problem |echo "?[a-z]+: |export |readonly |[a-z_]+\(\) )|[{(\\|]$|&&$|\|\|$|^[^ ()'"]*\)|^'|\bdo$|\bthen$|;;$/;
+  /^(if|then|else|elif|fi|for|while|until|do|done|case|esac|in|\}|\{|\)|;;|\||&&|set -|\.|: "\$\{|#|local |say |step |problem |echo "?[a-z]+: |export |readonly |[a-z_]+\(\) )|[{(\\|]$|&&$|\|\|$|^[^ ()'"]*\)|^'|\bdo$|\bthen$|;;$/;
 
-/** Numbers of the lines that are shell: not within quotes, here-documents or comments. */
-function shellLines(lines) {
-  const found = [];
-  let heredoc;
-  let quoted = false;
-  lines.forEach((line, number) => {
-    const text = line.trim();
-    if (heredoc !== undefined) {
-      if (text === heredoc) heredoc = undefined;
-      return;
-    }
-    const wasQuoted = quoted;
-    const quotes = (text.startsWith('#') ? '' : text.replace(/\\'|"'"|"[^"]*"/g, '')).match(/'/g)?.length ?? 0;
-    if (quotes % 2 === 1) quoted = !quoted;
-    heredoc = /<<-?'?(\w+)'?/.exec(text)?.[1];
-    if (!wasQuoted && !quoted && heredoc === undefined && text !== '' && !text.startsWith('#')) found.push(number);
-  });
-  return found;
+/** Statements of awk with nothing below them; what declares is left alone. */
+const DROPPED_IN_AWK =
+  /^(?!function|[{}]|if|for|while|BEGIN|END|printf ""|print\b)[a-z_]+(\[|\(| [-+*/]?= |\+\+)[^{}]*[^{},\\]$/;
+
+/** Messages, and what only has a shell go on or says how it is checked. */
+const UNTOUCHED = /^\s*(: "\$\{|set -|\. )/;
+
+/** Operators of a test look like options. */
+const isOfTest = (line, index) => /\[ [^\]]*$/.test(line.slice(0, index));
+
+/** Words in double quotes that are for people: of `say`, `problem`, `stop`, `fail`, `finding` and `echo`. */
+function isInMessage(line, index) {
+  const start = line.slice(0, index);
+  const isQuoted =
+    (start.replace(/\\"/g, '').match(/"/g)?.length ?? 0) % 2 === 1 || /'[^']*$/.test(start.replace(/'[^']*'/g, ''));
+  return isQuoted && !/\$\((?![^)]*\))[^)]*$/.test(start);
 }
-
-const continues = (line) => /(\\|\||&&|\|\||\bin)$/.test(line.trimEnd());
 
 /** All mutants of a script that a shell can read: line, what was done, and the script that results. */
 export function mutantsOf(script) {
-  const lines = script.split('\n');
+  const lines = linesOf(script);
+  const texts = lines.map(({ line }) => line);
   const found = new Map();
   const add = (number, what, changed) => {
     const text = changed.join('\n');
-    if (text !== script && !found.has(text)) found.set(text, { line: number + 1, what, text });
+    if (text !== script && !found.has(text)) found.set(text, { line: number, what, text });
   };
-  const shell = shellLines(lines);
-  const isStatement = (number) =>
-    shell.includes(number) && !NOT_DROPPED.test(lines[number].trim()) && !continues(lines[number - 1] ?? '');
-  for (const number of shell) {
-    const line = lines[number];
-    if (!/^\s*(: "\$\{|set -|\. )/.test(line)) {
-      for (const [pattern, replacement] of FLIPS) {
+  const replace = ({ number, line, text }, changed, what) => {
+    const all = [...texts];
+    all[number - 1] = changed;
+    add(number, what ?? `${text}  ->  ${changed.trim()}`, all);
+  };
+  const isWhole = (entry) =>
+    entry?.kind === SHELL && !entry.opensOrCloses && entry.isStatement && !NOT_DROPPED.test(entry.text);
+  lines.forEach((entry, at) => {
+    const { kind, line, text, indent, opensOrCloses } = entry;
+    if (kind !== SHELL && kind !== AWK) return;
+    const isShell = kind === SHELL;
+    if (!UNTOUCHED.test(line) && !(isShell && opensOrCloses)) {
+      for (const [pattern, replacement] of isShell ? SHELL_CHANGES : AWK_CHANGES) {
         for (const { index, 0: match } of line.matchAll(new RegExp(pattern.source, 'g'))) {
-          const changed = line.slice(0, index) + match.replace(pattern, replacement) + line.slice(index + match.length);
-          add(number, `${line.trim()}  ->  ${changed.trim()}`, replaced(lines, number, changed));
+          if (isShell && match.startsWith(' -') && isOfTest(line, index) && !/ -[a-z]{2} /.test(match)) continue;
+          if (isShell && isInMessage(line, index)) continue;
+          const end = line.slice(index + match.length);
+          const changed =
+            typeof replacement === 'string' && replacement.includes('$')
+              ? match.replace(pattern, replacement)
+              : typeof replacement === 'string'
+                ? replacement
+                : replacement(match);
+          replace(entry, line.slice(0, index) + changed + end);
         }
       }
     }
-    if (!isStatement(number)) continue;
-    const indent = /^\s*/.exec(line)[0];
-    add(number, `dropped: ${line.trim()}`, replaced(lines, number, `${indent}:`));
-    const next = number + 1;
-    if (isStatement(next) && /^\s*/.exec(lines[next])[0] === indent) {
-      const swapped = [...lines];
-      [swapped[number], swapped[next]] = [swapped[next], swapped[number]];
-      add(number, `swapped: ${line.trim()}  <->  ${lines[next].trim()}`, swapped);
+    if (!isShell && !opensOrCloses && DROPPED_IN_AWK.test(text)) replace(entry, '', `dropped: ${text}`);
+    if (!isWhole(entry)) return;
+    replace(entry, `${' '.repeat(indent)}:`, `dropped: ${text}`);
+    const next = lines[at + 1];
+    if (isWhole(next) && next.indent === indent) {
+      const swapped = [...texts];
+      [swapped[at], swapped[at + 1]] = [swapped[at + 1], swapped[at]];
+      add(entry.number, `swapped: ${text}  <->  ${next.text}`, swapped);
     }
-  }
+  });
   return [...found.values()];
-}
-
-function replaced(lines, number, line) {
-  const changed = [...lines];
-  changed[number] = line;
-  return changed;
 }
 
 /** Whether a shell can read a script at all. */

@@ -1,62 +1,130 @@
 // Mutation test of an area's shell scripts. Each mutant is tried in a copy of the checkout, with one shell.
-import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { suitesOf } from './covering.mjs';
-import { KnownResults } from './known-results.mjs';
+import { basename, join } from 'node:path';
+import { Copy, FAILED, PASSED, ROOT, TIMED_OUT } from './copy.mjs';
+import { Coverage } from './coverage.mjs';
+import { hashOf, KnownResults } from './known-results.mjs';
 import { sample } from './sample.mjs';
 import { isReadable, mutantsOf } from './shell-mutants.mjs';
 
-const ROOT = resolve(import.meta.dirname, '../..');
-const COPIED = ['lib', 'test', 'scripts', 'examples', 'docs', 'package.json', 'jest.config.js', 'tsconfig.json'];
-
-/** Mutants that are tried at the same time. */
+/** Copies in which mutants are tried at the same time. */
 const AT_ONCE = 2;
 
-/** Longer than the suites of a script take on a machine with other work. */
-const LIMIT_MS = 900_000;
+/** Milliseconds of tests that are tried first: most mutants are caught by the quickest. */
+const QUICK_MS = 3_000;
+
+/** A run of tests may take so many times what it took without a change, and so much more. */
+const PATIENCE = 4;
+const START_MS = 40_000;
 
 export async function mutateShell(area, { count, seed, only = '' }) {
-  const all = scriptsOf(area)
+  const scripts = scriptsOf(area);
+  const all = scripts
     .filter((script) => script.includes(only))
-    .flatMap((script) =>
-      mutantsOf(readFileSync(join(ROOT, script), 'utf8'))
-        .filter((mutant) => isReadable(mutant.text))
-        .map((mutant) => ({ script, ...mutant })),
-    );
-  const chosen = sample(all, count, seed);
-  const known = new KnownResults(ROOT, area);
-  const results = chosen.filter((mutant) => known.of(mutant) !== undefined);
-  const waiting = chosen.filter((mutant) => known.of(mutant) === undefined);
+    .flatMap((script) => mutantsOf(readFileSync(join(ROOT, script), 'utf8')).map((mutant) => ({ script, ...mutant })));
+  const chosen = sample(all, count, seed).filter(({ text }) => isReadable(text));
+  const known = new KnownResults(area);
   const folder = mkdtempSync(join(tmpdir(), 'mutate-'));
-  const tell = (mutant, caught) => {
-    results.push(mutant);
-    known.add(mutant, caught);
-    process.stdout.write(
-      `${results.length}/${chosen.length} ${caught ? 'caught  ' : 'SURVIVED'} ${mutant.script}:${mutant.line} ${mutant.what}\n`,
-    );
+  const tell = (line) => process.stdout.write(`${line}\n`);
+  const copies = Array.from({ length: AT_ONCE }, (_, i) => new Copy(join(folder, String(i))));
+  const end = () => {
+    for (const copy of copies) copy.end();
+    rmSync(folder, { recursive: true, force: true });
   };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.once(signal, () => {
+      end();
+      process.exit(1);
+    });
+  }
   try {
-    const copies = Array.from({ length: Math.min(AT_ONCE, waiting.length) }, (_, i) => copyOf(join(folder, String(i))));
-    // What fails without any change would make every mutant look caught.
-    const suites = [...new Set(waiting.flatMap(({ script }) => suitesOf(ROOT, area, script)))];
-    if (suites.length > 0 && !(await passes(copies[0], suites, 'inherit')))
-      throw new Error('the tests of these scripts fail as they are; mend them first');
+    const coverage = new Coverage(area, scripts);
+    await coverage.find(copies, tell);
+    for (const mutant of chosen) {
+      mutant.tests = coverage.testsOf(mutant.script, mutant.line);
+      const suites = [...new Set(mutant.tests.map(({ suite }) => coverage.keys.get(suite)))].sort();
+      mutant.key = `${hashOf([`lib/${area}/scripts`])} ${suites.join(' ')}`;
+      mutant.result = known.of(mutant, mutant.key);
+    }
+    const waiting = chosen.filter(({ result }) => result === undefined);
+    let done = chosen.length - waiting.length;
     await Promise.all(
       copies.map(async (copy) => {
         for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
-          const file = join(copy, mutant.script);
-          const original = readFileSync(file, 'utf8');
-          writeFileSync(file, mutant.text);
-          tell(mutant, !(await passes(copy, suitesOf(ROOT, area, mutant.script), 'ignore')));
-          writeFileSync(file, original);
+          const by = await catcherOf(mutant, copy, coverage.texts.get(mutant.script), known.lastCatcher(mutant));
+          mutant.result = { key: mutant.key, caught: by !== undefined, by };
+          known.add(mutant, mutant.result);
+          done += 1;
+          const { script, line, what, result } = mutant;
+          tell(`${done}/${chosen.length} ${result.caught ? 'caught  ' : 'SURVIVED'} ${script}:${line} ${what}`);
         }
       }),
     );
-    return { total: chosen.length, of: all.length, survivors: chosen.filter((mutant) => known.of(mutant) === false) };
+    tellScores(chosen, tell);
+    const survivors = chosen
+      .filter(({ result }) => !result.caught)
+      .map(({ script, line, what, tests }) => ({
+        script,
+        line,
+        what: tests.length === 0 ? `${what} (no test runs this line)` : what,
+      }));
+    return { total: chosen.length, of: all.length, survivors };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    end();
+  }
+}
+
+function tellScores(mutants, tell) {
+  tell('\n caught   of  score');
+  for (const script of [...new Set(mutants.map((mutant) => mutant.script))].sort()) {
+    const own = mutants.filter((mutant) => mutant.script === script);
+    const caught = own.filter(({ result }) => result.caught).length;
+    const cells = [
+      String(caught).padStart(7),
+      String(own.length).padStart(4),
+      `${((caught / own.length) * 100).toFixed(0)} %`.padStart(6),
+    ];
+    tell(`${cells.join(' ')}  ${script}`);
+  }
+}
+
+/** What notices a mutant: the line that names the test, or that it takes too long; `undefined` when nothing does. */
+async function catcherOf({ script, text, tests }, copy, original, last) {
+  for (const batch of batchesOf(tests, last)) {
+    const by = await tried(batch, copy, (isChanged) => {
+      writeFileSync(copy.at(script), isChanged ? text : original);
+    });
+    if (by !== undefined) return by;
+  }
+  return undefined;
+}
+
+/** The test that caught a mutant before, then quick ones, then the rest with the power cut at more moments. */
+function batchesOf(tests, last = '') {
+  let ms = 0;
+  const rank = (test) => (last.includes(`failed: ${test.name}: `) ? 0 : (ms += test.ms) <= QUICK_MS ? 1 : 2);
+  const ranked = tests.map((test) => ({ ...test, rank: rank(test) }));
+  return [0, 1, 2].map((wanted) => ranked.filter((test) => test.rank === wanted)).filter(({ length }) => length > 0);
+}
+
+async function tried(batch, copy, put) {
+  const suites = [...new Set(batch.map(({ suite }) => suite))];
+  const tests = Object.fromEntries(
+    suites.map((suite) => [basename(suite), batch.filter((test) => test.suite === suite).map(({ name }) => name)]),
+  );
+  let limitMs = START_MS + PATIENCE * batch.reduce((sum, { ms }) => sum + ms, 0);
+  for (;;) {
+    put(true);
+    const { outcome, said } = await copy.run(suites, { tests, limitMs });
+    put(false);
+    if (outcome === PASSED) return undefined;
+    if (outcome === FAILED) return /^failed: .*/m.exec(said)?.[0] ?? 'a suite did not run';
+    // A machine with other work may be what takes so long.
+    const calm = await copy.run(suites, { tests, limitMs });
+    if (calm.outcome === PASSED) return 'it takes too long';
+    if (calm.outcome !== TIMED_OUT) throw new Error(`a test fails as it is; mend it first:\n${calm.said}`);
+    limitMs *= 2;
   }
 }
 
@@ -66,26 +134,4 @@ function scriptsOf(area) {
     .filter((name) => name.endsWith('.sh'))
     .sort()
     .map((name) => `${folder}/${name}`);
-}
-
-function copyOf(folder) {
-  for (const name of COPIED) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  mkdirSync(join(folder, 'tmp'));
-  return folder;
-}
-
-/** Whether suites pass, in dash only where a test says its shell. What tests leave behind goes with the copy. */
-function passes(copy, suites, stderr) {
-  const args = ['-c', 'scripts/mutate/shell-jest.config.js', '--bail', '--runInBand'];
-  const child = spawn(join(copy, 'node_modules/.bin/jest'), [...args, '-t', '^(?!.*busybox ash)'], {
-    cwd: copy,
-    env: { ...process.env, MUTATE_SUITES: suites.join(' '), TMPDIR: join(copy, 'tmp') },
-    stdio: ['ignore', 'ignore', stderr],
-    timeout: LIMIT_MS,
-    killSignal: 'SIGKILL',
-  });
-  return new Promise((done, failed) => {
-    child.on('error', failed).on('close', (code) => done(code === 0));
-  });
 }
