@@ -1,5 +1,6 @@
 import { Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import { Attached } from './attached';
 import { EdgeConstructsError } from './error';
 import { problem } from './rules';
 
@@ -17,6 +18,24 @@ export enum ClusterLevel {
   KKP_USER_CLUSTER = 'kkp-user-cluster',
   /** The cluster that edge nodes have joined and that runs SuperEdge or Kins: NodeUnit objects, pods of a KinsCluster. */
   CLOUD_CLUSTER = 'cloud-cluster',
+  /** A site's own K3s cluster, which a KinsCluster makes: what runs at the site. {@link setCluster} says that a chart is for it. */
+  EDGE_CLUSTER = 'edge-cluster',
+}
+
+/** Which cluster charts are for. */
+export interface ChartCluster {
+  /**
+   * Level of the cluster.
+   * @default - what the chart's objects say; charts with none of this library's objects are for the cloud cluster
+   */
+  readonly level?: ClusterLevel;
+
+  /**
+   * Name of the cluster: a DNS name, as GitOps controllers know it. Charts that name the same cluster share its names, nodes
+   * and ports.
+   * @default - one cluster a level; in a `Fleet`, the site's cluster of the level
+   */
+  readonly name?: string;
 }
 
 interface Settled {
@@ -25,34 +44,83 @@ interface Settled {
 }
 
 const settled = new WeakMap<Chart, Settled>();
+const declared = new WeakMap<IConstruct, ChartCluster>();
+/** Who of what declares something for a cluster is the first, by what it is in. */
+const inUse = new WeakMap<IConstruct, string>();
 
 /**
  * The level of a chart's objects.
  *
- * @returns the level, or `undefined` while the chart holds none of this library's objects
+ * @returns the level, or `undefined` while neither {@link setCluster} nor an object of this library has said so
  */
 export function clusterLevelOf(chart: Chart): ClusterLevel | undefined {
-  return settled.get(chart)?.level;
+  return settled.get(chart)?.level ?? declaredCluster(chart)?.level;
+}
+
+/** What was said of the cluster of a construct's chart: by the nearest of the constructs that it is in. */
+export function declaredCluster(construct: IConstruct): ChartCluster | undefined {
+  return [...construct.node.scopes]
+    .reverse()
+    .map((scope) => declared.get(scope))
+    .find((cluster) => cluster !== undefined);
+}
+
+/** Keeps what was said; `setCluster` checks it. */
+export function declareCluster(scope: IConstruct, cluster: ChartCluster): void {
+  declared.set(scope, cluster);
+}
+
+/** Whether a cluster was declared for the construct itself, and who in it has settled on one by now. */
+export function clusterStateOf(scope: IConstruct): { readonly isDeclared: boolean; readonly firstUser?: string } {
+  return { isDeclared: declared.has(scope), firstUser: inUse.get(scope) };
+}
+
+/** What else can be done about two things of one name. */
+export const IF_OTHER_CLUSTER = 'or say by setCluster that they are for different clusters';
+
+/** One cluster in one app: the same object for all constructs that are for it, which what must be unique in it is kept by. */
+export interface ClusterAnchor {
+  readonly name: string;
+}
+
+const anchors = new Attached<IConstruct, Map<string, ClusterAnchor>>();
+
+/** The cluster that a construct's objects of a level go to. */
+export function clusterAt(construct: IConstruct, level: ClusterLevel): ClusterAnchor {
+  const { root } = construct.node;
+  const name = declaredCluster(construct)?.name ?? level;
+  const known = anchors.get(root) ?? new Map<string, ClusterAnchor>();
+  anchors.set(root, known);
+  const anchor = known.get(name) ?? { name };
+  known.set(name, anchor);
+  return anchor;
 }
 
 /**
  * Says that a construct's chart holds objects for a level.
  *
- * @throws {@link EdgeConstructsError} when the chart already holds an object of another level; it names both.
+ * @throws {@link EdgeConstructsError} when the chart already holds an object of another level, or was said to be for another;
+ * it names both.
  */
 export function settleClusterLevel(scope: IConstruct, path: string, subject: string, level: ClusterLevel): void {
   const chart = Chart.of(scope);
   const before = settled.get(chart);
-  if (before === undefined) {
+  const said = declaredCluster(chart)?.level;
+  if (before === undefined && (said === undefined || said === level)) {
     settled.set(chart, { level, by: `${subject} '${path}'` });
-  } else if (before.level !== level) {
+  } else if (before?.level !== level) {
+    const why =
+      before === undefined
+        ? `setCluster says that it is for the ${said ?? ''}`
+        : `this one holds ${before.by}, which is for the ${before.level}`;
     throw new EdgeConstructsError(path, subject, [
       problem(
         'scope',
         `chart '${chart.node.path}'`,
-        `a chart for the ${level}; this one holds ${before.by}, which is for the ${before.level}`,
+        `a chart for the ${level}; ${why}`,
         'Declare it in another chart: the two are applied to different clusters.',
       ),
     ]);
   }
+  for (const each of chart.node.scopes) if (!inUse.has(each)) inUse.set(each, `${subject} '${path}'`);
 }

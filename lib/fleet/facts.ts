@@ -1,12 +1,11 @@
 import type { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import { clusterLevelOf } from '../core/cluster-level';
 import { type AnyManifest, listedObjects, mayBeList } from '../core/listed-objects';
 import { parseAddress } from '../core/networks';
 import { isPlainObject } from '../core/rules';
 import { KinsCluster } from '../kins/kins-cluster';
 import { NodeUnit } from '../superedge/node-unit';
-import { clusterOf } from './cluster-names';
+import { clusterOfChart } from './cluster-names';
 import type { Site } from './site';
 
 /** What only one of a kind may have, within a scope: a cluster or a network. */
@@ -51,7 +50,7 @@ export function factsOfChart(
   objects: readonly ApiObject[],
   site: Site | undefined,
 ): readonly Fact[] {
-  const scope = clusterOf(clusterLevelOf(chart), site?.clusters);
+  const scope = clusterOfChart(chart, site?.clusters);
   return [
     ...constructs.flatMap((construct) => factsOfUnit(construct, scope, site)),
     ...objects.flatMap((object) => factsOfObject(object, scope)),

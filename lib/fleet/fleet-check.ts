@@ -1,5 +1,6 @@
 import { Chart, YamlOutputType } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { declaredCluster } from '../core/cluster-level';
 import type { PropsCheck } from '../core/props-check';
 import { parseNetwork } from '../core/networks';
 import { FleetApp } from './fleet-app';
@@ -28,6 +29,15 @@ export function checkTogether(check: PropsCheck, scope: Construct, id: string, p
       `chart '${inChart.node.path}'`,
       'an app, or a construct outside all charts',
       'A fleet makes charts: declare it beside this one.',
+    );
+  }
+  const cluster = declaredCluster(scope);
+  if (cluster !== undefined) {
+    check.add(
+      'scope',
+      `a construct that setCluster says the ${cluster.name === undefined ? 'level' : 'cluster'} of`,
+      'one that no cluster was said for: sites name their own',
+      "Name them by 'clusters' of the sites, their region or defaults, or call setCluster with the charts of a site.",
     );
   }
   const path = [...scope.node.scopes.map((each) => each.node.id), id].filter((part) => part !== '');

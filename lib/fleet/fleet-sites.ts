@@ -111,7 +111,7 @@ function siteOf({ name, region, ring }: SiteProps, settings: SiteSettings, range
     nodes,
     nodeNames: nodes.map((node) => node.name),
     nodeAddresses: nodes.length > 0 && addresses.length === nodes.length ? byName(addresses) : undefined,
-    clusters: clustersWithDefaults(settings.clusters),
+    clusters: clustersWithDefaults(settings.clusters, name),
     podCidr: ranges.pods,
     serviceCidr: ranges.services,
     nodePorts: ports === undefined ? undefined : { from: ports.start, to: ports.end - 1 },

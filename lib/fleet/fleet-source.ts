@@ -6,7 +6,8 @@ import { EdgeConstructsError, type Problem } from '../core/error';
 import { EdgeMachine } from '../kkp/edge-machine';
 import { showAddressLock, writeAddressLock } from './address-lock';
 import type { ChartSource, ExtraFile, OwnFile, PartTools, RenderedPart } from './chart-source';
-import { clusterOf } from './cluster-names';
+import { clusterOfChart } from './cluster-names';
+import { unitsWithCluster } from './edge-charts';
 import { type Fact, FactKind, factsOfChart } from './facts';
 import type { FleetApp } from './fleet-app';
 import type { FleetProps } from './fleet-props';
@@ -17,7 +18,7 @@ import { longNameProblems, namesOfChart, namesOfFleet } from './gitops-names';
 import { sharedFiles, type SharedFolders, sharingClusters } from './gitops-shared';
 import { dividedKustomization } from './kustomization';
 import { cacheName, openCache } from './open-cache';
-import { type PlacedChart, sharedManifests, UnitState, unitStateOf } from './placed-chart';
+import { type ChartPlace, type PlacedChart, sharedManifests, UnitState, unitStateOf } from './placed-chart';
 import { sharedEntry, siteEntries, chartFiles } from './readme-entries';
 import { writeReport } from './report';
 import type { Site } from './site';
@@ -133,18 +134,7 @@ export class FleetSource implements ChartSource {
       const badNames = chartNameProblems(scope);
       if (badNames.length > 0) return badNames;
       const { problems, files, facts } = render(this.#part(scope, site));
-      const charts = this.#placed
-        .slice(placedBefore)
-        .map(({ chart, path, folder, cluster, level, units, hasMachines, shared }) => ({
-          chart,
-          path,
-          folder,
-          cluster,
-          level,
-          units,
-          hasMachines,
-          shared,
-        }));
+      const charts = this.#placed.slice(placedBefore).map(placeOf);
       if (problems.length === 0) this.#cache?.add(site.name, { input, files, facts, charts });
       return problems;
     } catch (error) {
@@ -168,7 +158,7 @@ export class FleetSource implements ChartSource {
     return {
       scope,
       fileOf,
-      clusterOf: (chart) => clusterOf(clusterLevelOf(chart), site.clusters),
+      clusterOf: (chart) => clusterOfChart(chart, site.clusters),
       factsOf: (chart, constructs, objects) => this.#facts(scope, chart, constructs, objects, site),
       filesOf: (chart, constructs) => this.#place(chart, constructs, site, fileOf(chart)),
     };
@@ -189,7 +179,16 @@ export class FleetSource implements ChartSource {
       ...facts.map((fact) =>
         fact.kind === FactKind.OBJECT && !shared.has(fact.path) ? { ...fact, content: undefined } : fact,
       ),
-      ...namesOfChart(site, chartName(scope, chart), chart.node.path, this.#props),
+      ...namesOfChart(
+        {
+          site,
+          chart: chartName(scope, chart),
+          path: chart.node.path,
+          cluster: clusterOfChart(chart, site.clusters),
+          level: clusterLevelOf(chart),
+        },
+        this.#props,
+      ),
     ];
   }
 
@@ -209,9 +208,10 @@ export class FleetSource implements ChartSource {
       chart: folder.slice(folder.lastIndexOf('/') + 1),
       path: chart.node.path,
       folder,
-      cluster: clusterOf(level, site.clusters),
+      cluster: clusterOfChart(chart, site.clusters),
       ...(level === undefined ? {} : { level }),
       units: unitStateOf(constructs),
+      edgeUnits: unitsWithCluster(constructs),
       hasMachines: constructs.some((each) => each instanceof EdgeMachine),
       shared: apart,
     };
@@ -220,6 +220,12 @@ export class FleetSource implements ChartSource {
     if (inFolder === undefined) return undefined;
     return this.#props.argoCd === undefined ? inFolder : [...inFolder, siteFile(placed)];
   }
+}
+
+/** What is remembered of a chart beside its site. */
+function placeOf(placed: PlacedChart): ChartPlace {
+  const { chart, path, folder, cluster, level, units, edgeUnits, hasMachines, shared } = placed;
+  return { chart, path, folder, cluster, level, units, edgeUnits, hasMachines, shared };
 }
 
 const BUILD = 'build';

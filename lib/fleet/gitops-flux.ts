@@ -1,13 +1,14 @@
 import type { Problem } from '../core/error';
-import { UNIT_LABEL } from '../kins/names';
+import { kinsName, KINS_NAMESPACE, UNIT_LABEL } from '../kins/names';
+import { kinsNamespace } from '../kins/namespace';
 import type { ExtraFile } from './chart-source';
+import { type EdgeUnit, edgeUnitsBySite, FLUX_NAMESPACE, fluxNamespace, isForEdgeCluster } from './edge-charts';
 import { gitOpsName } from './gitops-names';
-import type { FluxProps } from './gitops-props';
+import { EdgeAccess, type FluxProps } from './gitops-props';
 import { sharedFolder, sharedName, type SharedFolders, sharingClusters } from './gitops-shared';
 import { endingSites, type PlacedChart, UnitState } from './placed-chart';
 import { yamlDocument } from './yaml-document';
 
-const NAMESPACE = 'flux-system';
 const MANAGED_BY = { 'app.kubernetes.io/managed-by': 'edge-constructs' };
 
 /** The folder of a fleet's Flux objects, below the output folder. */
@@ -30,19 +31,29 @@ export function fluxKustomizations(
 ): readonly ExtraFile[] {
   const clusters = sharingClusters(charts).map((cluster) => ({
     cluster,
-    ...taken.take('flux', cluster, props.namespace ?? NAMESPACE),
+    ...taken.take('flux', cluster, props.namespace ?? FLUX_NAMESPACE),
   }));
   const namespaces = new Map(clusters.map(({ cluster, where }) => [cluster, where]));
   const ending = endingSites(charts);
+  const edgeUnits = edgeUnitsBySite(charts);
   const bySite = new Map<string, string[]>();
   for (const placed of charts) {
     const { site, cluster } = placed;
-    const manifest = siteKustomization(placed, props, ending.has(site.name), namespaces.get(cluster));
+    const isEnding = ending.has(site.name);
+    // There is no cluster to apply it to any more.
+    if (isEnding && isForEdgeCluster(placed)) continue;
+    const manifest = isForEdgeCluster(placed)
+      ? edgeKustomization(placed, props, edgeUnits.get(site.name)?.[0])
+      : siteKustomization(placed, props, isEnding, namespaces.get(cluster));
     bySite.set(site.name, [...(bySite.get(site.name) ?? []), yamlDocument(manifest)]);
   }
-  const shared = clusters
-    .filter(({ isNew }) => isNew)
-    .map(({ cluster }) => yamlDocument(sharedKustomization(cluster, props)));
+  const shared = [
+    // What is in it is applied together with it, and before anything that is applied because of it.
+    ...(charts.some((chart) => isForEdgeCluster(chart) && fluxNamespace(chart, props) === KINS_NAMESPACE)
+      ? [yamlDocument(kinsNamespace())]
+      : []),
+    ...clusters.filter(({ isNew }) => isNew).map(({ cluster }) => yamlDocument(sharedKustomization(cluster, props))),
+  ];
   return [
     // No site has such a name.
     ...(shared.length === 0 ? [] : [{ path: `${fluxFolder(fleet)}/_shared.yaml`, content: shared.join('---\n') }]),
@@ -60,8 +71,7 @@ function siteKustomization(
   sharedNamespace: string | undefined,
 ): unknown {
   const { site, chart, folder, cluster, units, shared } = placed;
-  const { namespace = NAMESPACE } = props;
-  const labels = { site: site.name, region: site.region, ring: site.ring };
+  const { namespace = FLUX_NAMESPACE } = props;
   const dependsOn = {
     name: sharedName(cluster),
     ...(sharedNamespace === namespace ? {} : { namespace: sharedNamespace }),
@@ -73,7 +83,7 @@ function siteKustomization(
       name: gitOpsName(site, chart),
       namespace,
       ...(isEnding ? {} : { annotations: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' } }),
-      labels: { ...defined(labels), ...MANAGED_BY },
+      labels: labelsOf(site),
     },
     spec: {
       ...(shared.length === 0 ? {} : { dependsOn: [dependsOn] }),
@@ -87,8 +97,40 @@ function siteKustomization(
   };
 }
 
+/**
+ * Into the K3s cluster of the site. Nothing can be removed from a cluster that is out of reach, and nothing needs to be from one
+ * that ends: what it applied stays whenever it goes, and is taken up again by its successor.
+ */
+function edgeKustomization(placed: PlacedChart, props: FluxProps, unit: EdgeUnit | undefined): unknown {
+  const { site, chart, folder, cluster } = placed;
+  const namespace = fluxNamespace(placed, props);
+  const { sourceRef, ...others } = source(props, cluster, folder);
+  return {
+    apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+    kind: 'Kustomization',
+    metadata: { name: gitOpsName(site, chart), namespace, labels: labelsOf(site) },
+    spec: {
+      deletionPolicy: 'Orphan',
+      ...(namespace === KINS_NAMESPACE && unit !== undefined
+        ? { kubeConfig: { secretRef: secretOf(unit, props) } }
+        : {}),
+      ...others,
+      sourceRef:
+        namespace === (props.namespace ?? FLUX_NAMESPACE)
+          ? sourceRef
+          : { ...sourceRef, namespace: props.namespace ?? FLUX_NAMESPACE },
+      prune: false,
+    },
+  };
+}
+
+function secretOf({ unit }: EdgeUnit, { edgeAccess = EdgeAccess.TUNNEL }: FluxProps): object {
+  const key = edgeAccess === EdgeAccess.TUNNEL ? 'kubeconfig-tunnel.conf' : 'kubeconfig.conf';
+  return { name: kinsName(unit, 'sec'), key };
+}
+
 function sharedKustomization(cluster: string, props: FluxProps): unknown {
-  const { namespace = NAMESPACE } = props;
+  const { namespace = FLUX_NAMESPACE } = props;
   return {
     apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
     kind: 'Kustomization',
@@ -102,7 +144,11 @@ function sharedKustomization(cluster: string, props: FluxProps): unknown {
   };
 }
 
-function source(props: FluxProps, cluster: string, folder: string): object {
+function source(
+  props: FluxProps,
+  cluster: string,
+  folder: string,
+): { readonly sourceRef: object; readonly [field: string]: unknown } {
   const { gitRepository, path = 'dist', interval = '10m' } = props;
   const secret = isLocal(cluster, props) ? undefined : props.kubeConfigSecrets?.[cluster];
   return {
@@ -132,25 +178,56 @@ const HEALTH_OF_UNITS = [
 
 /** A chart for a cluster that Flux has no kubeconfig for would be applied to the cluster that Flux runs in. */
 export function fluxProblems(charts: readonly PlacedChart[], props: FluxProps): readonly Problem[] {
-  const isKnown = (cluster: string): boolean =>
-    isLocal(cluster, props) ||
-    (props.kubeConfigSecrets !== undefined && Object.hasOwn(props.kubeConfigSecrets, cluster));
+  const isNamed = (cluster: string): boolean =>
+    props.kubeConfigSecrets !== undefined && Object.hasOwn(props.kubeConfigSecrets, cluster);
+  const ending = endingSites(charts);
+  const units = edgeUnitsBySite(charts);
   return charts
-    .filter(({ cluster }) => !isKnown(cluster))
-    .map(({ path, cluster }) => ({
+    .filter(({ cluster }) => !isNamed(cluster))
+    .flatMap((placed): readonly Problem[] => {
+      const { path, cluster, site } = placed;
+      if (isForEdgeCluster(placed))
+        return ending.has(site.name) ? [] : edgeProblems(path, cluster, units.get(site.name) ?? [], props);
+      if (isLocal(cluster, props)) return [];
+      return [
+        {
+          field: path,
+          given: `a chart for cluster '${cluster}'`,
+          allowed: 'charts for clusters that Flux can reach',
+          remedy: `Name a Secret for '${cluster}' in flux.kubeConfigSecrets, or make it flux.localCluster.`,
+        },
+      ];
+    });
+}
+
+/** The kubeconfig of a site's K3s cluster is in the Secret of its unit, in the cluster that the unit's objects are in. */
+function edgeProblems(path: string, cluster: string, units: readonly EdgeUnit[], props: FluxProps): readonly Problem[] {
+  const [unit] = units;
+  if (units.length === 1 && unit !== undefined && isLocal(unit.cluster, props)) return [];
+  const found =
+    unit === undefined
+      ? 'has no KinsCluster at L4 or L5'
+      : units.length > 1
+        ? `has ${units.length}`
+        : `has its KinsCluster in '${unit.cluster}', where Flux does not run`;
+  return [
+    {
       field: path,
-      given: `a chart for cluster '${cluster}'`,
-      allowed: 'charts for clusters that Flux can reach',
-      remedy: `Name a Secret for '${cluster}' in flux.kubeConfigSecrets, or make it flux.localCluster.`,
-    }));
+      given: `a chart for the site's own K3s cluster, '${cluster}'`,
+      allowed: `that in sites with one KinsCluster at L4 or L5 in Flux's own cluster; this site ${found}`,
+      remedy: `Name a Secret for '${cluster}' in flux.kubeConfigSecrets, or leave the chart out.`,
+    },
+  ];
 }
 
 function isLocal(cluster: string, { localCluster = 'cloud-cluster' }: FluxProps): boolean {
   return cluster === localCluster;
 }
 
-function defined(labels: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(labels).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
-  );
+function labelsOf({ name, region, ring }: PlacedChart['site']): Record<string, string> {
+  const labels = Object.entries({ site: name, region, ring });
+  return {
+    ...Object.fromEntries(labels.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]))),
+    ...MANAGED_BY,
+  };
 }

@@ -1,8 +1,9 @@
 import type { Problem } from '../core/error';
 import { type Fact, FactKind } from './facts';
 import type { FleetProps } from './fleet-props';
+import { FLUX_NAMESPACE, fluxNamespace } from './edge-charts';
 import { sharedFolder, sharedName } from './gitops-shared';
-import type { ChartPlace } from './placed-chart';
+import type { ChartPlace, PlacedChart } from './placed-chart';
 import type { Site } from './site';
 
 /** Argo CD and Flux put a chart's name into a label of every object. */
@@ -19,17 +20,22 @@ export function applicationSetName(fleet: string): string {
 }
 
 /** Where the names of a fleet's GitOps objects must be unique, over all fleets of the app. */
-function scopesOf({ argoCd, flux }: FleetProps): readonly string[] {
+function scopesOf({ argoCd, flux }: FleetProps, fluxIn = flux?.namespace ?? FLUX_NAMESPACE): readonly string[] {
   return [
     ...(argoCd === undefined ? [] : [`Argo CD's namespace '${argoCd.namespace ?? 'argocd'}'`]),
-    ...(flux === undefined ? [] : [`Flux's namespace '${flux.namespace ?? 'flux-system'}'`]),
+    ...(flux === undefined ? [] : [`Flux's namespace '${fluxIn}'`]),
   ];
 }
 
 /** The names that a chart of a site takes. */
-export function namesOfChart(site: Site, chart: string, path: string, props: FleetProps): readonly Fact[] {
+export function namesOfChart(
+  placed: Pick<PlacedChart, 'site' | 'chart' | 'path' | 'cluster' | 'level'>,
+  props: FleetProps,
+): readonly Fact[] {
+  const { site, chart, path } = placed;
   const name = gitOpsName(site, chart);
-  return scopesOf(props).map((scope) => ({ kind: FactKind.GITOPS_NAME, scope, name, path }));
+  const fluxIn = props.flux === undefined ? undefined : fluxNamespace(placed, props.flux);
+  return scopesOf(props, fluxIn).map((scope) => ({ kind: FactKind.GITOPS_NAME, scope, name, path }));
 }
 
 /** The names that a fleet takes besides; fleets may share what their sites share. */

@@ -1,6 +1,6 @@
 import { parseHostAndPort } from '../core/hosts';
 import { dnsLabel, dnsSubdomain } from '../core/names';
-import { bool, mapOf, optional, pattern, rule, shape, text, type Rule } from '../core/rules';
+import { bool, enumOf, mapOf, optional, pattern, rule, shape, text, type Rule } from '../core/rules';
 import { parseUrl } from '../core/urls';
 
 /**
@@ -26,6 +26,14 @@ export interface ArgoCdProps {
   readonly automated?: boolean;
 }
 
+/** How Flux reaches the K3s cluster of a site: which kubeconfig in the Secret of the unit it takes. */
+export enum EdgeAccess {
+  /** Through the HTTP proxy that the unit's `tunnelProxyUrl` names. */
+  TUNNEL = 'tunnel',
+  /** By the address of a server. */
+  DIRECT = 'direct',
+}
+
 /** Flux Kustomizations: one for each chart of each site, and one for what the sites of a cluster share. Needs Flux 2.5. */
 export interface FluxProps {
   /** Name of the GitRepository that holds the output folder, in `namespace`. */
@@ -44,6 +52,12 @@ export interface FluxProps {
    * @see https://fluxcd.io/flux/components/kustomize/kustomizations/#kubeconfig-remote-clusters
    */
   readonly kubeConfigSecrets?: Readonly<Record<string, string>>;
+  /**
+   * How Flux reaches the K3s clusters of sites that `kubeConfigSecrets` does not name. It reads the kubeconfig that the unit
+   * keeps in its own Secret, which must be in `localCluster`: those Kustomizations are in namespace `kins-system`.
+   * @default EdgeAccess.TUNNEL
+   */
+  readonly edgeAccess?: EdgeAccess;
 }
 
 /** Only `git@host:path` and `ssh://` have a user, who is no secret there; in an https URL he may be a token. */
@@ -84,4 +98,5 @@ export const FLUX: Rule = shape({
   interval: optional(pattern(/^(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h))+$/, 'a Go duration', 'Write it like 10m or 1h30m.')),
   localCluster: optional(dnsSubdomain()),
   kubeConfigSecrets: optional(mapOf(dnsSubdomain(), dnsSubdomain())),
+  edgeAccess: optional(enumOf(EdgeAccess, 'EdgeAccess')),
 });

@@ -2,7 +2,7 @@ export type { AddressPlanProps, NetworkPoolProps, PortPoolProps } from './addres
 export { Fleet } from './fleet';
 export { FleetApp, type FleetAppProps } from './fleet-app';
 export type { FleetProps, SkipUnchangedProps } from './fleet-props';
-export type { ArgoCdProps, FluxProps } from './gitops-props';
+export { type ArgoCdProps, EdgeAccess, type FluxProps } from './gitops-props';
 export { kustomizationFiles, type KustomizationFile } from './kustomization';
 export type { WrittenFiles } from './output-folder';
 export { FleetProgress } from './progress';

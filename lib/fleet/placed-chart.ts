@@ -34,6 +34,8 @@ export interface ChartPlace {
   readonly units: UnitState;
   /** Whether it has machines. */
   readonly hasMachines: boolean;
+  /** Names of its units that have a K3s cluster of their own. */
+  readonly edgeUnits: readonly string[];
   /** Files of objects that are there once in the cluster, whatever sites have them. */
   readonly shared: readonly KustomizationFile[];
 }

@@ -1,5 +1,6 @@
 import { type App, YamlOutputType } from 'cdk8s';
 import { ClusterLevel } from '../core/cluster-level';
+import { edgeClusterName } from './cluster-names';
 import { sharedFolder } from './gitops-shared';
 import type { PlacedChart } from './placed-chart';
 import { type ReadmeEntry, SITE } from './readme';
@@ -28,9 +29,11 @@ export function siteEntries(
   filesAt: (place: string) => string,
 ): readonly ReadmeEntry[] {
   const found = new Map<string, ReadmeEntry>();
-  for (const { chart, level, cluster } of charts) {
+  for (const { chart, level, cluster: name, site } of charts) {
     const path = filesAt(`${fleet}/${SITE}/${chart}`);
     const key = `${path} ${level ?? ''}`;
+    // A name for all of them, where each site has a cluster of its own.
+    const cluster = name === edgeClusterName(site.name) ? edgeClusterName(SITE) : name;
     const clusters = new Set([...(found.get(key)?.clusters ?? []), cluster]);
     found.set(key, { path, isKustomization, level, clusters: [...clusters].sort() });
   }

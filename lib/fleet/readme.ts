@@ -36,6 +36,7 @@ const LEVELS: readonly (readonly [ClusterLevel | undefined, string])[] = [
   [ClusterLevel.KKP_USER_CLUSTER, 'KKP user cluster, once it is running'],
   [ClusterLevel.CLOUD_CLUSTER, 'the cluster that edge nodes have joined'],
   [undefined, 'the cluster that edge nodes have joined, if nothing else is said'],
+  [ClusterLevel.EDGE_CLUSTER, "the site's own K3s cluster, once it is running"],
 ];
 
 /** What a README of this library begins with. */
@@ -91,8 +92,8 @@ function commands({ path, isKustomization, clusters }: ReadmeEntry): string[] {
     return clusters.map((cluster) => `kubectl --context ${cluster} ${APPLY} ${option} ${path}`);
   }
   const [before = '', after = ''] = path.split(SITE);
-  if (clusters.length > 1) {
-    const context = `# <cluster>: that of the site, one of ${clusters.join(', ')}`;
+  if (clusters.length > 1 || clusters.some((cluster) => cluster.includes(SITE))) {
+    const context = `# <cluster>: that of the site, ${clusters.length > 1 ? 'one of ' : ''}${clusters.join(', ')}`;
     return [context, `kubectl --context '<cluster>' ${APPLY} ${option} '${path}'`];
   }
   // Not every site has each chart.

@@ -45,7 +45,13 @@ const SETTINGS: Readonly<Record<string, Rule>> = {
   autonomyLevel: optional(enumOf(AutonomyLevel, 'AutonomyLevel')),
   network: optional(dnsLabel()),
   clusters: optional(
-    shape({ kkpMaster: clusterName, kkpSeed: clusterName, kkpUserCluster: clusterName, cloudCluster: clusterName }),
+    shape({
+      kkpMaster: clusterName,
+      kkpSeed: clusterName,
+      kkpUserCluster: clusterName,
+      cloudCluster: clusterName,
+      edgeCluster: clusterName,
+    }),
   ),
   ranges: optional(
     shape({ pods: optional(POD_RANGE), services: optional(SERVICE_RANGE), nodePorts: optional(PORT_RANGE) }),

@@ -19,6 +19,8 @@ export interface SiteClusters {
   readonly kkpUserCluster?: string;
   /** Cluster that the site's nodes have joined; also for charts none of whose objects knows its cluster. @default 'cloud-cluster' */
   readonly cloudCluster?: string;
+  /** The site's own K3s cluster, for charts that `setCluster` says it of. @default - `edge-` and the site's name */
+  readonly edgeCluster?: string;
 }
 
 /** Address ranges of a site that are given instead of allotted. */

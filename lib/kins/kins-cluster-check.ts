@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { claimedBy } from '../core/claims';
+import { clusterAt, ClusterLevel, IF_OTHER_CLUSTER } from '../core/cluster-level';
 import { registryHost } from '../core/hosts';
 import { imageReference } from '../core/images';
 import { dns1035Label, dnsSubdomain } from '../core/names';
@@ -203,31 +204,40 @@ function checkClaims(
   unit: string,
   { nodes, nodeUnit, unitName }: KinsClusterProps,
 ): void {
+  const cluster = clusterAt(scope, ClusterLevel.CLOUD_CLUSTER);
   if (nodeUnit !== undefined) {
     if (unitName !== undefined) {
       check.add('unitName', unitName, 'nothing when nodeUnit is given', 'The unit has its name already.');
     }
     check.addAll(handOverProblems(nodeUnit));
+    const { name } = clusterAt(nodeUnit, ClusterLevel.CLOUD_CLUSTER);
+    if (nodeUnit.node.root === scope.node.root && name !== cluster.name) {
+      check.add(
+        'nodeUnit',
+        nodeUnit.node.path,
+        `a unit of cluster '${cluster.name}', which the chart is for; this one is for cluster '${name}'`,
+        'Declare both for one cluster.',
+      );
+    }
     return;
   }
-  const { root } = scope.node;
-  const owner = claimedBy(root, UNIT_NAME_CLAIM, unit);
+  const owner = claimedBy(cluster, UNIT_NAME_CLAIM, unit);
   if (owner !== undefined) {
     check.add(
       'unitName',
       unit,
-      `a name that no other unit of the app has; '${owner}' has it`,
-      'Rename one of the two, or give that NodeUnit as nodeUnit.',
+      `a name that no other unit of cluster '${cluster.name}' has; '${owner}' has it`,
+      `Rename one of the two, give that NodeUnit as nodeUnit, ${IF_OTHER_CLUSTER}.`,
     );
   }
   nodes?.forEach((node, index) => {
-    const holder = claimedBy(root, NODE_CLAIM, node);
+    const holder = claimedBy(cluster, NODE_CLAIM, node);
     if (holder !== undefined) {
       check.add(
         `nodes[${index}]`,
         node,
         `a node of no other unit; '${holder}' has it`,
-        'A node runs one unit: remove it from one of the two.',
+        `A node runs one unit: remove it from one of the two, ${IF_OTHER_CLUSTER}.`,
       );
     }
   });

@@ -1,7 +1,7 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { claim } from '../core/claims';
-import { ClusterLevel, settleClusterLevel } from '../core/cluster-level';
+import { clusterAt, ClusterLevel, settleClusterLevel } from '../core/cluster-level';
 import { addObject } from '../core/edge-object';
 import { ownCopy } from '../core/own-copy';
 import { NODE_CLAIM, UNIT_NAME_CLAIM } from '../superedge/api';
@@ -55,8 +55,8 @@ export class KinsCluster extends Construct {
    * @param scope where it is declared; its chart is for the cluster that the nodes have joined
    * @param id the construct's id, also the unit's name unless `unitName` or `nodeUnit` is given
    * @param props which nodes, which level, and what shall differ from the defaults
-   * @throws {@link EdgeConstructsError} when a prop is wrong, a node is in another unit of the app already, another unit
-   * of the app has the name, or the chart is for another cluster
+   * @throws {@link EdgeConstructsError} when a prop is wrong, a node is in another unit of the cluster already, another
+   * unit of it has the name, or the chart is for another cluster
    */
   constructor(scope: Construct, id: string, props: KinsClusterProps) {
     props = ownCopy(props);
@@ -66,9 +66,9 @@ export class KinsCluster extends Construct {
     super(scope, id);
     const { unit, nodes } = model;
     if (props.nodeUnit === undefined) {
-      const { root } = this.node;
-      claim(root, UNIT_NAME_CLAIM, unit, this.node.path);
-      nodes.forEach((node) => claim(root, NODE_CLAIM, node, this.node.path));
+      const cluster = clusterAt(this, ClusterLevel.CLOUD_CLUSTER);
+      claim(cluster, UNIT_NAME_CLAIM, unit, this.node.path);
+      nodes.forEach((node) => claim(cluster, NODE_CLAIM, node, this.node.path));
     } else {
       handOver(props.nodeUnit, this.node.path);
     }

@@ -20,8 +20,8 @@ export function nameOf(what: string, spelling: Rule): Rule {
 
 /** A name that only one construct may claim. */
 export interface UniqueName {
-  /** The construct below which it must be unique: an app, a chart. */
-  readonly within: IConstruct;
+  /** What it must be unique in: a cluster, a chart. */
+  readonly within: object;
   /** What is named. */
   readonly kind: string;
   readonly name: string;

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { claim } from '../core/claims';
+import { clusterAt, ClusterLevel, IF_OTHER_CLUSTER } from '../core/cluster-level';
 import { PropsCheck } from '../core/props-check';
 import { checkedName, checkUnclaimed, pathOf } from './construct-name';
 import { datacenterManifest } from './edge-datacenter-manifest';
@@ -7,7 +8,7 @@ import { DATACENTER_FIELDS, DATACENTER_NAME, type EdgeDatacenterProps } from './
 import { addDatacenter } from './seed-datacenters';
 
 const KIND = 'datacenter of any Seed';
-const UNIQUE = 'Rename one of the two: clusters find their datacenter by name alone.';
+const UNIQUE = `Rename one of the two, since clusters find their datacenter by name alone, ${IF_OTHER_CLUSTER}.`;
 
 /**
  * A datacenter of a KKP seed whose nodes are edge devices: what activates KKP's edge provider.
@@ -27,7 +28,7 @@ export class EdgeDatacenter extends Construct {
   /**
    * @param scope any construct of the app
    * @param id the construct's id, which is the default name
-   * @throws {@link EdgeConstructsError} when a prop is wrong or the app has a datacenter of this name, in any seed
+   * @throws {@link EdgeConstructsError} when a prop is wrong or a Seed of the same cluster has a datacenter of this name
    */
   constructor(scope: Construct, id: string, props: EdgeDatacenterProps) {
     const check = new PropsCheck(scope, id, 'EdgeDatacenter');
@@ -35,15 +36,20 @@ export class EdgeDatacenter extends Construct {
     const name = checkedName(check, id, props, DATACENTER_NAME);
     if (check.isClean) {
       checkTogether(check, scope, props);
-      checkUnclaimed(check, { within: scope.node.root, kind: KIND, name, remedy: UNIQUE });
+      checkUnclaimed(check, { within: masterOf(props), kind: KIND, name, remedy: UNIQUE });
     }
     check.throwIfAny();
 
-    claim(scope.node.root, KIND, name, pathOf(scope, id));
+    claim(masterOf(props), KIND, name, pathOf(scope, id));
     super(scope, id);
     this.name = name;
     addDatacenter(props.seed, name, datacenterManifest(props));
   }
+}
+
+/** The cluster that the Seed is in: a datacenter goes wherever that goes. */
+function masterOf({ seed }: EdgeDatacenterProps): object {
+  return clusterAt(seed, ClusterLevel.KKP_MASTER);
 }
 
 function checkTogether(check: PropsCheck, scope: Construct, props: EdgeDatacenterProps): void {

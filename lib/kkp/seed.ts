@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { claim } from '../core/claims';
-import { ClusterLevel, settleClusterLevel } from '../core/cluster-level';
+import { clusterAt, ClusterLevel, settleClusterLevel } from '../core/cluster-level';
 import { addLateObject } from '../core/edge-object';
 import { EdgeConstructsError } from '../core/error';
 import { PropsCheck } from '../core/props-check';
@@ -10,7 +10,7 @@ import { datacentersOf } from './seed-datacenters';
 import { seedManifest, seedSpec } from './seed-manifest';
 import { SEED_FIELDS, WHOLE_SEED_PROPS, type SeedProps } from './seed-props';
 
-const KIND = 'Seed of this app';
+const KIND = 'Seed of its cluster';
 
 /**
  * A KKP Seed, for its edge datacenters: declare an {@link EdgeDatacenter} for each.
@@ -38,7 +38,7 @@ export class Seed extends Construct {
    * @param scope the chart, or a construct in it, for objects of the KKP master cluster
    * @param id the construct's id; other than elsewhere it is not the default name, since KKP's Community Edition knows
    * only one name
-   * @throws {@link EdgeConstructsError} when a prop is wrong, the app has this Seed already, or the chart holds objects
+   * @throws {@link EdgeConstructsError} when a prop is wrong, the cluster has this Seed already, or the chart holds objects
    * for another cluster. Synthesis fails when the Seed has neither a datacenter, nor a country, nor a kubeconfig.
    */
   constructor(scope: Construct, id: string, props: SeedProps = {}) {
@@ -53,7 +53,7 @@ export class Seed extends Construct {
     const { name = 'kubermatic', namespace = 'kubermatic' } = props;
     const path = pathOf(scope, id);
     settleClusterLevel(scope, path, 'Seed', ClusterLevel.KKP_MASTER);
-    claim(scope.node.root, KIND, uniqueName(scope, props).name, path);
+    claim(clusterAt(scope, ClusterLevel.KKP_MASTER), KIND, uniqueName(scope, props).name, path);
     super(scope, id);
     this.name = name;
     this.namespace = namespace;
@@ -99,9 +99,11 @@ function checkPartial(check: PropsCheck, props: SeedProps): void {
 
 function uniqueName(scope: Construct, { name = 'kubermatic', namespace = 'kubermatic' }: SeedProps): UniqueName {
   return {
-    within: scope.node.root,
+    within: clusterAt(scope, ClusterLevel.KKP_MASTER),
     kind: KIND,
     name: `${namespace}/${name}`,
-    remedy: 'Declare all its datacenters for that one: the second to be applied would remove those of the first.',
+    remedy:
+      'Declare all its datacenters for that one: the second to be applied would remove those of the first. ' +
+      'If it is another cluster, say so by setCluster.',
   };
 }

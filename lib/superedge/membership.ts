@@ -1,6 +1,7 @@
 import { Lazy, type ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { Attached } from '../core/attached';
+import { clusterAt, type ClusterAnchor, ClusterLevel } from '../core/cluster-level';
 import { NODE_GROUP_LABEL_VALUE } from './api';
 import { selects, type LabelSelector } from './label-selector';
 import type { NodeUnit } from './node-unit';
@@ -29,7 +30,7 @@ interface Site {
   readonly groups: GroupRecord[];
 }
 
-const sites = new Attached<IConstruct, Site>();
+const sites = new Attached<ClusterAnchor, Site>();
 const records = new Attached<NodeUnit, UnitRecord>();
 
 /** The record of a unit. */
@@ -44,7 +45,7 @@ export function surroundingsOf({ groups, handedOverTo }: UnitRecord): NodeUnitSu
   return { groups: [...groups].sort(), isHandedOver: handedOverTo !== undefined };
 }
 
-/** Makes a unit known to the app's groups, declared before or after it. */
+/** Makes a unit known to its cluster's groups, declared before or after it. */
 export function addUnit(unit: NodeUnit, record: UnitRecord): void {
   const { units, groups } = siteOf(unit);
   records.set(unit, record);
@@ -54,7 +55,7 @@ export function addUnit(unit: NodeUnit, record: UnitRecord): void {
   });
 }
 
-/** Makes a group known to the app's units, declared before or after it. */
+/** Makes a group known to its cluster's units, declared before or after it. */
 export function addGroup(construct: IConstruct, group: GroupRecord): void {
   const { units, groups } = siteOf(construct);
   groups.push(group);
@@ -86,11 +87,11 @@ function labelOf(object: ApiObject | undefined, key: string): string | undefined
 }
 
 function siteOf(construct: IConstruct): Site {
-  const { root } = construct.node;
-  let site = sites.get(root);
+  const cluster = clusterAt(construct, ClusterLevel.CLOUD_CLUSTER);
+  let site = sites.get(cluster);
   if (site === undefined) {
     site = { units: new Map(), groups: [] };
-    sites.set(root, site);
+    sites.set(cluster, site);
   }
   return site;
 }

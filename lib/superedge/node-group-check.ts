@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import { clusterAt, type ClusterAnchor, ClusterLevel } from '../core/cluster-level';
 import { dnsSubdomain, labelKey, mapKey } from '../core/names';
 import { ownCopy } from '../core/own-copy';
 import { PropsCheck } from '../core/props-check';
@@ -20,17 +21,17 @@ import { recordOf } from './membership';
 export function checkNodeGroup(scope: IConstruct, id: string, props: NodeGroupProps): NodeGroupModel {
   props = ownCopy(props);
   const check = new PropsCheck(scope, id, 'NodeGroup');
-  const app = scope.node.root;
+  const cluster = clusterAt(scope, ClusterLevel.CLOUD_CLUSTER);
   const given: Partial<Record<keyof NodeGroupProps, unknown>> = isPlainObject(props) ? props : {};
   const name: unknown = given.name === undefined ? id : given.name;
   const knownName = typeof name === 'string' ? name : id;
   const unitNames = new Map<string, string>();
   check.props(props, {
-    name: (_, field) => groupName(app)(name, field),
+    name: (_, field) => groupName(cluster)(name, field),
     nodeUnits: optional(
       listOf(
         firstOf(
-          unitOf(app),
+          unitOf(scope.node.root, cluster),
           labelFree(knownName),
           onlyOnce(unitNames, (unit) => (unit as NodeUnit).unitName),
         ),
@@ -81,23 +82,38 @@ function choosesNothing(given: Partial<Record<keyof NodeGroupProps, unknown>>): 
   );
 }
 
-function groupName(app: IConstruct): Rule {
+function groupName(cluster: ClusterAnchor): Rule {
   return firstOf(
     nameAndLabelKey("the group's units and their nodes"),
     mapKey(),
-    unclaimed(app, GROUP_NAME_CLAIM, 'a name that no other NodeGroup of the app has'),
-    unclaimed(app, UNIT_NAME_CLAIM, 'a name that no unit of the app has, because both become label keys'),
+    unclaimed(cluster, GROUP_NAME_CLAIM, `a name that no other NodeGroup of cluster '${cluster.name}' has`),
+    unclaimed(
+      cluster,
+      UNIT_NAME_CLAIM,
+      `a name that no unit of cluster '${cluster.name}' has, because both become label keys`,
+    ),
   );
 }
 
-function unitOf(app: IConstruct): Rule {
+function unitOf(app: IConstruct, cluster: ClusterAnchor): Rule {
   return firstOf(
     rule((value) => value instanceof NodeUnit, 'a NodeUnit', 'Put names into nodeUnitNames.'),
     (value, field) => {
       const unit = value as NodeUnit;
-      return unit.node.root === app
+      if (unit.node.root !== app) {
+        return [problem(field, unit.unitName, 'a NodeUnit of the same app', 'Put its name into nodeUnitNames.')];
+      }
+      const { name } = clusterAt(unit, ClusterLevel.CLOUD_CLUSTER);
+      return name === cluster.name
         ? []
-        : [problem(field, unit.unitName, 'a NodeUnit of the same app', 'Put its name into nodeUnitNames.')];
+        : [
+            problem(
+              field,
+              unit.unitName,
+              `a NodeUnit of cluster '${cluster.name}'; it is for cluster '${name}'`,
+              'Declare both for one cluster.',
+            ),
+          ];
     },
   );
 }

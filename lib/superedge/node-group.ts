@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { claim } from '../core/claims';
-import { ClusterLevel, settleClusterLevel } from '../core/cluster-level';
+import { clusterAt, ClusterLevel, settleClusterLevel } from '../core/cluster-level';
 import { addObject } from '../core/edge-object';
 import { GROUP_NAME_CLAIM, SITE_API_VERSION } from './api';
 import { addGroup } from './membership';
@@ -29,7 +29,7 @@ export class NodeGroup extends Construct {
    * @param scope where it is declared; its chart is for the cluster that the nodes have joined
    * @param id the construct's id, also the group's name unless `name` is given
    * @param props which units
-   * @throws {@link EdgeConstructsError} when a prop is wrong, another group or a unit of the app has the name, or the
+   * @throws {@link EdgeConstructsError} when a prop is wrong, another group or a unit of the cluster has the name, or the
    * chart is for another cluster
    */
   constructor(scope: Construct, id: string, props: NodeGroupProps) {
@@ -37,7 +37,7 @@ export class NodeGroup extends Construct {
     const path = scope.node.path === '' ? id : `${scope.node.path}/${id}`;
     settleClusterLevel(scope, path, 'NodeGroup', ClusterLevel.CLOUD_CLUSTER);
     super(scope, id);
-    claim(this.node.root, GROUP_NAME_CLAIM, model.name, this.node.path);
+    claim(clusterAt(this, ClusterLevel.CLOUD_CLUSTER), GROUP_NAME_CLAIM, model.name, this.node.path);
 
     this.groupName = model.name;
     this.nodeUnitNames = Object.freeze([...model.unitNames]);

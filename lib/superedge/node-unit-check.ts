@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { claimedBy } from '../core/claims';
+import { clusterAt, type ClusterAnchor, ClusterLevel, IF_OTHER_CLUSTER } from '../core/cluster-level';
 import { dns1035Label, dnsSubdomain, mapKey } from '../core/names';
 import { ownCopy } from '../core/own-copy';
 import { PropsCheck } from '../core/props-check';
@@ -26,10 +27,11 @@ export function checkNodeUnit(scope: IConstruct, id: string, props: NodeUnitProp
   const name: unknown = given.name === undefined ? id : given.name;
   const knownName = typeof name === 'string' ? name : id;
   const level = knownLevel(given.autonomyLevel);
+  const cluster = clusterAt(scope, ClusterLevel.CLOUD_CLUSTER);
   check.props(props, {
-    name: (_, field) => unitName(scope.node.root, level)(name, field),
+    name: (_, field) => unitName(cluster, level)(name, field),
     autonomyLevel: optional(enumOf(AutonomyLevel, 'AutonomyLevel')),
-    nodes: nodes(scope.node.root, level),
+    nodes: nodes(cluster, level),
     selector: hasOwnCluster(level) ? leftOut(noSelector(String(level))) : optional(labelSelector('no node')),
     type: optional(firstOf(enumOf(NodeUnitType, 'NodeUnitType'), typeAt(level))),
     unschedulable: optional(bool()),
@@ -64,7 +66,7 @@ function knownLevel(level: unknown): AutonomyLevel | undefined {
   return level === undefined ? AutonomyLevel.L3 : Object.values(AutonomyLevel).find((each) => each === level);
 }
 
-function unitName(app: IConstruct, level: AutonomyLevel | undefined): Rule {
+function unitName(cluster: ClusterAnchor, level: AutonomyLevel | undefined): Rule {
   return firstOf(
     hasOwnCluster(level)
       ? // The label controller-revision-hash of the joining servers' pods is the longest thing made of the name.
@@ -76,26 +78,37 @@ function unitName(app: IConstruct, level: AutonomyLevel | undefined): Rule {
       `any name but ${DEFAULT_NODE_UNIT}, the unit of all nodes that SuperEdge makes itself`,
       'Rename it.',
     ),
-    unclaimed(app, UNIT_NAME_CLAIM, 'a name that no other unit of the app has'),
-    unclaimed(app, GROUP_NAME_CLAIM, 'a name that no NodeGroup of the app has, because both become label keys'),
+    unclaimed(cluster, UNIT_NAME_CLAIM, `a name that no other unit of cluster '${cluster.name}' has`),
+    unclaimed(
+      cluster,
+      GROUP_NAME_CLAIM,
+      `a name that no NodeGroup of cluster '${cluster.name}' has, because both become label keys`,
+    ),
   );
 }
 
-/** A name that nothing else in the app has claimed. */
-export function unclaimed(app: IConstruct, kind: string, allowed: string): Rule {
+/** A name that nothing else in the cluster has claimed. */
+export function unclaimed(cluster: ClusterAnchor, kind: string, allowed: string): Rule {
   return (value, field) => {
-    const owner = claimedBy(app, kind, String(value));
+    const owner = claimedBy(cluster, kind, String(value));
     return owner === undefined
       ? []
-      : [problem(field, value, `${allowed}; '${owner}' has it already`, 'Give one of the two another name.')];
+      : [
+          problem(
+            field,
+            value,
+            `${allowed}; '${owner}' has it already`,
+            `Give one of the two another name, ${IF_OTHER_CLUSTER}.`,
+          ),
+        ];
   };
 }
 
-function nodes(app: IConstruct, level: AutonomyLevel | undefined): Rule {
+function nodes(cluster: ClusterAnchor, level: AutonomyLevel | undefined): Rule {
   const servers = level === undefined ? 0 : serverCount(level);
   // At L4 and L5 the name is also the value of the label kubernetes.io/hostname that SuperEdge binds volumes by.
   const name = dnsSubdomain(hasOwnCluster(level) ? { maxLength: 63 } : {});
-  const list = listOf(firstOf(name, inNoOtherUnit(app)), {
+  const list = listOf(firstOf(name, inNoOtherUnit(cluster)), {
     min: Math.max(1, servers),
     uniqueBy: (node) => node,
     remedy: hasOwnCluster(level)
@@ -116,12 +129,19 @@ function nodes(app: IConstruct, level: AutonomyLevel | undefined): Rule {
       : list(value, field);
 }
 
-function inNoOtherUnit(app: IConstruct): Rule {
+function inNoOtherUnit(cluster: ClusterAnchor): Rule {
   return (value, field) => {
-    const owner = claimedBy(app, NODE_CLAIM, String(value));
+    const owner = claimedBy(cluster, NODE_CLAIM, String(value));
     return owner === undefined
       ? []
-      : [problem(field, value, `a node of one unit only; '${owner}' has it already`, 'Remove it from one of the two.')];
+      : [
+          problem(
+            field,
+            value,
+            `a node of one unit only; '${owner}' has it already`,
+            `Remove it from one of the two, ${IF_OTHER_CLUSTER}.`,
+          ),
+        ];
   };
 }
 

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { claim } from '../core/claims';
-import { ClusterLevel, settleClusterLevel } from '../core/cluster-level';
+import { clusterAt, ClusterLevel, settleClusterLevel } from '../core/cluster-level';
 import { addLateObject } from '../core/edge-object';
 import { NEVER_PRUNED_ANNOTATIONS } from '../core/sync-wave';
 import { NODE_CLAIM, SITE_API_VERSION, UNIT_NAME_CLAIM } from './api';
@@ -46,17 +46,17 @@ export class NodeUnit extends Construct {
    * @param scope where it is declared; its chart is for the cluster that the nodes have joined
    * @param id the construct's id, also the unit's name unless `name` is given
    * @param props which nodes, and what they can do offline
-   * @throws {@link EdgeConstructsError} when a prop is wrong, a node is in another unit of the app already, another unit
-   * of the app has the name, or the chart is for another cluster
+   * @throws {@link EdgeConstructsError} when a prop is wrong, a node is in another unit of the cluster already, another
+   * unit of it has the name, or the chart is for another cluster
    */
   constructor(scope: Construct, id: string, props: NodeUnitProps) {
     const model = checkNodeUnit(scope, id, props);
     const path = scope.node.path === '' ? id : `${scope.node.path}/${id}`;
     settleClusterLevel(scope, path, 'NodeUnit', ClusterLevel.CLOUD_CLUSTER);
     super(scope, id);
-    const { root } = this.node;
-    claim(root, UNIT_NAME_CLAIM, model.name, this.node.path);
-    model.nodes.forEach((node) => claim(root, NODE_CLAIM, node, this.node.path));
+    const cluster = clusterAt(this, ClusterLevel.CLOUD_CLUSTER);
+    claim(cluster, UNIT_NAME_CLAIM, model.name, this.node.path);
+    model.nodes.forEach((node) => claim(cluster, NODE_CLAIM, node, this.node.path));
 
     this.unitName = model.name;
     this.nodes = model.nodes;

@@ -140,6 +140,7 @@ describe('a fleet', () => {
           kkpSeed: 'kkp-seed',
           kkpUserCluster: 'kkp-user-cluster',
           cloudCluster: 'eu-cloud',
+          edgeCluster: 'edge-one',
         },
         values: { a: 'ring', b: { x: 1, y: [3] }, canary: true },
       },

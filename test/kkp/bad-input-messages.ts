@@ -94,7 +94,7 @@ export const BAD_SEEDS: Messages = {
   ],
   'the same Seed twice': [
     "Seed 'other/again' has 1 problem:",
-    "  - name: given 'kubermatic/kubermatic'; allowed: a name that no other Seed of this app has; 'chart/seed' has this one. Declare all its datacenters for that one: the second to be applied would remove those of the first.",
+    "  - name: given 'kubermatic/kubermatic'; allowed: a name that no other Seed of its cluster has; 'chart/seed' has this one. Declare all its datacenters for that one: the second to be applied would remove those of the first. If it is another cluster, say so by setCluster.",
   ],
   'a Seed in a chart for the seed cluster': [
     "Seed 'chart/seed' has 1 problem:",
@@ -133,11 +133,11 @@ export const BAD_DATACENTERS: Messages = {
   ],
   'the name of another datacenter of the same seed': [
     "EdgeDatacenter 'chart/again' has 1 problem:",
-    "  - name: given 'plant7'; allowed: a name that no other datacenter of any Seed has; 'chart/plant7' has this one. Rename one of the two: clusters find their datacenter by name alone.",
+    "  - name: given 'plant7'; allowed: a name that no other datacenter of any Seed has; 'chart/plant7' has this one. Rename one of the two, since clusters find their datacenter by name alone, or say by setCluster that they are for different clusters.",
   ],
   'the name of a datacenter of another seed': [
     "EdgeDatacenter 'chart/again' has 1 problem:",
-    "  - name: given 'plant7'; allowed: a name that no other datacenter of any Seed has; 'chart/plant7' has this one. Rename one of the two: clusters find their datacenter by name alone.",
+    "  - name: given 'plant7'; allowed: a name that no other datacenter of any Seed has; 'chart/plant7' has this one. Rename one of the two, since clusters find their datacenter by name alone, or say by setCluster that they are for different clusters.",
   ],
   'a wrong country and a padded location': [
     "EdgeDatacenter 'chart/plant7' has 2 problems:",

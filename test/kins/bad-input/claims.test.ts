@@ -77,10 +77,10 @@ describe('together with a NodeUnit', () => {
   test('a name and nodes that a NodeUnit has are not given to a cluster beside it', () => {
     unit();
     expect(problemLines(() => declare(new Chart(app, 'other'), 'test', l4()))).toEqual([
-      "unitName: given 'test'; allowed: a name that no other unit of the app has; 'site/test' has it. Rename one of the two, or give that NodeUnit as nodeUnit.",
+      "unitName: given 'test'; allowed: a name that no other unit of cluster 'cloud-cluster' has; 'site/test' has it. Rename one of the two, give that NodeUnit as nodeUnit, or say by setCluster that they are for different clusters.",
       ...nodes.map(
         (node, index) =>
-          `nodes[${index}]: given '${node}'; allowed: a node of no other unit; 'site/test' has it. A node runs one unit: remove it from one of the two.`,
+          `nodes[${index}]: given '${node}'; allowed: a node of no other unit; 'site/test' has it. A node runs one unit: remove it from one of the two, or say by setCluster that they are for different clusters.`,
       ),
     ]);
   });
@@ -91,8 +91,8 @@ test('two clusters of one app share neither name nor node, in whatever charts', 
   expect(
     problemLines(() => declare(new Chart(app, 'b'), 'k', { unitName: 'u', autonomyLevel: L4, nodes: ['a', 'edge2'] })),
   ).toEqual([
-    "unitName: given 'u'; allowed: a name that no other unit of the app has; 'site/u' has it. Rename one of the two, or give that NodeUnit as nodeUnit.",
-    "nodes[1]: given 'edge2'; allowed: a node of no other unit; 'site/u' has it. A node runs one unit: remove it from one of the two.",
+    "unitName: given 'u'; allowed: a name that no other unit of cluster 'cloud-cluster' has; 'site/u' has it. Rename one of the two, give that NodeUnit as nodeUnit, or say by setCluster that they are for different clusters.",
+    "nodes[1]: given 'edge2'; allowed: a node of no other unit; 'site/u' has it. A node runs one unit: remove it from one of the two, or say by setCluster that they are for different clusters.",
   ]);
   expect(() => declare(new Chart(new App(), 'site'), 'u', l4())).not.toThrow();
 });

@@ -1,0 +1,63 @@
+import { Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { type ChartCluster, ClusterLevel, clusterStateOf, declareCluster } from './cluster-level';
+import { dnsSubdomain } from './names';
+import { PropsCheck } from './props-check';
+import { enumOf, optional } from './rules';
+
+/**
+ * Says which cluster charts are for: a chart, or all charts in a construct. What is nearest to a chart counts, as a whole.
+ *
+ * ```ts
+ * for (const env of ['dev', 'prod']) {
+ *   const chart = new Chart(app, env);
+ *   setCluster(chart, { name: env });
+ *   new KinsCluster(chart, 'shop', { nodes: ['edge1'], autonomyLevel: AutonomyLevel.L4 });
+ * }
+ *
+ * const apps = new Chart(scope, 'apps'); // of a Fleet's site: what goes into the site's own K3s cluster
+ * setCluster(apps, { level: ClusterLevel.EDGE_CLUSTER });
+ * ```
+ *
+ * Names of units, nodes, Seeds and datacenters must be unique within a cluster, and may come again in another. Without this,
+ * all charts of an app are for one cluster a level, and those of a `Fleet` for the clusters of their site.
+ *
+ * @param scope a chart, or a construct outside of charts, before anything of this library is in it
+ * @param cluster its level, its name, or both
+ * @throws {@link EdgeConstructsError} when the cluster is wrong, was said before, or comes too late
+ */
+export function setCluster(scope: Construct, cluster: ChartCluster): void {
+  const check = new PropsCheck(scope.node.scope ?? scope, scope.node.id, 'setCluster');
+  cluster = check.props(cluster, {
+    level: optional(enumOf(ClusterLevel, 'ClusterLevel')),
+    name: optional(dnsSubdomain()),
+  });
+  if (check.isClean) checkTogether(check, scope, cluster);
+  check.throwIfAny();
+  declareCluster(scope, cluster);
+}
+
+function checkTogether(check: PropsCheck, scope: Construct, { level, name }: ChartCluster): void {
+  const inside = scope.node.scopes.find((each) => Chart.isChart(each));
+  if (!Chart.isChart(scope) && inside !== undefined) {
+    check.add(
+      'scope',
+      scope,
+      `the chart itself, which is '${inside.node.path}'`,
+      'A chart goes to one cluster as a whole.',
+    );
+  }
+  const { isDeclared, firstUser } = clusterStateOf(scope);
+  if (isDeclared) check.add('scope', scope, 'a construct that no cluster was said for', 'Say both in one call.');
+  if (firstUser !== undefined) {
+    check.add(
+      'scope',
+      scope,
+      `nothing in it yet; ${firstUser} is`,
+      'Call setCluster before: names are compared by it.',
+    );
+  }
+  if (level === undefined && name === undefined) {
+    check.add('level', level, 'a level, a name, or both', 'Say which cluster it is.');
+  }
+}
