@@ -1,9 +1,10 @@
-// Compiles lib/ into build/ and puts the shell scripts, which the library reads when it is loaded, beside it.
+// Compiles lib/ into build/, with the shell scripts in it: what is published can be bundled into one file.
 import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const build = join(root, 'build');
@@ -14,11 +15,70 @@ execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '
   stdio: 'inherit',
 });
 for (const file of readdirSync(join(root, 'lib'), { recursive: true })) {
-  if (!/\.(sh|json)$/.test(file)) continue;
-  cpSync(join(root, 'lib', file), join(build, file));
+  if (file.endsWith('.json')) cpSync(join(root, 'lib', file), join(build, file));
+  if (file.endsWith('scripts/read.ts')) embedScripts(dirname(file));
+}
+fixLibraryHash();
+for (const file of readdirSync(build, { recursive: true })) {
+  if (file.endsWith('.d.ts')) allowUndefined(join(build, file));
 }
 
 makeLazy(join(build, 'index.js'));
+
+/** Writes the scripts of a folder into the module that reads them. */
+function embedScripts(folder) {
+  const names = readdirSync(join(root, 'lib', folder)).filter((name) => name.endsWith('.sh'));
+  const texts = Object.fromEntries(names.map((name) => [name, readFileSync(join(root, 'lib', folder, name), 'utf8')]));
+  replaceModule(
+    join(folder, 'read'),
+    `const texts = ${JSON.stringify(texts, undefined, 2)};
+exports.read = (name) => {
+  if (!Object.hasOwn(texts, name)) throw new Error(\`\${name} is no script of this library\`);
+  return texts[name];
+};`,
+  );
+}
+
+/**
+ * Makes `x?: T` of types `x?: T | undefined`, which is what is meant: under exactOptionalPropertyTypes, what a site does not
+ * have could be passed on to no construct otherwise.
+ */
+function allowUndefined(file) {
+  const text = readFileSync(file, 'utf8');
+  const inserted = [];
+  const visit = (node) => {
+    if (isPropertyLike(node) && node.questionToken !== undefined && node.type !== undefined) {
+      const isOpen = ts.isFunctionTypeNode(node.type) || ts.isConstructorTypeNode(node.type);
+      if (isOpen) inserted.push([node.type.getStart(), '(']);
+      inserted.push([node.type.end, `${isOpen ? ')' : ''} | undefined`]);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true));
+  const whole = inserted
+    .sort(([a], [b]) => b - a)
+    .reduce((to, [at, what]) => to.slice(0, at) + what + to.slice(at), text);
+  writeFileSync(file, whole);
+}
+
+function isPropertyLike(node) {
+  return ts.isPropertySignature(node) || ts.isPropertyDeclaration(node);
+}
+
+/** What would hash the files of the library gets their hash as it is now. */
+function fixLibraryHash() {
+  const require = createRequire(join(build, 'index.js'));
+  const hash = require('./fleet/library-hash.js').hashOfLibrary();
+  replaceModule('fleet/library-hash', `exports.hashOfLibrary = () => ${JSON.stringify(hash)};`);
+}
+
+/** Keeps the module's types; its source map would lead elsewhere. */
+function replaceModule(name, text) {
+  const file = join(build, `${name}.js`);
+  if (!readFileSync(file, 'utf8').includes('__dirname')) throw new Error(`${file} reads no files`);
+  writeFileSync(file, `"use strict";\nObject.defineProperty(exports, "__esModule", { value: true });\n${text}\n`);
+  rmSync(`${file}.map`);
+}
 
 /**
  * Makes an index load a folder only when something of it is used. A program that declares nodes need not pay for reading

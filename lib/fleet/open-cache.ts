@@ -4,16 +4,23 @@ import type { Node } from 'constructs';
 import { EdgeConstructsError } from '../core/error';
 import { problem } from '../core/rules';
 import type { FleetProps } from './fleet-props';
+import { hashOfLibrary } from './library-hash';
 import { OWN_FOLDER } from './output-folder';
 import { contentHash, SiteCache } from './site-cache';
-import { hashSources } from './source-hash';
+import { hashSources, type UnreadableSource } from './source-hash';
 
+/* eslint-disable @typescript-eslint/no-require-imports -- loaded on first use only; by names that a bundler sees */
 /** Packages whose version decides what constructs render to. */
-const PACKAGES = ['cdk8s/package.json', 'cdk8s-plus-27/package.json', 'constructs/package.json'];
+const PACKAGES: readonly (() => unknown)[] = [
+  () => require('cdk8s/package.json') as unknown,
+  () => require('cdk8s-plus-27/package.json') as unknown,
+  () => require('constructs/package.json') as unknown,
+];
+/* eslint-enable @typescript-eslint/no-require-imports */
 
 /** Where a fleet remembers what its sites rendered to, below {@link OWN_FOLDER}. */
 export function cacheName(fleetPath: string): string {
-  return `cache-${fleetPath.replaceAll('/', '-')}.json`;
+  return `cache-${fleetPath.replaceAll('/', '-')}`;
 }
 
 /**
@@ -30,24 +37,16 @@ export function openCache(app: App, node: Node, props: FleetProps): SiteCache | 
     ...(addressPlan ? [addressPlan.lockFile] : []),
     ...(reportFile ? [reportFile] : []),
   ];
-  // This library itself is a source, too, whatever its version says.
-  const hashed = hashSources([...props.skipUnchanged.sources, path.join(__dirname, '..')], without);
-  if ('missing' in hashed) {
-    throw new EdgeConstructsError(node.path, 'Fleet', [
-      problem(
-        'skipUnchanged.sources',
-        hashed.missing,
-        'files and folders that exist',
-        'Correct the path; it is relative to the working directory.',
-      ),
-    ]);
-  }
+  const hashed = hashSources(props.skipUnchanged.sources, without);
+  if ('code' in hashed) throw unreadable(node.path, hashed);
   const fingerprint = contentHash(
     JSON.stringify([
       hashed.hash,
+      // This library itself is a source, too, whatever its version says.
+      hashOfLibrary(),
       process.version,
       process.env.CDK8S_DISABLE_SORT,
-      PACKAGES.map(versionOf),
+      PACKAGES.map((load) => (load() as { readonly version: string }).version),
       [app.yamlOutputType, app.outputFileExtension, node.getAllContext()],
       [props.kustomize, props.argoCd, props.flux],
     ]),
@@ -55,7 +54,15 @@ export function openCache(app: App, node: Node, props: FleetProps): SiteCache | 
   return new SiteCache(path.join(app.outdir, OWN_FOLDER, cacheName(node.path)), fingerprint, path.resolve(app.outdir));
 }
 
-function versionOf(packageFile: string): string {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  return (require(packageFile) as { readonly version: string }).version;
+function unreadable(path: string, { file, code }: UnreadableSource): EdgeConstructsError {
+  const found = problem(
+    'skipUnchanged.sources',
+    file,
+    'files and folders that exist',
+    'Correct the path; it is relative to the working directory.',
+  );
+  const isMissing = code === 'ENOENT';
+  const cannotRead = { given: `${found.given}, which cannot be read (${code})`, allowed: 'files that can be read' };
+  const remedy = 'Make it readable, remove it, or name narrower sources.';
+  return new EdgeConstructsError(path, 'Fleet', [isMissing ? found : { ...found, ...cannotRead, remedy }]);
 }

@@ -26,7 +26,8 @@ export interface FileStamp {
 /** Holds what runs leave for the next: the list of files that are ours, and what is under way. */
 export const OWN_FOLDER = '.edge-constructs';
 
-const JOURNAL = 'journal.json';
+/** Without an ending, as all files of ours here: whoever takes a folder of manifests whole reads every .json in it. */
+const JOURNAL = 'journal';
 
 /** Which app of this process wrote a file, so that no app takes another's for leftovers of an earlier run. */
 const writers = new Map<string, object>();
@@ -200,7 +201,8 @@ export class OutputFolder {
     else this.#finish(journal);
     fs.rmSync(this.#staging, { recursive: true, force: true });
     for (const name of fs.readdirSync(this.#own)) {
-      if (name.endsWith('.new')) fs.rmSync(path.join(this.#own, name));
+      // Earlier versions had files that end in .json.
+      if (/\.(?:new|json)$/.test(name)) fs.rmSync(path.join(this.#own, name));
     }
   }
 

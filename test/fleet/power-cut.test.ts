@@ -116,7 +116,7 @@ describe('an output folder after a power cut that took what was not synced', () 
     afterEachCut([ended], (folder) => {
       expect(filesIn(path.join(folder, 'dist'))).toEqual(sorted(AFTER));
       // Nothing is left to be done again: it would undo what somebody did since.
-      expect(realFs.existsSync(path.join(folder, 'dist/.edge-constructs/journal.json'))).toBe(false);
+      expect(realFs.existsSync(path.join(folder, 'dist/.edge-constructs/journal'))).toBe(false);
       expect(list(path.join(folder, 'dist'))).toEqual(Object.keys(AFTER).sort());
     });
   });
@@ -224,7 +224,7 @@ describe('what an earlier version, or a broken disk, left', () => {
     ['with something else in it', '{"moves":{},"prune":[],"owned":[],"list":"files"}'],
     ['of an earlier version', '{"moves":[["0","a.yaml"]],"prune":["b/b.yaml"],"owned":[],"list":"files"}'],
   ])('a journal that is %s stops no run and loses no file', (_, text) => {
-    realFs.writeFileSync(own('journal.json'), text);
+    realFs.writeFileSync(own('journal'), text);
     asInAnotherProcess(() => {
       new OutputFolder(outdir).abandon();
       expect(filesIn(outdir)).toEqual(sorted(BEFORE));
@@ -238,7 +238,7 @@ describe('what an earlier version, or a broken disk, left', () => {
       ['0', 'a.yaml', 5],
       ['1', 'x.yaml', 5],
     ];
-    realFs.writeFileSync(own('journal.json'), JSON.stringify({ moves, prune: [], owned: ['a.yaml'], list: 'files' }));
+    realFs.writeFileSync(own('journal'), JSON.stringify({ moves, prune: [], owned: ['a.yaml'], list: 'files' }));
     realFs.mkdirSync(own('staging'));
     realFs.writeFileSync(own('staging/0'), '');
     asInAnotherProcess(() => {
@@ -249,9 +249,9 @@ describe('what an earlier version, or a broken disk, left', () => {
 
   it('a journal that leads out of the folder is told, and nothing is done', () => {
     const journal = { moves: [], prune: ['../../precious'], owned: [], list: 'files' };
-    realFs.writeFileSync(own('journal.json'), JSON.stringify(journal));
+    realFs.writeFileSync(own('journal'), JSON.stringify(journal));
     expect(() => new OutputFolder(outdir)).toThrow(
-      `${own('journal.json')} names files outside ${outdir}. Delete it and run again.`,
+      `${own('journal')} names files outside ${outdir}. Delete it and run again.`,
     );
   });
 

@@ -106,7 +106,7 @@ describe('sites that are as they were in the last run', () => {
     [
       'the memory is broken',
       () => {
-        fs.writeFileSync(path.join(outdir, '.edge-constructs/cache-sites.json'), '{');
+        fs.writeFileSync(path.join(outdir, '.edge-constructs/cache-sites'), '{');
       },
       ['a', 'b', 'c'],
     ],
@@ -166,6 +166,33 @@ describe('sites that are as they were in the last run', () => {
       'skipUnchanged.sources: given []; allowed: a list of at least 1. Name your program.',
     );
     expect(fs.existsSync(outdir)).toBe(false);
+  });
+
+  it('take no notice of links in their sources that lead back or nowhere', () => {
+    const folder = path.join(path.dirname(program), 'src');
+    fs.mkdirSync(folder);
+    for (const [name, target] of [
+      ['loop', 'loop'],
+      ['here', '.'],
+      ['up', '../src'],
+      ['gone', 'no-such'],
+      ['main.ts', program],
+    ] as const)
+      fs.symlinkSync(target, path.join(folder, name));
+    const props = { skipUnchanged: { sources: [folder] } };
+    expect(run(SITES, props).built).toEqual(['a', 'b', 'c']);
+    expect(run(SITES, props).built).toEqual([]);
+    fs.writeFileSync(program, 'v2');
+    expect(run(SITES, props).built).toEqual(['a', 'b', 'c']);
+  });
+
+  it('leave no file that whoever reads a folder of manifests takes for one', () => {
+    fs.mkdirSync(path.join(outdir, '.edge-constructs'), { recursive: true });
+    fs.writeFileSync(path.join(outdir, '.edge-constructs/cache-sites.json'), '{}');
+    run(SITES);
+    const names = fs.readdirSync(outdir, { recursive: true }).map(String);
+    expect(names.filter((name) => name.startsWith('.edge-constructs/'))).toContain('.edge-constructs/cache-sites');
+    expect(names.filter((name) => /\.(json|ya?ml)$/.test(name) && !name.startsWith('sites/'))).toEqual([]);
   });
 
   it('do not depend on site files, the lock file or the output among the sources', () => {

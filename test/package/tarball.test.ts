@@ -1,5 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -64,25 +74,88 @@ test('compiles in a strict TypeScript project, and runs', () => {
     join(project, 'main.ts'),
     `import { App, Chart } from 'cdk8s';\nimport { ${NAMES} } from 'edge-constructs';\n${PROGRAM}`,
   );
-  const options = [
-    '--strict',
-    '--module',
-    'node16',
-    '--target',
-    'es2022',
-    '--skipLibCheck',
-    'false',
-    '--types',
-    'node',
-  ];
-  const compiler = join(MODULES, 'typescript', 'bin', 'tsc');
-  expect(
-    spawnSync(process.execPath, [compiler, ...options, 'main.ts'], { cwd: project, encoding: 'utf8' }),
-  ).toMatchObject({
-    status: 0,
-    stdout: '',
-  });
+  expect(compile('main.ts', ['--module', 'node16', '--skipLibCheck', 'false'])).toBe('');
   expect(node('main.js')).toBe('test true\n');
+});
+
+test('compiles where undefined is not the same as nothing', () => {
+  writeFileSync(
+    join(project, 'exact.ts'),
+    `import { Chart } from 'cdk8s';
+import { EdgeDatacenter, Fleet, FleetApp, KinsCluster, Seed, type SupervisorOptions } from 'edge-constructs';
+import type { EdgeDeviceArgs } from 'edge-constructs/pulumi';
+const unknown: { level?: string; list?: string[]; count?: number } = {};
+new Fleet(new FleetApp({ name: unknown.level }), 'sites', {
+  files: unknown.list,
+  build: (scope, { name, nodeNames, autonomyLevel, podCidr, nodeAddresses }) => {
+    const chart = new Chart(scope, 'cloud');
+    new KinsCluster(chart, name, { nodes: nodeNames, autonomyLevel, clusterCidr: podCidr, addresses: nodeAddresses });
+    const seed = new Seed(chart, 'seed', { country: unknown.level });
+    new EdgeDatacenter(chart, 'd', { seed, country: 'DE', location: 'HH', node: { httpProxy: unknown.level } });
+  },
+});
+export const options: SupervisorOptions = { readyTimeout: unknown.count };
+export const part: Pick<EdgeDeviceArgs, 'supervisor'> = { supervisor: undefined };
+`,
+  );
+  expect(compile('exact.ts', ['--module', 'node16', '--exactOptionalPropertyTypes'])).toBe('');
+});
+
+test.each([
+  ['as cdk8s and Pulumi made projects for years', ['--module', 'commonjs', '--moduleResolution', 'node10']],
+  ['as Node does', ['--module', 'nodenext']],
+  ['as bundlers do', ['--module', 'esnext', '--moduleResolution', 'bundler']],
+])('the part for Pulumi is found by a compiler that looks for modules %s', (_, options) => {
+  writeFileSync(
+    join(project, 'stack.ts'),
+    "import { AutonomyLevel } from 'edge-constructs';\nimport { KinsCluster } from 'edge-constructs/pulumi';\nexport const name: string = KinsCluster.name + AutonomyLevel.L4;\n",
+  );
+  expect(compile('stack.ts', options)).toBe('');
+});
+
+test('a program runs that was bundled into one file, where nothing is installed', () => {
+  writeFileSync(
+    join(project, 'bundled.ts'),
+    `import { App, Chart } from 'cdk8s';
+import { ${NAMES}, Fleet, FleetApp, provisioningSupervisor } from 'edge-constructs';
+${PROGRAM}
+const sites = new FleetApp({ outdir: process.argv[2] });
+const build = (scope, site) => new KinsCluster(new Chart(scope, 'c'), site.name, { nodes: ['n'], autonomyLevel: AutonomyLevel.L4 });
+new Fleet(sites, 'sites', { files: [process.argv[3]], skipUnchanged: { sources: [process.argv[1]] }, build: (...all) => void build(...all) });
+sites.synth();
+console.log(provisioningSupervisor({ name: 'edge1' }).includes('kubelet'));
+`,
+  );
+  const elsewhere = mkdtempSync(join(tmpdir(), 'edge-constructs-bundle-'));
+  try {
+    const bundle = join(elsewhere, 'program.cjs');
+    const options = ['--bundle', '--platform=node', `--outfile=${bundle}`, '--log-level=error'];
+    execFileSync(join(MODULES, '.bin', 'esbuild'), ['bundled.ts', ...options], { cwd: project });
+    writeFileSync(join(elsewhere, 'sites.csv'), 'name\nberlin\n');
+    const args = [bundle, join(elsewhere, 'dist'), join(elsewhere, 'sites.csv')];
+    expect(execFileSync(process.execPath, args, { cwd: elsewhere, encoding: 'utf8' })).toBe('test true\ntrue\n');
+    expect(readFileSync(join(elsewhere, 'dist/sites/berlin/c.k8s.yaml'), 'utf8')).toContain('agent.sh: |');
+  } finally {
+    rmSync(elsewhere, { recursive: true, force: true });
+  }
+});
+
+test('a checkout with carriage returns, as Git makes them on Windows, still has scripts that run', () => {
+  const checkout = mkdtempSync(join(tmpdir(), 'edge-constructs-checkout-'));
+  const git = (...args: string[]): void => {
+    execFileSync('git', ['-c', 'core.autocrlf=true', ...args], { cwd: checkout, stdio: 'ignore' });
+  };
+  try {
+    cpSync(join(ROOT, '.gitattributes'), join(checkout, '.gitattributes'));
+    cpSync(join(ROOT, 'lib/kins/scripts/join.sh'), join(checkout, 'join.sh'));
+    git('init');
+    git('add', '.');
+    rmSync(join(checkout, 'join.sh'));
+    git('checkout', '--', 'join.sh');
+    expect(readFileSync(join(checkout, 'join.sh'), 'utf8')).not.toContain('\r');
+  } finally {
+    rmSync(checkout, { recursive: true, force: true });
+  }
 });
 
 test('runs from CommonJS', () => {
@@ -100,6 +173,13 @@ test('runs from an ECMAScript module', () => {
   );
   expect(node('main.mjs')).toBe('test true\n');
 });
+
+/** What the compiler says of a file that it compiles, strictly. */
+function compile(file: string, options: readonly string[]): string {
+  const compiler = join(MODULES, 'typescript', 'bin', 'tsc');
+  const all = ['--strict', '--target', 'es2022', '--types', 'node', '--skipLibCheck', ...options, file];
+  return spawnSync(process.execPath, [compiler, ...all], { cwd: project, encoding: 'utf8' }).stdout;
+}
 
 function node(file: string): string {
   return execFileSync(process.execPath, [file], { cwd: project, encoding: 'utf8' });

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { read } from './read';
 
 // What tells shellcheck to look at a part by itself is of no use in the whole, which is checked as such.
-const read = (name: string): string =>
-  readFileSync(join(__dirname, `${name}.sh`), 'utf8').replace(/^# shellcheck shell=sh.*\n/, '');
+const part = (name: string): string => read(`${name}.sh`).replace(/^# shellcheck shell=sh.*\n/, '');
 
 /** The functions of the supervisor, in the order of one program. They are read once, when the library is loaded. */
 export const PROVISIONING_PARTS: readonly string[] = [
@@ -20,7 +18,7 @@ export const PROVISIONING_PARTS: readonly string[] = [
   'run-script',
   'join',
   'provision',
-].map(read);
+].map(part);
 
 /** The functions that take a machine off its device, in the order of one program. */
 export const DECOMMISSIONING_PARTS: readonly string[] = [
@@ -34,7 +32,7 @@ export const DECOMMISSIONING_PARTS: readonly string[] = [
   'decommission-packages',
   'decommission-restore',
   'decommission',
-].map(read);
+].map(part);
 
 /** The functions that approve serving certificates, in the order of one program. */
-export const APPROVING_PARTS: readonly string[] = ['approve-decide', 'approve'].map(read);
+export const APPROVING_PARTS: readonly string[] = ['approve-decide', 'approve'].map(part);

@@ -1,8 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
-/** The scripts that the pods of a unit run, by file name. They are read once, when the library is loaded. */
-const read = (name: string): string => readFileSync(join(__dirname, name), 'utf8');
+import { read } from './read';
 
 const CGROUPS = { 'cgroups.sh': read('cgroups.sh') };
 const CHECK = { 'check.sh': read('check.sh') };
