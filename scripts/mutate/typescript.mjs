@@ -27,7 +27,7 @@ export function mutateTypeScript(area, { count, seed, only = '' }) {
         stdio: 'inherit',
         env: {
           ...process.env,
-          NODE_OPTIONS: `--require ${join(ROOT, 'scripts/mutate/stryker/process-coverage.cjs')}`,
+          NODE_OPTIONS: `--require ${join(ROOT, 'scripts/mutate/stryker/process-coverage.js')}`,
           MUTATE_AREA: area,
           MUTATE_COVERAGE: coverage,
           MUTATE_REPORT: report,

@@ -17,7 +17,7 @@ module.exports = {
   rootDir: process.cwd(),
   testTimeout: 120_000,
   testMatch: SUITES[process.env.MUTATE_AREA].map((suites) => `<rootDir>/test/${suites}`),
-  testEnvironment: join(__dirname, 'environment.cjs'),
-  testSequencer: join(__dirname, 'quickest-first.cjs'),
-  testRunner: join(__dirname, 'jest-circus-until-failure.cjs'),
+  testEnvironment: join(__dirname, 'environment.js'),
+  testSequencer: join(__dirname, 'quickest-first.js'),
+  testRunner: join(__dirname, 'jest-circus-until-failure.js'),
 };

@@ -1,5 +1,5 @@
 // Runs the suites that cover a mutant in the order of their times.
-const { suites } = require('./state.cjs');
+const { suites } = require('./state.js');
 
 module.exports = class {
   sort(tests) {

@@ -1,7 +1,7 @@
 // Jest's runner of a suite, but for suites that can't say more about a mutant: those that don't cover it, and those that
 // come when a test has failed. Stryker wants `jest-circus` in its name.
 const circus = require('jest-circus/runner').default ?? require('jest-circus/runner');
-const { hasFailed, suites } = require('./state.cjs');
+const { hasFailed, suites } = require('./state.js');
 
 module.exports = async (globalConfig, config, environment, runtime, testPath, ...others) =>
   saysMore(testPath) ? circus(globalConfig, config, environment, runtime, testPath, ...others) : nothing(testPath);

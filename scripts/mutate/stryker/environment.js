@@ -3,7 +3,7 @@
 const { readdirSync, readFileSync, rmSync } = require('node:fs');
 const { join } = require('node:path');
 const { TestEnvironment } = require('jest-environment-node');
-const state = require('./state.cjs');
+const state = require('./state.js');
 
 module.exports = class extends TestEnvironment {
   handleTestEvent({ name, test }) {
