@@ -1,8 +1,8 @@
 import { isPlaceholder } from './placeholder';
 
 const LONGEST = 80;
-/** A password before the host. */
-const URL_WITH_PASSWORD = /^(?:[a-z][-+.a-z0-9]*:)?\/\/[^/\s@]*:[^/\s@]*@/i;
+/** A password before the host, however badly it is written; what follows the @ of an image is its digest. */
+const URL_WITH_PASSWORD = /^(?:(?:[a-z][-+.a-z0-9]*:)?\/\/)?[^/@]*:[^/@]*@(?!sha\d)/i;
 const SECRET_MARKS = [/-----BEGIN/, /PRIVATE KEY/, /K10[0-9a-f]{64}::/, /eyJ[\w-]+\.eyJ[\w-]+\./];
 
 /**

@@ -116,7 +116,7 @@ export function checkSupervisorProps(props: SupervisorProps): void {
   if (problems.length > 0) throw new EdgeConstructsError(subjectOf(props), 'Supervisor of device', problems);
 }
 
-function subjectOf(props: unknown): string {
-  const name = typeof props === 'object' && props !== null ? (props as Partial<SupervisorProps>).name : undefined;
-  return typeof name === 'string' && MACHINE_NAME(name, '').length === 0 ? name : '(unnamed)';
+function subjectOf(props: Partial<SupervisorProps> | null | undefined): string {
+  const name = props?.name;
+  return MACHINE_NAME(name, '').length === 0 ? String(name) : '(unnamed)';
 }

@@ -26,6 +26,5 @@ export function servingCertificateLabels(
 
 /** A label may hold no colon, and must end with a letter or digit. */
 function addressInLabel(text: string): string {
-  const address = ipaddr.process(text);
-  return address.kind() === 'ipv4' ? address.toString() : address.toNormalizedString().replaceAll(':', '-');
+  return ipaddr.process(text).toNormalizedString().replaceAll(':', '-');
 }

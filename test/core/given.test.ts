@@ -54,6 +54,8 @@ test.each([
   ["K3s' token after other text", `token: K10${'f'.repeat(64)}::node:hunter2`, SECRET],
   ['a token of a service account', 'eyJhbGciOiJSUzI1NiJ9.eyJodW50ZXIyIjoxfQ.hunter2', SECRET],
   ['a URL with a password', 'https://user:hunter2@example.com/x', '(a URL with credentials, not shown)'],
+  ['a URL with a blank in the password', 'https://user:hunter 2@example.com', '(a URL with credentials, not shown)'],
+  ['a host with a password', 'user:hunter2@example.com:3128', '(a URL with credentials, not shown)'],
   ['a URL without a scheme but with a password', '//user:hunter2@example.com', '(a URL with credentials, not shown)'],
 ])('does not show %s', (_, value, shown) => {
   expect(showGiven(value)).toBe(shown);
@@ -61,6 +63,10 @@ test.each([
 
 test('a URL with an at sign in its path is no secret', () => {
   expect(showGiven('https://example.com:443/a@b')).toBe("'https://example.com:443/a@b'");
+});
+
+test('an image with its digest is no secret', () => {
+  expect(showGiven('nginx:1.2@sha256:0')).toBe("'nginx:1.2@sha256:0'");
 });
 
 test('cuts long texts and says how long they are', () => {

@@ -1,5 +1,6 @@
 import { App, Chart } from 'cdk8s';
 import {
+  decommissioningScript,
   EdgeMachine,
   OperatingSystem,
   provisioningInput,
@@ -27,7 +28,104 @@ test('the secrets come after the program, encoded, and its last line starts it',
   expect(input).toMatch(/edge_receive <<'end'\nscript YSAnYicK\nca Yw==\nend\nedge_provision\n$/);
 });
 
+test('what is not given has the value that the documentation tells', () => {
+  expect(provisioningSupervisor({ name: 'edge1' })).toContain(`
+set -u
+EDGE_NAME='edge1'
+EDGE_OS_VERSION=''
+EDGE_PROXY=''
+EDGE_NO_PROXY=''
+EDGE_PACKAGE_URLS='https://download.docker.com
+https://github.com
+https://dl.k8s.io'
+EDGE_MIN_DISK_MIB='5120'
+EDGE_MIN_MEMORY_MIB='900'
+EDGE_MAX_CLOCK_SKEW='60'
+EDGE_LOCK_SECONDS='3600'
+EDGE_SCRIPT_SECONDS='1800'
+EDGE_READY_SECONDS='900'
+EDGE_REPEAT_SECONDS='300'
+EDGE_REBUILD=''
+`);
+  expect(decommissioningScript({ name: 'edge1' })).toContain(
+    "\nset -u\nEDGE_NAME='edge1'\nEDGE_LOCK_SECONDS='3600'\nEDGE_DRAIN_SECONDS='600'\n",
+  );
+});
+
+test('what is given is what the program goes by', () => {
+  const given: SupervisorProps = {
+    name: 'edge1',
+    operatingSystem: OperatingSystem.UBUNTU_20_04,
+    httpProxy: 'http://proxy:3128',
+    noProxy: ['api.example.com', '10.0.0.0/8'],
+    packageUrls: ['https://mirror.example.com/docker', 'http://mirror.example.com:8080'],
+    minFreeDisk: 1,
+    minMemory: 2,
+    maxClockSkew: 3,
+    lockTimeout: 4,
+    scriptTimeout: 5,
+    readyTimeout: 6,
+    repeatTimeout: 7,
+    rebuild: '2026-11-27',
+  };
+  expect(provisioningSupervisor(given)).toContain(`
+EDGE_NAME='edge1'
+EDGE_OS_VERSION='20.04'
+EDGE_PROXY='http://proxy:3128'
+EDGE_NO_PROXY='api.example.com,10.0.0.0/8'
+EDGE_PACKAGE_URLS='https://mirror.example.com/docker
+http://mirror.example.com:8080'
+EDGE_MIN_DISK_MIB='1'
+EDGE_MIN_MEMORY_MIB='2'
+EDGE_MAX_CLOCK_SKEW='3'
+EDGE_LOCK_SECONDS='4'
+EDGE_SCRIPT_SECONDS='5'
+EDGE_READY_SECONDS='6'
+EDGE_REPEAT_SECONDS='7'
+EDGE_REBUILD='2026-11-27'
+`);
+  expect(decommissioningScript({ name: 'edge1', lockTimeout: 8, drainTimeout: 9 })).toContain(
+    "EDGE_LOCK_SECONDS='8'\nEDGE_DRAIN_SECONDS='9'\n",
+  );
+});
+
+const OPTION = "Supervisor of device 'edge1' has 1 problem:\n  - ";
+const NO_CREDENTIALS =
+  'given (secret material, not shown); allowed: a URL without user and password: the text of the supervisor is no secret. Let the proxy tell its clients by their addresses.';
+const HIDDEN = 'given (a URL with credentials, not shown)';
+const A_URL = 'allowed: an http:// or https:// URL. Write it like http://proxy.example.com:3128.';
+
 test.each<[string, SupervisorProps, string]>([
+  [
+    'a proxy with a user',
+    { name: 'edge1', httpProxy: 'http://me@proxy:3128' },
+    `${OPTION}httpProxy: ${NO_CREDENTIALS}`,
+  ],
+  [
+    'a source with a password alone',
+    { name: 'edge1', packageUrls: ['https://example.com', 'https://:s3cret@example.com'] },
+    `${OPTION}packageUrls[1]: ${NO_CREDENTIALS}`,
+  ],
+  [
+    'a proxy with a password, without http://',
+    { name: 'edge1', httpProxy: 'me:s3cret@proxy:3128' },
+    `${OPTION}httpProxy: ${HIDDEN}; ${A_URL}`,
+  ],
+  [
+    'a password with a blank',
+    { name: 'edge1', httpProxy: 'http://me:s3 cret@proxy:3128' },
+    `${OPTION}httpProxy: ${HIDDEN}; ${A_URL}`,
+  ],
+  [
+    'an address that ends a quotation',
+    { name: 'edge1', httpProxy: "http://proxy:3128/'; reboot; '" },
+    `${OPTION}httpProxy: given 'http://proxy:3128/'; reboot; ''; ${A_URL}`,
+  ],
+  [
+    'a URL of another kind',
+    { name: 'edge1', httpProxy: 'socks5://proxy:1080' },
+    `${OPTION}httpProxy: given 'socks5://proxy:1080'; ${A_URL}`,
+  ],
   [
     'a name that ends a quotation',
     { name: "x'; reboot; '" },
@@ -48,4 +146,14 @@ test.each<[string, SupervisorProps, string]>([
   ],
 ])('%s is refused', (_, props, message) => {
   expect(() => provisioningSupervisor(props)).toThrow(new Error(message));
+});
+
+test.each([
+  ['nothing', undefined],
+  ['null', null],
+  ['a name alone', 'edge1'],
+])('%s in place of the props is refused like all that is wrong', (_, props) => {
+  expect(() => provisioningSupervisor(props as unknown as SupervisorProps)).toThrow(
+    /^Supervisor of device '\(unnamed\)' has 1 problem:\n {2}- /,
+  );
 });

@@ -99,3 +99,12 @@ test('an object of a unit can lose neither of the labels that guard it', () => {
     expect(labels[0]?.message).toContain(label);
   }
 });
+
+test('all objects of a unit are guarded, but for those that take it off its nodes', () => {
+  const { spec } = find(kinsObjects('test', L4), 'ValidatingAdmissionPolicy', 'test-guard-kins');
+  const { objectSelector } = (spec as { matchConstraints: { objectSelector: unknown } }).matchConstraints;
+  expect(objectSelector).toEqual({
+    matchLabels: { 'edge-constructs.io/unit': 'test' },
+    matchExpressions: [{ key: 'edge-constructs.io/component', operator: 'NotIn', values: ['recycle'] }],
+  });
+});

@@ -5,7 +5,7 @@ const { projects } = require('../../../jest.config.js');
 
 const SUITES = {
   kins: ['kins/*.test.ts', 'kins/bad-input/*.test.ts'],
-  device: ['device/{approver-rights,serving-certificates,supervisor}.test.ts', 'kkp/*.test.ts'],
+  device: ['device/{approver-rights,device-input,serving-certificates,supervisor}.test.ts', 'kkp/*.test.ts'],
   // Without those that read what TypeScript says of the sources.
   pulumi: ['pulumi/!(plugin|require-graph).test.ts'],
 };

@@ -18,7 +18,7 @@ export type Shell = (typeof SHELLS)[number];
 export const NAME = 'edge1';
 export const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJnZXR0ZXIifQ.c2lnbmF0dXJl';
 const JOIN_TOKEN = 'abcdef.0123456789abcdef';
-const CA = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+export const CA = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 const STUB = join(__dirname, 'stub.sh');
 const TIMEOUT = join(__dirname, 'timeout.sh');
 
