@@ -1,9 +1,19 @@
 // Mutation test of an area's TypeScript with Stryker.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { NOT_IN_SAMPLE } from './stryker/plugins.mjs';
+import { COUNTED, KNOWN, NOT_IN_SAMPLE } from './stryker/plugins.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -30,6 +40,7 @@ export function mutateTypeScript(area, { count, seed, only = '' }) {
           NODE_OPTIONS: `--require ${join(ROOT, 'scripts/mutate/stryker/process-coverage.js')}`,
           MUTATE_AREA: area,
           MUTATE_COVERAGE: coverage,
+          MUTATE_KNOWN: knownResults(area),
           MUTATE_REPORT: report,
           MUTATE_SAMPLE: count === undefined ? '' : String(count),
           MUTATE_SEED: String(seed),
@@ -45,6 +56,28 @@ export function mutateTypeScript(area, { count, seed, only = '' }) {
   }
 }
 
+/** The file with what earlier runs found for the same code and tests, so that a run that was cut goes on where it was. */
+function knownResults(area) {
+  const file = join(ROOT, '.mutate', `${area}.jsonl`);
+  const state = stateOf(['lib', 'test', 'scripts/mutate', 'package-lock.json', 'jest.config.js']);
+  if (!existsSync(file) || readFileSync(file, 'utf8').split('\n')[0] !== state) {
+    mkdirSync(join(ROOT, '.mutate'), { recursive: true });
+    writeFileSync(file, `${state}\n`);
+  }
+  return file;
+}
+
+function stateOf(paths) {
+  const hash = createHash('sha256');
+  const add = (path) => {
+    if (statSync(join(ROOT, path)).isDirectory()) {
+      for (const name of readdirSync(join(ROOT, path)).sort()) add(join(path, name));
+    } else hash.update(path).update(readFileSync(join(ROOT, path)));
+  };
+  paths.forEach(add);
+  return hash.digest('hex');
+}
+
 function filesOf(folder) {
   return readdirSync(join(ROOT, folder))
     .sort()
@@ -57,10 +90,13 @@ function filesOf(folder) {
 
 function countsOf({ files }) {
   const mutants = Object.entries(files).flatMap(([file, { mutants: all }]) =>
-    all.map((mutant) => ({ file, ...mutant })),
+    all.map((mutant) => {
+      const known = mutant.statusReason?.startsWith(KNOWN) ? mutant.statusReason.slice(KNOWN.length) : undefined;
+      return { file, ...mutant, ...(known === undefined ? {} : { status: known, testsCompleted: 1 }) };
+    }),
   );
-  const counted = mutants.filter(({ status }) => ['Killed', 'Timeout', 'Survived', 'NoCoverage'].includes(status));
-  const untried = counted.find(({ status, testsCompleted }) => status === 'Survived' && !(testsCompleted > 0));
+  const counted = mutants.filter(({ status }) => COUNTED.includes(status));
+  const untried = mutants.find(({ status, testsCompleted }) => status === 'Survived' && !(testsCompleted > 0));
   if (untried !== undefined) throw new Error(`no test ran for ${JSON.stringify(untried)}`);
   const survivors = counted
     .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')

@@ -90,41 +90,42 @@ EDGE_REBUILD='2026-11-27'
 });
 
 const OPTION = "Supervisor of device 'edge1' has 1 problem:\n  - ";
-const NO_CREDENTIALS =
-  'given (secret material, not shown); allowed: a URL without user and password: the text of the supervisor is no secret. Let the proxy tell its clients by their addresses.';
 const HIDDEN = 'given (a URL with credentials, not shown)';
-const A_URL = 'allowed: an http:// or https:// URL. Write it like http://proxy.example.com:3128.';
+const A_PROXY = 'allowed: http://host:port or https://host:port, without credentials and without a path';
+const EXAMPLE = 'Write it like http://proxy.example.com:3128.';
+const READABLE =
+  'They would be readable wherever the URL is written: let the proxy admit the nodes by address instead.';
 
 test.each<[string, SupervisorProps, string]>([
   [
     'a proxy with a user',
     { name: 'edge1', httpProxy: 'http://me@proxy:3128' },
-    `${OPTION}httpProxy: ${NO_CREDENTIALS}`,
+    `${OPTION}httpProxy: ${HIDDEN}; ${A_PROXY}. ${READABLE}`,
   ],
   [
     'a source with a password alone',
     { name: 'edge1', packageUrls: ['https://example.com', 'https://:s3cret@example.com'] },
-    `${OPTION}packageUrls[1]: ${NO_CREDENTIALS}`,
+    `${OPTION}packageUrls[1]: ${HIDDEN}; allowed: an http:// or https:// URL without user and password. The text of the supervisor is no secret: let the mirror admit the devices by their addresses.`,
   ],
   [
     'a proxy with a password, without http://',
     { name: 'edge1', httpProxy: 'me:s3cret@proxy:3128' },
-    `${OPTION}httpProxy: ${HIDDEN}; ${A_URL}`,
+    `${OPTION}httpProxy: ${HIDDEN}; ${A_PROXY}. ${EXAMPLE}`,
   ],
   [
     'a password with a blank',
     { name: 'edge1', httpProxy: 'http://me:s3 cret@proxy:3128' },
-    `${OPTION}httpProxy: ${HIDDEN}; ${A_URL}`,
+    `${OPTION}httpProxy: ${HIDDEN}; ${A_PROXY}. ${READABLE}`,
   ],
   [
     'an address that ends a quotation',
     { name: 'edge1', httpProxy: "http://proxy:3128/'; reboot; '" },
-    `${OPTION}httpProxy: given 'http://proxy:3128/'; reboot; ''; ${A_URL}`,
+    `${OPTION}httpProxy: given 'http://proxy:3128/'; reboot; ''; ${A_PROXY}. ${EXAMPLE}`,
   ],
   [
     'a URL of another kind',
     { name: 'edge1', httpProxy: 'socks5://proxy:1080' },
-    `${OPTION}httpProxy: given 'socks5://proxy:1080'; ${A_URL}`,
+    `${OPTION}httpProxy: given 'socks5://proxy:1080'; ${A_PROXY}. ${EXAMPLE}`,
   ],
   [
     'a name that ends a quotation',

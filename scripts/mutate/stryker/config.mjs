@@ -18,7 +18,7 @@ export default {
   dryRunTimeoutMinutes: 60,
   tempDirName: '.stryker-tmp',
   ignorePatterns: ['build', 'dist', 'docs', '.stryker-tmp', '.mutate'],
-  reporters: ['covering-suites', 'json'],
+  reporters: ['covering-suites', 'kept-results', 'progress-append-only', 'json'],
   jsonReporter: { fileName: process.env.MUTATE_REPORT },
   allowConsoleColors: false,
 };

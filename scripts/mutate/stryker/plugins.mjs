@@ -1,9 +1,13 @@
-// What Stryker lacks: samples, and which suites cover a mutant.
-import { writeFileSync } from 'node:fs';
+// What Stryker lacks: samples, results of a run that was cut, and which suites cover a mutant.
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { sample } from '../sample.mjs';
 
 /** Why a mutant was not tried. */
 export const NOT_IN_SAMPLE = 'not in the sample';
+/** Why a mutant of the sample was not tried once more: what follows is what became of it. */
+export const KNOWN = 'known: ';
+
+export const COUNTED = ['Killed', 'Timeout', 'Survived', 'NoCoverage'];
 
 const placeOf = ({ fileName, location: { start, end }, mutatorName, replacement }) =>
   [fileName, ...[start.line, start.column, end.line, end.column].map((at) => String(at).padStart(6, '0'))]
@@ -29,13 +33,35 @@ const sampling = {
     const chosen = new Set(
       sample(inOrder, MUTATE_SAMPLE === '' ? undefined : Number(MUTATE_SAMPLE), Number(MUTATE_SEED)),
     );
-    return Object.fromEntries(
-      mutants.map(({ id }) => [
-        id,
-        chosen.has(id) ? { status: 'passed' } : { status: 'compileError', reason: NOT_IN_SAMPLE },
-      ]),
-    );
+    const known = knownResults();
+    const checked = (mutant) => {
+      if (!chosen.has(mutant.id)) return { status: 'compileError', reason: NOT_IN_SAMPLE };
+      const status = known.get(placeOf(mutant));
+      return status === undefined ? { status: 'passed' } : { status: 'compileError', reason: KNOWN + status };
+    };
+    return Object.fromEntries(mutants.map((mutant) => [mutant.id, checked(mutant)]));
   },
+};
+
+/** What became of mutants in earlier runs, by their places. */
+function knownResults() {
+  const lines = readFileSync(process.env.MUTATE_KNOWN, 'utf8').split('\n').slice(1);
+  // The last line may have been cut.
+  return new Map(lines.filter((line) => line.endsWith(']')).map((line) => JSON.parse(line)));
+}
+
+/** Keeps what became of each mutant at once. */
+const keptResults = () => {
+  let placeById;
+  return {
+    onMutationTestingPlanReady({ mutantPlans }) {
+      placeById = new Map(mutantPlans.map(({ mutant }) => [mutant.id, placeOf(mutant)]));
+    },
+    onMutantTested({ id, status }) {
+      if (!COUNTED.includes(status)) return;
+      appendFileSync(process.env.MUTATE_KNOWN, `${JSON.stringify([placeById.get(id), status])}\n`);
+    },
+  };
 };
 
 /**
@@ -68,5 +94,6 @@ const coveringSuites = () => {
 
 export const strykerPlugins = [
   { kind: 'Checker', name: 'sample', value: sampling },
+  { kind: 'Reporter', name: 'kept-results', factory: keptResults },
   { kind: 'Reporter', name: 'covering-suites', factory: coveringSuites },
 ];
