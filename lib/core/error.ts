@@ -21,6 +21,9 @@ export interface Problem {
  * It is thrown before the construct adds anything to the tree, and holds every problem of that construct at once.
  */
 export class EdgeConstructsError extends Error {
+  /** Called with each error when it is made. @internal */
+  static made: (error: EdgeConstructsError) => void = () => undefined;
+
   /** The path of the construct in the construct tree. */
   readonly path: string;
 
@@ -39,5 +42,6 @@ export class EdgeConstructsError extends Error {
     this.name = 'EdgeConstructsError';
     this.path = path;
     this.problems = problems;
+    EdgeConstructsError.made(this);
   }
 }

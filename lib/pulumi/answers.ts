@@ -1,3 +1,5 @@
+import { ToldError } from './told-error';
+
 /** How long one answer of a cluster may take: a connection that broke without a word would be waited for forever. */
 export const LONGEST_ANSWER_MS = 30_000;
 
@@ -10,17 +12,12 @@ export async function within<T>(milliseconds: number, answer: Promise<T>): Promi
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`no answer in ${Math.round(milliseconds / 1000)} seconds`));
+      reject(new ToldError(`no answer in ${Math.round(milliseconds / 1000)} seconds`));
     }, milliseconds);
   });
   return Promise.race([answer, limit]).finally(() => {
     clearTimeout(timer);
   });
-}
-
-/** Limits for an answer within a longer wait: what is left of it, and as long as a question takes to be asked at all. */
-export function timeForAnswer(deadline: number, period: number): number {
-  return Math.min(Math.max(deadline - Date.now(), period), LONGEST_ANSWER_MS);
 }
 
 /** Why there was no answer, in short. Bodies and URLs stay out: nobody knows what they hold. */

@@ -1,5 +1,6 @@
 import type * as kubernetes from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
 import { LONGEST_ANSWER_MS, within } from './answers';
+import { ToldError } from './told-error';
 
 type Library = typeof kubernetes;
 
@@ -43,7 +44,7 @@ async function connect<Clients>(
   clientsOf: (make: MakeClient, library: Library) => Clients,
 ): Promise<Clients> {
   // Programs in YAML make an object of a text that is JSON.
-  if (typeof kubeconfig !== 'string') throw new Error(`${field} is not a text: give it as YAML, not as JSON`);
+  if (typeof kubeconfig !== 'string') throw new ToldError(`${field} is not a text: give it as YAML, not as JSON`);
   // Takes over half a second to load, and only programs that wait or provision devices need it.
   const library = await import('@kubernetes/client-node');
   const config = new library.KubeConfig();
@@ -51,11 +52,11 @@ async function connect<Clients>(
     config.loadFromString(kubeconfig);
   } catch {
     // The parser's message could quote what it read.
-    throw new Error(`${field} is not a kubeconfig: give the content of one, not a path`);
+    throw new ToldError(`${field} is not a kubeconfig: give the content of one, not a path`);
   }
   const cluster = config.getCurrentCluster();
   if (cluster === null) {
-    throw new Error(`${field} names no cluster: its current-context has to be one of its contexts`);
+    throw new ToldError(`${field} names no cluster: its current-context has to be one of its contexts`);
   }
   const configuration = library.createConfiguration({
     baseServer: new library.ServerConfiguration(cluster.server, {}),

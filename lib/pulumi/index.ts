@@ -1,3 +1,5 @@
+import { tellErrors } from './told-error';
+
 export { ChartResources, type ChartResourcesArgs } from './chart-resources';
 export { ManifestResource } from './manifest-resource';
 export { OutputTokens } from './output-tokens';
@@ -13,3 +15,5 @@ export { NodeMetadata, type NodeMetadataArgs } from './components/node-metadata'
 export { NodeUnit, type NodeUnitArgs } from './components/node-unit';
 export { Seed, type SeedArgs } from './components/seed';
 export { type DeviceConnection, type SshEndpoint } from './device-connection';
+
+tellErrors();

@@ -6,6 +6,7 @@ import { isPlaceholder } from '../core/placeholder';
 import { isTrace } from '../core/placeholder-traces';
 import { problem } from '../core/rules';
 import { SYNC_WAVE } from '../core/sync-wave';
+import { ToldError } from './told-error';
 
 /** An object of a chart, with what has to be there before it. */
 export interface GraphNode {
@@ -146,7 +147,7 @@ function sorted(own: readonly ApiObject[], after: ReadonlyMap<ApiObject, Readonl
   }
   if (order.length < own.length) {
     const stuck = own.filter((object) => !order.includes(object)).map((object) => object.node.path);
-    throw new Error(`These objects depend on each other in a circle, or on one that does: ${stuck.join(', ')}`);
+    throw new ToldError(`These objects depend on each other in a circle, or on one that does: ${stuck.join(', ')}`);
   }
   return order;
 }

@@ -1,11 +1,12 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { ProvisioningSecretsInput } from '../device';
 import type { ProvisioningScript } from '../kkp';
-import { LONGEST_ANSWER_MS, reasonOf, timeForAnswer, within } from './answers';
+import { LONGEST_ANSWER_MS, reasonOf, within } from './answers';
 import type { ClusterReader } from './cluster-reader';
 import type { MachineObjects } from './machine-objects';
+import { Patience } from './patience';
+import { ToldError } from './told-error';
 
-const PERIOD_MS = 2000;
 const TOKEN_KEY = 'token';
 
 /** What is there of a machine's Secrets. */
@@ -45,48 +46,43 @@ export class ProvisioningSecretsWait {
    */
   async read(): Promise<ProvisioningSecretsInput | undefined> {
     if (pulumi.runtime.isDryRun()) return (await within(LONGEST_ANSWER_MS, this.#look())).secrets;
-    const { secrets, stale = [], kubeconfig = '' } = await this.#until('missing', (found) => found.missing);
+    const patience = new Patience(this.log, this.options.timeoutSeconds);
+    const { secrets, stale = [], kubeconfig = '' } = await this.#until(patience, 'missing', (found) => found.missing);
     // A node that has joined needs none of them; the supervisor looks itself before it provisions once more.
-    if (stale.length > 0 && !(await this.objects.hasJoined())) throw new Error(this.#staleness(stale));
-    await this.#freshToken(kubeconfig);
+    if (stale.length > 0 && !(await this.objects.hasJoined())) throw new ToldError(this.#staleness(stale));
+    await this.#freshToken(patience, kubeconfig);
     await this.objects.ownTokens();
     return secrets;
   }
 
   /** A token that expires before the device joins is renewed, which KKP does only when the machine's object changes. */
-  async #freshToken(old: string): Promise<void> {
+  async #freshToken(patience: Patience, old: string): Promise<void> {
     if (!(await this.objects.isJoinTokenOld(old))) return;
     if (!this.options.joinsAgain && (await this.objects.hasJoined())) return;
     await this.objects.askForNewToken();
-    await this.#until('not renewed', ({ missing, kubeconfig }) => {
+    await this.#until(patience, 'not renewed', ({ missing, kubeconfig }) => {
       if (missing.length > 0) return missing;
       return kubeconfig === old ? ['a new token to join with'] : [];
     });
   }
 
-  async #until(state: string, missingOf: (found: Found) => readonly string[]): Promise<Found> {
-    const deadline = Date.now() + this.options.timeoutSeconds * 1000;
-    let told = '';
+  async #until(patience: Patience, state: string, missingOf: (found: Found) => readonly string[]): Promise<Found> {
     for (;;) {
       // The link to the cluster may break for a while, which is what the time limit is for.
-      const found = await within(timeForAnswer(deadline, PERIOD_MS), this.#look()).catch((error: unknown) =>
-        reasonOf(error),
-      );
+      const found = await within(patience.forAnswer, this.#look()).catch((error: unknown) => reasonOf(error));
       const missing = typeof found === 'string' ? [`an answer of the user cluster (${found})`] : missingOf(found);
       if (typeof found !== 'string' && missing.length === 0) return found;
       const what = missing.join(', ');
       if (this.#isStuck(missing)) await this.#freeOperator(what);
       const cause = typeof found === 'string' ? 'Look at the link to it.' : this.#cause(missing);
-      if (Date.now() >= deadline) throw this.#failure(state, what, cause);
-      const who = typeof found === 'string' ? '' : 'KKP to make ';
-      if (told !== what) await pulumi.log.info(`waiting for ${who}${what}`, this.log);
-      told = what;
-      await new Promise((resolve) => setTimeout(resolve, PERIOD_MS));
+      if (patience.isOver) throw this.#failure(state, what, cause);
+      await patience.tell(`waiting for ${typeof found === 'string' ? '' : 'KKP to make '}${what}`);
+      await patience.pause();
     }
   }
 
-  #failure(state: string, what: string, cause: string): Error {
-    return new Error(
+  #failure(state: string, what: string, cause: string): ToldError {
+    return new ToldError(
       `Machine ${this.machine}: waited ${this.options.timeoutSeconds} seconds for KKP; ${state} in namespace ` +
         `${this.names.namespace}: ${what}. ${cause} Nothing has been done on the device.`,
     );
@@ -122,7 +118,7 @@ export class ProvisioningSecretsWait {
       await pulumi.log.info(`removed Secret ${secretName} of an earlier machine ${this.machine}`, this.log);
       return;
     }
-    throw new Error(
+    throw new ToldError(
       `Machine ${this.machine}: missing in namespace ${namespace}: ${what}. KKP's operating-system-manager is stuck on ` +
         `Secret ${secretName}, which is older than the machine and which it never replaces. Set removeLeftoverScript: ` +
         `true, or remove it: kubectl --namespace ${namespace} delete secret ${secretName}. Nothing has been done on the ` +

@@ -6,6 +6,7 @@ import { foundingRefusal } from '../kins/founding';
 import { COMPONENT_LABEL } from '../kins/names';
 import { AutonomyLevel, hasOwnCluster } from '../superedge/autonomy-level';
 import { NodeUnit } from '../superedge/node-unit';
+import { ToldError } from './told-error';
 
 /**
  * Stands for a unit that must not be destroyed while it has a cluster of its own. It is protected in the state, where
@@ -72,7 +73,7 @@ export function refuseLoss(change: pulumi.ResourceHookArgs): void {
   const { oldInputs, newInputs } = change;
   const unit = String((newInputs?.data as { readonly unit?: unknown } | undefined)?.unit);
   const refusal = foundingRefusal(unit, annotationsOf(oldInputs), annotationsOf(newInputs));
-  if (refusal !== undefined) throw new Error(refusal);
+  if (refusal !== undefined) throw new ToldError(refusal);
 }
 
 /** Annotations that are known: in a preview some may not be. */
@@ -87,7 +88,7 @@ function annotationsOf(inputs: Readonly<Record<string, unknown>> | undefined): R
 function refuseShrinking({ oldInputs, newInputs }: pulumi.ResourceHookArgs): void {
   const [before, after] = [levelOf(oldInputs), levelOf(newInputs)];
   if (before !== AutonomyLevel.L5 || after !== AutonomyLevel.L4) return;
-  throw new Error(
+  throw new ToldError(
     "A unit at L5 can't be set to L4: two of its three servers would take the majority with them. Keep L5, or save what " +
       'you need from the edge cluster, set it to L3, run pulumi up, and then set it to L4.',
   );

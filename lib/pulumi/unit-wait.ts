@@ -2,8 +2,10 @@ import type { V1DaemonSet, V1Pod } from '@kubernetes/client-node' with { 'resolu
 import * as pulumi from '@pulumi/pulumi';
 import type { KinsKubeconfig } from '../kins';
 import { COMPONENT_LABEL, kinsName, UNIT_LABEL, type KinsPart } from '../kins/names';
-import { reasonOf, timeForAnswer, within } from './answers';
+import { reasonOf, within } from './answers';
 import type { ClusterReader } from './cluster-reader';
+import { Patience } from './patience';
+import { ToldError } from './told-error';
 
 /** Kubeconfigs that an edge cluster publishes, as far as they are there. */
 export interface UnitKubeconfigs {
@@ -29,9 +31,6 @@ export interface UnitWaitOptions {
 /** What is asked of the cluster. */
 export type UnitReader = Pick<ClusterReader, 'daemonSet' | 'nodes' | 'pods' | 'secret' | 'usable'>;
 
-/** How often the cluster is asked. */
-const PERIOD_MS = 2000;
-
 /** Waits for a unit with what this library knows about it: bounded, with progress, and with a cause when it does not come. */
 export class UnitWait {
   readonly #log: pulumi.Resource;
@@ -49,9 +48,10 @@ export class UnitWait {
   /** Waits until the unit works, then tells its kubeconfigs. A preview tells those that are there already. */
   async kubeconfigs(): Promise<UnitKubeconfigs> {
     if (!pulumi.runtime.isDryRun()) {
-      await this.#until('the servers are ready', () => this.#notReady('server', 'ready'));
-      await this.#until('all nodes have joined', () => this.#notReady('agent', 'joined'));
-      await this.#until('the kubeconfigs are published', async () => {
+      const patience = await this.#begin();
+      await this.#until(patience, 'the servers are ready', () => this.#notReady('server', 'ready'));
+      await this.#until(patience, 'all nodes have joined', () => this.#notReady('agent', 'joined'));
+      await this.#until(patience, 'the kubeconfigs are published', async () => {
         const { direct, tunnel } = await this.#published();
         return direct === undefined || tunnel === undefined ? 'the first server has not published them yet' : undefined;
       });
@@ -66,6 +66,7 @@ export class UnitWait {
   async clean(): Promise<void> {
     if (pulumi.runtime.isDryRun()) return;
     await this.#until(
+      await this.#begin(),
       'all nodes are clean',
       () => this.#notReady('recycle', 'clean'),
       ' A node that is gone for good stays unclean: remove the unit from the program to give it up.',
@@ -99,30 +100,30 @@ export class UnitWait {
     return `${ready} of ${wanted.length} ${state}${causes.length === 0 ? '' : `: ${causes.join('; ')}`}`;
   }
 
-  /** @throws Error with the last thing that was missing, when the time is over */
-  async #until(goal: string, missing: () => Promise<string | undefined>, more = ''): Promise<void> {
+  async #begin(): Promise<Patience> {
     await this.#reader.usable();
-    const { timeoutSeconds } = this.#options;
-    const deadline = Date.now() + timeoutSeconds * 1000;
-    let told: string | undefined;
+    return new Patience(this.#log, this.#options.timeoutSeconds);
+  }
+
+  /** @throws Error with the last thing that was missing, when the time is over */
+  async #until(patience: Patience, goal: string, missing: () => Promise<string | undefined>, more = ''): Promise<void> {
     for (;;) {
       // The link to the cluster may break for a while, which is what the time limit is for.
-      const found = await within(timeForAnswer(deadline, PERIOD_MS), missing()).catch(
+      const found = await within(patience.forAnswer, missing()).catch(
         (error: unknown) => `the cluster can't be asked (${reasonOf(error)})`,
       );
       if (found === undefined) {
-        if (told !== undefined) await pulumi.log.info(goal, this.#log);
+        await patience.done(goal);
         return;
       }
-      if (Date.now() > deadline) {
-        throw new Error(
-          `Unit ${this.#facts.unitName}: waited ${timeoutSeconds} seconds until ${goal}, but ${found}. ` +
+      if (patience.isOver) {
+        throw new ToldError(
+          `Unit ${this.#facts.unitName}: waited ${patience.seconds} seconds until ${goal}, but ${found}. ` +
             `Nothing is undone: remove the cause and run 'pulumi up' again.${more}`,
         );
       }
-      if (found !== told) await pulumi.log.info(`waiting until ${goal}: ${found}`, this.#log);
-      told = found;
-      await new Promise((resolve) => setTimeout(resolve, PERIOD_MS));
+      await patience.tell(`waiting until ${goal}: ${found}`);
+      await patience.pause();
     }
   }
 }

@@ -188,7 +188,7 @@ test('a connection that broke without a word does not keep an update from ending
   const ended = wait.kubeconfigs().catch((error: unknown) => (error as Error).message);
   await jest.advanceTimersByTimeAsync(120_000);
   expect(await ended).toBe(
-    ends("the servers are ready, but the cluster can't be asked (no answer in 2 seconds)").replace('0 sec', '60 sec'),
+    ends("the servers are ready, but the cluster can't be asked (no answer in 28 seconds)").replace('0 sec', '60 sec'),
   );
 });
 
@@ -225,6 +225,36 @@ test('a node that never gets clean ends the update, which says how to give it up
         ' A node that is gone for good stays unclean: remove the unit from the program to give it up.',
     ),
   );
+});
+
+test('one limit is for all that is waited for, and nobody hears nothing for half a minute', async () => {
+  const info = jest.spyOn(pulumi.log, 'info').mockResolvedValue();
+  const wait = await unit(120);
+  cluster.ready.set('shop-server-kins', 0);
+  cluster.nodes.set('a', true).set('b', true);
+  jest.useFakeTimers();
+  const begin = Date.now();
+  const told: number[] = [];
+  info.mockImplementation(() => {
+    told.push((Date.now() - begin) / 1000);
+    return Promise.resolve();
+  });
+  let ended = 0;
+  const failure = wait.kubeconfigs().catch((error: unknown) => {
+    ended = (Date.now() - begin) / 1000;
+    return (error as Error).message;
+  });
+  await jest.advanceTimersByTimeAsync(100_000);
+  cluster.ready.set('shop-server-kins', 1).set('shop-agent-kins', 0);
+  await jest.advanceTimersByTimeAsync(100_000);
+  expect(await failure).toContain('Unit shop: waited 120 seconds until all nodes have joined, but 0 of 2 joined');
+  expect(ended).toBeGreaterThanOrEqual(120);
+  expect(ended).toBeLessThan(125);
+  const gaps = [...told, ended].map((at, index) => at - (told[index - 1] ?? 0));
+  expect(Math.max(...gaps)).toBeLessThanOrEqual(30);
+  const messages = info.mock.calls.map(([message]) => message);
+  expect(messages[1]).toBe(`${messages[0]} (26 of 120 seconds)`);
+  expect(messages).toContain('the servers are ready');
 });
 
 test('names that are secret stand in no message', async () => {

@@ -2,6 +2,7 @@
 import '@pulumi/kubernetes';
 import { componentProviderHost } from '@pulumi/pulumi/provider/experimental';
 import { join } from 'node:path';
+import { tellErrors } from '../told-error';
 import { EdgeCluster } from './edge-cluster';
 import { EdgeDatacenter } from './edge-datacenter';
 import { EdgeMachine } from './edge-machine';
@@ -9,6 +10,8 @@ import { KinsCluster } from './kins-cluster';
 import { NodeGroup } from './node-group';
 import { NodeUnit } from './node-unit';
 import { Seed } from './seed';
+
+tellErrors();
 
 void componentProviderHost({
   name: 'edge-constructs',
