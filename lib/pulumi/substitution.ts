@@ -105,7 +105,11 @@ export class Substitution {
  *
  * @throws {@link EdgeConstructsError} with the message of the prop, which does not show a secret
  */
-export function refuseWrong({ path, subject, field, rule }: Check, known: unknown, isSecret: boolean): void {
+export function refuseWrong(
+  { path, subject, field, rule }: Omit<Check, 'value'>,
+  known: unknown,
+  isSecret: boolean,
+): void {
   const found = rule(known, field);
   if (found.length === 0) return;
   const hidden = found.map((each) => ({ ...each, given: '(a secret, not shown)' }));

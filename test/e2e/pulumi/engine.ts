@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { accessSync, constants, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 
 export const ROOT = resolve(__dirname, '../../..');
 export const PROGRAMS = join(__dirname, 'programs');
@@ -86,6 +87,13 @@ export class Backend {
     return stack;
   }
 
+  /** Runs a command that must succeed and is about no single stack. */
+  async run(project: string, ...args: string[]): Promise<string> {
+    const { code, text } = await this.start(project, args).outcome;
+    if (code !== 0) throw new Error(`pulumi ${args.join(' ')} ended with ${code}:\n${text}`);
+    return text;
+  }
+
   /** @internal */
   start(project: string, args: readonly string[], input = ''): Running {
     const child = spawn('pulumi', ['--non-interactive', '--color=never', '--cwd', project, ...args], {
@@ -124,24 +132,27 @@ export class Backend {
     return { outcome, said: () => text, kill: () => child.kill('SIGKILL') };
   }
 
-  /** Places where a text stands in what Pulumi wrote or printed, plain or base64-encoded. */
+  /** Places where a text stands in what Pulumi wrote or printed. */
   occurrences(secret: string): string[] {
-    // A base64 text can start at any of three positions within a longer one.
-    const encoded = [0, 1, 2].map((shift) =>
-      Buffer.from(' '.repeat(shift) + secret)
-        .toString('base64')
-        .slice(shift === 0 ? 0 : 4)
-        .replace(/.{0,3}=*$/, ''),
-    );
-    const forms = [secret, ...encoded].filter((form) => form.length >= 8);
+    return this.search([secret]);
+  }
+
+  /** Places where one of these texts stands in what Pulumi wrote or printed: plain, or encoded as base64 or hex. */
+  search(secrets: readonly string[]): string[] {
+    const forms = secrets.flatMap(spellings);
+    return this.#texts()
+      .filter(([, text]) => forms.some((form) => text.includes(form)))
+      .map(([place]) => place);
+  }
+
+  #texts(): [string, string][] {
     const files = readdirSync(this.folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name));
-    const texts: [string, string][] = [
-      ...files.map((file): [string, string] => [file, readFileSync(file, 'latin1')]),
+    return [
+      ...files.map((file): [string, string] => [file, contentOf(file)]),
       ...this.transcript.map((text, index): [string, string] => [`output of command ${index}`, text]),
     ];
-    return texts.filter(([, text]) => forms.some((form) => text.includes(form))).map(([place]) => place);
   }
 
   /** Ends what is left of the plugins and removes all files. */
@@ -157,6 +168,25 @@ export class Backend {
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     }
   }
+}
+
+/** How a text may be written. */
+export function spellings(secret: string): string[] {
+  // A base64 text can start at any of three positions within a longer one.
+  const encoded = [0, 1, 2].map((shift) =>
+    Buffer.from(' '.repeat(shift) + secret)
+      .toString('base64')
+      .slice(shift === 0 ? 0 : 4)
+      .replace(/.{0,3}=*$/, ''),
+  );
+  return [secret, ...encoded, Buffer.from(secret).toString('hex')].filter((form) => form.length >= 8);
+}
+
+/** The engine packs its logs, unless they are of a stack: those it encrypts. */
+function contentOf(file: string): string {
+  const content = readFileSync(file);
+  const isPacked = content[0] === 0x1f && content[1] === 0x8b;
+  return (isPacked ? gunzipSync(content) : content).toString('latin1');
 }
 
 /** A stack of a project. */

@@ -1,0 +1,100 @@
+import * as pulumi from '@pulumi/pulumi';
+import { EdgeConstructsError } from '../core/error';
+import { isPlainObject } from '../core/rules';
+import { OTHERS_FIELDS } from './existing-object';
+
+type Manifest = Readonly<Record<string, unknown>>;
+
+const FIELDS_OF_SECRET = ['data', 'stringData'];
+
+/**
+ * What of an object the state has to hide. What the provider tells goes into the state, also what it reads again at a
+ * refresh, when nobody says any more what of it was secret: so a field with an Output in it is secret there as a whole, as
+ * is all of what others write to.
+ */
+export function secretOutputs(manifest: Manifest, isPatch: boolean): string[] {
+  if (isPatch || manifest.kind === 'Node') return [...OTHERS_FIELDS];
+  const ofSecret = isSecret(manifest) ? FIELDS_OF_SECRET : [];
+  const withOutputs = Object.keys(manifest).filter((field) => hasOutput(manifest[field]));
+  if (withOutputs.length === 0) return [...ofSecret];
+  // Managed fields name the keys and list items of all the others, and a status may repeat what was asked for.
+  return [...new Set([...ofSecret, ...withOutputs, 'metadata', 'status'])];
+}
+
+/**
+ * What a Secret holds is secret, even if it was given in clear. A secret that stands where the state, or a message, would
+ * show it all the same is an error, once it is known that it is one.
+ */
+export function withSecretsHidden(name: string, manifest: Manifest): Record<string, unknown> {
+  const { metadata } = manifest;
+  const named: Manifest = isPlainObject(metadata)
+    ? { ...manifest, metadata: { ...metadata, ...refuseIn(metadata, ['name', 'namespace'], shownAsId(name)) } }
+    : manifest;
+  if (!isSecret(manifest)) return { ...named };
+  const hidden: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(named)) {
+    if (FIELDS_OF_SECRET.includes(field)) hidden[field] = value === undefined ? undefined : pulumi.secret(value);
+    else hidden[field] = refuseSecrets(value, field, shownInSecret(name));
+  }
+  return hidden;
+}
+
+function refuseIn(metadata: Manifest, fields: readonly string[], error: ErrorAt): Record<string, unknown> {
+  const given = fields.filter((field) => metadata[field] !== undefined);
+  return Object.fromEntries(given.map((field) => [field, refuseSecrets(metadata[field], `metadata.${field}`, error)]));
+}
+
+function isSecret({ apiVersion, kind }: Manifest): boolean {
+  return kind === 'Secret' && apiVersion === 'v1';
+}
+
+/** Whether a value is known only when it has come. */
+export function isOutput(value: unknown): value is pulumi.Output<unknown> | Promise<unknown> {
+  return pulumi.Output.isInstance(value) || value instanceof Promise;
+}
+
+function hasOutput(value: unknown): boolean {
+  if (isOutput(value)) return true;
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasOutput);
+}
+
+type ErrorAt = (field: string) => EdgeConstructsError;
+
+/** The value, in which an Output is an error if it is secret. */
+function refuseSecrets(value: unknown, field: string, error: ErrorAt): unknown {
+  if (isOutput(value)) {
+    const output = pulumi.output(value);
+    return pulumi.all([output, pulumi.isSecret(output)]).apply(([known, isHidden]) => {
+      if (isHidden) throw error(field);
+      return known;
+    });
+  }
+  if (Array.isArray(value)) return value.map((each, index) => refuseSecrets(each, `${field}[${index}]`, error));
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, refuseSecrets(each, `${field}.${key}`, error)]),
+  );
+}
+
+/** The error for a name or namespace that can't be kept secret. @internal */
+export function shownAsId(name: string): ErrorAt {
+  return refusal(
+    name,
+    'a name that is no secret',
+    'Pulumi shows it in its state and its messages: use pulumi.unsecret if it is none.',
+  );
+}
+
+/** The error for what the provider shows of a Secret, whatever it is told. @internal */
+export function shownInSecret(name: string): ErrorAt {
+  return refusal(
+    name,
+    "what is no secret: of a Secret Pulumi's state hides data and stringData alone",
+    'Put it there, or use pulumi.unsecret if it is none.',
+  );
+}
+
+function refusal(name: string, allowed: string, remedy: string): ErrorAt {
+  return (field) =>
+    new EdgeConstructsError(name, 'ManifestResource', [{ field, given: '(a secret, not shown)', allowed, remedy }]);
+}
