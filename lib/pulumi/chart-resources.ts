@@ -12,6 +12,8 @@ import { OutputTokens } from './output-tokens';
 import { aliasesOf, aliasProblems, resourceName, type ChartAliases } from './resource-identity';
 import { Substitution } from './substitution';
 import { hasHooks, isGuard, levelHook, protectUnits } from './unit-protection';
+import { ownerHook, withStack } from './unit-owner';
+import { ToldError } from './told-error';
 
 /** Arguments of {@link ChartResources}. */
 export interface ChartResourcesArgs {
@@ -64,7 +66,8 @@ export class ChartResources extends pulumi.ComponentResource {
     requireArguments('ChartResources', name, args);
     const { chart } = args;
     refuse('ChartResources', name, argumentProblems(args));
-    const inPlace = changingInPlace(requireProvider(this, name, chart), name, chart);
+    const provider = requireProvider(this, name, chart);
+    const inPlace = changingInPlace(provider, name, chart);
     // Outputs may stand in objects as they are.
     OutputTokens.of(chart);
     const graph = applying(() => {
@@ -73,7 +76,7 @@ export class ChartResources extends pulumi.ComponentResource {
     });
     this.#substitution = new Substitution(chart);
     const needed = new Set(graph.flatMap(({ after }) => [...after]));
-    for (const node of graph) this.#register(name, args, node, needed.has(node.object), inPlace);
+    for (const node of graph) this.#register(name, args, node, needed.has(node.object), provider, inPlace);
     this.#objects = graph.map(({ object }) => object);
     applied.set(chart, name);
     protectUnits(
@@ -107,13 +110,16 @@ export class ChartResources extends pulumi.ComponentResource {
     { chart, aliases = {}, unawaited = [] }: ChartResourcesArgs,
     { object, manifest, after }: GraphNode,
     isNeeded: boolean,
+    provider: pulumi.ProviderResource,
     inPlace: Promise<pulumi.Resource> | undefined,
   ): void {
     const path = object.node.path.slice(chart.node.path === '' ? 0 : chart.node.path.length + 1);
-    const awaited = (isNeeded && isService(manifest)) || unawaited.includes(path) ? withoutAwait(manifest) : manifest;
+    const ofUnit = isGuard(manifest);
+    const own = isCoOwned(object) ? withoutGitOps(manifest) : ofUnit ? withStack(manifest) : manifest;
+    const awaited = (isNeeded && isService(own)) || unawaited.includes(path) ? withoutAwait(own) : own;
     const inputs = this.#substitution.substitute(awaited, object.node.path) as Record<string, unknown>;
     const resource = new ManifestResource(resourceName(name, path), inputs, isCoOwned(object), {
-      ...(isGuard(manifest) && hasHooks() ? { hooks: { beforeUpdate: [levelHook(resourceName(name, path))] } } : {}),
+      ...(ofUnit && hasHooks() ? { hooks: unitHooks(resourceName(name, path), provider) } : {}),
       parent: this,
       dependsOn: [
         ...(inPlace === undefined ? [] : [inPlace]),
@@ -125,6 +131,10 @@ export class ChartResources extends pulumi.ComponentResource {
     });
     resources.set(object, resource);
   }
+}
+
+function unitHooks(resource: string, provider: pulumi.ProviderResource): pulumi.ResourceHookBinding {
+  return { beforeCreate: [ownerHook(resource, provider)], beforeUpdate: [levelHook(resource)] };
 }
 
 function appliedBefore(object: ApiObject, by: ApiObject): ManifestResource {
@@ -175,13 +185,31 @@ function refuseInvalid(chart: Chart): void {
   const messages = chart.node.root.node
     .findAll()
     .flatMap((each) => each.node.validate().map((message) => `[${each.node.path}] ${message}`));
-  if (messages.length > 0) throw new Error(`Validation failed with the following errors:\n  ${messages.join('\n  ')}`);
+  if (messages.length > 0)
+    throw new ToldError(`Validation failed with the following errors:\n  ${messages.join('\n  ')}`);
 }
 
 function isNeverDeleted(manifest: Readonly<Record<string, unknown>>): boolean {
   const { annotations } = manifest.metadata as { readonly annotations?: Readonly<Record<string, string>> };
   return annotations?.['argocd.argoproj.io/sync-options']?.split(',').includes('Delete=false') ?? false;
 }
+
+/**
+ * What a manifest says to GitOps controllers is for those that apply it. On an object that others have, it would be said to
+ * theirs, and where they say something else the two conflict.
+ */
+function withoutGitOps(manifest: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { annotations = {}, ...metadata } = manifest.metadata as {
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  const kept = Object.entries(annotations).filter(([key]) => !GITOPS_ANNOTATION.test(key));
+  return {
+    ...manifest,
+    metadata: kept.length === 0 ? metadata : { ...metadata, annotations: Object.fromEntries(kept) },
+  };
+}
+
+const GITOPS_ANNOTATION = /^(argocd\.argoproj\.io|kustomize\.toolkit\.fluxcd\.io)\//;
 
 /**
  * Pulumi waits until a Service leads to pods. Where others come after the Service, its pods may be among them.

@@ -19,6 +19,7 @@ export interface LiveMetadata {
   /** A Date or a text, depending on the kind. */
   readonly creationTimestamp?: unknown;
   readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly ownerReferences?: readonly { readonly uid: string }[];
 }
 

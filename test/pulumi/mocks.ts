@@ -132,7 +132,9 @@ interface Manifest {
 /** A manifest without what is said to Pulumi alone. */
 export function withoutPulumi(manifest: unknown): unknown {
   const { metadata, ...others } = manifest as Manifest;
-  const kept = Object.entries(metadata.annotations ?? {}).filter(([key]) => !key.startsWith('pulumi.com/'));
+  const kept = Object.entries(metadata.annotations ?? {}).filter(
+    ([key]) => !key.startsWith('pulumi.com/') && key !== 'edge-constructs.io/stack',
+  );
   const { annotations, ...rest } = metadata;
   const isEmptied = kept.length === 0 && annotations !== undefined && Object.keys(annotations).length > 0;
   return {

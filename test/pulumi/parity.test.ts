@@ -40,6 +40,14 @@ test.each(examples)('%s: pulumi up applies what cdk8s synth writes', async (exam
       .filter(({ type }) => type.startsWith('kubernetes:'))
       .map((each) => withoutPulumi(plain(each.inputs)));
     expect(inputs).toHaveLength(objects.length);
-    expect(inputs).toEqual(expect.arrayContaining(objects));
+    expect(inputs).toEqual(
+      expect.arrayContaining((objects as Parameters<typeof withoutGitOps>[0][]).map(withoutGitOps)),
+    );
   }
 });
+
+/** Of an object that others have, too, Pulumi says nothing to GitOps controllers. */
+function withoutGitOps(object: { kind: string; metadata: object }): object {
+  if (!['Namespace', 'Seed'].includes(object.kind)) return object;
+  return { ...object, metadata: { ...object.metadata, annotations: undefined } };
+}

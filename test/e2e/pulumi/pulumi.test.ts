@@ -220,6 +220,41 @@ describeWithEngine('pulumi', () => {
     await stack.run('destroy', '--yes', '--skip-preview');
   });
 
+  testWithRandom(
+    'a unit that another stack has is refused first, also where objects are taken over, and can be moved',
+    async () => {
+      const unit = { cloudKubeconfig: kubeconfig, unit: 'moved', nodes: 'a', level: 'L4' };
+      const [first, second] = [
+        await backend.stack(program('unit'), 'one', unit),
+        await backend.stack(program('unit'), 'two', { ...unit, upsert: 'true' }),
+      ];
+      await first.run('up', '--yes', '--skip-preview');
+      secrets.push(...(await first.passwords()));
+      const before = await versions('edge-constructs.io/unit=moved');
+      for (const command of [['preview'], ['up', '--yes', '--skip-preview']]) {
+        const { code, text } = await second.attempt(...command);
+        expect(code).not.toBe(0);
+        expect(text).toContain('Unit moved is in the cluster already and belongs to stack unit/one; this is unit/two.');
+      }
+      expect(await versions('edge-constructs.io/unit=moved')).toEqual(before);
+      await isSettled(first);
+
+      await second.run('destroy', '--yes', '--skip-preview');
+      const [urn] = /urn:\S+:KinsCluster::moved/.exec(await first.run('stack', '--show-urns')) ?? [];
+      await backend.run(program('unit'), 'state', 'move', '--source', 'organization/unit/one', '--dest', 'organization/unit/two', urn!, '--yes'); // prettier-ignore
+      await second.run('up', '--yes', '--skip-preview');
+      await isSettled(second);
+      const after = await versions('edge-constructs.io/unit=moved');
+      const changed = Object.keys(before).filter((each) => after[each] !== before[each]);
+      expect([Object.keys(after), changed]).toEqual([Object.keys(before), ['ConfigMap/moved-guard-kins']]);
+      await first.run('destroy', '--yes', '--skip-preview');
+      expect(await versions('edge-constructs.io/unit=moved')).toEqual(after);
+      await second.configure({ level: 'L3' });
+      await second.run('up', '--yes', '--skip-preview');
+      await second.run('destroy', '--yes', '--skip-preview');
+    },
+  );
+
   test('a unit that does not get ready: the update ends in time and names the cause', async () => {
     const stack = await backend.stack(program('unit'), 'stuck', {
       cloudKubeconfig: kubeconfig,

@@ -8,6 +8,7 @@ const config = new pulumi.Config();
 const cloudKubeconfig = config.require('cloudKubeconfig');
 const provider = new kubernetes.Provider('cloud', {
   kubeconfig: pulumi.secret(cloudKubeconfig),
+  upsertExistingObjects: config.getBoolean('upsert') ?? false,
   // Left out to see what happens then.
   ...(config.getBoolean('replacing') === true ? {} : { enableConfigMapMutable: true, enableSecretMutable: true }),
 });
