@@ -185,6 +185,15 @@ describe('pods', () => {
     expect(device.read('/world/pods')).toBe('kube-system canal-x DaemonSet Running\n');
   });
 
+  test('end with the device where the cluster cannot be asked', async () => {
+    const device = withPods();
+    device.world('fail/kubectl', '1');
+    const { code, output } = await device.decommission();
+    expect(output).toContain('the cluster cannot be asked to move the pods away: they end with the device\n');
+    expect(output).not.toContain('pods are left');
+    expect(code).toBe(0);
+  });
+
   test.each(SHELLS)(
     'a cluster that does not tell which are left is not taken for one without pods (%s)',
     async (shell) => {

@@ -157,6 +157,22 @@ const findings: readonly Finding[] = [
     'this device is machine edge7 already; needed: a device that is no node, or edge1 itself. Decommission it as edge7 first, or give the right address.',
   ],
   [
+    'another machine that has begun',
+    (d) => {
+      d.write('/var/lib/edge-constructs/begun', 'edge7\n');
+    },
+    'provisioning of this device as edge7 has begun; needed: edge1. Decommission it as edge7 first, or give the right address.',
+  ],
+  [
+    'another machine that has begun and joined',
+    (d) => {
+      d.write('/var/lib/edge-constructs/begun', 'edge7\n');
+      d.write('/etc/machine-name', 'edge7\n');
+      d.write('/var/lib/kubelet/kubeconfig', 'kind: Config\n');
+    },
+    'this device is machine edge7 already; needed: a device that is no node, or edge1 itself. Decommission it as edge7 first, or give the right address.',
+  ],
+  [
     'a host of the same name',
     (d) => {
       d.world('hosts', '127.0.1.1 STREAM\n192.0.2.7 STREAM edge1\n');

@@ -95,6 +95,16 @@ describe.each(SHELLS)('in %s', (shell) => {
   });
 });
 
+test.each(SHELLS)('what the script leaves running keeps the lock and not the connection (%s)', async (shell) => {
+  const device = newDevice();
+  const look = `ls /proc/self/fd >"${device.root}/world/open"\n`;
+  const { code } = await device.run(device.supervisor({}, `${look}${kkpScript(device.root)}`), { shell });
+  expect(code).toBe(0);
+  const open = device.read('/world/open').split('\n');
+  expect(open).toContain('9');
+  expect(open).not.toContain('8');
+});
+
 test('a script that waits for ever is ended, and what it started is stopped', async () => {
   const device = newDevice();
   device.world('setup-fails', '');

@@ -37,12 +37,12 @@ describe.each(SHELLS)('in %s', (shell) => {
     expect(run(shell, ['say.sh'], 'redact', line)).toBe(line);
   });
 
-  test('a program that outlives the run does not keep its lock', () => {
+  test('a program that outlives the run keeps neither its lock nor its audience', () => {
     const folder = mkdtempSync(join(tmpdir(), 'edge-lock-'));
     try {
-      const look = "sh -c 'if [ -e /proc/self/fd/9 ]; then echo kept; else echo free; fi'";
-      const text = `exec 9>"${folder}/lock"\n${look}\nbounded 10 ${look}`;
-      expect(run(shell, ['files.sh'], text)).toBe('kept\nfree\n');
+      const look = "sh -c 'for fd in 8 9; do if [ -e /proc/self/fd/$fd ]; then echo kept; else echo free; fi; done'";
+      const text = `handle_signals\nexec 9>"${folder}/lock"\n${look}\nbounded 10 ${look}`;
+      expect(run(shell, ['files.sh'], text)).toBe('kept\nkept\nfree\nfree\n');
     } finally {
       rmSync(folder, { recursive: true });
     }

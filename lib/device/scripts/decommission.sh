@@ -3,9 +3,7 @@
 # Every step can be run again, and what the others need to know is removed last.
 
 edge_decommission() {
-  trap '' HUP PIPE
-  trap 'stop_run 130' INT
-  trap 'stop_run 143' TERM
+  handle_signals
   exec </dev/null
   if [ "$(id -u)" != 0 ] || ! make_folders; then
     fail 65 "this is user $(id -un), or /run is on a disk" 'Log in as root, or as a user who may run sudo -n without a password.'

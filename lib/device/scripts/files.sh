@@ -13,8 +13,8 @@ bootstrap_config=$EDGE_NAME-kube-system-bootstrap-config
 provisioning_config=$EDGE_NAME-kube-system-provisioning-config
 
 # bounded SECONDS COMMAND...: nothing that a device does may hold a run for ever.
-# Only KKP's script keeps the lock of a run that is killed, because it goes on.
-bounded() { timeout -k 5 "$@" </dev/null 9>&-; }
+# Only KKP's script keeps the lock of a run that is killed, because it goes on. The audience nobody keeps but the run.
+bounded() { timeout -k 5 "$@" </dev/null 8>&- 9>&-; }
 
 # Puts files and folders, or without any everything, on the disk: a power cut may otherwise leave a name with nothing in it.
 flush() { bounded 600 sync "$@"; }
@@ -58,10 +58,19 @@ leave() {
   exit "$1"
 }
 
+# What a signal calls may find the output of the command that it comes in the midst of: the run's own is kept as number 8.
+handle_signals() {
+  command exec 8>&1 2>/dev/null || command exec 8>/dev/null
+  # A lost connection must not leave a device half done: the run goes on to its end without its audience.
+  trap '' HUP PIPE
+  trap 'stop_run 130' INT
+  trap 'stop_run 143' TERM
+}
+
 # An administrator's kill ends the step, too; what it began, the next run finishes.
 stop_run() {
   trap '' INT TERM
   [ -z "${worker-}" ] || kill -s TERM "$worker" 2>/dev/null || :
-  say "stopped in step ${current_step:-start}; run it again to go on"
+  say "stopped in step ${current_step:-start}; run it again to go on" >&8
   leave "$1"
 }

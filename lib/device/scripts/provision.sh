@@ -2,10 +2,7 @@
 # One run: nothing to do, or from wherever an earlier one has come to a Ready node.
 
 edge_provision() {
-  # A lost connection must not leave a device half done: the run goes on to its end without its audience.
-  trap '' HUP PIPE
-  trap 'stop_run 130' INT
-  trap 'stop_run 143' TERM
+  handle_signals
   exec </dev/null
   if [ -n "$EDGE_PROXY" ]; then export http_proxy="$EDGE_PROXY" https_proxy="$EDGE_PROXY" no_proxy="$EDGE_NO_PROXY"; fi
   read_script

@@ -31,7 +31,7 @@ run_script() {
     umask 022
     script_environment
     exec timeout -k 10 "$EDGE_SCRIPT_SECONDS" sh /proc/self/fd/3
-  ) </dev/null >&4 2>&4 5<&- &
+  ) </dev/null >&4 2>&4 5<&- 8>&- &
   worker=$!
   exec 3<&- 4>&-
   watch_script

@@ -20,7 +20,7 @@ export const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJnZXR0ZXIifQ.c2lnbmF0dXJl';
 const JOIN_TOKEN = 'abcdef.0123456789abcdef';
 export const CA = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 const STUB = join(__dirname, 'stub.sh');
-const TIMEOUT = join(__dirname, 'timeout.sh');
+const LIMITS = join(__dirname, 'limits.sh');
 
 const PROGRAMS = [
   'apt-get', 'apt-mark', 'cloud-init', 'curl', 'date', 'df', 'dpkg', 'dpkg-query', 'getent', 'hostnamectl', 'id', 'ip',
@@ -90,7 +90,7 @@ export class FakeDevice {
     const bin = join(this.root, 'bin');
     mkdirSync(bin);
     for (const program of PROGRAMS) symlinkSync(STUB, join(bin, program));
-    symlinkSync(TIMEOUT, join(bin, 'timeout'));
+    for (const program of ['timeout', 'sleep']) symlinkSync(LIMITS, join(bin, program));
     for (const program of ['sync', 'snapshot']) symlinkSync(LAZY_DISK_PROGRAM, join(bin, program));
     this.write('/etc/os-release', 'NAME="Ubuntu"\nID=ubuntu\nVERSION_ID="22.04"\n');
     this.write('/etc/machine-id', '0123456789abcdef0123456789abcdef\n');
@@ -203,12 +203,14 @@ export class FakeDevice {
     child.stdin.on('error', () => undefined);
     this.#running.add(child);
     child.stdin.end([...shadow, ...timeout, change(program)].join('\n'));
-    return new Promise((resolve) =>
-      child.on('close', (code, signal) => {
-        this.#running.delete(child);
-        resolve({ code, signal, output });
+    const [code, signal] = await new Promise<[number | null, string | null]>((done) =>
+      child.on('close', (...outcome) => {
+        done(outcome);
       }),
     );
+    this.#running.delete(child);
+    if (this.has('/world/unlimited')) throw new Error(`without a time limit: ${this.read('/world/unlimited')}`);
+    return { code, signal, output };
   }
 
   destroy(): void {

@@ -36,7 +36,7 @@ done
 
 # A dead link must hold nothing up, and what has a namespace is asked for there.
 refuse() {
-  echo "$*" | tee -a "$WORLD/log" >&2
+  echo "$*" | tee -a "$WORLD/refused" >&2
   exit 1
 }
 case "$server $limit" in
@@ -63,8 +63,7 @@ fi
 case "$server $verb $manager" in
   none*) ;;
   *' patch kubectl'* | *' annotate kubectl'* | *' replace kubectl'*)
-    echo "kubectl $verb writes as $manager" | tee -a "$WORLD/log" >&2
-    exit 1
+    refuse "kubectl $verb writes as $manager"
     ;;
 esac
 

@@ -2,7 +2,7 @@
 # Time passes: what the test has planned for this moment happens, and after STOP_AT such moments the power is cut.
 set -eu
 case $1 in
-  0 | 0.0 | *[!0-9.]*) echo "sleep: no time: $1" | tee -a "$WORLD/log" >&2 && exit 1 ;;
+  0 | 0.0 | *[!0-9.]*) echo "sleep $1" | tee -a "$WORLD/refused" >&2 && exit 1 ;;
 esac
 # What goes on beside a script until that ends has to let it.
 case " ${REAL_SLEEP-} " in *" $1 "*) exec /bin/sleep "$1" ;; esac

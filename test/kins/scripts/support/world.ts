@@ -25,7 +25,7 @@ const ACTING = ['sleep', 'elapse', 'kubectl', 'mount', 'umount', 'kill', 'crictl
 const LOGGED = ['k3s', 'containerd', 'chown', 'ctr'];
 
 /** What tests keep in a machine, and no script finds. */
-const OF_THE_TEST = /^(bin|disk|log|prelude|script|commands|sleeps|cut|stopped|uptime(\.new)?)(\/|$)/;
+const OF_THE_TEST = /^(bin|disk|log|prelude|script|commands|sleeps|cut|stopped|refused|uptime(\.new)?)(\/|$)/;
 
 /** Only against a shell that hangs: no test waits for it. */
 const TIME_LIMIT_MS = 60_000;
@@ -251,6 +251,8 @@ export class World {
       child.on('close', done);
     });
     clearTimeout(limit);
+    // Whatever the script makes of it.
+    if (this.has('refused')) throw new Error(`refused: ${this.read('refused')}`);
     return { code, output, wasCut: this.has('cut'), wasStopped: this.has('stopped') };
   }
 }
