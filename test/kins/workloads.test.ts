@@ -248,6 +248,14 @@ describe('ports', () => {
     expect(ingress.flatMap((rule) => rule.ports ?? []).map(({ port }) => port)).toEqual([10250, 32643, 80, 443]);
   });
 
+  test('are looked at before anything starts: those of a server on its node, those of the site on every node', () => {
+    expect(envOf(pod('server', { apiPort: 7443 }), 'check').PORTS).toBe(
+      '7443:apiPort 7444:apiPort+1 2379:etcd 2380:etcd 2381:etcd 2382:etcd 10257:controller-manager ' +
+        '10258:cloud-controller-manager 10259:scheduler',
+    );
+    expect(envOf(pod('cri', { apiPort: 7443, hostPorts: [80] }), 'check').PORTS).toBe('7445:kubeconfig 80:hostPorts');
+  });
+
   test('the Service leads to the API port of ready servers', () => {
     const { spec } = find(kinsObjects('test', L4, { apiPort: 7443 }), 'Service', 'test-svc-kins');
     expect(spec).toEqual({
@@ -311,6 +319,10 @@ describe('joining', () => {
       SERVER_COUNT: '1',
     });
     expect(envOf(pod('agent', {}, L5), 'agent').SERVERS).toBe('edge1,edge2,edge3');
+    expect(envOf(pod('server', {}, L5), 'server').SERVER_URLS).toBe('');
+    expect(envOf(pod('server', { addresses, apiPort: 7443 }, L5), 'server').SERVER_URLS).toBe(
+      'edge1=https://192.0.2.1:7443 edge2=https://192.0.2.2:7443 edge3=https://192.0.2.3:7443',
+    );
   });
 
   test('the tunnel is told to whom it is for', () => {
@@ -325,6 +337,12 @@ describe('joining', () => {
       CREDENTIALS_CONFIGMAP: 'test-cm-kins',
     });
   });
+});
+
+test('the check knows how pods will reach each other', () => {
+  const backend = (props: Partial<KinsClusterProps>): unknown => envOf(pod('cri', props), 'check').FLANNEL_BACKEND;
+  expect(backend({})).toBe('vxlan');
+  expect(backend({ serverOptions: { 'flannel-backend': ['host-gw'] } })).toBe('host-gw');
 });
 
 test('K3s runs once in each pod, not a second time as its process 1, and keeps its heaps small', () => {
