@@ -21,7 +21,8 @@ const SHELL_CHANGES = [
   [/(\[ [^\]]*) = /, '$1 != '],
   [/(\[ [^\]]*) != /, '$1 = '],
   [/ && /, ' || '],
-  [/ \|\| /, ' && '],
+  // Without set -e, what is to be done about a failure and is nothing makes no difference.
+  [/ \|\| (?!:$)/, ' && '],
   [/\bif ! /, 'if '],
   [/\bif (?!!)/, 'if ! '],
   [/\buntil /, 'while '],
@@ -61,7 +62,7 @@ const AWK_CHANGES = [
   [/\bif \(!/, 'if ('],
   [/\breturn 0$/, 'return 1'],
   [/\breturn 1$/, 'return 0'],
-  [/(?<=[ (])\d+(?=$|[ ),;])/, (number) => String(Number(number) + 1)],
+  [/(?<!(?:return|exit) )(?<=[ (])\d+(?=$|[ ),;])/, (number) => String(Number(number) + 1)],
 ];
 
 /** Lines that are no statement of their own, or whose loss only changes what a person reads. */
@@ -71,6 +72,9 @@ const NOT_DROPPED =
 /** Statements of awk with nothing below them; what declares is left alone. */
 const DROPPED_IN_AWK =
   /^(?!function|[{}]|if|for|while|BEGIN|END|printf ""|print\b)[a-z_]+(\[|\(| [-+*/]?= |\+\+)[^{}]*[^{},\\]$/;
+
+/** In whatever order they stand, nothing else comes of it: settings, and values that are not worked out. */
+const IN_ANY_ORDER = /^(setting |[A-Za-z_]+=[^ (`]*$)/;
 
 /** Messages, and what only has a shell go on or says how it is checked. */
 const UNTOUCHED = /^\s*(: "\$\{|set -|\. )/;
@@ -126,7 +130,9 @@ export function mutantsOf(script) {
     if (!isWhole(entry)) return;
     replace(entry, `${' '.repeat(indent)}:`, `dropped: ${text}`);
     const next = lines[at + 1];
-    if (isWhole(next) && next.indent === indent) {
+    const isFree =
+      IN_ANY_ORDER.test(text) && IN_ANY_ORDER.test(next?.text) && !uses(next.text, text) && !uses(text, next.text);
+    if (isWhole(next) && next.indent === indent && !isFree) {
       const swapped = [...texts];
       [swapped[at], swapped[at + 1]] = [swapped[at + 1], swapped[at]];
       add(entry.number, `swapped: ${text}  <->  ${next.text}`, swapped);
@@ -134,6 +140,9 @@ export function mutantsOf(script) {
   });
   return [...found.values()];
 }
+
+/** Whether a line uses the variable that another one sets. */
+const uses = (text, other) => text.includes(`$${other.split('=')[0]}`) || text.split('=')[0] === other.split('=')[0];
 
 /** Whether a shell can read a script at all. */
 export function isReadable(text) {

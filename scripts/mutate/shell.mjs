@@ -14,8 +14,8 @@ const AT_ONCE = 2;
 /** Milliseconds of tests that are tried first: most mutants are caught by the quickest. */
 const QUICK_MS = 3_000;
 
-/** A run of tests may take so many times what it took without a change, and so much more. */
-const PATIENCE = 4;
+/** A run of tests may take so many times what it took when each line was noted, and so much more. */
+const PATIENCE = 8;
 const START_MS = 40_000;
 
 export async function mutateShell(area, { count, seed, only = '' }) {
@@ -92,7 +92,9 @@ function tellScores(mutants, tell) {
 /** What notices a mutant: the line that names the test, or that it takes too long; `undefined` when nothing does. */
 async function catcherOf({ script, text, tests }, copy, original, last) {
   for (const batch of batchesOf(tests, last)) {
-    const by = await tried(batch, copy, (isChanged) => {
+    // What is left by then may be a matter of the moment of a cut.
+    const env = batch[0].rank === 2 ? { POWER_CUTS: 'many' } : {};
+    const by = await tried(batch, copy, env, (isChanged) => {
       writeFileSync(copy.at(script), isChanged ? text : original);
     });
     if (by !== undefined) return by;
@@ -108,7 +110,7 @@ function batchesOf(tests, last = '') {
   return [0, 1, 2].map((wanted) => ranked.filter((test) => test.rank === wanted)).filter(({ length }) => length > 0);
 }
 
-async function tried(batch, copy, put) {
+async function tried(batch, copy, env, put) {
   const suites = [...new Set(batch.map(({ suite }) => suite))];
   const tests = Object.fromEntries(
     suites.map((suite) => [basename(suite), batch.filter((test) => test.suite === suite).map(({ name }) => name)]),
@@ -116,12 +118,12 @@ async function tried(batch, copy, put) {
   let limitMs = START_MS + PATIENCE * batch.reduce((sum, { ms }) => sum + ms, 0);
   for (;;) {
     put(true);
-    const { outcome, said } = await copy.run(suites, { tests, limitMs });
+    const { outcome, said } = await copy.run(suites, { tests, limitMs, env });
     put(false);
     if (outcome === PASSED) return undefined;
     if (outcome === FAILED) return /^failed: .*/m.exec(said)?.[0] ?? 'a suite did not run';
     // A machine with other work may be what takes so long.
-    const calm = await copy.run(suites, { tests, limitMs });
+    const calm = await copy.run(suites, { tests, limitMs, env });
     if (calm.outcome === PASSED) return 'it takes too long';
     if (calm.outcome !== TIMED_OUT) throw new Error(`a test fails as it is; mend it first:\n${calm.said}`);
     limitMs *= 2;

@@ -97,6 +97,16 @@ const canMount =
   },
 );
 
+test.each(SHELLS)('interfaces of the network of pods go, and no others (%s)', async (shell) => {
+  const device = provisioned();
+  const line = (name: string): string => `2: ${name}: <BROADCAST,UP> mtu 1500 qdisc noqueue state UP\\    link/ether\n`;
+  const own = ['lo', 'eth0', 'wg0', 'br-cali', 'cni1', 'flannel.2'].map(line).join('');
+  const pods = ['cali1a2b@if3', 'cni0', 'flannel.1', 'nodelocaldns', 'kube-ipvs0', 'vxlan.calico'].map(line).join('');
+  device.world('links', own + pods);
+  expect(await device.decommission({ shell })).toMatchObject({ code: 0 });
+  expect(device.read('/world/links')).toBe(own);
+});
+
 describe('packages', () => {
   test.each([
     ['half of them and an error', { 'fail/dpkg-query': '2' }],
@@ -115,6 +125,18 @@ describe('packages', () => {
     for (const [name, content] of Object.entries(world)) node.world(name, content);
     expect(await node.decommission()).toMatchObject({ code: 70 });
     expect(node.calls()).not.toContain('purge');
+  });
+
+  test('of which only the settings are left are not there, and those that are kept as they are, are', async () => {
+    const device = newDevice();
+    device.world('other-packages', 'rc  jq\nhi  socat\n');
+    await device.provision();
+    expect(device.read('/var/lib/edge-constructs/before/packages').split('\n').sort()).toEqual([
+      '',
+      'bash',
+      'curl',
+      'socat',
+    ]);
   });
 
   test('a list of before with nothing in it is no reason to remove all', async () => {

@@ -306,6 +306,33 @@ test.each(SHELLS)('all findings are told at once (%s)', async (shell) => {
   expect(code).toBe(65);
 });
 
+test.each(SHELLS)(
+  'addresses of the device itself, of its link and of loopback are no other host (%s)',
+  async (shell) => {
+    const device = newDevice();
+    const addresses = ['inet 192.0.2.7/24', 'inet6 fd00::7/64'];
+    device.world('addresses', addresses.map((text) => `2: eth0    ${text} scope global\n`).join(''));
+    const own = ['127.0.1.1', '::1', 'fe80::7', '192.0.2.7', 'fd00::7'];
+    device.world('hosts', own.map((text) => `${text} STREAM edge1\n`).join(''));
+    expect(await device.provision({ shell })).toMatchObject({ code: 0 });
+    const other = newDevice();
+    other.world('addresses', '2: eth0    inet 192.0.2.70/24 scope global\n');
+    other.world('hosts', '192.0.2.7 STREAM edge1\n');
+    expect((await other.provision({ shell })).output).toContain('another host, 192.0.2.7, has the name edge1');
+  },
+);
+
+test('that nobody knows who has its name is told, and is no finding', async () => {
+  const device = newDevice();
+  device.world('fail/getent', '3');
+  const { code, output } = await device.provision();
+  expect(output).toContain('whether another host has the name edge1 could not be found out (getent ends with code 3)');
+  expect(code).toBe(0);
+  const unknown = newDevice();
+  unknown.world('fail/getent', '2');
+  expect((await unknown.provision()).output).not.toContain('could not be found out');
+});
+
 test('a device declared with another version of Ubuntu is found', async () => {
   const device = newDevice();
   const change = (text: string): string => text.replace("EDGE_OS_VERSION=''", "EDGE_OS_VERSION='20.04'");

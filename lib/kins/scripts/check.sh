@@ -177,8 +177,7 @@ check_ports() {
 
 # The token of the pod tells when the cloud made it: not in the future, and less than an hour ago.
 check_clock() {
-  [ -s "$TOKEN" ] || { unreadable "the pod's token $TOKEN" && return; }
-  claims=$(cut -d . -f 2 <"$TOKEN") || { unreadable "the pod's token $TOKEN" && return; }
+  { [ -s "$TOKEN" ] && claims=$(cut -d . -f 2 <"$TOKEN"); } || { unreadable "the pod's token $TOKEN" && return; }
   claims=$(echo "$claims" | tr '_-' '/+')
   while [ $((${#claims} % 4)) -ne 0 ]; do claims=$claims=; done
   claims=$(echo "$claims" | base64 -d 2>/dev/null) || return 0
