@@ -2,6 +2,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -114,6 +115,8 @@ export class World {
 
   write(path: string, content: string | Buffer): void {
     mkdirSync(dirname(this.at(path)), { recursive: true });
+    // A command is a link to its stub, which all tests have.
+    if (lstatSync(this.at(path), { throwIfNoEntry: false })?.isSymbolicLink() === true) rmSync(this.at(path));
     writeFileSync(this.at(path), content);
   }
 
