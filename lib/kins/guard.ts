@@ -12,6 +12,7 @@ import {
   kinsName,
   KINS_NAMESPACE,
   LEVEL_ANNOTATION,
+  METADATA_HOLD_PREFIX,
   UNIT_LABEL,
 } from './names';
 
@@ -137,7 +138,8 @@ export function namespacePolicy({ unit, level, nodes, tokenSecret }: KinsModel):
   const standsOn = {
     namespaces: [KINS_NAMESPACE],
     nodes,
-    configmaps: nodes.flatMap((node) => [holdName('device', node), holdName('machine', node)]),
+    // By a condition, which knows those of a node whatever their names are.
+    configmaps: [],
     ...(tokenSecret === undefined ? {} : { secrets: [tokenSecret] }),
   };
   return policy('namespace', unit, level, {
@@ -153,12 +155,26 @@ export function namespacePolicy({ unit, level, nodes, tokenSecret }: KinsModel):
           apiVersions: ['v1'],
           operations: ['DELETE'],
           resources: [resource],
-          resourceNames,
+          ...(resource === 'configmaps' ? {} : { resourceNames }),
         }),
       ),
     },
+    ...(hasOwnCluster(level)
+      ? { matchConditions: [{ name: 'holds-a-node-of-the-unit', expression: holdsOf(nodes) }] }
+      : {}),
     validations: hasOwnCluster(level) ? [refusal(`!(${IS_DEAD_NODE})`, message)] : [ANYTHING_GOES],
   });
+}
+
+/** Of ConfigMaps, those that say what a node of the unit has; of other kinds, all that the rules let through. */
+function holdsOf(nodes: readonly string[]): string {
+  const list = (names: readonly string[]): string => `[${names.map((name) => `'${name}'`).join(', ')}]`;
+  const names = nodes.flatMap((node) => [holdName('device', node), holdName('machine', node)]);
+  return (
+    `request.resource.resource != 'configmaps' || oldObject.metadata.name in ${list(names)} || ` +
+    `oldObject.metadata.name.startsWith('${METADATA_HOLD_PREFIX}') && ` +
+    `dyn(oldObject).?data[?'node'].orValue('') in ${list(nodes)}`
+  );
 }
 
 const IS_DEAD_NODE =

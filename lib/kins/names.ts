@@ -108,3 +108,6 @@ export const HOLD_NAMESPACE = 'kube-system';
 export function holdName(part: 'device' | 'machine', node: string): string {
   return `edge-${part}-${node}`;
 }
+
+/** What the names of ConfigMaps begin with that hold the metadata of a node, of which it may get some from several sides. */
+export const METADATA_HOLD_PREFIX = 'edge-metadata-';

@@ -1,10 +1,10 @@
 import type * as pulumi from '@pulumi/pulumi';
-import { HOLD_NAMESPACE, holdName } from '../kins/names';
+import { HOLD_NAMESPACE, holdName, METADATA_HOLD_PREFIX } from '../kins/names';
 import { ManifestResource } from './manifest-resource';
 
 /** What is held. */
 export interface Held {
-  readonly part: 'device' | 'machine';
+  readonly part: 'device' | 'machine' | 'metadata';
   readonly node: pulumi.Output<string>;
   /** Resources that must stay as long as a unit with a cluster of its own runs on the node. */
   readonly resources: readonly pulumi.Resource[];
@@ -16,19 +16,26 @@ export interface Held {
  * unit is another stack's or comes by GitOps. Then nothing that it depends on is touched.
  */
 export function hold(component: string, { part, node, resources }: Held, parent: pulumi.Resource): ManifestResource {
+  const isNamed = part !== 'metadata';
+  const metadata = {
+    // A node has one device and one machine, and metadata from as many stacks as want to give it some: those Pulumi names
+    // itself, after the resource.
+    ...(isNamed ? { name: node.apply((name) => holdName(part, name)) } : {}),
+    namespace: HOLD_NAMESPACE,
+    labels: { 'app.kubernetes.io/managed-by': 'edge-constructs' },
+  };
   return new ManifestResource(
-    `${component}/hold`,
-    {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: {
-        name: node.apply((name) => holdName(part, name)),
-        namespace: HOLD_NAMESPACE,
-        labels: { 'app.kubernetes.io/managed-by': 'edge-constructs' },
-      },
-      data: { node },
-    },
+    isNamed ? `${component}/hold` : METADATA_HOLD_PREFIX + slugOf(component),
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { node } },
     false,
     { parent, dependsOn: [...resources] },
   );
+}
+
+function slugOf(component: string): string {
+  return component
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '')
+    .slice(0, 100);
 }

@@ -14,6 +14,7 @@ const at = (level: AutonomyLevel): KubeObject[] =>
 
 const node = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Node', metadata: { name } });
 const configMap = (name: string, namespace: string): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace } }); // prettier-ignore
+const metadataOf = (name: string, suffix: string): KubeObject => ({ ...configMap(`edge-metadata-${suffix}`, 'kube-system'), data: { node: name } }); // prettier-ignore
 const secret = (namespace: string): KubeObject => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'stands-tokens', namespace } }); // prettier-ignore
 
 /** What the kubelet, or in its place the cloud, says of a node. */
@@ -35,6 +36,8 @@ const GROUND = [
     configMap(holdName('device', each), 'kube-system'),
     configMap(holdName('machine', each), 'kube-system'),
   ]),
+  metadataOf('stands1', 'label-0a1b2c3d'),
+  metadataOf('stands2', 'other-0a1b2c3d'),
   secret('kins-system'),
 ];
 /** What looks like it. */
@@ -42,6 +45,9 @@ const OTHERS = [
   node('stands3'),
   configMap(holdName('device', 'stands3'), 'kube-system'),
   configMap(holdName('device', 'stands1'), 'default'),
+  metadataOf('stands3', 'label-4e5f6a7b'),
+  { ...configMap('notes', 'kube-system'), data: { node: 'stands1' } },
+  configMap('edge-metadata-of-nobody', 'kube-system'),
   secret('default'),
 ];
 

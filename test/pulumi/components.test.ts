@@ -99,6 +99,14 @@ test('of a node that is read and patched nothing stands in clear in the state', 
   expect(JSON.stringify(engine.find('label/existing').inputs)).not.toContain('geheim');
 });
 
+test('what a node is told is held by a ConfigMap that names the node, whatever its own name is', async () => {
+  new NodeMetadata('La_bel/1', { nodeName: 'edge1', labels: { key: 'value' } }, { ...opts, ...engine.watched });
+  await engine.settle();
+  const { inputs } = engine.find('edge-metadata-la-bel-1');
+  expect(plain(inputs)).toMatchObject({ kind: 'ConfigMap', metadata: { namespace: 'kube-system' }, data: { node: 'edge1' } }); // prettier-ignore
+  expect((plain(inputs) as { metadata: object }).metadata).not.toHaveProperty('name');
+});
+
 describe('a preview of a unit that is there', () => {
   beforeEach(() => start(true, true));
   // Nobody listens there: asking would fail the preview, not knowing whom to ask would keep it from ending.

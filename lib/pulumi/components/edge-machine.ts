@@ -110,7 +110,9 @@ export class EdgeMachine extends pulumi.ComponentResource {
     const facts = resources.outputOf<MachineFacts>({ name: construct.name, script });
     const deployment = resources.resourceOf(deploymentOf(construct));
     machines.set(this, { construct, deployment, facts });
-    hold(name, { part: 'machine', node: facts.name, resources: [deployment] }, this);
+    // A node does not outlive its cluster.
+    const held = [deployment, ...(cluster === undefined ? [] : [cluster])];
+    hold(name, { part: 'machine', node: facts.name, resources: held }, this);
     this.nodeName = resources.outputOf(construct.name);
     this.scriptSecret = resources.outputOf({ name: secretName, namespace, key });
     this.kubectlCommand = resources.outputOf(kubectlCommand);

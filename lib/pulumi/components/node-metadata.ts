@@ -6,6 +6,7 @@ import { mapOf, optional, problem, rule } from '../../core/rules';
 import { ExistingObject } from '../existing-object';
 import { propsOf } from '../inputs';
 import { ManifestResource } from '../manifest-resource';
+import { hold } from '../node-hold';
 import { separateChart } from '../program-app';
 import { Substitution } from '../substitution';
 
@@ -71,8 +72,9 @@ export class NodeMetadata extends pulumi.ComponentResource {
       { apiVersion: 'v1', kind: 'Node', name: args.nodeName },
       { parent: this },
     );
-    new ManifestResource(`${name}/node`, inputs, true, { parent: this, dependsOn: [existing] });
+    const patch = new ManifestResource(`${name}/node`, inputs, true, { parent: this, dependsOn: [existing] });
     this.nodeName = pulumi.output(args.nodeName);
+    hold(name, { part: 'metadata', node: this.nodeName, resources: [patch] }, this);
     this.registerOutputs({ nodeName: this.nodeName });
   }
 }

@@ -386,6 +386,61 @@ describeWithEngine('pulumi', () => {
       expect(await labels()).toEqual({ own: 'label' });
     });
 
+    test('what a unit of another stack stands on stays, whatever is destroyed and in which order, until the unit is at L3', async () => {
+      const edge5 = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'edge5' } };
+      await apply(cluster, [edge5]);
+      const ground = await backend.stack(program('ground'), 'ground', { kubeconfig, node: 'edge5' });
+      await ground.run('up', '--yes', '--skip-preview');
+      const unit = await backend.stack(program('unit'), 'standing', {
+        cloudKubeconfig: kubeconfig,
+        unit: 'standing',
+        nodes: 'edge5',
+        level: 'L4',
+        tokenSecret: 'filled-by-others',
+      });
+      await unit.run('up', '--yes', '--skip-preview');
+      const state = async (): Promise<unknown> => {
+        const kinds = 'clusters.kubermatic.k8c.io/ground nodes/edge5'.split(' ');
+        const others = ['machinedeployments.cluster.k8s.io/edge5', 'configmaps/edge-machine-edge5'];
+        const { stdout } = await cluster.kubectl(['get', ...kinds, '-o', 'json']);
+        const inNamespace = await cluster.kubectl(['get', ...others, '-n', 'kube-system', '-o', 'json']);
+        return [stdout, inNamespace.stdout].flatMap((text) =>
+          (JSON.parse(text) as { items: KubeObject[] }).items.map(({ metadata: { name, uid, labels } }) => ({
+            name,
+            uid,
+            labels,
+          })),
+        );
+      };
+      const before = await state();
+      expect(before).toHaveLength(4);
+      const ways = [
+        ['--skip-preview'],
+        ['--skip-preview', '--parallel', '1'],
+        ['--run-program'],
+        ['--skip-preview', '--target', '**NodePatch**', '--target-dependents'],
+        ['--skip-preview', '--target', '**MachineDeployment**', '--target-dependents'],
+        ['--skip-preview', '--target', '**kubermatic.k8c.io/v1:Cluster**', '--target-dependents'],
+      ];
+      for (const way of ways) {
+        const { code, text } = await ground.attempt('destroy', '--yes', ...way);
+        expect({ way, code: code !== 0 }).toEqual({ way, code: true });
+        expect(text).toContain('NodeUnit standing is at L4: downgrade it to L3 before deleting');
+        expect(await state()).toEqual(before);
+      }
+      const alone = await ground.attempt('destroy', '--yes', '--skip-preview', '--target', '**MachineDeployment**');
+      expect(alone.text).toMatch(/edge5\/hold' will be destroyed but was not specified in --target list/);
+      await ground.configure({ labelled: 'false' });
+      expect((await ground.attempt('up', '--yes', '--skip-preview')).code).not.toBe(0);
+      expect(await state()).toEqual(before);
+
+      await unit.configure({ level: 'L3' });
+      await unit.run('up', '--yes', '--skip-preview');
+      await ground.run('destroy', '--yes', '--skip-preview');
+      expect(await exists('kubermatic.k8c.io/v1', 'Cluster', 'ground')).toBe(false);
+      await unit.run('destroy', '--yes', '--skip-preview');
+    });
+
     testWithRandom('the root example: up, up, update, refresh, destroy', async () => {
       await apply(cluster, [SEED]);
       const stack = await backend.stack(ROOT, 'root', {
