@@ -53,8 +53,7 @@ const provider = (kubeconfig?: pulumi.Input<string>): pulumi.ProviderResource =>
 
 describe('before a unit is made', () => {
   const newInputs = { metadata: { name: 'shop-guard-kins', namespace: 'kins-system' }, data: { unit: 'shop' } };
-  const ofStack = (stack: string): LiveObject =>
-    ({ metadata: { annotations: { 'edge-constructs.io/stack': stack } } });
+  const ofStack = (stack: string): LiveObject => ({ metadata: { annotations: { 'edge-constructs.io/stack': stack } } });
   const make = async (by: pulumi.ProviderResource, inputs: object = newInputs): Promise<void> => {
     await call(ownerHook('shop', by), { newInputs: inputs as Record<string, unknown> });
   };
