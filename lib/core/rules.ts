@@ -113,7 +113,7 @@ export function listOf(item: Rule, options: ListOptions = {}): Rule {
     const seen = new Map<unknown, number>();
     items.forEach((each, index) => {
       const own = ask(item, each, `${field}[${index}]`);
-      for (const one of own) found.push(one);
+      found.push(...own);
       if (options.uniqueBy === undefined || own.length > 0) return;
       const key = options.uniqueBy(each);
       const first = seen.get(key);
@@ -184,8 +184,7 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }
 
-/** " Did you mean ...?", if something known is much like it. */
-export function nearest(given: string, known: readonly string[]): string {
+function nearest(given: string, known: readonly string[]): string {
   const scored = known
     .map((name) => ({ name, distance: editDistance(given.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);

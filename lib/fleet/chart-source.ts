@@ -79,9 +79,6 @@ export interface ChartSource {
   /** Whether the files' stamps are needed. */
   readonly needsStamps: boolean;
 
-  /** The file that gets all problems, if there is one. */
-  readonly reportFile: string | undefined;
-
   /** Called with everything that is wrong, in the end, and with nothing when nothing is. */
   report(problems: readonly Problem[]): void;
 }

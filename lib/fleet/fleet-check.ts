@@ -52,14 +52,10 @@ export function checkTogether(check: PropsCheck, scope: Construct, id: string, p
       'Rename it.',
     );
   }
-  if (
-    check.areFine('kustomize') &&
-    props.kustomize === false &&
-    (props.argoCd !== undefined || props.flux !== undefined)
-  ) {
+  if (props.kustomize === false && (props.argoCd !== undefined || props.flux !== undefined)) {
     check.add('kustomize', false, 'true with argoCd or flux: both apply folders', 'Leave it out.');
   }
-  if (check.areFine('addressPlan')) checkPools(check, props);
+  checkPools(check, props);
 }
 
 function checkPools(check: PropsCheck, { addressPlan }: FleetProps): void {

@@ -19,7 +19,7 @@ import { OutputContents } from './output-contents';
 import { readme, readmeFile, README_MARK } from './readme';
 import { chartFiles } from './readme-entries';
 import { contentHash } from './site-cache';
-import { throwIfInvalid, type ValidationMessage, validationMessages } from './validation';
+import { validationMessages } from './validation';
 
 /** What an app wants of its files. */
 export interface RunOptions {
@@ -109,25 +109,17 @@ export class Run {
 
   /**
    * Ends the sources, once all parts and the tree are written.
-   * @param invalid what validations say of the tree
-   * @throws {@link EdgeConstructsError} with the problems of all parts, alone or together, and what is invalid besides
-   * @throws Error with cdk8s' message when nothing else is wrong than what validations say
+   * @throws {@link EdgeConstructsError} with the problems of all parts, alone or together
    * @throws Error when nothing was rendered, and files of earlier runs would be deleted
    */
-  finish(
-    sources: readonly ChartSource[],
-    partProblems: readonly Problem[],
-    invalid: readonly ValidationMessage[],
-  ): void {
-    const ofSites = [...partProblems, ...this.#collisions.problems];
-    if (ofSites.length === 0) throwIfInvalid(invalid);
-    const found = [...ofSites, ...invalid.map(validationProblem)];
+  finish(sources: readonly ChartSource[], partProblems: readonly Problem[]): void {
+    const found = [...partProblems, ...this.#collisions.problems];
     const problems = (found.length > 0 ? found : sources.flatMap((source) => this.#emptyProblems(source))).sort(
       byField,
     );
     for (const source of sources) source.report(problems);
     const [first] = sources;
-    if (problems.length > 0) throw new EdgeConstructsError(first?.path ?? '', 'Fleet', problems, first?.reportFile);
+    if (problems.length > 0) throw new EdgeConstructsError(first?.path ?? '', 'Fleet', problems);
     this.#refuseEmpty();
     this.#putReadme(sources);
     const shared = new SharedFolders();
@@ -176,7 +168,7 @@ export class Run {
     const order = new DependencyOrder(scope, this.#app);
     const messages = validationMessages(order.constructs);
     if (messages.length > 0) {
-      return { problems: messages.map(validationProblem), files: [], facts: [] };
+      return { problems: messages.map(({ path, message }) => validationProblem(path, message)), files: [], facts: [] };
     }
     this.#stamps = needsStamps ? [] : undefined;
     const facts: Fact[] = [];
@@ -185,7 +177,7 @@ export class Run {
       this.#record(objects);
       const constructs = order.constructsOf(chart);
       const cluster = clusterOf(chart);
-      for (const fact of factsOf(chart, constructs, objects)) facts.push(fact);
+      facts.push(...factsOf(chart, constructs, objects));
       this.#putDevices(constructs, cluster);
       const files = filesOf(chart, constructs);
       if (files !== undefined) {
@@ -280,7 +272,7 @@ export function byField(a: Problem, b: Problem): number {
   return FIELDS.compare(a.field, b.field) || (a.field < b.field ? -1 : a.field > b.field ? 1 : 0);
 }
 
-function validationProblem({ path, message }: ValidationMessage): Problem {
+function validationProblem(path: string, message: string): Problem {
   return {
     field: path,
     given: 'a construct that a validation objects to',

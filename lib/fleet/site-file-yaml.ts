@@ -1,7 +1,6 @@
 import type * as JsYaml from 'js-yaml';
 import { showGiven } from '../core/given';
 import { jsonErrorOffset } from './json-error';
-import { lossyNumbers } from './lossy-numbers';
 import { LineIndex, TextPositions } from './text-positions';
 import { type FileContent, UnreadableFile } from './unreadable-file';
 
@@ -13,10 +12,6 @@ const DEEPEST = 60;
  * beyond their size or refer to themselves.
  */
 export function readYaml(text: string): FileContent {
-  return read(text, false);
-}
-
-function read(text: string, isJson: boolean): FileContent {
   const { parseEvents, constructFromEvents, CORE_SCHEMA } = jsYaml();
   return guarded(text, () => {
     const events = parseEvents(text, { maxDepth: DEEPEST });
@@ -30,11 +25,7 @@ function read(text: string, isJson: boolean): FileContent {
       });
     }
     const positions = new TextPositions(text, events, jsYaml().EVENT_ID);
-    return {
-      data: documents[0] ?? null,
-      locate: (field) => positions.locate(field),
-      problems: lossyNumbers(text, events, new LineIndex(text), isJson),
-    };
+    return { data: documents[0] ?? null, locate: (field) => positions.locate(field) };
   });
 }
 
@@ -51,12 +42,13 @@ export function readJson(text: string): FileContent {
     );
   }
   // Tabs are blanks in JSON, not in YAML; they cannot stand inside JSON's texts.
-  return { ...read(source.replaceAll('\t', ' '), true), data };
+  const { locate } = readYaml(source.replaceAll('\t', ' '));
+  return { data, locate };
 }
 
-function guarded(text: string, make: () => FileContent): FileContent {
+function guarded(text: string, read: () => FileContent): FileContent {
   try {
-    return make();
+    return read();
   } catch (error) {
     if (error instanceof UnreadableFile) throw error;
     if (!(error instanceof jsYaml().YAMLException)) throw error;

@@ -27,11 +27,11 @@ const REFUSED_EVERYWHERE: Refusals = {
   docker: SET_BY_LAYOUT,
   'container-runtime-endpoint': SET_BY_LAYOUT,
   'image-service-endpoint': SET_BY_LAYOUT,
-  'private-registry': 'Use registryMirrors.',
+  'private-registry': 'Use registryMirrors and registries.',
   'vpn-auth': SECRET,
   'vpn-auth-file': SET_BY_LAYOUT,
   'bind-address': SET_BY_LAYOUT,
-  'disable-default-registry-endpoint': 'The containerd of a unit is configured by registryMirrors.',
+  'disable-default-registry-endpoint': 'Set fallback to false in registryMirrors.',
   'default-runtime': 'The containerd of a unit is configured by this library.',
   snapshotter: 'The containerd of a unit is configured by this library.',
 };

@@ -4,13 +4,13 @@ import {
   API_NODE_PORT,
   containerdConfig,
   kubeletConfig,
-  mirrorFiles,
   nodeKubeconfig,
   serverConfig,
   type Files,
 } from './config';
 import type { KinsModel } from './model';
 import { kinsLabels, kinsName, kinsSelector, KINS_NAMESPACE, type KinsPart } from './names';
+import { registryFiles } from './registries';
 import { AGENT_SCRIPTS, CRI_SCRIPTS, SERVER_SCRIPTS } from './scripts';
 
 /** A ConfigMap of a unit; without files, one that is filled in the cluster. */
@@ -28,7 +28,7 @@ export function configConfigMap(model: KinsModel): unknown {
     'containerd.toml': containerdConfig(model),
     'kubelet.yaml': kubeletConfig(model),
     'server.yaml': serverConfig(model),
-    ...Object.fromEntries(mirrorFiles(model).map(({ key, text }) => [key, text])),
+    ...registryFiles(model),
   });
 }
 

@@ -19,6 +19,7 @@ import {
   unitEnvironment,
   UNPRIVILEGED,
 } from './pod';
+import { registriesVolume, REGISTRY_SECRETS } from './registries';
 import { AGENT_SCRIPTS } from './scripts';
 
 /** Where the agent keeps the files that its start script writes; in memory only. */
@@ -60,12 +61,14 @@ export function agentDaemonSet(model: KinsModel): unknown {
         hostDirectory('kins', KINS_LIB_ROOT),
         memory('work'),
         memory('admission'),
-        configVolume(unit, 'agent.yaml', 'kubelet.yaml'),
+        // All: what is said of a registry that comes later shall reach a pod that is there already.
+        configVolume(unit),
         scriptsVolume(unit),
         stateVolume(unit),
         // Agents never hold the server token; the administrator's goes to the container that puts it on the node.
         tokensVolume(model, 'agent-token', 'agent-token'),
         tokensVolume(model, 'admin-token', 'admin-token'),
+        ...registriesVolume(model),
       ],
     },
   });
@@ -105,6 +108,7 @@ function agentContainer(model: KinsModel): k8s.Container {
       { name: 'scripts', mountPath: '/etc/kins/scripts', readOnly: true },
       { name: 'state', mountPath: '/etc/kins/state', readOnly: true },
       { name: 'agent-token', mountPath: '/etc/kins/secrets', readOnly: true },
+      ...registriesVolume(model).map(({ name }) => ({ name, mountPath: REGISTRY_SECRETS, readOnly: true })),
     ],
   };
 }

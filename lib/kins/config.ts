@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Yaml } from 'cdk8s';
 import { derive } from '../core/placeholder';
-import { hasOwnPath, mirrorUrlOf } from '../core/registry-mirror';
 import { localPort, type KinsModel } from './model';
 import { kinsPaths, kinsServersHost, kinsServiceNames } from './names';
+import { registriesFolder } from './registries';
 
 /** Files by name, as the `data` of a ConfigMap. */
 export type Files = Readonly<Record<string, string>>;
@@ -98,19 +98,20 @@ export function kubeletConfig({ unit }: KinsModel): string {
   });
 }
 
-/** The configuration of the unit's containerd, version 3 of its format. */
-export function containerdConfig({ unit, pauseImage, registryMirrors }: KinsModel): string {
-  const hasMirrors = Object.keys(registryMirrors).length > 0;
-  return derive('containerd config', { unit, pauseImage, hasMirrors }, containerdToml);
+/**
+ * The configuration of the unit's containerd, version 3 of its format. Where it looks for registries stands there always, so
+ * that those which come later need no new containerd.
+ */
+export function containerdConfig({ unit, pauseImage }: KinsModel): string {
+  return derive('containerd config', { unit, pauseImage }, containerdToml);
 }
 
 interface ContainerdSettings {
   readonly unit: string;
   readonly pauseImage: string;
-  readonly hasMirrors: boolean;
 }
 
-function containerdToml({ unit, pauseImage, hasMirrors }: ContainerdSettings): string {
+function containerdToml({ unit, pauseImage }: ContainerdSettings): string {
   const { lib, run } = kinsPaths(unit);
   const lines = [
     'version = 3',
@@ -130,38 +131,11 @@ function containerdToml({ unit, pauseImage, hasMirrors }: ContainerdSettings): s
     "[plugins.'io.containerd.cri.v1.runtime'.cni]",
     "  bin_dirs = ['/bin', '/usr/lib/cni', '/opt/cni/bin']",
     `  conf_dir = ${toml(`${lib}/agent/agent/etc/cni/net.d`)}`,
+    '',
+    "[plugins.'io.containerd.cri.v1.images'.registry]",
+    `  config_path = ${toml(`${registriesFolder(unit)}/certs.d`)}`,
   ];
-  if (hasMirrors) {
-    lines.push('', "[plugins.'io.containerd.cri.v1.images'.registry]", `  config_path = ${toml(CERTS_DIR)}`);
-  }
   return `${lines.join('\n')}\n`;
-}
-
-/** Where containerd looks for mirrors of registries. */
-export const CERTS_DIR = '/etc/kins/certs.d';
-
-/** One file a registry: its key in the ConfigMap, where containerd looks for it, and its text. */
-export function mirrorFiles({ registryMirrors }: KinsModel): readonly { key: string; path: string; text: string }[] {
-  return Object.entries(registryMirrors)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([registry, urls], index) => ({
-      key: `registry-${index}.toml`,
-      path: `${registry}/hosts.toml`,
-      text: derive('registry mirrors', urls, hostsToml),
-    }));
-}
-
-function hostsToml(urls: readonly string[]): string {
-  return urls
-    .map((url) =>
-      [
-        `[host.${toml(mirrorUrlOf(url))}]`,
-        '  capabilities = ["pull", "resolve"]',
-        ...(hasOwnPath(url) ? ['  override_path = true'] : []),
-        '',
-      ].join('\n'),
-    )
-    .join('\n');
 }
 
 /**

@@ -1,14 +1,15 @@
 import type { k8s } from 'cdk8s-plus-27';
 import { nodeCheck, nodeCheckVolume } from './check';
-import { API_NODE_PORT, CERTS_DIR, containerdConfig, hashOf, mirrorFiles } from './config';
+import { API_NODE_PORT, containerdConfig, hashOf } from './config';
 import { localPort, type KinsModel } from './model';
-import { kinsName, kinsPaths, SERVER_UID } from './names';
+import { kinsPaths, SERVER_UID } from './names';
 import {
   configVolume,
   containerResources,
   environment,
   hostDirectory,
   kinsDaemonSet,
+  PROBE_SECONDS,
   script,
   scriptsVolume,
   SMALL_HEAP,
@@ -30,7 +31,7 @@ export function criDaemonSet(model: KinsModel): unknown {
   return kinsDaemonSet(model, {
     part: 'cri',
     nodes,
-    configHash: hashOf({ 'containerd.toml': containerdConfig(model) }, CRI_SCRIPTS, mirrors(model)),
+    configHash: hashOf({ 'containerd.toml': containerdConfig(model) }, CRI_SCRIPTS),
     updateStrategy: { type: 'OnDelete' },
     pod: {
       // Its resolv.conf becomes that of the edge cluster: the node's, not the cloud cluster's.
@@ -64,14 +65,13 @@ export function criDaemonSet(model: KinsModel): unknown {
         nodeCheckVolume(),
         configVolume(unit, 'containerd.toml'),
         scriptsVolume(unit),
-        ...mirrorsVolume(model),
       ],
     },
   });
 }
 
 function criContainer(model: KinsModel): k8s.Container {
-  const { unit, image, hostPorts, registryMirrors } = model;
+  const { unit, image, hostPorts } = model;
   const { lib, run } = kinsPaths(unit);
   return {
     name: 'containerd',
@@ -91,6 +91,13 @@ function criContainer(model: KinsModel): k8s.Container {
       ...hostPorts.map((port) => ({ name: `lan-${port}`, containerPort: port, hostPort: port, protocol: 'TCP' })),
     ],
     lifecycle: { preStop: { exec: { command: script('stop-workloads.sh') } } },
+    // Nothing waits for it: it is where somebody looks who wonders what is wrong.
+    readinessProbe: {
+      exec: { command: script('registries-ready.sh') },
+      periodSeconds: 30,
+      timeoutSeconds: PROBE_SECONDS,
+      failureThreshold: 1,
+    },
     resources: containerResources(model.resources.cri),
     securityContext: { privileged: true },
     volumeMounts: [
@@ -102,16 +109,6 @@ function criContainer(model: KinsModel): k8s.Container {
       { name: 'modules', mountPath: '/lib/modules', readOnly: true },
       { name: 'config', mountPath: '/etc/kins/config', readOnly: true },
       { name: 'scripts', mountPath: '/etc/kins/scripts', readOnly: true },
-      ...(Object.keys(registryMirrors).length === 0 ? [] : [{ name: 'mirrors', mountPath: CERTS_DIR, readOnly: true }]),
     ],
   };
-}
-
-function mirrorsVolume(model: KinsModel): k8s.Volume[] {
-  const items = mirrorFiles(model).map(({ key, path }) => ({ key, path }));
-  return items.length === 0 ? [] : [{ name: 'mirrors', configMap: { name: kinsName(model.unit, 'config'), items } }];
-}
-
-function mirrors(model: KinsModel): Readonly<Record<string, string>> {
-  return Object.fromEntries(mirrorFiles(model).map(({ path, text }) => [path, text]));
 }

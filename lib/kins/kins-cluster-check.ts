@@ -16,8 +16,20 @@ import {
 import { derive } from '../core/placeholder';
 import { PropsCheck } from '../core/props-check';
 import { parseQuantity } from '../core/quantities';
-import { mirrorUrlOf } from '../core/registry-mirror';
-import { bool, enumOf, firstOf, integer, listOf, mapOf, optional, rule, shape, text, type Rule } from '../core/rules';
+import {
+  bool,
+  enumOf,
+  firstOf,
+  integer,
+  isPlainObject,
+  listOf,
+  mapOf,
+  optional,
+  rule,
+  shape,
+  text,
+  type Rule,
+} from '../core/rules';
 import { K3sComponent } from '../k3s/component';
 import { k3sAgentOptions, k3sServerOptions } from '../k3s/options';
 import { DEFAULT_K3S_VERSION, imageOfSoundRelease, k3sImage, k3sVersion } from '../k3s/version';
@@ -27,8 +39,9 @@ import { handOverProblems } from '../superedge/hand-over';
 import { NodeUnit } from '../superedge/node-unit';
 import { API_NODE_PORT } from './config';
 import type { KinsClusterProps, KinsPodResources } from './kins-cluster-props';
-import { mirrorUrl, podResources, proxyUrl, subjectName, toleration } from './kins-rules';
+import { podResources, proxyUrl, subjectName, toleration } from './kins-rules';
 import type { KinsModel } from './model';
+import { registries, registryMirrors } from './registry-rules';
 import { addressesOf, checkRetiredServers, serversOf } from './servers-check';
 import { IMAGES_FOLDER, KINS_LIB_ROOT, LONGEST_UNIT_NAME } from './names';
 
@@ -82,9 +95,8 @@ const PROPS: Readonly<Record<keyof KinsClusterProps, Rule>> = {
   tokenSecret: optional(dnsSubdomain()),
   credentialsInConfigMap: optional(bool()),
   imagePullSecrets: optional(listOf(dnsSubdomain(), { uniqueBy: (name) => name })),
-  registryMirrors: optional(
-    mapOf(registryHost(), listOf(mirrorUrl(), { min: 1, uniqueBy: (url) => mirrorUrlOf(String(url)) })),
-  ),
+  registryMirrors: optional(registryMirrors({})),
+  registries: optional(registries()),
   systemDefaultRegistry: optional(registryHost()),
   disable: optional(listOf(enumOf(K3sComponent, 'K3sComponent'), { uniqueBy: (component) => component })),
   tlsSans: optional(listOf(firstOf(text({ maxLength: 253 }), subjectName()), { uniqueBy: (name) => name })),
@@ -102,7 +114,7 @@ const PROPS: Readonly<Record<keyof KinsClusterProps, Rule>> = {
  */
 export function checkKinsCluster(scope: IConstruct, id: string, props: KinsClusterProps): KinsModel {
   const check = new PropsCheck(scope, id, 'KinsCluster');
-  props = check.props(props, PROPS);
+  props = check.props(props, { ...PROPS, registryMirrors: optional(registryMirrors(registriesOf(props))) });
   check.throwIfAny();
 
   const { nodeUnit } = props;
@@ -140,7 +152,8 @@ export function checkKinsCluster(scope: IConstruct, id: string, props: KinsClust
     tokenSecret: props.tokenSecret,
     credentialsInConfigMap: props.credentialsInConfigMap ?? false,
     imagePullSecrets: props.imagePullSecrets ?? [],
-    registryMirrors: props.registryMirrors ?? {},
+    registryMirrors: mirrorsOf(props),
+    registries: props.registries ?? {},
     systemDefaultRegistry: props.systemDefaultRegistry,
     disable: props.disable ?? [],
     tlsSans: props.tlsSans ?? [],
@@ -150,6 +163,18 @@ export function checkKinsCluster(scope: IConstruct, id: string, props: KinsClust
     resources,
     tolerations: props.tolerations ?? [{}],
   };
+}
+
+/** Before anything is known of the props. */
+function registriesOf(props: unknown): unknown {
+  return isPlainObject(props) ? props['registries'] : undefined;
+}
+
+function mirrorsOf({ registryMirrors: given = {} }: KinsClusterProps): KinsModel['registryMirrors'] {
+  const isList = (mirror: (typeof given)[string]): mirror is readonly string[] => Array.isArray(mirror);
+  return Object.fromEntries(
+    Object.entries(given).map(([registry, mirror]) => [registry, isList(mirror) ? { endpoints: mirror } : mirror]),
+  );
 }
 
 function nodesOf(check: PropsCheck, { nodes, nodeUnit }: KinsClusterProps): readonly string[] {

@@ -1,6 +1,7 @@
 import type { K3sComponent } from '../k3s/component';
 import type { K3sOptions } from '../k3s/options';
 import type { AutonomyLevel, NodeUnit, TaintEffect } from '../superedge';
+import type { KinsRegistry, KinsRegistryMirror } from './registry-props';
 
 /**
  * What a {@link KinsCluster} is made of. Name the nodes with either `nodes` or `nodeUnit`.
@@ -149,13 +150,24 @@ export interface KinsClusterProps {
   readonly imagePullSecrets?: readonly string[];
 
   /**
-   * Where the edge cluster pulls images from, by registry: URLs of mirrors, tried in order before the registry itself.
+   * Where the edge cluster pulls images from, by registry (`docker.io`, `registry.example.com:5000`, or `'*'` for all that
+   * stand neither here nor in `registries`): URLs of mirrors, tried in order before the registry itself, or what
+   * {@link KinsRegistryMirror} says.
    * A path is where the mirror's API is, `/v2` included where it has that, as in K3s' registries.yaml:
    * `https://harbor.example.com/v2/dockerhub`. Without a path it is `/v2`.
    * @default - none; images are pulled from the registries they name
-   * @see https://github.com/containerd/containerd/blob/main/docs/hosts.md
+   * @see https://docs.k3s.io/installation/private-registry
    */
-  readonly registryMirrors?: Readonly<Record<string, readonly string[]>>;
+  readonly registryMirrors?: Readonly<Record<string, readonly string[] | KinsRegistryMirror>>;
+
+  /**
+   * How registries and mirrors are talked to, by host, with the port if it is not that of HTTPS: credentials, CAs, client
+   * certificates. Credentials stay in Secrets of namespace `kins-system`; a Secret that changes is taken without a restart of
+   * any workload.
+   * @default - none; every registry over TLS, without a credential
+   * @see https://docs.k3s.io/installation/private-registry
+   */
+  readonly registries?: Readonly<Record<string, KinsRegistry>>;
 
   /**
    * Registry that the edge cluster's own images (CoreDNS and so on) come from: a host, with a port if needed.

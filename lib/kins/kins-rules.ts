@@ -1,21 +1,10 @@
 import { dnsSubdomain, labelKey, labelValue } from '../core/names';
 import { parseAddress } from '../core/networks';
 import { bytesQuantity, cpuQuantity } from '../core/quantities';
-import { isMirrorPath } from '../core/registry-mirror';
 import { enumOf, firstOf, optional, rule, shape, type Rule } from '../core/rules';
 import { url } from '../core/urls';
 import { TaintEffect } from '../superedge/set-node';
 import type { KinsPodResources, KinsToleration } from './kins-cluster-props';
-
-/** Where a registry is mirrored. */
-export function mirrorUrl(): Rule {
-  return url({
-    schemes: ['https'],
-    rest: (parts) => parts.query === '' && isMirrorPath(parts),
-    allowed: 'an https URL without credentials',
-    remedy: 'Serve the mirror over TLS: what is pulled from it runs with the rights of the edge cluster.',
-  });
-}
 
 /** A proxy as a kubeconfig names it. */
 export function proxyUrl(): Rule {

@@ -2,6 +2,7 @@ import type { K3sComponent } from '../k3s/component';
 import type { K3sOptions } from '../k3s/options';
 import type { AutonomyLevel } from '../superedge/autonomy-level';
 import type { KinsPodResources, KinsToleration } from './kins-cluster-props';
+import type { KinsRegistry, KinsRegistryMirror } from './registry-props';
 
 /** A unit whose props have been checked and whose defaults have been filled in: what manifests are made from. */
 export interface KinsModel {
@@ -24,7 +25,8 @@ export interface KinsModel {
   readonly tokenSecret: string | undefined;
   readonly credentialsInConfigMap: boolean;
   readonly imagePullSecrets: readonly string[];
-  readonly registryMirrors: Readonly<Record<string, readonly string[]>>;
+  readonly registryMirrors: Readonly<Record<string, KinsRegistryMirror>>;
+  readonly registries: Readonly<Record<string, KinsRegistry>>;
   readonly systemDefaultRegistry: string | undefined;
   readonly disable: readonly K3sComponent[];
   readonly tlsSans: readonly string[];

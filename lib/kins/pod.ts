@@ -124,6 +124,9 @@ export function script(name: string): string[] {
   return ['/bin/sh', `/etc/kins/scripts/${name}`];
 }
 
+/** How long a probe may take: a shell takes its time on a node that is busy, or whose disk is. */
+export const PROBE_SECONDS = 10;
+
 /**
  * Ready once a file is there and, if a port is given, somebody listens on it in the network of the unit; `ready.sh` says
  * what else this does for a pod that waits for the state of the unit.
@@ -133,8 +136,7 @@ export function readyWith(file: string, port?: number): k8s.Probe {
   return {
     exec: { command: [...script('ready.sh'), file, ...listens] },
     periodSeconds: 5,
-    // A shell takes its time on a node that is busy.
-    timeoutSeconds: 5,
+    timeoutSeconds: PROBE_SECONDS,
     failureThreshold: 1,
   };
 }
@@ -176,11 +178,12 @@ export function scriptsVolume(unit: string): k8s.Volume {
   return { name: 'scripts', configMap: { name: kinsName(unit, 'scripts'), defaultMode: 0o555 } };
 }
 
-/** Some of the unit's configuration files. */
+/** The unit's configuration files: some, or, if none is named, all, those that come later too. */
 export function configVolume(unit: string, ...files: readonly string[]): k8s.Volume {
+  const items = files.map((file) => ({ key: file, path: file }));
   return {
     name: 'config',
-    configMap: { name: kinsName(unit, 'config'), items: files.map((file) => ({ key: file, path: file })) },
+    configMap: { name: kinsName(unit, 'config'), ...(items.length === 0 ? {} : { items }) },
   };
 }
 

@@ -2,7 +2,15 @@ import { k8s } from 'cdk8s-plus-27';
 import { hashOf } from './config';
 import type { KinsModel } from './model';
 import { kinsLabels, kinsName, kinsPaths, kinsSelector, KINS_NAMESPACE, type KinsPart } from './names';
-import { containerResources, environment, hostDirectory, kinsDaemonSet, script, UNPRIVILEGED } from './pod';
+import {
+  containerResources,
+  environment,
+  hostDirectory,
+  kinsDaemonSet,
+  PROBE_SECONDS,
+  script,
+  UNPRIVILEGED,
+} from './pod';
 import { RECYCLE_SCRIPTS } from './scripts';
 
 /**
@@ -27,7 +35,11 @@ export function recycleDaemonSet(model: KinsModel): unknown {
           imagePullPolicy: 'IfNotPresent',
           command: script('recycle.sh'),
           env: environment({ UNIT: unit, CGROUP: kinsPaths(unit).cgroup }),
-          readinessProbe: { exec: { command: ['/bin/test', '-f', '/tmp/recycled'] }, periodSeconds: 5 },
+          readinessProbe: {
+            exec: { command: ['/bin/test', '-f', '/tmp/recycled'] },
+            periodSeconds: 5,
+            timeoutSeconds: PROBE_SECONDS,
+          },
           resources: containerResources({ cpuRequest: '10m', memoryRequest: '32Mi' }),
           securityContext: { privileged: true },
           volumeMounts: [

@@ -10,6 +10,7 @@ import {
   hostDirectory,
   joinUrl,
   kinsDaemonSet,
+  PROBE_SECONDS,
   memory,
   readyWith,
   script,
@@ -92,7 +93,11 @@ function serverContainer(model: KinsModel): k8s.Container {
       ...SMALL_HEAP,
     }),
     ports: [{ name: 'api', containerPort: apiPort, protocol: 'TCP' }],
-    readinessProbe: { tcpSocket: { port: k8s.IntOrString.fromNumber(apiPort) }, periodSeconds: 5 },
+    readinessProbe: {
+      tcpSocket: { port: k8s.IntOrString.fromNumber(apiPort) },
+      periodSeconds: 5,
+      timeoutSeconds: PROBE_SECONDS,
+    },
     livenessProbe: isStillMember(unit),
     resources: containerResources(model.resources.server),
     securityContext: UNPRIVILEGED,
@@ -121,6 +126,7 @@ function isStillMember(unit: string): k8s.Probe {
     // A restarted K3s needs a moment until it takes the file away.
     initialDelaySeconds: 120,
     periodSeconds: 30,
+    timeoutSeconds: PROBE_SECONDS,
     failureThreshold: 2,
   };
 }

@@ -21,8 +21,8 @@ const SHELL_CHANGES = [
   [/(\[ [^\]]*) = /, '$1 != '],
   [/(\[ [^\]]*) != /, '$1 = '],
   [/ && /, ' || '],
-  // That nothing is to be done about a failure is the same either way.
-  [/ \|\| (?!(?::|true)$)/, ' && '],
+  // Without set -e, what is to be done about a failure and is nothing makes no difference.
+  [/ \|\| (?!:$)/, ' && '],
   [/\bif ! /, 'if '],
   [/\bif (?!!)/, 'if ! '],
   [/\buntil /, 'while '],

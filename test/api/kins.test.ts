@@ -24,6 +24,14 @@ describe.each(LEVELS)('a unit at %s', (level) => {
       'docker.io': ['https://mirror.example.com'],
       'ghcr.io:443': ['https://mirror.example.com/ghcr'],
     },
+    registries: {
+      'mirror.example.com': {
+        auth: { secretName: 'mirror' },
+        caSecret: { secretName: 'mirror' },
+        clientCertificate: { secretName: 'mirror-client' },
+      },
+      'registry.example.com:5000': { auth: { secretName: 'mirror', identityTokenKey: 'token' } },
+    },
     imagePullSecrets: ['pull'],
     tolerations: [{ key: 'kins' }],
   });

@@ -62,7 +62,8 @@ test.each([
 test.each([
   ['server', "The layout of the pods depends on it. Declare the servers' addresses with addresses."],
   ['node-name', 'A node of the edge cluster has the name of the node it runs on.'],
-  ['private-registry', 'Use registryMirrors.'],
+  ['private-registry', 'Use registryMirrors and registries.'],
+  ['disable-default-registry-endpoint', 'Set fallback to false in registryMirrors.'],
   ['disable-apiserver-lb', 'Agents find the next server through it when one is lost.'],
   ['pause-image', 'Use systemDefaultRegistry.'],
   ['cluster-init', 'Look it up in the K3s reference; names go without leading dashes.'],

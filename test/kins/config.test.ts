@@ -1,6 +1,5 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { k8s } from 'cdk8s-plus-27';
 import { parse } from 'yaml';
 import { AutonomyLevel, K3sComponent, type KinsClusterProps } from '../../lib';
 import { find } from '../support/render';
@@ -107,7 +106,7 @@ test('containerd counts an image as pulled when it is on the disk', () => {
   );
 });
 
-test('containerd has its own folders and socket, and asks mirrors only where there are some', () => {
+test('containerd has its own folders and socket, and looks for registries where the agent puts them', () => {
   expect(files()['containerd.toml']?.split('\n')).toEqual(
     expect.arrayContaining([
       'version = 3',
@@ -117,39 +116,9 @@ test('containerd has its own folders and socket, and asks mirrors only where the
       '  conf_dir = "/var/lib/kins/test/agent/agent/etc/cni/net.d"',
     ]),
   );
-  expect(files()['containerd.toml']).not.toContain('config_path');
-});
-
-test('mirrors are tried in order, each registry by a file of its own', () => {
-  const registryMirrors = {
-    'ghcr.io:443': ['https://m.example.com/ghcr'],
-    'docker.io': ['https://a.example.com', 'https://b.example.com:5000/hub'],
-  };
-  const props = { registryMirrors };
-  expect(files(props)['containerd.toml']).toContain('config_path = "/etc/kins/certs.d"');
-  const { template } = find(kinsObjects('test', L4, props), 'DaemonSet', 'test-cri-kins').spec as k8s.DaemonSetSpec;
-  const volume = template.spec?.volumes?.find(({ name }) => name === 'mirrors');
-  const texts = Object.fromEntries((volume?.configMap?.items ?? []).map(({ key, path }) => [path, files(props)[key]]));
-  const host = (url: string): string => `[host."${url}"]\n  capabilities = ["pull", "resolve"]\n`;
-  const own = '  override_path = true\n';
-  expect(texts).toEqual({
-    'docker.io/hosts.toml': `${host('https://a.example.com')}\n${host('https://b.example.com:5000/hub')}${own}`,
-    'ghcr.io:443/hosts.toml': `${host('https://m.example.com/ghcr')}${own}`,
-  });
-});
-
-test.each([
-  ['https://m.example.com', 'https://m.example.com', false],
-  // containerd would ask for //v2/.
-  ['https://m.example.com/', 'https://m.example.com', false],
-  ['https://m.example.com:5000/v2/', 'https://m.example.com:5000/v2', false],
-  ['https://harbor.example.com/v2/hub', 'https://harbor.example.com/v2/hub', true],
-  ['https://harbor.example.com/v2/hub//', 'https://harbor.example.com/v2/hub', true],
-  ['https://artifactory.example.com/api/docker/hub/v2', 'https://artifactory.example.com/api/docker/hub/v2', true],
-])('mirror %s is asked at its own path, if it has one, as K3s does', (given, url, isOwn) => {
-  const text = files({ registryMirrors: { 'docker.io': [given] } })['registry-0.toml'] ?? '';
-  expect(text.split('\n')[0]).toBe(`[host."${url}"]`);
-  expect(text.includes('override_path = true')).toBe(isOwn);
+  expect(files()['containerd.toml']).toMatch(
+    /\n\[plugins\.'io\.containerd\.cri\.v1\.images'\.registry\]\n {2}config_path = "\/run\/kins\/test\/registries\/certs\.d"\n$/,
+  );
 });
 
 test('every script of the library is in the unit that runs it, and every script that a pod runs is there', () => {

@@ -34,6 +34,7 @@ const EVERYTHING: Required<Omit<KinsClusterProps, 'autonomyLevel' | 'nodeUnit' |
   credentialsInConfigMap: true,
   imagePullSecrets: ['pull'],
   registryMirrors: { 'docker.io': ['https://mirror.example.com'] },
+  registries: { 'mirror.example.com': { auth: { secretName: 'mirror' } } },
   systemDefaultRegistry: 'registry.example.com',
   disable: [K3sComponent.TRAEFIK],
   tlsSans: ['api.example.com'],

@@ -97,6 +97,20 @@ describe('what is replaced when', () => {
     ]);
   });
 
+  test.each([L3, L4, L5])(
+    'at %s no probe fails because a shell or a connection takes its time on a busy node',
+    (level) => {
+      const probes = kinsObjects('test', level)
+        .filter(({ kind }) => kind === 'DaemonSet')
+        .flatMap(({ spec }) => (spec as k8s.DaemonSetSpec).template.spec?.containers ?? [])
+        .flatMap(({ name, readinessProbe, livenessProbe, startupProbe }) =>
+          [readinessProbe, livenessProbe, startupProbe].flatMap((probe) => (probe ? [{ name, probe }] : [])),
+        );
+      expect(new Set(probes.map(({ name }) => name)).size).toBe(level === L3 ? 1 : 4);
+      for (const { probe } of probes) expect(probe.timeoutSeconds).toBeGreaterThanOrEqual(10);
+    },
+  );
+
   const hashes = (props: Partial<KinsClusterProps> = {}): Record<string, string | undefined> => {
     const objects = kinsObjects('test', L4, props);
     return Object.fromEntries(
@@ -113,7 +127,7 @@ describe('what is replaced when', () => {
     ['a name in the certificate', { tlsSans: ['api.example.com'] }, ['server']],
     ['another network', { clusterCidr: '10.100.0.0/16' }, ['server']],
     ['an agent option', { agentOptions: { 'node-label': ['a=b'] } }, ['agent']],
-    ['a mirror', { registryMirrors: { 'docker.io': ['https://m.example.com'] } }, ['cri']],
+    ['a mirror', { registryMirrors: { 'docker.io': ['https://m.example.com'] } }, []],
     ['another pause image', { pauseImage: 'example.com/pause:3' }, ['cri', 'agent']],
     ['another registry', { systemDefaultRegistry: 'example.com' }, ['server', 'cri', 'agent']],
     ['host ports', { hostPorts: [80] }, []],

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { AutonomyLevel, EdgeCluster, KinsCluster, NodeUnit, type KinsClusterProps } from '../../lib';
 import { OutputTokens } from '../../lib/pulumi';
 import { refuseWrong, Substitution } from '../../lib/pulumi/substitution';
+import { CA } from '../kins/ca';
 import { applying } from '../../lib/core/applying';
 import { lateChecksOf } from '../../lib/core/late-checks';
 import { Engine, settled, unknown } from './mocks';
@@ -87,6 +88,9 @@ describe('an Output gets to where its token is', () => {
       serviceCidr: text('10.9.0.0/16'),
       tlsSans: [text('shop.example.com')],
       registryMirrors: { 'docker.io': [text('https://mirror.example.com')] },
+      registries: {
+        'mirror.example.com': { auth: { secretName: text('pull'), passwordKey: text('p') }, ca: text(CA) },
+      },
       addresses: { [text('edge1')]: text('192.0.2.1') },
     });
     const manifests = async (text: (value: string) => string): Promise<unknown> => {

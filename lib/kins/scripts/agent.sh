@@ -20,6 +20,8 @@ work=${KINS_WORK:-/run/kins-agent}
 . "$scripts/network.sh"
 # shellcheck source=lib/kins/scripts/proxy.sh
 . "$scripts/proxy.sh"
+# shellcheck source=lib/kins/scripts/registries.sh
+. "$scripts/registries.sh"
 umask 077
 
 # One that answers: the socket of one that was killed is still there.
@@ -31,6 +33,10 @@ has_containerd() {
 rm -f "$waiting/state" "$work/started"
 use_cgroups_of_node
 make_cgroup "$CGROUP"
+write_registries || say "could not write what containerd reads of registries into $registries; going on without"
+# A kubelet whose containerd goes away while it starts ends.
+within "${TAKE_SECONDS:-15}" has_taken_credentials ||
+  say 'the cri pod has not taken the credentials of registries; one from before they were known does so once it is deleted'
 wait_until 'the containerd of the cri pod' has_containerd
 cat "$KINS_LIB/node/machine-id" >"${MACHINE_ID:-/etc/machine-id}"
 import_images
@@ -47,9 +53,10 @@ tell_address
 # Not before: that may have taken minutes, and the cri pod of a node that has just been switched on may start twice.
 network=$(network_id || true)
 mark_earlier_rules
-# The second in the first, whose shell takes note of its end: K3s would not.
+# The last in the first, whose shell takes note of its end: K3s would not.
 {
   watch_proxy &
+  watch_registries &
   watch_network "$network" $$
 } </dev/null &
 true >"$work/started"

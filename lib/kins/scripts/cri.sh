@@ -5,6 +5,8 @@ set -eu
 scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
 # shellcheck source=lib/kins/scripts/cgroups.sh
 . "$scripts/cgroups.sh"
+# shellcheck source=lib/kins/scripts/containerd.sh
+. "$scripts/containerd.sh"
 
 # First: an agent that finds this pod's network takes a socket without a listener for a containerd that lives.
 rm -f "$KINS_RUN/containerd.sock"
@@ -24,4 +26,4 @@ mount -o bind /proc/self/ns/net "$KINS_RUN/net"
 # Pods of the edge cluster resolve names as the node does: the cloud's DNS server is out of reach when the link is down.
 cat /etc/resolv.conf >"$KINS_RUN/resolv.conf"
 
-exec containerd --config /etc/kins/config/containerd.toml
+run_containerd

@@ -31,8 +31,10 @@ export const CRI_SCRIPTS: Scripts = {
   ...CGROUPS,
   ...CHECK,
   ...WAIT,
+  'containerd.sh': read('containerd.sh'),
   'cri.sh': read('cri.sh'),
   'prepare.sh': read('prepare.sh'),
+  'registries-ready.sh': read('registries-ready.sh'),
   'stop-workloads.sh': read('stop-workloads.sh'),
 };
 
@@ -47,6 +49,7 @@ export const AGENT_SCRIPTS: Scripts = {
   'images.sh': read('images.sh'),
   'network.sh': read('network.sh'),
   'proxy.sh': read('proxy.sh'),
+  'registries.sh': read('registries.sh'),
 };
 
 /** Scripts of the Job that makes the tokens. */

@@ -29,8 +29,10 @@ containers() {
 # When the unit ends, the agent ends with it; when only this pod is replaced, it stays.
 within "${AGENT_SECONDS:-10}" kubelet_is_gone
 
-# What a hook says when it fails is told in an event of the pod.
-containers >"$work/containers" || exit 1
+list_containers() { containers >"$work/containers"; }
+
+# containerd may be about to be started again. What a hook says when it fails is told in an event of the pod.
+within "${LIST_SECONDS:-10}" list_containers || exit 1
 while read -r id seconds; do
   crictl stop --timeout "$seconds" "$id" >/dev/null 2>&1 &
 done <"$work/containers"

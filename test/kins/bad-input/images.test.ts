@@ -92,7 +92,9 @@ refuses([
     'a mirror over http',
     'u',
     l4({ registryMirrors: { 'docker.io': ['http://mirror.example.com'] } }),
-    [`registryMirrors.docker.io[0]: given 'http://mirror.example.com'; allowed: ${HTTPS}`],
+    [
+      `registryMirrors.docker.io[0]: given 'http://mirror.example.com'; allowed: ${HTTPS} Where that can't be, say registries: { 'mirror.example.com': { plainHttp: true } }.`,
+    ],
   ],
   [
     'a mirror with credentials',

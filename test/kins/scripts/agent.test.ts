@@ -77,6 +77,20 @@ inEachShell((shell) => {
     expect(world.read('machine-id')).toBe('abc');
   });
 
+  test('writes what containerd knows of registries first, and starts K3s once that has been taken, or not in time', async () => {
+    world.write('config/registry.r.example.com.toml', 'server = "https://r.example.com"\n');
+    world.write('config/registries', 'token r.example.com kins-system/r refresh - r.example.com\n');
+    world.write('registries/r.example.com/token', 'hunter2');
+    const untaken = await start({ TAKE_SECONDS: '2' });
+    expect(untaken.output).toContain('agent: the cri pod has not taken the credentials of registries');
+    expect(untaken.output).not.toContain('hunter2');
+    expect(world.read('run/registries/certs.d/r.example.com/hosts.toml')).toBe('server = "https://r.example.com"\n');
+    world.write('run/registries/taken.toml', world.read('run/registries/auth.toml'));
+    const taken = await start();
+    expect(taken.output).not.toContain('the cri pod has not taken');
+    expect(world.log().filter((line) => line.includes('k3s agent'))).toHaveLength(2);
+  });
+
   test.each([
     ['edge1', 'https://192.0.2.2:26443'],
     ['edge10', 'https://192.0.2.2:26443'],
@@ -137,16 +151,6 @@ inEachShell((shell) => {
     expect(world.has('cgroup/kins-test')).toBe(true);
     // Of a real file each write would be taken; of this one the last is left.
     expect(world.read('cgroup/cgroup.subtree_control')).toBe('+pids\n');
-  });
-
-  test('a controller that can not be given on holds nothing up', async () => {
-    world.remove('cgroup');
-    cgroups.v2(world);
-    world.remove('cgroup/cgroup.subtree_control');
-    world.folder('cgroup/cgroup.subtree_control');
-    await start();
-    expect(world.has('cgroup/kins-test')).toBe(true);
-    expect(world.log().at(-1)).toContain('k3s agent');
   });
 
   test("sees the node's cgroups only", async () => {

@@ -82,16 +82,22 @@ inEachShell((shell) => {
       machine.write('mounts', `/sys/fs/cgroup\n${machine.at('run/net')}\n${machine.at('run/net')}\n`);
       machine.write('run/net', '');
       machine.write('run/containerd.sock', 'left by the last pod');
+      machine.write('config/containerd.toml', 'version = 3\n');
     };
     const outcome = (machine: World): unknown => ({
       mounts: machine.read('mounts').split(machine.root).join('').split('\n').sort(),
       run: Object.keys(machine.tree('run')),
-      last: machine.log().at(-1),
+      settings: machine.read('run/containerd.toml'),
+      last: machine
+        .log()
+        .filter((line) => line.startsWith('containerd'))
+        .at(-1),
     });
     const EXPECTED = {
       mounts: ['', '/run/net', '/sys/fs/cgroup'],
-      run: ['address', 'net', 'resolv.conf'],
-      last: 'containerd --config /etc/kins/config/containerd.toml',
+      run: ['address', 'containerd.toml', 'net', 'resolv.conf'],
+      settings: 'version = 3\n\n',
+      last: 'containerd --config /run/containerd.toml',
     };
 
     test('publishes its network namespace in place of any older one, then starts containerd', async () => {

@@ -11,11 +11,13 @@ export const paths = (machine: World): Readonly<Record<string, string>> => ({
   KINS_WAITING: machine.at('waiting'),
   KINS_ADMISSION: machine.at('admission'),
   KINS_IMAGES: machine.at('images'),
+  KINS_REGISTRIES: machine.at('registries'),
   CGROUP_ROOT: machine.at('cgroup'),
   POD_IPS: '2001:db8::20,192.0.2.20',
   // The watches over the network of the cri pod and over kube-proxy, beside the agent.
   REAL_SLEEP: '2 0.3',
   PROXY_SECONDS: '0.3',
+  REGISTRY_SECONDS: '0.3',
   MACHINE_ID: machine.at('machine-id'),
 });
 

@@ -1,0 +1,209 @@
+import { X509Certificate } from 'node:crypto';
+import { needsValue } from '../core/ask';
+import type { Problem } from '../core/error';
+import { registryHost } from '../core/hosts';
+import { dnsSubdomain } from '../core/names';
+import { isMirrorPath, mirrorUrlOf } from '../core/registry-mirror';
+import {
+  bool,
+  firstOf,
+  isPlainObject,
+  listOf,
+  mapOf,
+  optional,
+  pattern,
+  problem,
+  rule,
+  shape,
+  text,
+} from '../core/rules';
+import type { Rule } from '../core/rules';
+import { url } from '../core/urls';
+import { hostOf, WILDCARD } from './registries';
+import type {
+  KinsRegistry,
+  KinsRegistryAuth,
+  KinsRegistryCaSecret,
+  KinsRegistryClientCertificate,
+  KinsRegistryMirror,
+} from './registry-props';
+
+/** Where registries are mirrored. What `registries` says of a host decides which URLs it may have. */
+export function registryMirrors(registries: unknown): Rule {
+  const endpoints = listOf(mirrorUrl(registries), { min: 1, uniqueBy: (url) => mirrorUrlOf(String(url)) });
+  const fields: Readonly<Record<keyof KinsRegistryMirror, Rule>> = {
+    endpoints,
+    rewrites: optional(mapOf(rewritePattern(), rewriteResult())),
+    fallback: optional(bool()),
+  };
+  const whole = shape(fields);
+  const mirror = needsValue((value, field) => (isPlainObject(value) ? whole : endpoints)(value, field));
+  // The names decide what the files of a unit are called.
+  const name = needsValue((value, field) => (value === WILDCARD ? [] : registryName()(value, field)));
+  return mapOf(name, mirror);
+}
+
+/** How registries are talked to. */
+export function registries(): Rule {
+  return mapOf(needsValue(registryName()), registry());
+}
+
+function registryName(): Rule {
+  return firstOf(
+    registryHost(),
+    rule(
+      (value) => !String(value).startsWith('['),
+      'a name or an IPv4 address, as the networks of the edge cluster are IPv4',
+      'Give the registry a name.',
+    ),
+  );
+}
+
+function registry(): Rule {
+  const auth: Readonly<Record<keyof KinsRegistryAuth, Rule>> = {
+    secretName: dnsSubdomain(),
+    usernameKey: optional(secretKey()),
+    passwordKey: optional(secretKey()),
+    identityTokenKey: optional(secretKey()),
+  };
+  const caSecret: Readonly<Record<keyof KinsRegistryCaSecret, Rule>> = {
+    secretName: dnsSubdomain(),
+    key: optional(secretKey()),
+  };
+  const clientCertificate: Readonly<Record<keyof KinsRegistryClientCertificate, Rule>> = {
+    secretName: dnsSubdomain(),
+    certificateKey: optional(secretKey()),
+    privateKeyKey: optional(secretKey()),
+  };
+  const fields: Readonly<Record<keyof KinsRegistry, Rule>> = {
+    auth: optional(firstOf(shape(auth), oneWayToAuthenticate)),
+    ca: optional(certificates()),
+    caSecret: optional(shape(caSecret)),
+    clientCertificate: optional(shape(clientCertificate)),
+    plainHttp: optional(bool()),
+  };
+  return firstOf(shape(fields), together);
+}
+
+const oneWayToAuthenticate: Rule = (value, field) => {
+  const { usernameKey, passwordKey, identityTokenKey } = value as KinsRegistryAuth;
+  if (identityTokenKey === undefined) return [];
+  return Object.entries({ usernameKey, passwordKey }).flatMap(([name, given]) =>
+    given === undefined
+      ? []
+      : [problem(`${field}.${name}`, given, 'nothing when identityTokenKey is given', ONE_OF_TWO)],
+  );
+};
+
+const ONE_OF_TWO = 'Remove one of the two.';
+
+/** What contradicts something else that is said of the same registry. */
+const together: Rule = (value, field) => {
+  const { auth, ca, caSecret, clientCertificate, plainHttp } = value as KinsRegistry;
+  const refused = (all: object, allowed: string, remedy: string): Problem[] =>
+    Object.entries(all).flatMap(([name, each]: [string, unknown]) =>
+      each === undefined ? [] : [problem(`${field}.${name}`, each, allowed, remedy)],
+    );
+  if (plainHttp !== true) return ca === undefined ? [] : refused({ caSecret }, 'nothing when ca is given', ONE_OF_TWO);
+  return [
+    ...refused(
+      { auth },
+      'nothing when plainHttp is true',
+      'Everybody between could read it: serve the registry over TLS.',
+    ),
+    ...refused({ ca, caSecret, clientCertificate }, 'nothing when plainHttp is true', ONE_OF_TWO),
+  ];
+};
+
+/** What a Secret calls a value. */
+function secretKey(): Rule {
+  return rule(
+    (value) => typeof value === 'string' && /^[-._a-zA-Z0-9]{1,253}$/.test(value) && !value.startsWith('..'),
+    'a key of a Secret: letters, digits, dashes, underscores and dots',
+    'Write it as the Secret has it, the value itself stays there.',
+  );
+}
+
+function certificates(): Rule {
+  return rule(
+    (value) => typeof value === 'string' && !value.includes('PRIVATE KEY') && isCertificates(value),
+    'certificates as PEM, without a private key',
+    'Give what is in the file of the CA: -----BEGIN CERTIFICATE----- and so on.',
+  );
+}
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+function isCertificates(value: string): boolean {
+  const found = value.match(CERTIFICATE) ?? [];
+  if (found.length === 0 || value.split('-----BEGIN').length - 1 !== found.length) return false;
+  try {
+    found.forEach((each) => new X509Certificate(each));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Where a registry is mirrored. */
+function mirrorUrl(registries: unknown): Rule {
+  const written = (scheme: 'http' | 'https'): Rule =>
+    url({
+      schemes: [scheme],
+      rest: (parts) => parts.query === '' && isMirrorPath(parts),
+      allowed: `an ${scheme} URL without credentials`,
+      remedy: 'Serve the mirror over TLS: what is pulled from it runs with the rights of the edge cluster.',
+    });
+  return (value, field) => {
+    const host = hostOf(value);
+    const isPlain = isPlainHttp(registries, host);
+    const wanted = written(isPlain ? 'http' : 'https')(value, field);
+    const other = written(isPlain ? 'https' : 'http')(value, field);
+    if (wanted.length === 0 || other.length > 0) return wanted;
+    return wanted.map((found) =>
+      isPlain
+        ? { ...found, allowed: `an http URL, since registries['${host}'] has plainHttp`, remedy: 'Make the two agree.' }
+        : {
+            ...found,
+            remedy: `${found.remedy} Where that can't be, say registries: { '${host}': { plainHttp: true } }.`,
+          },
+    );
+  };
+}
+
+/** Asked while nobody knows yet whether what was given is of the right shape. */
+function isPlainHttp(registries: unknown, host: string): boolean {
+  if (!isPlainObject(registries)) return false;
+  const own = registries[host];
+  return isPlainObject(own) && own['plainHttp'] === true;
+}
+
+/** Go's regular expressions have no look-around and no back-references; whatever else is wrong with one, JavaScript finds too. */
+function rewritePattern(): Rule {
+  return firstOf(
+    text({ maxLength: 512 }),
+    rule(
+      (value) => !/\(\?<?[=!]|\\[1-9]/.test(String(value)) && isRegularExpression(String(value)),
+      'a regular expression of Go for the name of an image',
+      'Write it like ^rancher/(.*), without look-around and back-references.',
+    ),
+  );
+}
+
+function isRegularExpression(pattern: string): boolean {
+  try {
+    new RegExp(pattern.replace(/^\(\?[ims]+\)/, '').replaceAll('(?P<', '(?<'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What containerd asks a mirror for. */
+function rewriteResult(): Rule {
+  return pattern(
+    /^[a-z0-9._/${}-]+$/,
+    'the name of an image, with $1 for the first group of the expression',
+    'Write it like mirrors/rancher/$1, without registry and tag.',
+  );
+}

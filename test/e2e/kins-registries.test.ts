@@ -1,0 +1,220 @@
+import { join } from 'node:path';
+
+import { AutonomyLevel, KinsUnit, PATIENCE, UNIT } from './support/kins-unit';
+import { Lab } from './support/lab';
+import { describeOnLab } from './support/lab-suite';
+import { type LabNode } from './support/node';
+import { HOSTS, missingForRegistries, PULLER, Registries } from './support/registry';
+import { until } from './support/run';
+
+jest.setTimeout(1_800_000);
+
+const missing = missingForRegistries();
+if (missing !== undefined) process.stderr.write(`e2e: registries: not run: ${missing}\n`);
+const describeWithRegistries = missing === undefined ? describeOnLab : describe.skip;
+
+interface Pod {
+  readonly metadata: { readonly name: string };
+  readonly status: {
+    readonly phase?: string;
+    readonly containerStatuses?: readonly {
+      readonly containerID?: string;
+      readonly restartCount: number;
+      readonly state: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
+    }[];
+  };
+}
+
+describeWithRegistries('private registries of a unit', () => {
+  let lab: Lab | undefined;
+  let registries: Registries | undefined;
+  let unit: KinsUnit;
+  let node: LabNode;
+  const theLab = (): Lab => {
+    if (lab === undefined) throw new Error('the lab did not start');
+    return lab;
+  };
+  const theRegistries = (): Registries => {
+    if (registries === undefined) throw new Error('the registries did not start');
+    return registries;
+  };
+  const kins = async (...args: string[]): Promise<string> =>
+    (await theLab().kubectl(['-n', 'kins-system', ...args])).stdout;
+
+  /** Makes or changes a Secret of the cloud cluster. */
+  const secret = async (name: string, stringData: Readonly<Record<string, string>>): Promise<void> => {
+    const metadata = { name, namespace: 'kins-system' };
+    await theLab().apply(JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata, stringData }));
+  };
+
+  const pull = async (name: string, image: string): Promise<void> => {
+    const args = ['run', name, `--image=${image}`, '--image-pull-policy=Always', '--restart=Never'];
+    await until(`pod ${name} to be taken`, () => unit.kubectl(node, args), PATIENCE);
+  };
+  const statusOf = async (name: string): Promise<NonNullable<Pod['status']['containerStatuses']>[number] | undefined> =>
+    (await unit.get<Pod>(node, 'pod', name)).status.containerStatuses?.[0];
+  const runs = async (name: string): Promise<void> => {
+    await until(
+      `pod ${name} to run`,
+      async () => (await unit.get<Pod>(node, 'pod', name)).status.phase === 'Running',
+      PATIENCE,
+    );
+  };
+  /** What the edge cluster tells of a pull that does not succeed. */
+  const refusal = (name: string): Promise<string> =>
+    until(
+      `a refusal of the image of ${name}`,
+      async () => {
+        const { stdout } = await unit.kubectl(node, [
+          'get',
+          'events',
+          '--field-selector',
+          `involvedObject.name=${name}`,
+        ]);
+        return stdout.split('\n').find((line) => line.includes('Failed to pull image'));
+      },
+      PATIENCE,
+    );
+  /** What the cloud cluster tells of the unit's pods. */
+  const toldInCloud = (): Promise<string> =>
+    kins('get', 'events', '-o', 'jsonpath={range .items[*]}{.message}{"\\n"}{end}');
+  const criReady = async (): Promise<string> =>
+    kins('get', 'daemonset', `${UNIT}-cri-kins`, '-o', 'jsonpath={.status.numberReady}');
+
+  beforeAll(async () => {
+    lab = await Lab.start({ agents: ['edge1'] });
+    node = lab.node('edge1');
+    registries = await Registries.start(lab.lan, join(lab.path, 'registries'));
+    const push = (name: string): string =>
+      `ctr -a /run/k3s/containerd/containerd.sock -n k8s.io images push --plain-http ${HOSTS.plain}/${name} ${theLab().images.web}`;
+    await node.sh(`${push('apps/web:1')}; ${push('mirrors/shop/web:1')}`);
+    unit = new KinsUnit(lab, {
+      registryMirrors: {
+        '*': {
+          endpoints: [`http://${HOSTS.plain}`],
+          rewrites: { '^shop/(.*)': 'mirrors/shop/$1' },
+          fallback: false,
+        },
+      },
+      registries: {
+        [HOSTS.password]: { auth: { secretName: 'puller' }, ca: registries.file('ca.crt') },
+        [HOSTS.clientCertificate]: {
+          caSecret: { secretName: 'lab-ca' },
+          clientCertificate: { secretName: 'lab-client' },
+        },
+        [HOSTS.plain]: { plainHttp: true },
+      },
+    });
+    await unit.provideImages();
+  });
+
+  afterAll(async () => {
+    await registries?.stop();
+    await lab?.stop();
+  });
+
+  test('a unit whose Secrets are missing forms and runs what it can, and says which ones', async () => {
+    await unit.apply(AutonomyLevel.L4);
+    await unit.formed();
+    const args = ['run', 'before', `--image=${theLab().images.web}`, '--image-pull-policy=Never'];
+    await until('a pod of an image that is there', () => unit.kubectl(node, args), PATIENCE);
+    await runs('before');
+    const told = await until(
+      'an event about the Secrets',
+      async () => [await toldInCloud()].find((text) => text.includes('Readiness probe failed: Secret')),
+      PATIENCE,
+    );
+    expect(told).toContain(
+      `Secret kins-system/puller has nothing under the key 'username', or is missing: registry ${HOSTS.password} needs it`,
+    );
+    expect(told).toContain(`Secret kins-system/lab-client has nothing under the key 'tls.key', or is missing`);
+    expect(await criReady()).not.toBe('1');
+  });
+
+  test('all registries of which nothing is said: the mirror alone is asked, over HTTP, by the rewritten name', async () => {
+    await pull('wildcard', 'registry.nowhere.example/shop/web:1');
+    await runs('wildcard');
+    await pull('elsewhere', 'registry.nowhere.example/elsewhere/web:1');
+    expect(await refusal('elsewhere')).toContain('not found');
+  });
+
+  test('without the password, and with a wrong one, the pull is refused, and that is told', async () => {
+    await pull('locked', `${HOSTS.password}/apps/web:1`);
+    expect(await refusal('locked')).toMatch(/401 Unauthorized|no basic auth credentials/);
+    await secret('puller', { username: PULLER.username, password: 'wrong' });
+    await secret('lab-ca', { 'ca.crt': theRegistries().file('ca.crt') });
+    await secret('lab-client', {
+      'tls.crt': theRegistries().file('client.crt'),
+      'tls.key': theRegistries().file('client.key'),
+    });
+    await until('nothing to be missing', async () => (await criReady()) === '1', PATIENCE);
+    await pull('wrong', `${HOSTS.password}/apps/web:1`);
+    expect(await refusal('wrong')).toContain('401 Unauthorized');
+  });
+
+  test('a registry that knows its clients by their certificates', async () => {
+    await pull('mutual', `${HOSTS.clientCertificate}/apps/web:1`);
+    await runs('mutual');
+  });
+
+  test('the right password is taken while workloads run on', async () => {
+    const before = await statusOf('before');
+    const agents = await kins('get', 'pods', '-l', 'edge-constructs.io/component=agent', '-o', 'yaml');
+    await secret('puller', PULLER);
+    await runs('locked');
+    await runs('wrong');
+    const after = await statusOf('before');
+    expect(after?.containerID).toBe(before?.containerID);
+    expect(after?.restartCount).toBe(0);
+    const counts = (yaml: string): string[] => yaml.match(/restartCount: \d+/g) ?? [];
+    expect(counts(await kins('get', 'pods', '-l', 'edge-constructs.io/component=agent', '-o', 'yaml'))).toEqual(
+      counts(agents),
+    );
+    const { stdout } = await unit.kubectl(node, ['exec', 'before', '--', '/web', '--help'], { mayFail: true });
+    expect(stdout).not.toContain('container not found');
+  });
+
+  test('a change of what is said of a registry reaches a unit that runs', async () => {
+    const changed = new KinsUnit(theLab(), {
+      registryMirrors: {
+        'registry.other.example': { endpoints: [`http://${HOSTS.plain}`], rewrites: { '^': 'apps/' } },
+      },
+      registries: { [HOSTS.plain]: { plainHttp: true } },
+    });
+    const cri = await kins('get', 'pods', '-l', 'edge-constructs.io/component=cri', '-o', 'name');
+    await changed.apply(AutonomyLevel.L4);
+    await pull('other', 'registry.other.example/web:1');
+    await runs('other');
+    expect(await kins('get', 'pods', '-l', 'edge-constructs.io/component=cri', '-o', 'name')).toBe(cri);
+    expect((await statusOf('before'))?.restartCount).toBe(0);
+    await unit.apply(AutonomyLevel.L4);
+  });
+
+  test('the password is in memory alone: on no disk, in no argument, environment, log or ConfigMap', async () => {
+    await unit.rolledOut('agent', 'cri');
+    const quoted = JSON.stringify(PULLER.password).slice(1, -1);
+    const basic = Buffer.from(`${PULLER.username}:${PULLER.password}`).toString('base64');
+    const patterns = [PULLER.password, quoted, basic, Buffer.from(PULLER.password).toString('base64')];
+    const seek = (places: string): Promise<string> =>
+      node
+        .sh(`cat >/run/patterns; find ${places} -type f 2>/dev/null | sort | xargs grep -alFf /run/patterns || true`, {
+          input: `${patterns.join('\n')}\n`,
+        })
+        .then(({ stdout }) => stdout);
+    // That it is found where it is shows that the search finds it.
+    expect((await seek(`/run/kins/${UNIT}`)).split('\n')).toContain(`/run/kins/${UNIT}/containerd.toml`);
+    expect((await node.sh(`stat -f -c %T /run/kins/${UNIT}`)).stdout).toBe('tmpfs\n');
+    expect(await seek('/var/lib/kins /var/log')).toBe('');
+    expect(await seek('/proc/[0-9]*/cmdline /proc/[0-9]*/environ')).toBe('');
+    const configMaps = (await theLab().kubectl(['get', 'configmaps', '-A', '-o', 'yaml'])).stdout;
+    expect(patterns.filter((pattern) => configMaps.includes(pattern))).toEqual([]);
+  });
+
+  test('a reboot brings the credentials back before anything is pulled', async () => {
+    await node.powerCycle();
+    await unit.formed();
+    await runs('before');
+    await pull('again', `${HOSTS.password}/apps/web:1`);
+    await runs('again');
+  });
+});
