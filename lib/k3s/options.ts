@@ -1,5 +1,7 @@
-import { dnsSubdomain } from '../core/names';
+import { ask } from '../core/ask';
 import { listOf, mapOf, problem, text, type Rule } from '../core/rules';
+import { componentArgument } from './component-arguments';
+import { AGENT_VALUES, serverValues } from './option-values';
 
 /**
  * Options of `k3s server` or `k3s agent` by name, without the leading dashes; each has a list of values, because many
@@ -34,6 +36,10 @@ const REFUSED_EVERYWHERE: Refusals = {
   'disable-default-registry-endpoint': 'Set fallback to false in registryMirrors.',
   'default-runtime': 'The containerd of a unit is configured by this library.',
   snapshotter: 'The containerd of a unit is configured by this library.',
+  config: 'This library writes the configuration file.',
+  log: 'What K3s says goes to the log of its pod.',
+  alsologtostderr: 'What K3s says goes to the log of its pod.',
+  'prefer-bundled-bin': "The pods have K3s' own programs and no others.",
 };
 
 const REFUSED_FOR_SERVERS: Refusals = {
@@ -76,6 +82,7 @@ const REFUSED_FOR_SERVERS: Refusals = {
   'etcd-s3-skip-ssl-verify': 'TLS is verified: give the CA with etcd-s3-endpoint-ca.',
   'etcd-s3-insecure': 'TLS is verified: give the CA with etcd-s3-endpoint-ca.',
   'etcd-snapshot-dir': SET_BY_LAYOUT,
+  'disable-kube-proxy': 'The kubeconfig on the nodes finds a server through it.',
   'embedded-registry': 'It needs the containerd that is built into K3s; a unit has one of its own.',
   'secrets-encryption': 'Use secretsEncryption.',
   'system-default-registry': 'Use systemDefaultRegistry.',
@@ -92,95 +99,60 @@ const REFUSED_FOR_AGENTS: Refusals = {
   'nonroot-devices': 'It concerns the containerd that is built into K3s; a unit has one of its own.',
 };
 
-const SERVER_OPTIONS: ReadonlySet<string> = new Set(
-  `service-node-port-range cluster-domain kube-apiserver-arg etcd-arg kube-scheduler-arg kube-controller-manager-arg
-   helm-controller-arg kube-cloud-controller-manager-arg tls-san-security flannel-backend flannel-ipv6-masq
-   flannel-external-ip servicelb-namespace helm-job-image etcd-expose-metrics etcd-disable-snapshots etcd-snapshot-name
-   etcd-snapshot-schedule-cron etcd-snapshot-reconcile-interval etcd-snapshot-retention etcd-snapshot-compress etcd-s3
-   etcd-s3-endpoint etcd-s3-endpoint-ca etcd-s3-bucket etcd-s3-bucket-lookup-type etcd-s3-region etcd-s3-folder
-   etcd-s3-retention etcd-s3-proxy etcd-s3-config-secret etcd-s3-timeout default-local-storage-path
-   disable-cloud-controller disable-kube-proxy disable-network-policy disable-helm-controller supervisor-metrics
-   secrets-encryption-provider protect-kernel-defaults enable-pprof debug v vmodule`.split(/\s+/),
-);
-
-const AGENT_OPTIONS: ReadonlySet<string> = new Set(
-  `node-external-ip node-internal-dns node-external-dns protect-kernel-defaults selinux flannel-iface flannel-conf
-   flannel-cni-conf kubelet-arg kube-proxy-arg node-taint node-label image-credential-provider-bin-dir
-   image-credential-provider-config enable-pprof debug v vmodule`.split(/\s+/),
-);
-
-/** Arguments of components that the layout sets itself. */
-const REFUSED_ARGUMENTS: Readonly<Record<string, Refusals>> = {
-  'kubelet-arg': {
-    config: 'This library writes the kubelet configuration.',
-    'root-dir': SET_BY_LAYOUT,
-    'cgroup-root': SET_BY_LAYOUT,
-    'container-runtime-endpoint': SET_BY_LAYOUT,
-    'hostname-override': 'A node of the edge cluster has the name of the node it runs on.',
-  },
-  'kube-apiserver-arg': {
-    'token-auth-file': 'It holds the administrator of the unit.',
-    'anonymous-auth': 'K3s switches it off; nobody without a credential gets in.',
-    'kubernetes-service-node-port': 'The kubeconfig on the nodes depends on it.',
-    'secure-port': 'Use apiPort.',
-    'service-cluster-ip-range': 'Use serviceCidr.',
-  },
-};
-
-/** Values that K3s takes over when it founds a cluster, or ends with: nobody may find out at a site. */
-const VALUES: Readonly<Record<string, Rule>> = {
-  'cluster-domain': listOf(dnsSubdomain(), { max: 1, remedy: 'A cluster has one domain.' }),
-};
-
-/** Holds the options for `k3s server` against what exists and what the layout leaves to the user. */
-export function k3sServerOptions(): Rule {
-  return optionsRule('server', SERVER_OPTIONS, REFUSED_FOR_SERVERS);
+/**
+ * Holds the options for `k3s server` against what exists and what the layout leaves to the user.
+ * @param neededNodePort a port that the layout gives to a Service of type NodePort
+ */
+export function k3sServerOptions(neededNodePort?: number): Rule {
+  const known = serverValues(neededNodePort);
+  const elsewhere = { names: AGENT_VALUES, remedy: 'It is an option of agents here: use agentOptions.' };
+  return optionsRule({ role: 'server', known, refused: REFUSED_FOR_SERVERS, elsewhere, neededNodePort });
 }
 
 /** Holds the options for `k3s agent` against what exists and what the layout leaves to the user. */
 export function k3sAgentOptions(): Rule {
-  return optionsRule('agent', AGENT_OPTIONS, REFUSED_FOR_AGENTS);
+  const elsewhere = { names: serverValues(undefined), remedy: 'It is an option of servers: use serverOptions.' };
+  return optionsRule({ role: 'agent', known: AGENT_VALUES, refused: REFUSED_FOR_AGENTS, elsewhere });
 }
 
-function optionsRule(role: string, known: ReadonlySet<string>, refused: Refusals): Rule {
+interface OptionsOfRole {
+  readonly role: string;
+  readonly known: Readonly<Record<string, Rule>>;
+  readonly refused: Refusals;
+  /** Options that the other role takes. */
+  readonly elsewhere: { readonly names: object; readonly remedy: string };
+  readonly neededNodePort?: number | undefined;
+}
+
+function optionsRule({ role, known, refused, elsewhere, neededNodePort }: OptionsOfRole): Rule {
   const values = mapOf(() => [], listOf(text(), { min: 1, remedy: "Give a list; a switch takes ['true']." }));
   return (value, field) => {
-    const found = [...values(value, field)];
+    const found = values(value, field);
     if (found.length > 0) return found;
-    for (const [name, given] of Object.entries(value as K3sOptions)) {
+    return Object.entries(value as K3sOptions).flatMap(([name, given]) => {
       const where = `${field}.${name}`;
       const reason = reasonAgainst(refused, name);
-      if (reason !== undefined) {
-        found.push(
-          problem(where, 'an option that is set by this library', 'options that leave the layout as it is', reason),
-        );
-      } else if (!known.has(name)) {
-        const remedy = 'Look it up in the K3s reference; names go without leading dashes.';
-        found.push(problem(where, name, `an option of k3s ${role}`, remedy));
-      } else {
-        found.push(
-          ...argumentProblems(where, given, REFUSED_ARGUMENTS[name] ?? {}),
-          ...(VALUES[name]?.(given, where) ?? []),
-        );
+      if (reason?.startsWith(SECRET) === true) {
+        const allowed = 'options without credentials';
+        return [{ ...problem(where, undefined, allowed, reason), given: '(a credential, not shown)' }];
       }
-    }
-    return found;
+      if (reason !== undefined) {
+        const allowed = 'options that leave the layout as it is';
+        return [{ ...problem(where, undefined, allowed, reason), given: `'${name}', which is not left to the user` }];
+      }
+      if (!Object.hasOwn(known, name)) {
+        const remedy = Object.hasOwn(elsewhere.names, name)
+          ? elsewhere.remedy
+          : 'Look it up in the K3s reference; names go without leading dashes.';
+        return [problem(where, name, `an option of k3s ${role}`, remedy)];
+      }
+      const argument = componentArgument(name, neededNodePort);
+      const refusedArguments = given.flatMap((each, index) => ask(argument, each, `${where}[${index}]`));
+      return refusedArguments.length > 0 ? refusedArguments : (known[name]?.(given, where) ?? []);
+    });
   };
 }
 
 function reasonAgainst(refused: Refusals, name: string): string | undefined {
   return Object.hasOwn(refused, name) ? refused[name] : undefined;
-}
-
-function argumentProblems(
-  field: string,
-  given: readonly string[],
-  refused: Refusals,
-): readonly ReturnType<typeof problem>[] {
-  return given.flatMap((argument, index) => {
-    const reason = reasonAgainst(refused, argument.replace(/^--?/, '').split('=')[0] ?? '');
-    return reason === undefined
-      ? []
-      : [problem(`${field}[${index}]`, argument, 'arguments that leave the layout as it is', reason)];
-  });
 }

@@ -41,6 +41,7 @@ import { API_NODE_PORT } from './config';
 import type { KinsClusterProps, KinsPodResources } from './kins-cluster-props';
 import { podResources, proxyUrl, subjectName, toleration } from './kins-rules';
 import type { KinsModel } from './model';
+import { checkPorts } from './ports-check';
 import { registries, registryMirrors } from './registry-rules';
 import { addressesOf, checkRetiredServers, serversOf } from './servers-check';
 import { IMAGES_FOLDER, KINS_LIB_ROOT, LONGEST_UNIT_NAME } from './names';
@@ -58,15 +59,6 @@ const DEFAULT_RESOURCES = {
   agent: { cpuRequest: '100m', memoryRequest: '256Mi' },
   cri: { cpuRequest: '50m', memoryRequest: '128Mi' },
 } as const;
-
-/** Ports of a node that etcd, the controller manager and the scheduler of a server listen on. */
-const SERVER_PORTS = [2379, 2380, 2381, 2382, 10257, 10258, 10259] as const;
-
-/** Ports of a node that kubelet and kube-proxy of the cloud cluster listen on. */
-const NODE_PORTS = [10248, 10249, 10250, 10256] as const;
-
-/** Ports that K3s or its parts take within the network of the cri pod. */
-const AGENT_PORTS = [6444, 10010, 10248, 10249, 10250, 10256] as const;
 
 const PROPS: Readonly<Record<keyof KinsClusterProps, Rule>> = {
   unitName: optional(dns1035Label({ maxLength: LONGEST_UNIT_NAME })),
@@ -101,7 +93,7 @@ const PROPS: Readonly<Record<keyof KinsClusterProps, Rule>> = {
   disable: optional(listOf(enumOf(K3sComponent, 'K3sComponent'), { uniqueBy: (component) => component })),
   tlsSans: optional(listOf(firstOf(text({ maxLength: 253 }), subjectName()), { uniqueBy: (name) => name })),
   secretsEncryption: optional(bool()),
-  serverOptions: optional(k3sServerOptions()),
+  serverOptions: optional(k3sServerOptions(API_NODE_PORT)),
   agentOptions: optional(k3sAgentOptions()),
   resources: optional(shape({ server: podResources(), agent: podResources(), cri: podResources() })),
   tolerations: optional(listOf(toleration())),
@@ -129,7 +121,7 @@ export function checkKinsCluster(scope: IConstruct, id: string, props: KinsClust
   checkRetiredServers(check, props, servers);
   const addresses = addressesOf(check, props, nodes, servers);
   checkNetworks(check, props, addresses);
-  checkPorts(check, props);
+  checkPorts(check, props.apiPort ?? DEFAULTS.apiPort, props.hostPorts ?? []);
   const resources = resourcesOf(check, props);
   check.throwIfAny();
 
@@ -310,37 +302,6 @@ function checkNetworks(check: PropsCheck, props: KinsClusterProps, addresses: Re
       }
     }
   }
-}
-
-function checkPorts(check: PropsCheck, { apiPort = DEFAULTS.apiPort, hostPorts = [] }: KinsClusterProps): void {
-  const api = [apiPort, apiPort + 1, apiPort + 2];
-  const taken = [...SERVER_PORTS, ...NODE_PORTS].find((port) => api.includes(port));
-  if (taken !== undefined) {
-    const user = (NODE_PORTS as readonly number[]).includes(taken) ? 'the cloud cluster' : 'a server';
-    check.add(
-      'apiPort',
-      apiPort,
-      `a port such that it and the next two are free; ${user} needs ${taken} for itself`,
-      'Choose another port.',
-    );
-  }
-  hostPorts.forEach((port, index) => {
-    const user = api.includes(port) ? 'apiPort' : portUser(port);
-    if (user !== undefined) {
-      check.add(
-        `hostPorts[${index}]`,
-        port,
-        `a port that the unit does not need for itself; ${user} has it`,
-        'Choose another port.',
-      );
-    }
-  });
-}
-
-function portUser(port: number): string | undefined {
-  if ((SERVER_PORTS as readonly number[]).includes(port)) return 'the control plane';
-  if (port === API_NODE_PORT) return "the edge cluster's API";
-  return (AGENT_PORTS as readonly number[]).includes(port) ? 'the agent' : undefined;
 }
 
 /** The defaults with what was given. Kubernetes refuses a pod that asks for more than it may use. */

@@ -7,7 +7,23 @@ const lines = (rule: Rule, value: unknown): string[] =>
   rule(value, 'o').map(
     ({ field, given, allowed, remedy }) => `${field}: given ${given}; allowed: ${allowed}. ${remedy}`,
   );
-const isTaken = (rule: Rule, name: string): boolean => rule({ [name]: ['1'] }, 'o').length === 0;
+/** Whether an option is taken with any value. */
+const isTaken = (rule: Rule, name: string): boolean =>
+  [
+    '1',
+    'true',
+    'a=b',
+    'a=b:NoSchedule',
+    'vxlan',
+    '@daily',
+    '1h',
+    '/x',
+    'auto',
+    'aescbc',
+    '30000-32767',
+    '10.0.0.1',
+    'http://a.b',
+  ].some((value) => rule({ [name]: [value] }, 'o').length === 0);
 
 /** Options of `k3s server`, those that are taken and those that are not. */
 const OF_SERVERS =
@@ -53,6 +69,9 @@ test.each([
   ['etcd-s3-secret-key', 'It would put a credential into a ConfigMap. Use etcd-s3-config-secret.'],
   ['etcd-s3-skip-ssl-verify', 'TLS is verified: give the CA with etcd-s3-endpoint-ca.'],
   ['disable', 'Use disable of the construct.'],
+  ['kubelet-arg', 'It is an option of agents here: use agentOptions.'],
+  ['node-label', 'It is an option of agents here: use agentOptions.'],
+  ['log', 'What K3s says goes to the log of its pod.'],
   ['constructor', 'Look it up in the K3s reference; names go without leading dashes.'],
 ])('%s is refused for servers, with the reason: %s', (name, reason) => {
   expect(server({ [name]: ['hunter2'] }, 'o')).toMatchObject([{ field: `o.${name}`, remedy: reason }]);
@@ -67,6 +86,8 @@ test.each([
   ['disable-apiserver-lb', 'Agents find the next server through it when one is lost.'],
   ['pause-image', 'Use systemDefaultRegistry.'],
   ['cluster-init', 'Look it up in the K3s reference; names go without leading dashes.'],
+  ['flannel-backend', 'It is an option of servers: use serverOptions.'],
+  ['prefer-bundled-bin', "The pods have K3s' own programs and no others."],
 ])('%s is refused for agents, with the reason: %s', (name, reason) => {
   expect(agent({ [name]: ['x'] }, 'o')).toMatchObject([{ field: `o.${name}`, remedy: reason }]);
 });
@@ -121,7 +142,7 @@ test.each([
   ['--root-dir=/tmp', 'The layout of the pods depends on it.'],
   ['-cgroup-root=/x', 'The layout of the pods depends on it.'],
   ['config=/x', 'This library writes the kubelet configuration.'],
-  ['hostname-override', 'A node of the edge cluster has the name of the node it runs on.'],
+  ['hostname-override=x', 'A node of the edge cluster has the name of the node it runs on.'],
 ])('kubelet-arg %s is refused: %s', (argument, reason) => {
   expect(lines(agent, { 'kubelet-arg': ['v=2', argument] })).toEqual([
     `o.kubelet-arg[1]: given '${argument}'; allowed: arguments that leave the layout as it is. ${reason}`,
@@ -129,12 +150,12 @@ test.each([
 });
 
 test('arguments that only begin like a refused one are taken', () => {
-  expect(agent({ 'kubelet-arg': ['config-dir=/x', 'constructor=1', 'toString'] }, 'o')).toEqual([]);
+  expect(agent({ 'kubelet-arg': ['configuration=/x', 'constructor=1', 'toString=2'] }, 'o')).toEqual([]);
 });
 
 test('all problems are told', () => {
   expect(lines(server, { token: ['x'], debug: ['true'], nonsense: ['x'] })).toEqual([
-    "o.token: given 'an option that is set by this library'; allowed: options that leave the layout as it is. It would put a credential into a ConfigMap.",
+    'o.token: given (a credential, not shown); allowed: options without credentials. It would put a credential into a ConfigMap.',
     "o.nonsense: given 'nonsense'; allowed: an option of k3s server. Look it up in the K3s reference; names go without leading dashes.",
   ]);
   expect(server([], 'o')).toMatchObject([{ allowed: 'a map' }]);
@@ -148,4 +169,69 @@ test.each([
 ])('the domain of a cluster is one name that DNS takes, not %j', (given, message) => {
   expect(lines(server, { 'cluster-domain': given })).toEqual([expect.stringMatching(message)]);
   expect(lines(server, { 'cluster-domain': ['edge.local'] })).toEqual([]);
+});
+
+describe('values with which a unit would not form, or its nodes not start', () => {
+  const strict = k3sServerOptions(32643);
+  it.each([
+    [strict, 'service-node-port-range', ['20000-22767', '32643', '32767-30000'], ['32000-32767']],
+    [strict, 'kube-apiserver-arg', ['service-node-port-range=20000-22767', 'etcd-servers=http://x:2379'], ['v=2']],
+    [strict, 'kube-apiserver-arg', ['bind-address=1.2.3.4', 'tls-cert-file=/x', 'authorization-mode=AlwaysAllow'], []],
+    [strict, 'kube-apiserver-arg', ['profiling', 'a b'], ['service-node-port-range=30000-32767', '--profiling=true']],
+    [
+      strict,
+      'etcd-arg',
+      ['data-dir=/x', 'listen-metrics-urls=http://x', 'initial-cluster=x'],
+      ['quota-backend-bytes=1'],
+    ],
+    [strict, 'kube-controller-manager-arg', ['cluster-cidr=10.0.0.0/8', 'allocate-node-cidrs=false'], ['v=2']],
+    [strict, 'kube-controller-manager-arg', ['service-cluster-ip-range=10.0.0.0/16'], ['node-monitor-period=5s']],
+    [strict, 'kube-scheduler-arg', ['kubeconfig=/x', 'secure-port=1'], ['config=/x']],
+    [strict, 'flannel-backend', ['wiregaurd', 'ipsec', 'wireguard', ''], ['wireguard-native', 'none']],
+    [strict, 'etcd-expose-metrics', ['yes', '1', 'True'], ['true', 'false']],
+    [
+      strict,
+      'etcd-snapshot-schedule-cron',
+      ['every day', '0 0 * *', '60 * * * *', '0 0 * * 7', '0 5-3 * * *'],
+      ['@daily'],
+    ],
+    [strict, 'etcd-snapshot-schedule-cron', ['@every day', '0 0 0 * *'], ['0 */12 * * *', '15,45 1-5/2 1 jan MON-fri']],
+    [strict, 'etcd-snapshot-retention', ['many', '-1', '1.5'], ['0', '10']],
+    [strict, 'etcd-s3-timeout', ['5', 'soon'], ['5m', '1h30m']],
+    [strict, 'etcd-s3-endpoint', ['https://s3.example.com', 's3.example.com:0'], ['s3.example.com:9000']],
+    [
+      strict,
+      'etcd-s3-proxy',
+      ['http://me:hunter2@proxy.example.com', 'proxy.example.com'],
+      ['http://proxy.example.com:3128'],
+    ],
+    [strict, 'disable-kube-proxy', ['true', 'false'], []],
+    [
+      agent,
+      'node-label',
+      ['node-role.kubernetes.io/edge=true', 'Node Role', 'a', 'k8s.io/a=b', 'a=b=c'],
+      ['a=', 'x.io/a=b'],
+    ],
+    [agent, 'node-label', ['kubernetes.io/role=x'], ['node.kubernetes.io/x=y', 'topology.kubernetes.io/zone=z']],
+    [agent, 'node-taint', ['dedicated', 'a=b', 'a=b:Evict', '=b:NoSchedule'], ['a=b:NoSchedule', 'a:NoExecute']],
+    [agent, 'kubelet-arg', ['cgroup-driver=systemd', 'config-dir=/x', 'node-ip=1.2.3.4', 'max-pods'], ['max-pods=50']],
+    [agent, 'kubelet-arg', ['node-labels=a=b', 'kubeconfig=/x', 'authorization-mode=AlwaysAllow'], ['v=4']],
+    [agent, 'kube-proxy-arg', ['cluster-cidr=10.0.0.0/8', 'kubeconfig=/x'], ['proxy-mode=nftables']],
+    [agent, 'node-external-ip', ['10.0.0', 'example.com'], ['10.0.0.1']],
+    [agent, 'selinux', ['on'], ['true']],
+  ] as const)('%#: %s', (rule, name, refused, taken) => {
+    const isFine = (value: string): boolean => rule({ [name]: [value] }, 'o').length === 0;
+    expect({ refused: refused.filter((value) => !isFine(value)), taken: taken.filter(isFine) }).toEqual({
+      refused,
+      taken,
+    });
+  });
+
+  it('are one where K3s takes one', () => {
+    expect(strict({ 'flannel-backend': ['vxlan', 'host-gw'] }, 'o')).toMatchObject([{ field: 'o.flannel-backend' }]);
+  });
+
+  it('show no credential', () => {
+    expect(lines(strict, { 'etcd-s3-proxy': ['http://me:hunter2@proxy.example.com'] }).join()).not.toContain('hunter2');
+  });
 });

@@ -11,7 +11,7 @@ const props: fc.Arbitrary<KinsClusterProps> = fc.record(
   {
     autonomyLevel: level,
     nodes: fc.uniqueArray(name, { minLength: 3, maxLength: 5 }),
-    hostPorts: fc.uniqueArray(fc.integer({ min: 30_000, max: 32_000 }), { maxLength: 3 }),
+    hostPorts: fc.uniqueArray(fc.integer({ min: 8_000, max: 9_000 }), { maxLength: 3 }),
     apiPort: fc.integer({ min: 20_000, max: 25_000 }),
     disable: fc.uniqueArray(fc.constantFrom(...Object.values(K3sComponent)), { maxLength: 3 }),
     registryMirrors: fc.dictionary(name, fc.constant(['https://mirror.example.com']), {
@@ -19,8 +19,11 @@ const props: fc.Arbitrary<KinsClusterProps> = fc.record(
       noNullPrototype: true,
     }),
     agentOptions: fc.dictionary(
-      fc.constantFrom('node-label', 'node-taint', 'debug'),
-      fc.array(name, { minLength: 1 }),
+      fc.constantFrom('node-label', 'kubelet-arg', 'kube-proxy-arg'),
+      fc.array(
+        name.map((each) => `${each}=${each}`),
+        { minLength: 1 },
+      ),
       {
         noNullPrototype: true,
       },

@@ -1,6 +1,7 @@
 import { l4, LIST, ONLY_ONCE, PRIVATE_KEY, refuses, TOKEN } from './support';
 
-const OWN_OPTION = "given 'an option that is set by this library'; allowed: options that leave the layout as it is.";
+const ownOption = (name: string): string =>
+  `given '${name}', which is not left to the user; allowed: options that leave the layout as it is.`;
 const LOOK_UP = 'Look it up in the K3s reference; names go without leading dashes.';
 
 refuses([
@@ -40,7 +41,9 @@ refuses([
     'a token among the K3s options',
     'u',
     l4({ serverOptions: { token: [TOKEN] } }),
-    [`serverOptions.token: ${OWN_OPTION} It would put a credential into a ConfigMap.`],
+    [
+      `serverOptions.token: given (a credential, not shown); allowed: options without credentials. It would put a credential into a ConfigMap.`,
+    ],
   ],
   [
     'a private key as the value of a K3s option',
@@ -55,7 +58,7 @@ refuses([
     'u',
     l4({ serverOptions: { 'cluster-init': ['true'] } }),
     [
-      `serverOptions.cluster-init: ${OWN_OPTION} Which server founds the cluster, and when, is decided on the nodes: a second one would split the unit.`,
+      `serverOptions.cluster-init: ${ownOption('cluster-init')} Which server founds the cluster, and when, is decided on the nodes: a second one would split the unit.`,
     ],
   ],
   [
@@ -63,14 +66,16 @@ refuses([
     'u',
     l4({ serverOptions: { 'datastore-endpoint': ['mysql://user:hunter2@tcp(db)/k3s'] } }),
     [
-      `serverOptions.datastore-endpoint: ${OWN_OPTION} A unit keeps its data in embedded etcd, so that L4 can grow to L5 and goes on without the cloud.`,
+      `serverOptions.datastore-endpoint: ${ownOption('datastore-endpoint')} A unit keeps its data in embedded etcd, so that L4 can grow to L5 and goes on without the cloud.`,
     ],
   ],
   [
     'an option of servers for agents',
     'u',
     l4({ agentOptions: { 'flannel-backend': ['host-gw'] } }),
-    [`agentOptions.flannel-backend: given 'flannel-backend'; allowed: an option of k3s agent. ${LOOK_UP}`],
+    [
+      `agentOptions.flannel-backend: given 'flannel-backend'; allowed: an option of k3s agent. It is an option of servers: use serverOptions.`,
+    ],
   ],
   [
     'a kubelet argument that the layout needs',

@@ -1,0 +1,64 @@
+import type { PropsCheck } from '../core/props-check';
+import { API_NODE_PORT } from './config';
+
+/** Ports of a node that etcd, the controller manager and the scheduler of a server listen on. */
+const SERVER_PORTS = [2379, 2380, 2381, 2382, 10257, 10258, 10259] as const;
+
+/** Ports of a node that kubelet and kube-proxy of the cloud cluster listen on. */
+const NODE_PORTS = [10248, 10249, 10250, 10256] as const;
+
+/** Ports that K3s or its parts take within the network of the cri pod. */
+const AGENT_PORTS = [6444, 10010, 10248, 10249, 10250, 10256] as const;
+
+const SSH_PORT = 22;
+
+/** What Services of type NodePort get by default; kube-proxy of the cloud cluster serves them on every node. */
+const CLOUD_NODE_PORTS = { first: 30000, last: 32767 };
+
+/** Checks the ports that a unit takes of its nodes. */
+export function checkPorts(check: PropsCheck, apiPort: number, hostPorts: readonly number[]): void {
+  const api = [apiPort, apiPort + 1, apiPort + 2];
+  const taken = [...SERVER_PORTS, ...NODE_PORTS].find((port) => api.includes(port));
+  if (taken !== undefined) {
+    const user = (NODE_PORTS as readonly number[]).includes(taken) ? 'the cloud cluster' : 'a server';
+    check.add(
+      'apiPort',
+      apiPort,
+      `a port such that it and the next two are free; ${user} needs ${taken} for itself`,
+      'Choose another port.',
+    );
+  }
+  hostPorts.forEach((port, index) => {
+    const user = api.includes(port) ? 'apiPort' : portUser(port);
+    const owner = ownerOnNode(port);
+    if (user === undefined && owner !== undefined) {
+      const allowed = `a port that the node does not need for itself; ${owner}`;
+      check.add(
+        `hostPorts[${index}]`,
+        port,
+        allowed,
+        'Choose another port: whatever comes to it goes to the edge cluster.',
+      );
+    } else if (user !== undefined) {
+      check.add(
+        `hostPorts[${index}]`,
+        port,
+        `a port that the unit does not need for itself; ${user} has it`,
+        'Choose another port.',
+      );
+    }
+  });
+}
+
+/** Where an SSH server listens on another port than 22, nobody here knows. */
+function ownerOnNode(port: number): string | undefined {
+  if (port === SSH_PORT) return 'by SSH nobody would get into the node any more';
+  const isNodePort = port >= CLOUD_NODE_PORTS.first && port <= CLOUD_NODE_PORTS.last;
+  return isNodePort ? 'the cloud cluster has 30000 to 32767 for its Services' : undefined;
+}
+
+function portUser(port: number): string | undefined {
+  if ((SERVER_PORTS as readonly number[]).includes(port)) return 'the control plane';
+  if (port === API_NODE_PORT) return "the edge cluster's API";
+  return (AGENT_PORTS as readonly number[]).includes(port) ? 'the agent' : undefined;
+}
