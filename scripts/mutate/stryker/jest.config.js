@@ -4,8 +4,13 @@ const { join } = require('node:path');
 const { projects } = require('../../../jest.config.js');
 
 const SUITES = {
-  // The namespace that units share is noticed where it is shared.
-  kins: ['kins/*.test.ts', 'kins/bad-input/*.test.ts', 'pulumi/components.test.ts', 'fleet/gitops-units.test.ts'],
+  // What units share is noticed where it is shared, and what a preview refuses where previews are.
+  kins: [
+    'kins/*.test.ts',
+    'kins/bad-input/*.test.ts',
+    'pulumi/{components,unit-protection}.test.ts',
+    'fleet/gitops-units.test.ts',
+  ],
   device: ['device/{approver-rights,device-input,serving-certificates,supervisor}.test.ts', 'kkp/*.test.ts'],
   // Without those that read what TypeScript says of the sources.
   pulumi: ['pulumi/!(plugin|require-graph).test.ts'],
