@@ -1,5 +1,5 @@
 // Mutation tests: npm run mutate -- AREA [--sample N] [--seed S] [--only TEXT] [--at-least PERCENT]
-//   AREA     kins-scripts, device-scripts, kins, device or pulumi
+//   AREA     kins-scripts, device-scripts, kins, device, pulumi, core or fleet
 //   only     what the path of a file has in it
 //   at-least fails below that score; of a sample, when that can't be chance
 //   sample   so many mutants, chosen by the seed; without it all, which takes hours
@@ -14,6 +14,8 @@ const AREAS = {
   kins: (options) => mutateTypeScript('kins', options),
   device: (options) => mutateTypeScript('device', options),
   pulumi: (options) => mutateTypeScript('pulumi', options),
+  core: (options) => mutateTypeScript('core', options),
+  fleet: (options) => mutateTypeScript('fleet', options),
 };
 
 const { positionals, values } = parseArgs({

@@ -1,3 +1,5 @@
+import { problemLines } from './problem-lines';
+
 /**
  * One thing that is wrong with a construct's props.
  */
@@ -34,11 +36,11 @@ export class EdgeConstructsError extends Error {
    * @param path the construct's path
    * @param subject what stands at that path: the construct's class
    * @param problems all problems found; at least one
+   * @param report the file that has all of them, if there is one: the message tells what is alike once
    */
-  constructor(path: string, subject: string, problems: readonly Problem[]) {
+  constructor(path: string, subject: string, problems: readonly Problem[], report?: string) {
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-    const lines = problems.map((p) => `  - ${p.field}: given ${p.given}; allowed: ${p.allowed}. ${p.remedy}`);
-    super(`${subject} '${path}' has ${count}:\n${lines.join('\n')}`);
+    super(`${subject} '${path}' has ${count}:\n${problemLines(problems, report).join('\n')}`);
     this.name = 'EdgeConstructsError';
     this.path = path;
     this.problems = problems;

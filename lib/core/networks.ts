@@ -24,6 +24,15 @@ export function parseAddress(text: unknown): ipaddr.IPv4 | ipaddr.IPv6 | undefin
   return text.includes(':') && !text.includes('%') && ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text) : undefined;
 }
 
+/** An address as it is always written: IPv6 may be in capitals, with zeros, or an IPv4 address in another coat. */
+export function plainAddress(text: string): string {
+  const address = parseAddress(text);
+  if (address === undefined) return text;
+  return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress()
+    ? address.toIPv4Address().toString()
+    : address.toString();
+}
+
 /** Whether two networks share an address. Networks of different families never do. */
 export function networksOverlap(a: Network, b: Network): boolean {
   if (a.address.kind() !== b.address.kind()) return false;

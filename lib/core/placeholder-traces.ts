@@ -18,7 +18,7 @@ export function watchTracesOf(mark: string): void {
     plain.push(window, Array.from(window).reverse().join(''), Buffer.from(window).toString('hex'));
   }
   const once = [mark, `-${numberStart(mark)}`].flatMap(base64FormsOf);
-  encoded.push(...once, ...once.flatMap(base64FormsOf));
+  for (const form of [...once, ...once.flatMap(base64FormsOf)]) encoded.push(form);
   plainPattern = new RegExp(plain.join('|'), 'i');
   encodedPattern = new RegExp(encoded.join('|'));
 }

@@ -35,6 +35,16 @@ export class PropsCheck {
     return this.#problems.length === 0;
   }
 
+  /** All that was wrong so far. */
+  get problems(): readonly Problem[] {
+    return this.#problems;
+  }
+
+  /** Whether nothing was wrong so far with some props: checks across them can rely on their types then. */
+  areFine(...props: readonly string[]): boolean {
+    return this.#problems.every(({ field }) => field !== 'props' && !props.includes(/^\w*/.exec(field)?.[0] ?? ''));
+  }
+
   /**
    * Holds all props against the rules of their fields; props without a rule are refused.
    *
@@ -42,13 +52,13 @@ export class PropsCheck {
    */
   props<T>(props: T, fields: Readonly<Record<string, Rule>>): T {
     const checked = ownCopy(props);
-    this.#problems.push(...collectLateChecks(this.#late, () => shape(fields)(checked, '')));
+    this.addAll(collectLateChecks(this.#late, () => shape(fields)(checked, '')));
     return checked;
   }
 
   /** Holds one value against a rule. */
   value(field: string, value: unknown, rule: Rule): void {
-    this.#problems.push(...collectLateChecks(this.#late, () => ask(rule, value, field)));
+    this.addAll(collectLateChecks(this.#late, () => ask(rule, value, field)));
   }
 
   /** Adds a problem found by looking at several fields together. */
@@ -58,14 +68,15 @@ export class PropsCheck {
 
   /** Adds problems that a function returned. */
   addAll(problems: readonly Problem[]): void {
-    this.#problems.push(...problems);
+    for (const each of problems) this.#problems.push(each);
   }
 
   /**
+   * @param report a file that has all problems
    * @throws {@link EdgeConstructsError} with all problems, if there are any
    */
-  throwIfAny(): void {
-    if (this.#problems.length > 0) throw new EdgeConstructsError(this.#path, this.#subject, this.#problems);
+  throwIfAny(report?: string): void {
+    if (this.#problems.length > 0) throw new EdgeConstructsError(this.#path, this.#subject, this.#problems, report);
     const checks = this.#late.splice(0);
     if (checks.length > 0) addLateChecks(this.#root, { path: this.#path, subject: this.#subject, checks });
   }

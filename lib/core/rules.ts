@@ -113,7 +113,7 @@ export function listOf(item: Rule, options: ListOptions = {}): Rule {
     const seen = new Map<unknown, number>();
     items.forEach((each, index) => {
       const own = ask(item, each, `${field}[${index}]`);
-      found.push(...own);
+      for (const one of own) found.push(one);
       if (options.uniqueBy === undefined || own.length > 0) return;
       const key = options.uniqueBy(each);
       const first = seen.get(key);
@@ -184,7 +184,8 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }
 
-function nearest(given: string, known: readonly string[]): string {
+/** " Did you mean ...?", if something known is much like it. */
+export function nearest(given: string, known: readonly string[]): string {
   const scored = known
     .map((name) => ({ name, distance: editDistance(given.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);

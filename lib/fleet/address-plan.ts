@@ -133,7 +133,7 @@ export function planAddresses(sites: readonly PlannedSite[], plan: AddressPlanPr
     for (const [a, b] of overlaps(taken)) problems.push(clash(kind, a, b));
     if (pool === undefined || open.length === 0) continue;
     if (plan?.frozen === true) {
-      problems.push(...open.map((site) => frozenProblem(site, kind, plan.lockFile)));
+      for (const site of open) problems.push(frozenProblem(site, kind, plan.lockFile));
       continue;
     }
     const allocator = new PoolAllocator(pool, taken);

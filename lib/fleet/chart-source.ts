@@ -79,6 +79,9 @@ export interface ChartSource {
   /** Whether the files' stamps are needed. */
   readonly needsStamps: boolean;
 
+  /** The file that gets all problems, if there is one. */
+  readonly reportFile: string | undefined;
+
   /** Called with everything that is wrong, in the end, and with nothing when nothing is. */
   report(problems: readonly Problem[]): void;
 }

@@ -1,7 +1,7 @@
 import type { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { type AnyManifest, listedObjects, mayBeList } from '../core/listed-objects';
-import { parseAddress } from '../core/networks';
+import { parseAddress, plainAddress } from '../core/networks';
 import { isPlainObject } from '../core/rules';
 import { KinsCluster } from '../kins/kins-cluster';
 import { NodeUnit } from '../superedge/node-unit';
@@ -39,7 +39,14 @@ export function factsOfSite(site: Site, field: string): readonly Fact[] {
     { kind: FactKind.NODE_NAME, scope: site.clusters.cloudCluster, name, path: `${field}.nodes[${i}].name` },
     ...(address === undefined
       ? []
-      : [{ kind: FactKind.ADDRESS, scope: site.network, name: address, path: `${field}.nodes[${i}].address` }]),
+      : [
+          {
+            kind: FactKind.ADDRESS,
+            scope: site.network,
+            name: plainAddress(address),
+            path: `${field}.nodes[${i}].address`,
+          },
+        ]),
   ]);
 }
 
@@ -85,8 +92,8 @@ function subjectNames(
   { subjectNames, unitName, node: { path } }: KinsCluster,
   site: Site | undefined,
 ): readonly Fact[] {
-  const known = new Set(site?.nodes.map((node) => node.address));
-  return [...new Set(subjectNames)]
+  const known = new Set(site?.nodes.map(({ address }) => address && plainAddress(address)));
+  return [...new Set(subjectNames.map(plainAddress))]
     .filter((name) => !known.has(name) && !name.startsWith(`${unitName}-`))
     .map((name) => ({
       kind: FactKind.SUBJECT_NAME,

@@ -9,7 +9,7 @@ import { supervisorOptions, type SupervisorOptions } from '../device/device-opti
 import { FleetProgress, ProgressMeter } from './progress';
 import { chartSourcesOf } from './chart-source';
 import { documents, Run, type RunOptions } from './run';
-import { throwIfInvalid } from './validation';
+import { throwIfInvalid, validationMessages } from './validation';
 
 /** Props of a {@link FleetApp}: those of cdk8s' `App` and how to report progress. */
 export interface FleetAppProps extends AppProps {
@@ -125,14 +125,14 @@ export class FleetApp extends App {
     try {
       meter = new ProgressMeter(this.#progress, 'sites', siteCount);
       const problems: Problem[] = [];
-      for (const source of sources) problems.push(...run.parts(source, meter));
+      for (const source of sources) for (const each of run.parts(source, meter)) problems.push(each);
       meter.end();
       // After the sites, because what they do to constructs of the tree shows in these.
       const order = new DependencyOrder(this);
-      throwIfInvalid(order.constructs);
+      const invalid = validationMessages(order.constructs);
       meter = new ProgressMeter(this.#progress, 'charts', order.charts().length);
-      run.tree(order, sources.length > 0, meter);
-      run.finish(sources, problems);
+      if (invalid.length === 0) run.tree(order, sources.length > 0, meter);
+      run.finish(sources, problems, invalid);
       run.constructMetadata();
       return folder.commit();
     } catch (error) {
@@ -149,7 +149,7 @@ export class FleetApp extends App {
    */
   override synthYaml(): string {
     const order = new DependencyOrder(this);
-    throwIfInvalid(order.constructs);
+    throwIfInvalid(validationMessages(order.constructs));
     const writer = new ObjectWriter(this);
     return documents(
       order.charts().flatMap((chart) => order.objectsOf(chart)),

@@ -52,10 +52,14 @@ export function checkTogether(check: PropsCheck, scope: Construct, id: string, p
       'Rename it.',
     );
   }
-  if (props.kustomize === false && (props.argoCd !== undefined || props.flux !== undefined)) {
+  if (
+    check.areFine('kustomize') &&
+    props.kustomize === false &&
+    (props.argoCd !== undefined || props.flux !== undefined)
+  ) {
     check.add('kustomize', false, 'true with argoCd or flux: both apply folders', 'Leave it out.');
   }
-  checkPools(check, props);
+  if (check.areFine('addressPlan')) checkPools(check, props);
 }
 
 function checkPools(check: PropsCheck, { addressPlan }: FleetProps): void {

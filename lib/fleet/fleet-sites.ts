@@ -2,7 +2,7 @@ import type { Problem } from '../core/error';
 import { ownCopy } from '../core/own-copy';
 import { problem, shape } from '../core/rules';
 import { type AddressLock } from './address-lock';
-import { planAddresses } from './address-plan';
+import { type AddressPlanProps, planAddresses } from './address-plan';
 import { portInterval } from './address-pool';
 import { clustersWithDefaults } from './cluster-names';
 import { Collisions } from './collisions';
@@ -12,6 +12,9 @@ import { combine, settingsOf, unknownNames } from './merge-settings';
 import type { FleetData, Site, SiteProps, SiteRanges, SiteSettings } from './site';
 import { readSiteFile } from './site-file';
 import { FLEET_DATA } from './site-rules';
+
+/** What is said of many sites. */
+const SETTINGS = ['defaults', 'templates', 'regions', 'rings'] as const;
 
 /** What a fleet's declaration comes to. */
 export interface FleetSites {
@@ -26,74 +29,122 @@ interface DeclaredSite {
   readonly site: SiteProps;
   readonly inFile: (problem: Problem) => Problem;
   readonly field: string;
+  /** File, line and column, if a file declares it. */
+  readonly placeOf?: (field: string) => string;
 }
 
 const AS_IS = (problem: Problem): Problem => problem;
 
 /**
- * Reads all files, merges settings, allots addresses and looks for what sites have in common and must not.
+ * Reads all files, merges settings, allots addresses and looks for what sites have in common and must not. What is wrong keeps
+ * nothing else from being looked at, as long as that can be told without it.
  *
- * @param props checked already
+ * @param props as they were given
+ * @param wrong what is wrong with them
  */
-export function readFleet(props: FleetProps): FleetSites {
+export function readFleet(props: Partial<FleetProps>, wrong: readonly Problem[]): FleetSites {
+  const isFine = (prop: string): boolean => wrong.every(({ field }) => !new RegExp(`^${prop}\\b`).test(field));
   const problems: Problem[] = [];
-  let data: FleetData = { ...pick(props), sites: [] };
-  const declared: DeclaredSite[] = (props.sites ?? []).map((site, i) => ({
-    site,
-    inFile: AS_IS,
-    field: `sites[${i}]`,
-  }));
-  for (const file of props.files ?? []) {
+  const own = soundPart(props, wrong);
+  let data: FleetData = { ...own.data, sites: [] };
+  // Whether all is known that sites may refer to.
+  let isWhole = own.isWhole && isFine('files');
+  const declared: DeclaredSite[] = own.sites.map(([i, site]) => ({ site, inFile: AS_IS, field: `sites[${i}]` }));
+  for (const file of isFine('files') ? (props.files ?? []) : []) {
     const read = readSiteFile(file);
     if ('field' in read) {
       problems.push(read);
+      isWhole = false;
       continue;
     }
+    const { inFile, placeOf } = read;
     const found = shape(FLEET_DATA)(read.data, '');
-    problems.push(...found.map(read.inFile));
-    if (found.length > 0) continue;
-    const content = ownCopy(read.data) as FleetData;
-    data = combine(data, { ...pick(content), sites: [] });
-    (content.sites ?? []).forEach((site, i) => declared.push({ site, inFile: read.inFile, field: `sites[${i}]` }));
+    for (const each of found) problems.push(inFile(each));
+    for (const each of read.problems) problems.push(each);
+    const sound = soundPart(ownCopy(read.data), found);
+    isWhole &&= sound.isWhole;
+    data = combine(data, { ...sound.data, sites: [] });
+    for (const [i, site] of sound.sites) declared.push({ site, inFile, placeOf, field: `sites[${i}]` });
   }
-  // What a site refers to may stand in a file that could not be read.
-  if (problems.length > 0) return { sites: [], lock: undefined, problems };
-  return resolve(declared, data, props);
+  const addressPlan = isFine('addressPlan') ? props.addressPlan : undefined;
+  const read = resolve(declared, data, {
+    addressPlan,
+    isWhole,
+    areAllThere: isWhole && problems.length === 0 && isFine('sites'),
+  });
+  return { ...read, problems: [...problems, ...read.problems] };
 }
 
-function resolve(declared: readonly DeclaredSite[], data: FleetData, props: FleetProps): FleetSites {
+/** What nothing is wrong with: the sites with their indices, and the settings; not whole if settings are missing. */
+function soundPart(
+  data: Partial<FleetData>,
+  wrong: readonly Problem[],
+): { readonly data: FleetData; readonly isWhole: boolean; readonly sites: readonly (readonly [number, SiteProps])[] } {
+  const heads = new Set(wrong.map(({ field }) => /^\w+(?:\[\d+\])?/.exec(field)?.[0]));
+  const settings = SETTINGS.filter((name) => !heads.has(name)).map((name) => [name, data[name]] as const);
+  const all = heads.has('sites') || heads.has('props') ? [] : (data.sites ?? []);
+  return {
+    data: Object.fromEntries(settings),
+    isWhole: settings.length === SETTINGS.length && !heads.has('props'),
+    sites: all.flatMap((site, i) => (heads.has(`sites[${i}]`) ? [] : [[i, site] as const])),
+  };
+}
+
+interface Surroundings {
+  readonly addressPlan: AddressPlanProps | undefined;
+  /** Whether all settings are known. */
+  readonly isWhole: boolean;
+  /** Whether all sites are among those that were declared. */
+  readonly areAllThere: boolean;
+}
+
+function resolve(
+  declared: readonly DeclaredSite[],
+  data: FleetData,
+  { addressPlan, isWhole, areAllThere }: Surroundings,
+): FleetSites {
   const problems: Problem[] = [];
-  const settings: SiteSettings[] = [];
-  const first = new Map<string, string>();
-  const place = ({ inFile, field }: DeclaredSite): string => inFile(problem(field, undefined, '', '')).field;
+  const first = new Map<string, DeclaredSite>();
+  const sound: DeclaredSite[] = [];
   for (const each of declared) {
     const { site, inFile, field } = each;
-    settings.push(settingsOf(site, data));
-    const own = [...unknownNames(site, data, field)];
+    const own = isWhole ? [...unknownNames(site, data, field)] : [];
     const owner = first.get(site.name);
-    if (owner !== undefined) {
-      own.push(problem(`${field}.name`, site.name, `each site once; ${owner} has this name`, 'Rename one of the two.'));
+    if (owner === undefined) first.set(site.name, each);
+    else {
+      const place = owner.inFile(problem(owner.field, undefined, '', '')).field;
+      own.push(problem(`${field}.name`, site.name, `each site once; ${place} has this name`, 'Rename one of the two.'));
     }
-    problems.push(...own.map(inFile));
-    if (owner === undefined) first.set(site.name, place(each));
+    for (const one of own) problems.push(inFile(one));
+    if (own.length === 0) sound.push(each);
   }
-  if (problems.length > 0) return { sites: [], lock: undefined, problems };
+  if (!isWhole || (sound.length === 0 && !areAllThere)) return { sites: [], lock: undefined, problems };
 
-  const planned = declared.map((each, i) => ({
-    name: each.site.name,
-    field: `site ${each.site.name}`,
+  const settings = sound.map(({ site }) => settingsOf(site, data));
+  const planned = sound.map(({ site }, i) => ({
+    name: site.name,
+    field: `site ${site.name}`,
     ranges: settings[i]?.ranges ?? {},
   }));
-  const plan = planAddresses(planned, props.addressPlan);
+  const plan = planAddresses(planned, addressPlan);
   // Programs get them, and what they have been checked as is what is rendered.
-  const sites = ownCopy(
-    declared.map(({ site }, i) => siteOf(site, settings[i] ?? {}, plan.ranges.get(site.name) ?? {})),
-  );
+  const sites = ownCopy(sound.map(({ site }, i) => siteOf(site, settings[i] ?? {}, plan.ranges.get(site.name) ?? {})));
   const collisions = new Collisions();
   sites.forEach((site) => {
     collisions.add(factsOfSite(site, `site ${site.name}`));
   });
-  return { sites, lock: plan.lock, problems: [...plan.problems, ...collisions.problems] };
+  for (const each of [...plan.problems, ...collisions.problems]) problems.push(withPlaces(each, first));
+  return { sites, lock: plan.lock, problems };
+}
+
+/** Says of each site of a file where it is declared. */
+function withPlaces({ field, allowed, ...rest }: Problem, declared: ReadonlyMap<string, DeclaredSite>): Problem {
+  const placed = (text: string): string =>
+    text.replace(/(?<!retired )\bsite ([-a-z0-9]+)((?:\.\w+(?:\[\d+\])?)*)/g, (whole, name: string, path: string) => {
+      const { placeOf, field: own } = declared.get(name) ?? {};
+      return placeOf === undefined || own === undefined ? whole : `${whole} (${placeOf(own + path)})`;
+    });
+  return { field: placed(field), allowed: placed(allowed), ...rest };
 }
 
 function siteOf({ name, region, ring }: SiteProps, settings: SiteSettings, ranges: SiteRanges): Site {
@@ -128,8 +179,4 @@ function byName(entries: readonly (readonly [string, string])[]): Readonly<Recor
   const table = Object.create(null) as Record<string, string>;
   for (const [name, value] of entries) table[name] = value;
   return table;
-}
-
-function pick({ defaults, templates, regions, rings }: FleetData): FleetData {
-  return { defaults, templates, regions, rings };
 }

@@ -66,7 +66,7 @@ export class FleetSource implements ChartSource {
       const known = this.#cache?.find(site.name, input);
       if (known === undefined) {
         const found = this.#renderSite(site, input, tools);
-        problems.push(...found);
+        for (const each of found) problems.push(each);
         // What build is, it is for all sites.
         if (found.some(({ field }) => field === BUILD)) break;
       } else {
@@ -78,10 +78,10 @@ export class FleetSource implements ChartSource {
     if (this.#hasEngine) {
       const clusters = sharingClusters(this.#placed);
       tools.keep([], namesOfFleet(this.path, clusters, this.#props));
-      problems.push(...longNameProblems(this.#placed, clusters));
+      for (const each of longNameProblems(this.#placed, clusters)) problems.push(each);
     }
-    if (this.#props.flux !== undefined) problems.push(...fluxProblems(this.#placed, this.#props.flux));
-    return problems;
+    const ofFlux = this.#props.flux === undefined ? [] : fluxProblems(this.#placed, this.#props.flux);
+    return [...problems, ...ofFlux];
   }
 
   ownFiles(): readonly OwnFile[] {
@@ -120,8 +120,12 @@ export class FleetSource implements ChartSource {
     writeAddressLock(addressPlan.lockFile, showAddressLock(this.#read.lock));
   }
 
+  get reportFile(): string | undefined {
+    return this.#props.reportFile;
+  }
+
   report(problems: readonly Problem[]): void {
-    writeReport(this.#props.reportFile, this.path, problems);
+    writeReport(this.reportFile, this.path, problems);
   }
 
   #renderSite(site: Site, input: string, { render }: PartTools): readonly Problem[] {

@@ -1,10 +1,11 @@
 import { Construct } from 'constructs';
 import { EdgeConstructsError } from '../core/error';
 import { PropsCheck } from '../core/props-check';
+import { isPlainObject } from '../core/rules';
 import { addChartSource } from './chart-source';
 import { checkTogether } from './fleet-check';
 import { FLEET_PROPS, type FleetProps } from './fleet-props';
-import { type FleetSites, readFleet } from './fleet-sites';
+import { readFleet } from './fleet-sites';
 import { FleetSource } from './fleet-source';
 import { reportFileOf, writeReport } from './report';
 import { FleetApp } from './fleet-app';
@@ -47,16 +48,15 @@ export class Fleet extends Construct {
     const { root } = scope.node;
     const check = new PropsCheck(scope, id, 'Fleet');
     props = check.props(props, FLEET_PROPS);
-    if (check.isClean) checkTogether(check, scope, id, props);
-    let read: FleetSites = { sites: [], lock: undefined, problems: [] };
-    if (check.isClean) {
-      read = readFleet(props);
-      check.addAll([...read.problems].sort(byField));
-    }
+    const declared = check.problems.slice();
+    checkTogether(check, scope, id, props);
+    const read = readFleet(isPlainObject(props) ? props : {}, declared);
+    check.addAll([...read.problems].sort(byField));
+    const report = reportFileOf(props);
     try {
-      check.throwIfAny();
+      check.throwIfAny(report);
     } catch (error) {
-      if (error instanceof EdgeConstructsError) writeReport(reportFileOf(props), error.path, error.problems);
+      if (error instanceof EdgeConstructsError) writeReport(report, error.path, error.problems);
       throw error;
     }
     super(scope, id);

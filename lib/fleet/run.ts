@@ -19,7 +19,7 @@ import { OutputContents } from './output-contents';
 import { readme, readmeFile, README_MARK } from './readme';
 import { chartFiles } from './readme-entries';
 import { contentHash } from './site-cache';
-import { validationMessages } from './validation';
+import { throwIfInvalid, type ValidationMessage, validationMessages } from './validation';
 
 /** What an app wants of its files. */
 export interface RunOptions {
@@ -109,17 +109,25 @@ export class Run {
 
   /**
    * Ends the sources, once all parts and the tree are written.
-   * @throws {@link EdgeConstructsError} with the problems of all parts, alone or together
+   * @param invalid what validations say of the tree
+   * @throws {@link EdgeConstructsError} with the problems of all parts, alone or together, and what is invalid besides
+   * @throws Error with cdk8s' message when nothing else is wrong than what validations say
    * @throws Error when nothing was rendered, and files of earlier runs would be deleted
    */
-  finish(sources: readonly ChartSource[], partProblems: readonly Problem[]): void {
-    const found = [...partProblems, ...this.#collisions.problems];
+  finish(
+    sources: readonly ChartSource[],
+    partProblems: readonly Problem[],
+    invalid: readonly ValidationMessage[],
+  ): void {
+    const ofSites = [...partProblems, ...this.#collisions.problems];
+    if (ofSites.length === 0) throwIfInvalid(invalid);
+    const found = [...ofSites, ...invalid.map(validationProblem)];
     const problems = (found.length > 0 ? found : sources.flatMap((source) => this.#emptyProblems(source))).sort(
       byField,
     );
     for (const source of sources) source.report(problems);
     const [first] = sources;
-    if (problems.length > 0) throw new EdgeConstructsError(first?.path ?? '', 'Fleet', problems);
+    if (problems.length > 0) throw new EdgeConstructsError(first?.path ?? '', 'Fleet', problems, first?.reportFile);
     this.#refuseEmpty();
     this.#putReadme(sources);
     const shared = new SharedFolders();
@@ -168,7 +176,7 @@ export class Run {
     const order = new DependencyOrder(scope, this.#app);
     const messages = validationMessages(order.constructs);
     if (messages.length > 0) {
-      return { problems: messages.map(({ path, message }) => validationProblem(path, message)), files: [], facts: [] };
+      return { problems: messages.map(validationProblem), files: [], facts: [] };
     }
     this.#stamps = needsStamps ? [] : undefined;
     const facts: Fact[] = [];
@@ -177,7 +185,7 @@ export class Run {
       this.#record(objects);
       const constructs = order.constructsOf(chart);
       const cluster = clusterOf(chart);
-      facts.push(...factsOf(chart, constructs, objects));
+      for (const fact of factsOf(chart, constructs, objects)) facts.push(fact);
       this.#putDevices(constructs, cluster);
       const files = filesOf(chart, constructs);
       if (files !== undefined) {
@@ -272,7 +280,7 @@ export function byField(a: Problem, b: Problem): number {
   return FIELDS.compare(a.field, b.field) || (a.field < b.field ? -1 : a.field > b.field ? 1 : 0);
 }
 
-function validationProblem(path: string, message: string): Problem {
+function validationProblem({ path, message }: ValidationMessage): Problem {
   return {
     field: path,
     given: 'a construct that a validation objects to',

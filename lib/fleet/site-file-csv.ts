@@ -2,6 +2,7 @@ import type * as CsvParse from 'csv-parse/sync';
 import type { Position } from './text-positions';
 import type { SiteNode } from './site';
 import { showGiven } from '../core/given';
+import { nearest } from '../core/rules';
 import { type FileContent, UnreadableFile } from './unreadable-file';
 
 const PLAIN_COLUMNS = ['name', 'template', 'region', 'ring', 'network', 'autonomyLevel'] as const;
@@ -12,16 +13,23 @@ const LONGEST_ROW = 64 * 1024;
 
 interface Row {
   readonly record: readonly string[];
-  readonly info: { readonly lines: number };
+  /** Its first one. */
+  readonly line: number;
 }
+
+/** Names of columns; `undefined` for those with nothing in them. */
+type Columns = readonly (string | undefined)[];
+
+const DELIMITERS = [',', ';', '\t'] as const;
 
 /**
  * Reads a table of sites: a header line, then one site a line. A field that is empty is left out. Nodes stand in one
- * field: `edge1=192.168.1.10 edge2=192.168.1.11`.
+ * field: `edge1=192.168.1.10 edge2=192.168.1.11`. Commas, semicolons or tabs separate the fields.
  * @see https://csv.js.org/parse/
  */
 export function readCsv(text: string): FileContent {
-  const [header, ...rows] = parseRows(text);
+  const { delimiter, table, skippedLines } = delimiterOf(text);
+  const [header, ...rows] = parseRows(table, delimiter, skippedLines);
   if (header === undefined) {
     throw new UnreadableFile({
       given: 'nothing',
@@ -29,26 +37,50 @@ export function readCsv(text: string): FileContent {
       remedy: `Name the columns: ${ALLOWED}.`,
     });
   }
-  const columns = header.record;
-  checkColumns(columns, header.info.lines);
-  const lines = rows.map((row) => row.info.lines);
+  const columns = header.record.map((name, i) =>
+    // Spreadsheets keep columns that have been emptied.
+    name === '' && rows.every(({ record }) => (record[i] ?? '') === '') ? undefined : name,
+  );
+  checkColumns(columns, header.line);
+  const lines = rows.map((row) => row.line);
   return {
     data: { sites: rows.map((row) => siteOf(columns, row.record)) },
     locate: (field) => locate(field, columns, lines),
   };
 }
 
-function parseRows(text: string): readonly Row[] {
+/**
+ * What separates the fields: spreadsheets take semicolons where commas are in numbers, and some say so in a line of its own. In
+ * the names of columns none of them has a place.
+ */
+function delimiterOf(text: string): { delimiter: string; table: string; skippedLines: number } {
+  const source = text.replace(/^\ufeff/, '');
+  const [said, delimiter] = /^sep=([,;\t])\r?\n/.exec(source) ?? [];
+  if (said !== undefined && delimiter !== undefined) {
+    return { delimiter, table: source.slice(said.length), skippedLines: 1 };
+  }
+  const header = /[^\r\n]+/.exec(source)?.[0] ?? '';
+  const count = (each: string): number => header.split(each).length;
+  const most = DELIMITERS.reduce((best, each) => (count(each) > count(best) ? each : best));
+  return { delimiter: most, table: source, skippedLines: 0 };
+}
+
+function parseRows(text: string, delimiter: string, skippedLines: number): readonly Row[] {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded on first use only
   const { parse, CsvError } = require('csv-parse/sync') as typeof CsvParse;
   try {
-    return parse(text, {
+    const rows = parse(text, {
       bom: true,
+      delimiter,
       info: true,
       trim: true,
       skip_empty_lines: true,
+      skip_records_with_empty_values: true,
       max_record_size: LONGEST_ROW,
-    }) as unknown as Row[];
+    }) as unknown as readonly { readonly record: readonly string[]; readonly info: { readonly lines: number } }[];
+    // The parser counts up to the end of a record.
+    const linesWithin = (record: readonly string[]): number => record.join('').split(/\r\n|\n|\r/).length - 1;
+    return rows.map(({ record, info }) => ({ record, line: info.lines + skippedLines - linesWithin(record) }));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const { lines, column } = error as unknown as { readonly lines?: number; readonly column?: unknown };
@@ -58,61 +90,77 @@ function parseRows(text: string): readonly Row[] {
         allowed: `comma-separated values, at most ${LONGEST_ROW / 1024} KiB a line`,
         remedy: `${showGiven(error.message.slice(0, 160)).slice(1, -1)}.`,
       },
-      { line: lines ?? 1, column: typeof column === 'number' ? column + 1 : 1 },
+      { line: (lines ?? 1) + skippedLines, column: typeof column === 'number' ? column + 1 : 1 },
     );
   }
 }
 
-function checkColumns(columns: readonly string[], line: number): void {
+function checkColumns(columns: Columns, line: number): void {
   columns.forEach((name, i) => {
-    const [map = '', key = ''] = split(name);
+    if (name === undefined) return;
+    const [map = '', ...keys] = split(name);
     const isKnown =
-      [...PLAIN_COLUMNS, 'nodes'].includes(name) || (MAP_COLUMNS.some((each) => each === map) && key !== '');
+      [...PLAIN_COLUMNS, 'nodes'].includes(name) ||
+      (MAP_COLUMNS.some((each) => each === map) && keys.length > 0 && !keys.includes(''));
     const first = columns.indexOf(name);
-    if (isKnown && first === i) return;
+    const within = columns.findIndex((each) => each !== undefined && isKnown && name.startsWith(`${each}.`));
+    if (isKnown && first === i && within === -1) return;
+    const allowed = !isKnown
+      ? `columns ${ALLOWED}`
+      : first === i
+        ? `values or maps; '${columns[within] ?? ''}' is column ${within + 1}, and cannot be both`
+        : `each column once; it is already column ${first + 1}`;
+    const meant = isKnown ? '' : nearest(name, [...PLAIN_COLUMNS, 'nodes']);
     throw new UnreadableFile(
-      {
-        given: `column ${showGiven(name)}`,
-        allowed: isKnown ? `each column once; it is already column ${first + 1}` : `columns ${ALLOWED}`,
-        remedy: 'Rename or remove the column.',
-      },
+      { given: `column ${showGiven(name)}`, allowed, remedy: `Rename or remove the column.${meant}` },
       { line, column: i + 1 },
     );
   });
 }
 
-function siteOf(columns: readonly string[], record: readonly string[]): Record<string, unknown> {
+function siteOf(columns: Columns, record: readonly string[]): Record<string, unknown> {
   const site: Record<string, unknown> = {};
   columns.forEach((column, i) => {
     const value = record[i] ?? '';
-    if (value === '') return;
-    const [map = '', key] = split(column);
+    if (value === '' || column === undefined) return;
+    const path = split(column);
     if (column === 'nodes') site.nodes = nodesOf(value);
-    else if (key === undefined) site[column] = value;
-    else {
-      const entries = (site[map] ??= {}) as Record<string, unknown>;
-      Object.defineProperty(entries, key, { value, enumerable: true, configurable: true, writable: true });
-    }
+    else setIn(site, path, value);
   });
   return site;
 }
 
-function nodesOf(text: string): readonly SiteNode[] {
-  return text.split(/[ ;]+/).map((node) => {
-    const at = node.indexOf('=');
-    return at === -1 ? { name: node } : { name: node.slice(0, at), address: node.slice(at + 1) };
-  });
+/** Keys may be of any name, `__proto__` too: each is the map's own. */
+function setIn(map: Record<string, unknown>, [key = '', ...rest]: readonly string[], value: string): void {
+  const inner = Object.hasOwn(map, key) ? map[key] : {};
+  const own = rest.length === 0 ? value : inner;
+  Object.defineProperty(map, key, { value: own, enumerable: true, configurable: true, writable: true });
+  if (rest.length > 0) setIn(inner as Record<string, unknown>, rest, value);
 }
 
-/** `labels.example.org/tier` is the key `example.org/tier` of the labels. */
-function split(column: string): [string] | [string, string] {
+/** `edge1=192.168.1.10 edge2`, in whatever way a cell is divided. */
+function nodesOf(text: string): readonly SiteNode[] {
+  return text
+    .replace(/\s*=\s*/g, '=')
+    .split(/[\s;,]+/)
+    .filter((node) => node !== '')
+    .map((node) => {
+      const at = node.indexOf('=');
+      return at === -1 ? { name: node } : { name: node.slice(0, at), address: node.slice(at + 1) };
+    });
+}
+
+/** `labels.example.org/tier` is the key `example.org/tier` of the labels; `values.pos.port` is what it is in YAML. */
+function split(column: string): readonly string[] {
   const dot = column.indexOf('.');
-  return dot === -1 ? [column] : [column.slice(0, dot), column.slice(dot + 1)];
+  if (dot === -1) return [column];
+  const [map, key] = [column.slice(0, dot), column.slice(dot + 1)];
+  return map === 'values' ? [map, ...key.split('.')] : [map, key];
 }
 
 /** The column is the number of the field in its line, as tables are counted. */
-function locate(field: string, columns: readonly string[], lines: readonly number[]): Position {
+function locate(field: string, columns: Columns, lines: readonly number[]): Position {
   const [, index = '0', rest = ''] = /^sites\[([0-9]+)\]\.?(.*)$/.exec(field) ?? [];
-  const column = columns.findIndex((name) => rest === name || rest.startsWith(`${name}[`));
+  const column = columns.findIndex((name) => name !== undefined && (rest === name || rest.startsWith(`${name}[`)));
   return { line: lines[Number(index)] ?? 1, column: column + 1 || 1 };
 }

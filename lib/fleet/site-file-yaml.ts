@@ -1,6 +1,7 @@
 import type * as JsYaml from 'js-yaml';
 import { showGiven } from '../core/given';
 import { jsonErrorOffset } from './json-error';
+import { lossyNumbers } from './lossy-numbers';
 import { LineIndex, TextPositions } from './text-positions';
 import { type FileContent, UnreadableFile } from './unreadable-file';
 
@@ -12,6 +13,10 @@ const DEEPEST = 60;
  * beyond their size or refer to themselves.
  */
 export function readYaml(text: string): FileContent {
+  return read(text, false);
+}
+
+function read(text: string, isJson: boolean): FileContent {
   const { parseEvents, constructFromEvents, CORE_SCHEMA } = jsYaml();
   return guarded(text, () => {
     const events = parseEvents(text, { maxDepth: DEEPEST });
@@ -25,7 +30,11 @@ export function readYaml(text: string): FileContent {
       });
     }
     const positions = new TextPositions(text, events, jsYaml().EVENT_ID);
-    return { data: documents[0] ?? null, locate: (field) => positions.locate(field) };
+    return {
+      data: documents[0] ?? null,
+      locate: (field) => positions.locate(field),
+      problems: lossyNumbers(text, events, new LineIndex(text), isJson),
+    };
   });
 }
 
@@ -42,13 +51,12 @@ export function readJson(text: string): FileContent {
     );
   }
   // Tabs are blanks in JSON, not in YAML; they cannot stand inside JSON's texts.
-  const { locate } = readYaml(source.replaceAll('\t', ' '));
-  return { data, locate };
+  return { ...read(source.replaceAll('\t', ' '), true), data };
 }
 
-function guarded(text: string, read: () => FileContent): FileContent {
+function guarded(text: string, make: () => FileContent): FileContent {
   try {
-    return read();
+    return make();
   } catch (error) {
     if (error instanceof UnreadableFile) throw error;
     if (!(error instanceof jsYaml().YAMLException)) throw error;

@@ -4,6 +4,7 @@ import type { Problem } from '../core/error';
 import { showGiven } from '../core/given';
 import { isPlainObject } from '../core/rules';
 import { readCsv } from './site-file-csv';
+import { inWordsOfFile } from './site-file-words';
 import { readJson, readYaml } from './site-file-yaml';
 import type { Position } from './text-positions';
 import { type FileContent, UnreadableFile } from './unreadable-file';
@@ -11,8 +12,12 @@ import { type FileContent, UnreadableFile } from './unreadable-file';
 /** A site file that was read: its data, and problems told with file, line and column. */
 export interface SiteFile {
   readonly data: Readonly<Record<string, unknown>>;
+  /** What is wrong with the text, whatever its data are for. */
+  readonly problems: readonly Problem[];
   /** A problem of the data as a problem of the file. */
   readonly inFile: (problem: Problem) => Problem;
+  /** Where a field of the data stands: file, line and column. */
+  readonly placeOf: (field: string) => string;
 }
 
 /** Enough for some 30,000 sites a file; parsed data takes up to 60 times the memory. */
@@ -42,7 +47,7 @@ export function readSiteFile(file: string): SiteFile | Problem {
         remedy: 'Rename or convert it.',
       });
     }
-    const { data, locate } = read(readText(file));
+    const { data, locate, problems = [] } = read(readText(file));
     if (!isPlainObject(data)) {
       throw new UnreadableFile(
         {
@@ -53,7 +58,18 @@ export function readSiteFile(file: string): SiteFile | Problem {
         { line: 1, column: 1 },
       );
     }
-    return { data, inFile: (problem) => ({ ...problem, field: at(locate(problem.field), problem.field) }) };
+    const isCsv = read === readCsv;
+    // By this key, editors know the schema of a JSON file.
+    const { $schema, ...content } = data;
+    return {
+      data: typeof $schema === 'string' ? content : data,
+      problems: problems.map(({ problem, position }) => ({ ...problem, field: at(position, '') })),
+      inFile: (problem) => ({
+        ...(isCsv ? problem : inWordsOfFile(problem)),
+        field: at(locate(problem.field), problem.field),
+      }),
+      placeOf: (field) => at(locate(field), ''),
+    };
   } catch (error) {
     if (error instanceof UnreadableFile) return { ...error.problem, field: at(error.position, '') };
     throw error;

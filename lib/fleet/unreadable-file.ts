@@ -7,6 +7,8 @@ export interface FileContent {
   readonly data: unknown;
   /** Where a field of it stands. */
   readonly locate: (field: string) => Position;
+  /** What is wrong with the text, whatever its data are for. */
+  readonly problems?: readonly UnreadableFile[];
 }
 
 /** Thrown by a reader when a file cannot be read at all. */

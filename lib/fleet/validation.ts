@@ -24,7 +24,7 @@ export function validationMessages(constructs: readonly IConstruct[]): readonly 
 /**
  * @throws Error with cdk8s' message when validations fail
  */
-export function throwIfInvalid(constructs: readonly IConstruct[]): void {
-  const lines = validationMessages(constructs).map(({ path, message }) => `[${path}] ${message}`);
+export function throwIfInvalid(messages: readonly ValidationMessage[]): void {
+  const lines = messages.map(({ path, message }) => `[${path}] ${message}`);
   if (lines.length > 0) throw new Error(`Validation failed with the following errors:\n  ${lines.join('\n  ')}`);
 }

@@ -70,8 +70,8 @@ export function aliasesOf(
     const [now, before] = renamed;
     found.push({ name: resourceName(component, before + path.slice(now.length)) });
   }
-  if (aliases.configGroup !== undefined) found.push(...configGroupAliases(aliases.configGroup, manifest));
-  return found;
+  const { configGroup } = aliases;
+  return configGroup === undefined ? found : [...found, ...configGroupAliases(configGroup, manifest)];
 }
 
 function configGroupAliases(group: string, manifest: Readonly<Record<string, unknown>>): pulumi.Alias[] {

@@ -21,8 +21,8 @@ const SHELL_CHANGES = [
   [/(\[ [^\]]*) = /, '$1 != '],
   [/(\[ [^\]]*) != /, '$1 = '],
   [/ && /, ' || '],
-  // Without set -e, what is to be done about a failure and is nothing makes no difference.
-  [/ \|\| (?!:$)/, ' && '],
+  // That nothing is to be done about a failure is the same either way.
+  [/ \|\| (?!(?::|true)$)/, ' && '],
   [/\bif ! /, 'if '],
   [/\bif (?!!)/, 'if ! '],
   [/\buntil /, 'while '],

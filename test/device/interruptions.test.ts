@@ -1,4 +1,4 @@
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FakeDevice } from './support/fake-device';
 import { kkpScript, SHELLS, TOKEN } from './support/fake-device';
@@ -85,6 +85,39 @@ test('a node that gets Ready while it is waited for is nothing to do', async () 
   expect({ code, output }).toEqual({ code: 0, output: expect.stringMatching(/node edge1 is Ready: nothing to do\n$/) as string });
   expect(device.calls()).not.toContain('cloud-init');
 }); // prettier-ignore
+
+test('nothing of a decommissioning is left in memory but the lock', async () => {
+  const device = provisioned();
+  expect(await device.decommission()).toMatchObject({ code: 0 });
+  expect(readdirSync(join(device.root, 'run/edge-constructs'))).toEqual(['lock']);
+});
+
+test('a kubelet that cannot be kept from starting is stopped all the same', async () => {
+  const device = provisioned();
+  device.world('disable-fails', '');
+  expect(await device.decommission()).toMatchObject({ code: 0 });
+  for (const unit of ['kubelet', 'kubelet-healthcheck']) expect(device.has(`/world/active/${unit}`)).toBe(false);
+});
+
+test("the owner's files stay readable for all, whatever the mask of the one who logs in", async () => {
+  const change = (text: string): string => `umask 077\n${text}`;
+  const mode = (path: string): string => (statSync(join(device.root, path)).mode & 0o777).toString(8);
+  const device = provisioned();
+  for (const file of ['fstab', 'environment', 'hostname']) device.write(`/etc/${file}`, '');
+  device.write('/var/lib/edge-constructs/begun', 'edge1\n');
+  device.remove('/var/lib/edge-constructs/provisioned');
+  device.remove('/var/lib/edge-constructs/installed');
+  const { code, output } = await device.provision({ change });
+  expect({ code, output }).toEqual({
+    code: 0,
+    output: expect.stringContaining('put back /etc/fstab, which was empty') as string,
+  });
+  expect(mode('etc/environment')).toBe('644');
+  device.write('/etc/environment', `${device.read('/etc/environment')}HTTP_PROXY=http://p\n`);
+  expect(await device.decommission({ change })).toMatchObject({ code: 0 });
+  expect(device.read('/etc/fstab')).toContain('swap');
+  expect(['etc/environment', 'etc/fstab'].map(mode)).toEqual(['644', '644']);
+});
 
 test('only root can take a machine off', async () => {
   const device = provisioned();

@@ -233,7 +233,12 @@ describeOnLab('a unit without its cloud, and its end', () => {
       await unit.prune(AutonomyLevel.L4, AutonomyLevel.L3);
       await until('the first node', async () => (await recycled()).join() === 'edge1', PATIENCE);
       // It was asked to end, was given its 8 seconds, and what lies on somebody's mount is nobody's to remove.
-      expect((await first.sh('cat /var/lib/mine/farewell; rm -r /var/lib/mine')).stdout).toBe('ended by itself\n');
+      expect((await first.sh('cat /var/lib/mine/farewell')).stdout).toBe('ended by itself\n');
+      // The mount stays, and the folders that it is in; they go when it does.
+      await first.sh(`umount ${WITNESS}; rm -r /var/lib/mine`);
+      const isGone = async (): Promise<boolean> =>
+        (await first.sh(`ls /var/lib/kins`)).stdout.split('\n').every((name) => name !== UNIT);
+      await until('the folders of the unit', isGone, PATIENCE);
     });
 
     test('a node that was off is recycled when it returns', async () => {

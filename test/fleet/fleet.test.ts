@@ -453,6 +453,30 @@ describe('a fleet refuses', () => {
     }).toThrow("Site 'a' cannot be rendered: no such thing");
   });
 
+  it('tells what is wrong with sites and what a validation says of the tree together', () => {
+    const app = fleetApp();
+    new Fleet(app, 'sites', { sites: [{ name: 'a' }, { name: 'b' }], build: (scope) => void thing(scope, 'same') });
+    new Chart(app, 'other').node.addValidation({ validate: () => ['not like this'] });
+    expect(() => {
+      app.synth();
+    }).toThrow(/has 2 problems:\n  - other: given .* not like this\n  - sites\/b\/c\/x: given ConfigMap ns\/same/);
+  });
+
+  it('compares addresses by what they are, however they are spelt', () => {
+    const told = (a: string, b: string): boolean =>
+      problemLines((app) => {
+        const sites = [a, b].map((address, i) => ({
+          name: `s${i}`,
+          network: 'wan',
+          nodes: [{ name: `n${i}`, address }],
+        }));
+        new Fleet(app, 'sites', { sites, build });
+      }).some((line) => line.includes('addresses that no other node'));
+    expect(told('fd00::1', 'FD00:0:0::1')).toBe(true);
+    expect(told('10.0.0.1', '::ffff:10.0.0.1')).toBe(true);
+    expect(told('fd00::1', 'fd00::2')).toBe(false);
+  });
+
   it('writes all problems as JSON, and none when there are none', () => {
     const reportFile = path.join(tempFolder(), 'out/report.json');
     const report = (): unknown => JSON.parse(fs.readFileSync(reportFile, 'utf8'));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Chart } from 'cdk8s';
-import { Fleet, FleetApp, type Site } from '../../lib';
+import { EdgeConstructsError, Fleet, FleetApp, type Site } from '../../lib';
 import { problemsOf } from '../support/refusals';
 import { filesIn, removeTempFolders, tempFolder } from './support';
 
@@ -133,13 +133,15 @@ describe('a site file is refused', () => {
       'a bad name in JSON',
       'a.json',
       '{"sites": [\n  {"name": "ok"},\n\t{"name": 7}]}',
-      [`a.json:3:3 sites[1].name: given 7; allowed: ${NAME}`],
+      [
+        `a.json:3:3 sites[1].name: given 7; allowed: ${NAME.replace('Rename it.', 'Put quotes around it: without them it is a number, not a text.')}`,
+      ],
     ],
     [
       'a bad name in CSV',
       'a.csv',
       'region,name\neu,ok\n\neu,"Not\nok"\n',
-      [`a.csv:5:2 sites[1].name: given 'Not\\u{a}ok'; allowed: ${NAME}`],
+      [`a.csv:4:2 sites[1].name: given 'Not\\u{a}ok'; allowed: ${NAME}`],
     ],
     [
       'a name that looks like another',
@@ -407,7 +409,9 @@ describe('a site file is refused', () => {
         const found = read({ [name]: text });
         for (const each of found) {
           if (typeof each === 'string')
-            expect(each).toMatch(new RegExp(`^${name}.*: given .+; allowed: .+|^site .+: given`));
+            expect(each).toMatch(
+              new RegExp(`^${name}.*: given .+; allowed: .+|^site .+: given|^ +(The same|All of them|\\.\\.\\. and)`),
+            );
           else expect(each.name).toMatch(/^[a-z0-9-]+$/);
         }
         removeTempFolders();
@@ -415,4 +419,144 @@ describe('a site file is refused', () => {
       { numRuns: 1500 },
     );
   });
+});
+
+describe('tables as spreadsheets write them', () => {
+  const csv = (text: string): unknown => {
+    const found = read({ 'a.csv': text });
+    return found.map((each) => (typeof each === 'string' ? each : [each.name, each.region, each.nodes, each.values]));
+  };
+  const berlin = ['berlin', 'north', [{ name: 'b1', address: '10.0.0.1' }, { name: 'b2' }], {}];
+
+  it.each([
+    ['semicolons', '\ufeffname;region;nodes\r\nberlin;north;b1=10.0.0.1 b2\r\n'],
+    ['tabs', 'name\tregion\tnodes\nberlin\tnorth\tb1=10.0.0.1 b2\n'],
+    ['a line that says what separates', 'sep=;\r\nname;region;nodes\r\nberlin;north;b1=10.0.0.1 b2\r\n'],
+    ['rows that have been emptied', 'name,region,nodes\r\n,,\r\nberlin,north,b1=10.0.0.1 b2\r\n , ,\r\n,,\r\n'],
+    ['columns that have been emptied', 'name,,region,nodes,,\r\nberlin,,north,b1=10.0.0.1 b2,,\r\n'],
+    ['nodes on lines of their own', 'name,region,nodes\r\nberlin,north,"b1=10.0.0.1\r\nb2"\r\n'],
+    ['nodes with commas between them', 'name,region,nodes\nberlin,north,"b1=10.0.0.1, b2"\n'],
+    ['a separator behind the last node', 'name,region,nodes\nberlin,north,b1 = 10.0.0.1; b2;\n'],
+  ])('may have %s', (_, text) => {
+    expect(csv(text)).toEqual([berlin]);
+  });
+
+  it('have values within values, as YAML has', () => {
+    expect(csv('name,values.pos.port,values.pos.host,values.x\nberlin,8080,till,\n')).toEqual([
+      ['berlin', undefined, [], { pos: { port: '8080', host: 'till' } }],
+    ]);
+    expect(csv('name,values.pos,values.pos.port\nberlin,1,2\n')).toEqual([
+      "a.csv:1:3: given column 'values.pos.port'; allowed: values or maps; 'values.pos' is column 2, and cannot be both. Rename or remove the column.",
+    ]);
+  });
+
+  it.each([
+    [
+      'a column in capitals',
+      'Name,region\nberlin,north\n',
+      /^a\.csv:1:1: given column 'Name'; .* Rename or remove the column\. Did you mean name\?$/,
+    ],
+    ['a column without a name', 'name,\nberlin,x\n', /^a\.csv:1:2: given column ''; allowed: columns name/],
+    [
+      'a record of two lines, told at its first',
+      'name,region,values.n\nulm,a,"x\ny"\nberlin,North,"a\nb"\n',
+      /^a\.csv:4:2 /,
+    ],
+    ['a line that says what separates, and a bad name behind it', 'sep=;\nname;region\nBerlin;north\n', /^a\.csv:3:1 /],
+  ])('are refused for %s', (_, text, line) => {
+    expect(csv(text)).toEqual([expect.stringMatching(line)]);
+  });
+});
+
+describe('numbers of a file', () => {
+  const YAML_NUMBERS = 'numbers that stay as they are written.';
+
+  it('are refused where they would be written back as others', () => {
+    const text =
+      'sites:\n  - name: shop\n    values: {iccid: 89490200001234567890, store: 0042, k8s: 1.30, hex: 0x1f, a: [1e400]}\n';
+    const quotes = 'Put quotes around it if it is a text; a number is written';
+    const digits = 'Put quotes around it: no number has so many digits.';
+    expect(read({ 'a.yaml': text })).toEqual([
+      `a.yaml:3:21: given 89490200001234567890; allowed: ${YAML_NUMBERS} ${digits}`,
+      `a.yaml:3:50: given 0042; allowed: ${YAML_NUMBERS} ${quotes} 42.`,
+      `a.yaml:3:61: given 1.30; allowed: ${YAML_NUMBERS} ${quotes} 1.3.`,
+      `a.yaml:3:72: given 0x1f; allowed: ${YAML_NUMBERS} ${quotes} 31.`,
+      `a.yaml:3:82: given 1e400; allowed: ${YAML_NUMBERS} ${digits}`,
+    ]);
+    expect(read({ 'b.json': '{"sites":[{"name":"b","values":{"iccid":89490200001234567890}}]}' })).toEqual([
+      `b.json:1:41: given 89490200001234567890; allowed: ${YAML_NUMBERS} ${digits}`,
+    ]);
+  });
+
+  it('are taken where they stay what they are', () => {
+    const values = { a: 0, b: -1.5, c: 9007199254740991, d: 0.1, e: 'x' };
+    const yaml = `sites: [{name: a, values: {a: 0, b: -1.5, c: 9007199254740991, d: 0.1, e: x}}]`;
+    const quoted = `sites: [{name: a, values: {a: "0042", b: '1.30', c: !!str 007}}]`;
+    const json = '{"sites":[{"name":"a","values":{"a":0.0,"b":-1.50,"c":9007199254740991,"d":1e-1,"e":"x"}}]}';
+    expect(read({ 'a.yaml': yaml })).toMatchObject([{ values }]);
+    expect(read({ 'a.yaml': quoted })).toMatchObject([{ values: { a: '0042', b: '1.30', c: '007' } }]);
+    expect(read({ 'a.json': json })).toMatchObject([{ values }]);
+  });
+});
+
+describe('a file is read once', () => {
+  it('and all that is wrong in it, in others and between them comes in one error, with its place', () => {
+    const files = {
+      'a.yaml':
+        'sites:\n  - name: 42\n  - {name: a, labels: {tier: 1}}\n  - {name: b, region:, nodes: [x]}\n  - {name: c, nodes: [{name: n}]}\n',
+      'b.yaml': 'sites:\n  - {name: d, template: t}\n  - {name: c}\n  - {name: e, nodes: [{name: n}]}\n',
+      'c.yaml': 'sites:\n',
+    };
+    const lines = read(files) as readonly string[];
+    expect(lines.map((line) => line.replace(/: given.*?(?:; allowed: .*\. (?=[A-Z])|; allowed: )/, ' -> '))).toEqual([
+      'a.yaml:2:5 sites[0].name -> Put quotes around it: without them it is a number, not a text.',
+      'a.yaml:3:24 sites[1].labels.tier -> Put quotes around it: without them it is a number, not a text.',
+      'a.yaml:4:15 sites[2].region -> Fill it in, or remove the line.',
+      'a.yaml:4:32 sites[2].nodes[0] -> Write a map: { name: ... }.',
+      'b.yaml:2:15 sites[0].template -> Declare it under templates, or name another.',
+      'b.yaml:3:6 sites[1].name -> Rename one of the two.',
+      'c.yaml:1:1 sites -> Fill it in, or remove the line.',
+      'site e.nodes[0].name (b.yaml:4:24) -> Rename one of the two devices: host names are node names.',
+    ]);
+    expect(lines.at(-1)).toContain("'site c.nodes[0].name (a.yaml:5:24)' has it");
+    expect(lines.find((line) => line.startsWith('c.yaml'))).toContain('given nothing;');
+  });
+
+  it('whatever it says of its schema', () => {
+    expect(read({ 'a.json': '{"$schema": "./fleet.schema.json", "sites": [{"name": "shop"}]}' })).toMatchObject([
+      { name: 'shop' },
+    ]);
+    expect(read({ 'a.json': '{"$schema": 1, "sites": []}' })).toHaveLength(1);
+  });
+});
+
+it('a table with a hundred thousand problems tells them like any other, and short', () => {
+  const columns = ['name', 'region', 'ring', ...Array.from({ length: 12 }, (_, i) => `labels.l${i}`)];
+  const row = (i: number): string => `Site ${i},North ${i},Ring ${i},${Array(12).fill('a b').join(',')}`;
+  const text = [columns.join(','), ...Array.from({ length: 9000 }, (_, i) => row(i))].join('\n');
+  const folder = tempFolder();
+  const file = path.join(folder, 'a.csv');
+  fs.writeFileSync(file, text);
+  const reportFile = path.join(folder, 'report.json');
+  let error: unknown;
+  try {
+    new Fleet(new FleetApp({ outdir: path.join(folder, 'dist') }), 's', {
+      files: [file],
+      reportFile,
+      build: () => undefined,
+    });
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(error).toBeInstanceOf(EdgeConstructsError);
+  const { problems, message } = error as EdgeConstructsError;
+  expect(problems).toHaveLength(9000 * 15);
+  expect(message.split('\n')).toEqual([
+    "Fleet 's' has 135000 problems:",
+    expect.stringContaining(`${file}:2:1 sites[0].name: given 'Site 0'; allowed: `),
+    `    The same 8999 times more: ${file}:3:1 sites[1].name ('Site 1'), ${file}:4:1 sites[2].name ('Site 2'), and at 8997 other places`,
+    ...Array.from({ length: 6 }, (): unknown => expect.anything()),
+    `  All of them are in ${reportFile}.`,
+  ]);
+  expect((JSON.parse(fs.readFileSync(reportFile, 'utf8')) as { problems: unknown[] }).problems).toHaveLength(135000);
 });

@@ -14,6 +14,14 @@ const SUITES = {
   device: ['device/{approver-rights,device-input,serving-certificates,supervisor}.test.ts', 'kkp/*.test.ts'],
   // Without those that read what TypeScript says of the sources.
   pulumi: ['pulumi/!(plugin|require-graph).test.ts'],
+  core: [
+    'core/*.test.ts',
+    '{kkp,superedge}/*.test.ts',
+    'kins/bad-input/*.test.ts',
+    'pulumi/{changed,output}-tokens.test.ts',
+  ],
+  // Without those that cut the power.
+  fleet: ['fleet/!(power-cut|lazy-disk).test.ts'],
 };
 
 const unit = projects.find(({ displayName }) => displayName === 'unit');

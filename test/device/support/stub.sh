@@ -92,7 +92,7 @@ unit() {
       if [ -e "$world/enabled/$base" ]; then echo enabled; else echo disabled && return 1; fi
       ;;
     enable) touch "$world/enabled/$base" ;;
-    disable) rm -f "$world/enabled/$base" ;;
+    disable) [ ! -e "$world/disable-fails" ] && rm -f "$world/enabled/$base" ;;
     unmask) rm -f "$world/masked/$base" ;;
     stop) rm -f "$world/active/$base" ;;
     start) touch "$world/active/$base" ;;

@@ -153,6 +153,16 @@ inEachShell((shell) => {
     expect(world.read('cgroup/cgroup.subtree_control')).toBe('+pids\n');
   });
 
+  test('a controller that can not be given on holds nothing up', async () => {
+    world.remove('cgroup');
+    cgroups.v2(world);
+    world.remove('cgroup/cgroup.subtree_control');
+    world.folder('cgroup/cgroup.subtree_control');
+    await start();
+    expect(world.has('cgroup/kins-test')).toBe(true);
+    expect(world.log().at(-1)).toContain('k3s agent');
+  });
+
   test("sees the node's cgroups only", async () => {
     await start();
     expect(world.log()).toEqual(

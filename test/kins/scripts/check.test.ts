@@ -16,14 +16,14 @@ const SOCKETS = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->w
 
 /** What the commands that look at a machine say, on a machine on which all is well. */
 const WELL = `
-uname() { cat "$WORLD/machine"; }
+uname() { [ "$*" = -m ] && cat "$WORLD/machine"; }
 df() { cat "$WORLD/df$1"; }
 ip() { echo "ip $*" >>"$WORLD/log"; ! grep -qx "\${5-none}" "$WORLD/no-interfaces"; }
-iptables() { [ ! -e "$WORLD/no-nat" ]; }
+iptables() { [ "$*" = '-w 5 -t nat -S' ] && [ ! -e "$WORLD/no-nat" ]; }
 modprobe() { echo "modprobe $*" >>"$WORLD/log"; }
-date() { echo ${NOW}; }
+date() { [ "$*" = +%s ] && echo ${NOW}; }
 mount() { echo "mount $2" >>"$WORLD/log"; [ ! -e "$WORLD/no-overlay" ]; }
-umount() { :; }
+umount() { echo "umount $*" >>"$WORLD/log"; }
 `;
 
 function prepare(machine: World): void {

@@ -129,6 +129,14 @@ inEachShell((shell) => {
     expect(left()).toEqual(CLEAN);
   });
 
+  test('is not through before all groups are gone, and removes no file before', async () => {
+    world.write('cgroup/cpu/kins-test/pod1/kept', '');
+    world.write('at-sleep-2', 'test -e "$LIB_ROOT/test/server/k3s/db" && rm "$CGROUP_ROOT/cpu/kins-test/pod1/kept"\n');
+    const { output } = await start(3);
+    expect(output).toContain('recycle: step remove_cgroups is not through yet; trying again\n');
+    expect(left()).toEqual(CLEAN);
+  });
+
   test('waits while it cannot be read whose a process is', async () => {
     world.folder('proc/88/environ');
     await start(3);
