@@ -119,6 +119,26 @@ test("the owner's files stay readable for all, whatever the mask of the one who 
   expect(['etc/environment', 'etc/fstab'].map(mode)).toEqual(['644', '644']);
 });
 
+test('a device that was provisioned by hand is cleaned, without what only its record could tell', async () => {
+  const device = provisioned();
+  device.remove('/var/lib/edge-constructs');
+  const [fstab, packages] = [device.read('/etc/fstab'), device.read('/world/packages')];
+  const { code, output } = await device.decommission();
+  expect({ code, output }).toEqual({
+    code: 0,
+    output: expect.stringContaining('nothing of machine edge1 is left') as string,
+  });
+  expect(device.has('/var/lib/kubelet') || device.has('/etc/machine-name')).toBe(false);
+  expect([device.read('/etc/fstab'), device.read('/world/packages')]).toEqual([fstab, packages]);
+});
+
+test('a device whose owner has removed /etc/environment is cleaned all the same', async () => {
+  const device = provisioned();
+  device.remove('/etc/environment');
+  expect(await device.decommission()).toMatchObject({ code: 0 });
+  expect(device.has('/etc/environment')).toBe(false);
+});
+
 test('only root can take a machine off', async () => {
   const device = provisioned();
   device.world('uid', '1000');

@@ -322,6 +322,14 @@ test.each(SHELLS)(
   },
 );
 
+test('several old tokens in one Secret are one finding', async () => {
+  const device = newDevice();
+  device.world(`secrets/${SECRETS[0]}`, cloudConfig('eyJvbGQ.eyJvbGQ.b2xk') + cloudConfig('eyJvbGQ.eyJvbGQ.b2xkZXI'));
+  const { code, output } = await device.provision();
+  expect(output.match(/the token inside Secret/g)).toHaveLength(1);
+  expect(code).toBe(65);
+});
+
 test('that nobody knows who has its name is told, and is no finding', async () => {
   const device = newDevice();
   device.world('fail/getent', '3');

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer as createPlainServer } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { TLSSocket } from 'node:tls';
@@ -228,5 +229,18 @@ if (CURL !== undefined) {
     const { said, seen } = await call(text, SOUND());
     expect(said).toMatch(/: the certificate is not trusted; needed: the hosts that packages come from.*\n1\n$/);
     expect(seen).toEqual([]);
+  });
+
+  test('a host of packages that leads to one out of reach is a finding', async () => {
+    const elsewhere = createPlainServer((_, response) =>
+      response.writeHead(302, { Location: 'http://127.0.0.1:1/' }).end(),
+    );
+    await new Promise<void>((done) => elsewhere.listen(0, '127.0.0.1', done));
+    const url = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
+    const text = `${PROVISIONING}\nEDGE_PACKAGE_URLS=${url}; EDGE_PROXY=; api=; findings=0; check_network; echo "$findings"`;
+    const { said } = await call(text, SOUND());
+    elsewhere.close();
+    expect(said).toContain(`${url}: the connection is refused; needed: the hosts that packages come from`);
+    expect(said).toMatch(/\n1\n$/);
   });
 }
