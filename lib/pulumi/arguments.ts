@@ -36,3 +36,25 @@ export function secretInput(what: string): Rule {
           ),
         ];
 }
+
+/** Refuses arguments that nobody knows, by name only: what stands in a misspelt one may well be a key. */
+export function onlyKnown(args: object, known: readonly string[], prefix = ''): readonly Problem[] {
+  return Object.entries(args)
+    .filter(([key, value]) => !known.includes(key) && value !== undefined)
+    .map(([key]) => ({
+      ...problem(
+        `${prefix}${key}`,
+        undefined,
+        `only ${known.join(', ')}`,
+        'There is no such argument; correct its name.',
+      ),
+      given: '(not shown)',
+    }));
+}
+
+/** Refuses what is no object, without showing it. */
+export function notAnObject(value: unknown, field: string, what: string): readonly Problem[] {
+  if (isPlainObject(value)) return [];
+  const given = value === undefined ? 'nothing' : value === null ? 'null' : '(not shown)';
+  return [{ field, given, allowed: `an object: ${what}`, remedy: 'Give an object literal.' }];
+}

@@ -4,7 +4,7 @@ import { applying } from '../core/applying';
 import { isCoOwned } from '../core/edge-object';
 import { EdgeConstructsError, type Problem } from '../core/error';
 import { problem } from '../core/rules';
-import { refuse, requireArguments } from './arguments';
+import { onlyKnown, refuse, requireArguments } from './arguments';
 import { ManifestResource } from './manifest-resource';
 import { changingInPlace } from './mutable-objects';
 import { objectGraph, type GraphNode } from './object-graph';
@@ -150,7 +150,10 @@ function appliedBefore(object: ApiObject, by: ApiObject): ManifestResource {
   ]);
 }
 
-function argumentProblems({ chart, aliases }: ChartResourcesArgs): readonly Problem[] {
+function argumentProblems(args: ChartResourcesArgs): readonly Problem[] {
+  const { chart, aliases } = args;
+  const strangers = onlyKnown(args, ['chart', 'aliases', 'unawaited']);
+  if (strangers.length > 0) return strangers;
   if (!Chart.isChart(chart)) {
     return [
       problem('chart', undefined, 'a cdk8s Chart', 'Give the chart itself; of an App, one component for each chart.'),

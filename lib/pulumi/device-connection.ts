@@ -2,6 +2,7 @@ import type { types } from '@pulumi/command';
 import * as pulumi from '@pulumi/pulumi';
 import { bool, integer, optional, problem, rule, type Rule } from '../core/rules';
 import type { Problem } from '../core/error';
+import { notAnObject, onlyKnown } from './arguments';
 
 /** How a host is reached by SSH. */
 export interface SshEndpoint {
@@ -57,8 +58,10 @@ const ENDPOINT_FIELDS: Readonly<Record<keyof SshEndpoint, Rule>> = {
 };
 
 /** What is wrong with a connection; values that may be secret are never shown. */
-export function connectionProblems(connection: DeviceConnection): readonly Problem[] {
-  const { bastion, ...device } = connection;
+export function connectionProblems(connection: unknown): readonly Problem[] {
+  const problems = notAnObject(connection, 'connection', 'host, hostKey and how to log in');
+  if (problems.length > 0) return problems;
+  const { bastion, ...device } = connection as DeviceConnection;
   return [
     ...endpointProblems('connection', device),
     ...(bastion === undefined ? [] : endpointProblems('connection.bastion', bastion)),
@@ -66,15 +69,13 @@ export function connectionProblems(connection: DeviceConnection): readonly Probl
 }
 
 function endpointProblems(field: string, endpoint: SshEndpoint): readonly Problem[] {
+  const notOne = notAnObject(endpoint, field, 'host, hostKey and how to log in');
+  if (notOne.length > 0) return notOne;
   const known = Object.keys(ENDPOINT_FIELDS);
   const values = endpoint as unknown as Readonly<Record<string, unknown>>;
-  // Told by name only: what stands in a misspelt field may well be a key.
-  const strangers = Object.keys(values).filter((key) => !known.includes(key));
   const problems = [
     ...known.flatMap((key) => ENDPOINT_FIELDS[key as keyof SshEndpoint](values[key], `${field}.${key}`)),
-    ...strangers.map((key) =>
-      problem(`${field}.${key}`, {}, `only ${known.join(', ')}`, 'There is no such field; correct its name.'),
-    ),
+    ...onlyKnown(endpoint, known, `${field}.`),
   ];
   if (endpoint.hostKey === undefined && endpoint.insecurelyAcceptAnyHostKey !== true) {
     const remedy = "Give the line of the host's /etc/ssh/ssh_host_ed25519_key.pub, read on the host itself.";

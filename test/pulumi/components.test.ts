@@ -217,6 +217,25 @@ describe('a KinsCluster', () => {
   });
 });
 
+test('what may be in a cluster once may be in each: a provider stands for a cluster', async () => {
+  const other = { provider: new kubernetes.Provider('other', { kubeconfig: pulumi.secret('{}'), enableConfigMapMutable: true, enableSecretMutable: true }) }; // prettier-ignore
+  const of = { nodes: ['edge1'], autonomyLevel: L3 };
+  for (const [name, each] of [
+    ['a', opts],
+    ['b', other],
+  ] as const) {
+    // prettier-ignore
+    new NodeUnit(`pool-${name}`, { ...of, name: 'pool' }, each);
+    const seed = new Seed(`seed-${name}`, { country: 'DE' }, each);
+    new EdgeDatacenter(`datacenter-${name}`, { seed, name: 'edge-eu' }, each);
+    new EdgeCluster(`cluster-${name}`, { datacenter: 'edge-eu', version: '1.33.5', name: 'shop' }, each);
+    new EdgeMachine(`machine-${name}`, { operatingSystem: OperatingSystem.UBUNTU_22_04, kubeletVersion: '1.33.5', sshPublicKeys: [KEYS.ed25519], name: 'edge1' }, each); // prettier-ignore
+  }
+  await engine.settle();
+  expect(() => new NodeUnit('again', { ...of, name: 'again' }, other)).toThrow("'NodeUnit:pool-b/pool-b' has it");
+  expect(() => new EdgeDatacenter('c', { seed: new Seed('seed-c', {}, other), name: 'edge-eu' }, other)).toThrow("'datacenter-b' has this one"); // prettier-ignore
+});
+
 describe('wrong arguments are refused as by the constructs', () => {
   test.each<[string, () => unknown, string]>([
     [

@@ -390,11 +390,32 @@ describe('EdgeDevice', () => {
       "EdgeDevice 'device1' has 1 problem:\n  - connection.bastion.hostKey: given nothing; allowed: the public key of the host. Give the line of the host's /etc/ssh/ssh_host_ed25519_key.pub, read on the host itself.",
     ],
     [
+      'no connection',
+      undefined,
+      "EdgeDevice 'device1' has 1 problem:\n  - connection: given nothing; allowed: an object: host, hostKey and how to log in. Give an object literal.",
+    ],
+    [
+      'a URL as connection, which is not shown',
+      'ssh://ubuntu:password@192.0.2.7',
+      "EdgeDevice 'device1' has 1 problem:\n  - connection: given (not shown); allowed: an object: host, hostKey and how to log in. Give an object literal.",
+    ],
+    [
+      'a bastion that is null',
+      { ...connection, bastion: null },
+      "EdgeDevice 'device1' has 1 problem:\n  - connection.bastion: given null; allowed: an object: host, hostKey and how to log in. Give an object literal.",
+    ],
+    [
       'a misspelt field that holds a key',
       { ...connection, privateKee: 'the private key' },
-      "EdgeDevice 'device1' has 1 problem:\n  - connection.privateKee: given {}; allowed: only host, port, user, privateKey, privateKeyPassword, agentSocketPath, hostKey, insecurelyAcceptAnyHostKey. There is no such field; correct its name.",
+      "EdgeDevice 'device1' has 1 problem:\n  - connection.privateKee: given (not shown); allowed: only host, port, user, privateKey, privateKeyPassword, agentSocketPath, hostKey, insecurelyAcceptAnyHostKey. There is no such argument; correct its name.",
     ],
   ])('%s is refused', async (_, wrong, message) => {
-    await expect(declare({ connection: wrong })).rejects.toThrow(new Error(message));
+    await expect(declare({ connection: wrong as never })).rejects.toThrow(new Error(message));
+  });
+
+  test('a misspelt argument is refused, and what it holds is not shown', async () => {
+    await expect(declare({ kubeConfig: 'the kubeconfig' } as never)).rejects.toThrow(
+      /1 problem:\n {2}- kubeConfig: given \(not shown\); allowed: only machine, kubeconfig, .*connection, supervisor\./,
+    );
   });
 });

@@ -38,7 +38,7 @@ export class EdgeCluster extends pulumi.ComponentResource {
    */
   constructor(name: string, args: EdgeClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super('edge-constructs:index:EdgeCluster', name, {}, opts);
-    const chart = componentChart('EdgeCluster', name);
+    const chart = componentChart('EdgeCluster', name, this);
     const construct = new EdgeClusterConstruct(chart, name, propsOf<EdgeClusterProps>(chart, args));
     constructs.set(this, construct);
     const resources = new ChartResources(name, { chart }, { parent: this });

@@ -52,7 +52,7 @@ export class EdgeDatacenter extends pulumi.ComponentResource {
       ...propsOf<Omit<EdgeDatacenterProps, 'seed'>>(chart, others),
       seed,
     });
-    refuseSecond(name, construct.name);
+    refuseSecond(this.getProvider('kubernetes:core/v1:ConfigMap'), name, construct.name);
     // A Patch of an object that is missing would make one, without all that KKP needs.
     const existing = record.isOwned
       ? []
@@ -69,8 +69,9 @@ export class EdgeDatacenter extends pulumi.ComponentResource {
   }
 }
 
-function refuseSecond(owner: string, name: string): void {
-  const first = claim(programApp(), KIND, name, owner);
+/** Each provider stands for a master cluster of its own. */
+function refuseSecond(provider: pulumi.ProviderResource | undefined, owner: string, name: string): void {
+  const first = claim(provider ?? programApp(), KIND, name, owner);
   if (first === undefined) return;
   throw new EdgeConstructsError(owner, 'EdgeDatacenter', [
     problem(

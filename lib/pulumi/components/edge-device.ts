@@ -11,7 +11,7 @@ import {
 } from '../../device';
 import type { NodeTaint } from '../../superedge';
 import { adoptingProvider } from '../adopting-provider';
-import { component, requireArguments, secretInput } from '../arguments';
+import { component, onlyKnown, requireArguments, secretInput } from '../arguments';
 import { ClusterObjects } from '../cluster-objects';
 import { ClusterReader } from '../cluster-reader';
 import { approveServingCertificates } from '../device-approver';
@@ -214,6 +214,7 @@ function check(name: string, component: pulumi.ComponentResource, args: EdgeDevi
   requireArguments('EdgeDevice', name, args);
   const problems = [
     ...connectionProblems(args.connection),
+    ...onlyKnown(args, [...Object.keys(FIELDS), 'connection', 'supervisor']),
     ...Object.entries(FIELDS).flatMap(([field, rule]) => rule(args[field as keyof EdgeDeviceArgs], field)),
   ];
   const provider = component.getProvider(NODE);

@@ -99,7 +99,7 @@ export class EdgeMachine extends pulumi.ComponentResource {
     requireArguments('EdgeMachine', name, args);
     refuse('EdgeMachine', name, optional(component(EdgeCluster))(args.cluster, 'cluster'));
     const { cluster, ...others } = args;
-    const chart = componentChart('EdgeMachine', name);
+    const chart = componentChart('EdgeMachine', name, this);
     const construct = new EdgeMachineConstruct(chart, name, {
       ...propsOf<Omit<EdgeMachineProps, 'cluster'>>(chart, others),
       ...(cluster === undefined ? {} : { cluster: constructOf(cluster) }),

@@ -84,7 +84,7 @@ export class KinsCluster extends pulumi.ComponentResource {
     super('edge-constructs:index:KinsCluster', name, {}, opts);
     check(name, args);
     const { nodeUnit, cloudKubeconfig, timeoutSeconds, ...others } = args;
-    const chart = componentChart('KinsCluster', name);
+    const chart = componentChart('KinsCluster', name, this);
     const props = propsOf<KinsClusterProps>(chart, others);
     const unit =
       nodeUnit && new NodeUnitConstruct(chart, `${name}-unit`, { name, ...propsOf<NodeUnitProps>(chart, nodeUnit) });

@@ -36,7 +36,7 @@ export class NodeUnit extends pulumi.ComponentResource {
    */
   constructor(name: string, args: NodeUnitArgs, opts?: pulumi.ComponentResourceOptions) {
     super('edge-constructs:index:NodeUnit', name, {}, opts);
-    const chart = componentChart('NodeUnit', name);
+    const chart = componentChart('NodeUnit', name, this);
     const construct = new NodeUnitConstruct(chart, name, propsOf<NodeUnitProps>(chart, args));
     const resources = new ChartResources(name, { chart }, { parent: this });
     this.unitName = resources.outputOf(construct.unitName);

@@ -50,7 +50,7 @@ export class Seed extends pulumi.ComponentResource {
     // A Seed of which nothing is owned is a name only: there is nothing to apply, and its construct would be refused where
     // others are applied.
     const isApplied = isOwned || args.country !== undefined;
-    const chart = isApplied ? componentChart('Seed', name) : separateChart(name);
+    const chart = isApplied ? componentChart('Seed', name, this) : separateChart(name);
     new SeedConstruct(chart, name, propsOf<SeedProps>(chart, args));
     if (isApplied) new ChartResources(name, { chart }, { parent: this });
     const { name: seedName = 'kubermatic', namespace = 'kubermatic' } = args;

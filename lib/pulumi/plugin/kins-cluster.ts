@@ -1,23 +1,103 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { AutonomyLevel } from '../../superedge/autonomy-level';
-import { KinsCluster as Rich } from '../components/kins-cluster';
+import type { K3sComponent } from '../../k3s';
+import type { TaintEffect } from '../../superedge';
+import { KinsCluster as Rich, type KinsClusterArgs as RichArgs } from '../components/kins-cluster';
 
 /** Arguments of a K3s cluster on a group of edge nodes. */
 export interface KinsClusterArgs {
   /** Names of the nodes, each once: at L4 at least one, at L5 at least three. */
   nodes: pulumi.Input<pulumi.Input<string>[]>;
-  /** L4 is one K3s server, L5 three; L3 takes the edge cluster off its nodes. */
+  /** L4 is one K3s server, L5 three; L3 takes the edge cluster off its nodes, with its data. */
   autonomyLevel: AutonomyLevel;
+  /** The level that was applied before, where it is known: from L5 to L4 is refused then. */
+  previousLevel?: AutonomyLevel;
   /** Name of the unit. By default the name of the resource. */
   unitName?: pulumi.Input<string>;
   /** Which nodes run the control plane. By default the first one at L4, the first three at L5. */
   servers?: pulumi.Input<pulumi.Input<string>[]>;
+  /** Servers that are gone for ever, and whose data is given up. */
+  retiredServers?: pulumi.Input<pulumi.Input<string>[]>;
+  /** Version of K3s: `v1.35.1+k3s1`. */
+  version?: pulumi.Input<string>;
   /** Image with K3s, where nodes cannot pull from the public registry. */
   image?: pulumi.Input<string>;
+  /** Image of the process that holds the network of a pod in the edge cluster. */
+  pauseImage?: pulumi.Input<string>;
+  /** IPv4 addresses of the servers, by node name: all servers or none. */
+  addresses?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
+  /** Ports that each node of the site offers to its LAN. */
+  hostPorts?: number[];
+  /** Addresses of the edge cluster's pods. By default `10.214.0.0/16`. */
+  clusterCidr?: pulumi.Input<string>;
+  /** Addresses of the edge cluster's Services. By default `10.215.0.0/16`. */
+  serviceCidr?: pulumi.Input<string>;
+  /** Networks that the edge cluster must leave alone. */
+  surroundingNetworks?: pulumi.Input<pulumi.Input<string>[]>;
+  /** Port of the edge cluster's API on the servers. By default 26443. */
+  apiPort?: number;
+  /** URL of the HTTP proxy that leads into the cloud cluster's network. */
+  tunnelProxyUrl?: pulumi.Input<string>;
   /** Secret with the three tokens. By default random ones are made and kept in the state. */
   tokenSecret?: pulumi.Input<string>;
+  /** Puts the administrator's credential of the edge cluster into a ConfigMap. */
+  credentialsInConfigMap?: boolean;
+  /** Names of the Secrets with which the cloud cluster's nodes pull `image`. */
+  imagePullSecrets?: pulumi.Input<pulumi.Input<string>[]>;
+  /** Where the edge cluster pulls images from, by registry: URLs of mirrors. */
+  registryMirrors?: pulumi.Input<{ [key: string]: pulumi.Input<pulumi.Input<string>[]> }>;
+  /** Registry that the edge cluster's own images come from. */
+  systemDefaultRegistry?: pulumi.Input<string>;
+  /** Components of K3s that the edge cluster does without. */
+  disable?: K3sComponent[];
+  /** Further names or addresses under which the edge cluster's API is called. */
+  tlsSans?: pulumi.Input<pulumi.Input<string>[]>;
+  /** Whether Secrets are encrypted in the edge cluster's database. By default they are. */
+  secretsEncryption?: boolean;
+  /** Further options of `k3s server`, without dashes. */
+  serverOptions?: pulumi.Input<{ [key: string]: pulumi.Input<pulumi.Input<string>[]> }>;
+  /** Further options of `k3s agent`, without dashes. */
+  agentOptions?: pulumi.Input<{ [key: string]: pulumi.Input<pulumi.Input<string>[]> }>;
+  /** What the pods of the unit ask of a node and may use of it. */
+  resources?: KinsResources;
+  /** Taints of the cloud cluster's nodes that the pods put up with. By default all. */
+  tolerations?: KinsToleration[];
   /** Kubeconfig of the cloud cluster: with it the component waits, and tells the kubeconfigs. */
   cloudKubeconfig?: pulumi.Input<string>;
+  /** How long is waited for servers and nodes, in seconds. By default 900. */
+  timeoutSeconds?: number;
+}
+
+/** Resources of the parts of a unit. */
+export interface KinsResources {
+  /** The control plane on a server. */
+  server?: KinsPodResources;
+  /** The agent on every node. */
+  agent?: KinsPodResources;
+  /** The container runtime on every node. */
+  cri?: KinsPodResources;
+}
+
+/** What one container asks for and may use. */
+export interface KinsPodResources {
+  /** Processor time, as Kubernetes writes it. */
+  cpuRequest?: pulumi.Input<string>;
+  /** Memory, as Kubernetes writes it. */
+  memoryRequest?: pulumi.Input<string>;
+  /** Upper bound of processor time. */
+  cpuLimit?: pulumi.Input<string>;
+  /** Upper bound of memory. */
+  memoryLimit?: pulumi.Input<string>;
+}
+
+/** A taint that is put up with. */
+export interface KinsToleration {
+  /** Key of the taint. */
+  key?: pulumi.Input<string>;
+  /** Value of the taint. */
+  value?: pulumi.Input<string>;
+  /** Effect of the taint. */
+  effect?: TaintEffect;
 }
 
 /** An independent K3s cluster on a group of edge nodes. */
@@ -33,9 +113,8 @@ export class KinsCluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: KinsClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super('edge-constructs:index:KinsCluster', name, {}, opts);
-    const { nodes, servers, ...others } = args;
-    const lists = { nodes: nodes as string[], servers: servers as string[] | undefined };
-    const rich = new Rich(name, { ...others, ...lists }, { parent: this });
+    // A provider gets lists and maps as they are; only texts in them may still be Outputs.
+    const rich = new Rich(name, args as RichArgs, { parent: this });
     this.unitName = rich.unitName;
     this.tunnelKubeconfig = rich.tunnelKubeconfig;
     this.directKubeconfig = rich.directKubeconfig;
