@@ -1,11 +1,13 @@
 import type { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { type AnyManifest, listedObjects, mayBeList } from '../core/listed-objects';
+import { isSharedObject } from '../core/edge-object';
 import { parseAddress, plainAddress } from '../core/networks';
 import { isPlainObject } from '../core/rules';
 import { KinsCluster } from '../kins/kins-cluster';
 import { NodeUnit } from '../superedge/node-unit';
 import { clusterOfChart } from './cluster-names';
+import { contentHash } from './site-cache';
 import type { Site } from './site';
 
 /** What only one of a kind may have, within a scope: a cluster or a network. */
@@ -112,7 +114,8 @@ function factsOfObject(object: ApiObject, scope: string): readonly Fact[] {
   }
   const { kind, apiVersion, name, metadata } = object;
   const manifest = (): AnyManifest => object.toJson() as AnyManifest;
-  return factsOf({ kind, apiVersion, name, namespace: metadata.namespace, manifest }, object, scope);
+  const isShared = kind === 'Namespace' || isSharedObject(object);
+  return factsOf({ kind, apiVersion, name, namespace: metadata.namespace, isShared, manifest }, object, scope);
 }
 
 /** Of objects that a list brings; one without a name of its own gets it from the API server. */
@@ -121,7 +124,8 @@ function factsOfListed(manifest: AnyManifest, { node }: ApiObject, scope: string
   const { name, namespace } = isPlainObject(metadata) ? metadata : {};
   if (typeof apiVersion !== 'string' || typeof kind !== 'string' || typeof name !== 'string') return [];
   const place = typeof namespace === 'string' ? namespace : undefined;
-  return factsOf({ kind, apiVersion, name, namespace: place, manifest: () => manifest }, { node }, scope);
+  const isShared = kind === 'Namespace';
+  return factsOf({ kind, apiVersion, name, namespace: place, isShared, manifest: () => manifest }, { node }, scope);
 }
 
 interface Named {
@@ -129,12 +133,14 @@ interface Named {
   readonly apiVersion: string;
   readonly name: string;
   readonly namespace: string | undefined;
+  /** Whether every chart may bring it, as long as all say the same of it: the namespace that its objects live in. */
+  readonly isShared: boolean;
   /** Made only for the few kinds that are looked into. */
   readonly manifest: () => AnyManifest;
 }
 
 function factsOf(
-  { kind, apiVersion, name, namespace, manifest }: Named,
+  { kind, apiVersion, name, namespace, isShared, manifest }: Named,
   { node: { path } }: Pick<ApiObject, 'node'>,
   scope: string,
 ): readonly Fact[] {
@@ -144,8 +150,7 @@ function factsOf(
     scope,
     name: `${kind}${group} ${namespace === undefined ? '' : `${namespace}/`}${name}`,
     path,
-    // Every chart may bring the namespace that its objects live in, as long as all say the same of it.
-    content: kind === 'Namespace' ? JSON.stringify(manifest()) : undefined,
+    content: isShared ? contentHash(JSON.stringify(manifest())) : undefined,
   };
   if (kind === 'Service') return [own, ...nodePorts(manifest(), path, scope)];
   if (kind === 'Seed') return [own, ...datacenters(manifest(), path, scope)];

@@ -15,8 +15,8 @@ import type { FleetSites } from './fleet-sites';
 import { argoCdFiles, argoCdFolder, siteFile } from './gitops-argocd';
 import { fluxFolder, fluxKustomizations, fluxProblems } from './gitops-flux';
 import { longNameProblems, namesOfChart, namesOfFleet } from './gitops-names';
-import { sharedFiles, type SharedFolders, sharingClusters } from './gitops-shared';
-import { dividedKustomization } from './kustomization';
+import { type SharedFolders, sharingClusters } from './gitops-shared';
+import { dividedKustomization, type KustomizationFile } from './kustomization';
 import { cacheName, openCache } from './open-cache';
 import { type ChartPlace, type PlacedChart, sharedManifests, UnitState, unitStateOf } from './placed-chart';
 import { sharedEntry, siteEntries, chartFiles } from './readme-entries';
@@ -38,6 +38,8 @@ export class FleetSource implements ChartSource {
   readonly #hasKustomizations: boolean;
   #placed: PlacedChart[] = [];
   #cache: SiteCache | undefined;
+  /** What sites share, by content. */
+  readonly #shared = new Map<string, KustomizationFile>();
 
   constructor(app: FleetApp, node: Node, props: FleetProps, read: FleetSites) {
     this.path = node.path;
@@ -91,8 +93,8 @@ export class FleetSource implements ChartSource {
 
   extraFiles(shared: SharedFolders): readonly ExtraFile[] {
     const { argoCd, flux } = this.#props;
+    shared.add(this.path, this.#placed);
     return [
-      ...sharedFiles(this.#placed, shared),
       ...(argoCd === undefined ? [] : argoCdFiles(this.path, this.#placed, argoCd, shared)),
       ...(flux === undefined ? [] : fluxKustomizations(this.path, this.#placed, flux, shared)),
     ];
@@ -217,12 +219,19 @@ export class FleetSource implements ChartSource {
       units: unitStateOf(constructs),
       edgeUnits: unitsWithCluster(constructs),
       hasMachines: constructs.some((each) => each instanceof EdgeMachine),
-      shared: apart,
+      shared: apart.map((file) => this.#interned(file)),
     };
     this.#placed.push(placed);
     const inFolder = files?.map(({ path, content }) => ({ path: `${folder}/${path}`, content }));
     if (inFolder === undefined) return undefined;
     return this.#props.argoCd === undefined ? inFolder : [...inFolder, siteFile(placed)];
+  }
+
+  /** All sites have the same, so it is kept once. */
+  #interned(file: KustomizationFile): KustomizationFile {
+    const known = this.#shared.get(file.content) ?? file;
+    this.#shared.set(file.content, known);
+    return known;
   }
 }
 

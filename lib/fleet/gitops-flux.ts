@@ -137,9 +137,9 @@ function sharedKustomization(cluster: string, props: FluxProps): unknown {
     metadata: { name: sharedName(cluster), namespace, labels: MANAGED_BY },
     spec: {
       ...source(props, cluster, sharedFolder(cluster)),
-      // Units of others may live in it.
+      // Units of others may live in it. Nothing is waited for either: a policy that somebody has told to go guards on, since its
+      // finalizer keeps it, but would never be called ready, and no site would be applied any more.
       prune: false,
-      wait: true,
     },
   };
 }

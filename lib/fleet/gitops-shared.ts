@@ -1,4 +1,5 @@
 import type { ExtraFile } from './chart-source';
+import { type KustomizationFile, kustomizationList } from './kustomization';
 import type { PlacedChart } from './placed-chart';
 
 /** Folder of what the sites of a cluster share, below the output folder; no fleet may have this name. */
@@ -15,7 +16,12 @@ export function sharedFolder(cluster: string): string {
 }
 
 /** What a GitOps controller has to apply the shared objects of a cluster with. */
-export type SharedBy = 'files' | 'flux' | 'argocd';
+export type SharedBy = 'flux' | 'argocd';
+
+/** A file of what is shared, with the fleet that had it first. */
+export interface SharedFile extends ExtraFile {
+  readonly fleet: string;
+}
 
 /**
  * Who of the fleets of an app sees to the objects that the sites of a cluster share. With one object in the folders of
@@ -23,6 +29,7 @@ export type SharedBy = 'files' | 'flux' | 'argocd';
  */
 export class SharedFolders {
   readonly #seenTo = new Map<string, string>();
+  readonly #objects = new Map<string, { readonly fleet: string; readonly files: Map<string, KustomizationFile> }>();
 
   /**
    * Takes it on, unless it is seen to.
@@ -36,19 +43,31 @@ export class SharedFolders {
     this.#seenTo.set(key, where);
     return { where, isNew: true };
   }
+
+  /** Takes the objects that charts of a fleet share. Charts that have the same object have the same of it. */
+  add(fleet: string, charts: readonly PlacedChart[]): void {
+    for (const { cluster, shared } of charts) {
+      if (shared.length === 0) continue;
+      const known = this.#objects.get(cluster) ?? { fleet, files: new Map<string, KustomizationFile>() };
+      this.#objects.set(cluster, known);
+      for (const file of shared) known.files.set(file.path, file);
+    }
+  }
+
+  /** The files of what is shared in each cluster, as far as any chart has it: those of units at L3 have the namespace only. */
+  files(): readonly SharedFile[] {
+    return Array.from(this.#objects, ([cluster, { fleet, files }]) => {
+      const objects = [...files.values()];
+      return [...objects, kustomizationList(objects)].map(({ path, content }) => ({
+        fleet,
+        path: `${sharedFolder(cluster)}/${path}`,
+        content,
+      }));
+    }).flat();
+  }
 }
 
 /** The clusters in which charts share something, sorted, so that their order says nothing of the sites'. */
 export function sharingClusters(charts: readonly PlacedChart[]): readonly string[] {
   return [...new Set(charts.filter(({ shared }) => shared.length > 0).map(({ cluster }) => cluster))].sort();
-}
-
-/** The files of what is shared: those of the first chart that has it, since all have the same. */
-export function sharedFiles(charts: readonly PlacedChart[], taken: SharedFolders): readonly ExtraFile[] {
-  return sharingClusters(charts)
-    .filter((cluster) => taken.take('files', cluster, '').isNew)
-    .flatMap((cluster) => {
-      const first = charts.find((placed) => placed.cluster === cluster && placed.shared.length > 0);
-      return (first?.shared ?? []).map(({ path, content }) => ({ path: `${sharedFolder(cluster)}/${path}`, content }));
-    });
 }

@@ -46,19 +46,18 @@ export function kustomizationFiles(chart: Chart): readonly KustomizationFile[] {
   return kustomizationOf(chart, manifestsOf(chart));
 }
 
-/** The files of some of a chart's objects, and those of the others, each with a list of their own. */
+/** A chart's files without some of its objects, and the files of those, without a list of their own. */
 export function dividedKustomization(
   chart: Chart,
   isApart: (manifest: AnyManifest) => boolean,
 ): { readonly files: readonly KustomizationFile[]; readonly apart: readonly KustomizationFile[] } {
   const manifests = manifestsOf(chart);
-  const apart = manifests.filter(isApart);
   return {
     files: kustomizationOf(
       chart,
       manifests.filter((manifest) => !isApart(manifest)),
     ),
-    apart: apart.length === 0 ? [] : kustomizationOf(chart, apart),
+    apart: objectFiles(chart, manifests.filter(isApart)),
   };
 }
 
@@ -67,6 +66,11 @@ function manifestsOf(chart: Chart): readonly AnyManifest[] {
 }
 
 function kustomizationOf(chart: Chart, manifests: readonly AnyManifest[]): readonly KustomizationFile[] {
+  const files = objectFiles(chart, manifests);
+  return [...files, kustomizationList(files)];
+}
+
+function objectFiles(chart: Chart, manifests: readonly AnyManifest[]): readonly KustomizationFile[] {
   const contents = new Map<string, string>();
   for (const manifest of manifests) {
     if (!isObject(manifest)) throw noObject(chart, manifest);
@@ -74,16 +78,18 @@ function kustomizationOf(chart: Chart, manifests: readonly AnyManifest[]): reado
     if (contents.has(path)) throw twice(chart, manifest);
     contents.set(path, `${WRITTEN_BY}\n${Yaml.stringify(manifest)}`);
   }
+  return Array.from(contents, ([path, content]) => ({ path, content }));
+}
+
+/** The `kustomization.yaml` of objects, in their order. */
+export function kustomizationList(files: readonly KustomizationFile[]): KustomizationFile {
   const kustomization = {
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',
     sortOptions: { order: 'fifo' },
-    resources: [...contents.keys()],
+    resources: files.map(({ path }) => path),
   };
-  return [
-    ...Array.from(contents, ([path, content]) => ({ path, content })),
-    { path: KUSTOMIZATION_FILE, content: `${WRITTEN_BY}\n${Yaml.stringify(kustomization)}` },
-  ];
+  return { path: KUSTOMIZATION_FILE, content: `${WRITTEN_BY}\n${Yaml.stringify(kustomization)}` };
 }
 
 interface ObjectManifest {

@@ -139,6 +139,10 @@ export class Run {
       for (const { name, content } of source.ownFiles()) this.#folder.putOwn(name, content);
       source.save();
     }
+    for (const { fleet, path, content } of shared.files()) {
+      this.#names.add(path, fleet);
+      this.#folder.put(path, content);
+    }
   }
 
   /** Writes what maps objects to constructs, when that is asked for. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Fact, FactKind } from './facts';
+import type { KustomizationFile } from './kustomization';
 import type { ChartPlace } from './placed-chart';
 import type { FileStamp } from './output-folder';
 
@@ -15,11 +16,15 @@ export interface CachedSite {
   readonly charts: readonly ChartPlace[];
 }
 
+/** A chart in the file; what all of them share stands there once, and its place in the list here. */
+type PackedChart = Omit<ChartPlace, 'shared'> & { readonly shared: readonly number[] };
+
 /** Facts in the file: kind, scope, name, path and perhaps content; names of fields would double its size. */
 type PackedFact = readonly [FactKind, string, string, string, string?];
 
 interface CacheFile {
   readonly fingerprint: string;
+  readonly shared: readonly KustomizationFile[];
   readonly sites: Readonly<
     Record<
       string,
@@ -27,7 +32,7 @@ interface CacheFile {
         readonly input: string;
         readonly files: readonly FileStamp[];
         readonly facts: readonly PackedFact[];
-        readonly charts: readonly ChartPlace[];
+        readonly charts: readonly PackedChart[];
       }
     >
   >;
@@ -73,8 +78,20 @@ export class SiteCache {
   content(): string | undefined {
     if (!this.#isChanged && this.#after.size === this.#before.size) return undefined;
     const sites: Record<string, unknown> = {};
-    for (const [name, site] of this.#after) sites[name] = { ...site, facts: site.facts.map(pack) };
-    return JSON.stringify({ fingerprint: this.#fingerprint, sites });
+    const shared: KustomizationFile[] = [];
+    // An object's file is named by what is in it.
+    const places = new Map<string, number>();
+    const placeOf = (file: KustomizationFile): number => {
+      const known = places.get(file.content);
+      if (known !== undefined) return known;
+      places.set(file.content, shared.length);
+      return shared.push(file) - 1;
+    };
+    for (const [name, site] of this.#after) {
+      const charts = site.charts.map((chart) => ({ ...chart, shared: chart.shared.map(placeOf) }));
+      sites[name] = { ...site, facts: site.facts.map(pack), charts };
+    }
+    return JSON.stringify({ fingerprint: this.#fingerprint, shared, sites });
   }
 
   /** A file whose time differs, as after a checkout, is compared by content. */
@@ -96,10 +113,21 @@ function read(file: string, fingerprint: string): readonly (readonly [string, Ca
   try {
     const cache = JSON.parse(fs.readFileSync(file, 'utf8')) as CacheFile;
     if (cache.fingerprint !== fingerprint) return [];
-    return Object.entries(cache.sites).map(([name, site]) => [name, { ...site, facts: site.facts.map(unpack) }]);
+    const chartOf = (chart: PackedChart): ChartPlace => ({ ...chart, shared: chart.shared.map((i) => at(cache, i)) });
+    return Object.entries(cache.sites).map(([name, site]) => [
+      name,
+      { ...site, facts: site.facts.map(unpack), charts: site.charts.map(chartOf) },
+    ]);
   } catch {
     return [];
   }
+}
+
+/** @throws Error when there is none: a file that is not whole */
+function at({ shared }: CacheFile, place: number): KustomizationFile {
+  const file = shared[place];
+  if (file === undefined) throw new Error('missing');
+  return file;
 }
 
 function pack({ kind, scope, name, path: where, content }: Fact): PackedFact {

@@ -1,5 +1,6 @@
 import { derive } from '../core/placeholder';
 import { hasOwnCluster } from '../superedge/autonomy-level';
+import { celAnnotation, celText } from './cel';
 import type { KinsModel } from './model';
 
 /** Annotation of a unit's objects: the servers they were made for, the first of which founds the cluster. */
@@ -53,31 +54,31 @@ export interface FoundingRefusal {
  * A unit that has formed keeps its servers, which have its data, and its networks: K3s ends with others. Compared by each
  * object's own annotations, since who applies goes on after the first refusal, and nothing that pods read may be reached.
  */
-export function foundingRefusals(unit: string): readonly FoundingRefusal[] {
-  const { changesServers, changesSettings, wayOut, serversWayOut } = wordsFor(unit);
+export function foundingRefusals(): readonly FoundingRefusal[] {
+  const { changesServers, changesSettings, wayOut, serversWayOut } = wordsFor('{unit}');
   return [
     {
       expression:
-        `request.operation == 'UPDATE' && ${of('oldObject', SERVERS_ANNOTATION)} != '' && ` +
-        `${of('object', SERVERS_ANNOTATION)} != '' && (` +
+        `request.operation == 'UPDATE' && ${celAnnotation('oldObject', SERVERS_ANNOTATION)} != '' && ` +
+        `${celAnnotation('object', SERVERS_ANNOTATION)} != '' && (` +
         // A new first server could found a second cluster while the old one is not heard of.
         `!(${listOf('oldObject', SERVERS_ANNOTATION)}[0] in ${listOf('object', RETIRED_SERVERS_ANNOTATION)}) && ` +
         `${listOf('oldObject', SERVERS_ANNOTATION)}[0] != ${listOf('object', SERVERS_ANNOTATION)}[0] || ` +
         `!${listOf('oldObject', SERVERS_ANNOTATION)}.all(server, server in ${listOf('object', SERVERS_ANNOTATION)} || ` +
         `server in ${listOf('object', RETIRED_SERVERS_ANNOTATION)}))`,
       messageExpression:
-        `'${changesServers}. It has ' + ${of('oldObject', SERVERS_ANNOTATION)} + '; given: ' + ` +
-        `${of('object', SERVERS_ANNOTATION)} + '. ${serversWayOut}'`,
+        `${celText(`${changesServers}. It has `)} + ${celAnnotation('oldObject', SERVERS_ANNOTATION)} + '; given: ' + ` +
+        `${celAnnotation('object', SERVERS_ANNOTATION)} + ${celText(`. ${serversWayOut}`)}`,
       message: `${changesServers}. ${serversWayOut}`,
     },
     {
       expression:
-        `request.operation == 'UPDATE' && ${of('oldObject', FOUNDED_WITH_ANNOTATION)} != '' && ` +
-        `${of('object', FOUNDED_WITH_ANNOTATION)} != '' && ` +
-        `${of('object', FOUNDED_WITH_ANNOTATION)} != ${of('oldObject', FOUNDED_WITH_ANNOTATION)}`,
+        `request.operation == 'UPDATE' && ${celAnnotation('oldObject', FOUNDED_WITH_ANNOTATION)} != '' && ` +
+        `${celAnnotation('object', FOUNDED_WITH_ANNOTATION)} != '' && ` +
+        `${celAnnotation('object', FOUNDED_WITH_ANNOTATION)} != ${celAnnotation('oldObject', FOUNDED_WITH_ANNOTATION)}`,
       messageExpression:
-        `'${changesSettings}. It has ' + ${of('oldObject', FOUNDED_WITH_ANNOTATION)} + '; given: ' + ` +
-        `${of('object', FOUNDED_WITH_ANNOTATION)} + '. ${wayOut}'`,
+        `${celText(`${changesSettings}. It has `)} + ${celAnnotation('oldObject', FOUNDED_WITH_ANNOTATION)} + '; given: ' + ` +
+        `${celAnnotation('object', FOUNDED_WITH_ANNOTATION)} + ${celText(`. ${wayOut}`)}`,
       message: `${changesSettings}. ${wayOut}`,
     },
   ];
@@ -123,11 +124,6 @@ export function foundingRefusal(unit: string, before: Annotations, after: Annota
     : undefined;
 }
 
-/** The value of an annotation in CEL; empty where there is none. */
-function of(object: string, annotation: string): string {
-  return `${object}.metadata.?annotations[?'${annotation}'].orValue('')`;
-}
-
 function listOf(object: string, annotation: string): string {
-  return `${of(object, annotation)}.split(',')`;
+  return `${celAnnotation(object, annotation)}.split(',')`;
 }

@@ -2,17 +2,18 @@ import { ApiObject, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { claim } from '../core/claims';
 import { clusterAt, ClusterLevel, settleClusterLevel } from '../core/cluster-level';
-import { addObject } from '../core/edge-object';
+import { addObject, type Manifest } from '../core/edge-object';
 import { ownCopy } from '../core/own-copy';
 import { NODE_CLAIM, UNIT_NAME_CLAIM } from '../superedge/api';
-import type { AutonomyLevel } from '../superedge/autonomy-level';
+import { hasOwnCluster, type AutonomyLevel } from '../superedge/autonomy-level';
 import { handOver } from '../superedge/hand-over';
 import { subjectNames } from './config';
+import { guardPolicies } from './guard-policies';
 import { checkKinsCluster } from './kins-cluster-check';
 import type { KinsClusterProps } from './kins-cluster-props';
 import { kinsName, KINS_NAMESPACE } from './names';
 import { kinsNamespace } from './namespace';
-import { kinsObjects } from './objects';
+import { kinsObjects, Wave } from './objects';
 
 /**
  * An independent K3s cluster on a group of edge nodes: it goes on without the cloud, is reached from it through a tunnel,
@@ -87,10 +88,14 @@ export class KinsCluster extends Construct {
       tunnelProxyUrl: model.tunnelProxyUrl,
     };
 
-    const namespace = namespaceOf(Chart.of(this));
+    const chart = Chart.of(this);
+    const namespace = sharedObject(chart, NAMESPACE_ID, kinsNamespace(), true);
+    const policies = hasOwnCluster(model.level) ? guardOf(chart, namespace) : [];
     for (const { id: objectId, manifest, wave } of kinsObjects(model)) {
       // On the namespace only: a star stays cheap for cdk8s, whose sorting costs as much as there are paths.
-      addObject(this, objectId, manifest, { level: ClusterLevel.CLOUD_CLUSTER, wave }).addDependency(namespace);
+      const object = addObject(this, objectId, manifest, { level: ClusterLevel.CLOUD_CLUSTER, wave });
+      object.addDependency(namespace);
+      if (wave <= Wave.GUARD) object.addDependency(...policies);
     }
   }
 }
@@ -112,16 +117,21 @@ export interface KinsKubeconfig {
 }
 
 const NAMESPACE_ID = 'kins-namespace';
-const NAMESPACE_WAVE = -5;
+const SHARED_WAVE = -5;
 
-/** The namespace is declared once a chart, by its first unit. */
-function namespaceOf(chart: Chart): ApiObject {
-  const existing = chart.node.tryFindChild(NAMESPACE_ID);
-  if (existing !== undefined) return ApiObject.of(existing);
-  return addObject(chart, NAMESPACE_ID, kinsNamespace(), {
-    level: ClusterLevel.CLOUD_CLUSTER,
-    wave: NAMESPACE_WAVE,
-    isCoOwned: true,
-    isShared: true,
+/** The policies that the bindings of all units lead to. At L3 none does, and so nothing of the guard is in the way at the end. */
+function guardOf(chart: Chart, namespace: ApiObject): ApiObject[] {
+  return guardPolicies().map(([part, manifest]) => {
+    const policy = sharedObject(chart, `kins-${part}-policy`, manifest, false);
+    policy.addDependency(namespace);
+    return policy;
   });
+}
+
+/** What all units of a cluster share is declared once a chart, by the first unit that needs it. */
+function sharedObject(chart: Chart, id: string, manifest: Manifest, isCoOwned: boolean): ApiObject {
+  const existing = chart.node.tryFindChild(id);
+  if (existing !== undefined) return ApiObject.of(existing);
+  const options = { level: ClusterLevel.CLOUD_CLUSTER, wave: SHARED_WAVE, isCoOwned, isShared: true };
+  return addObject(chart, id, manifest, options);
 }

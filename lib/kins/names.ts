@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { derive } from '../core/placeholder';
 import { KINS_NAMESPACE, UNIT_LABEL } from '../superedge/api';
 
 export { KINS_NAMESPACE, UNIT_LABEL };
@@ -30,6 +32,7 @@ export type KinsPart =
   | 'state'
   | 'guard'
   | 'namespace'
+  | 'metadata'
   | 'token'
   | 'tokens'
   | 'recycle';
@@ -111,3 +114,11 @@ export function holdName(part: 'device' | 'machine', node: string): string {
 
 /** What the names of ConfigMaps begin with that hold the metadata of a node, of which it may get some from several sides. */
 export const METADATA_HOLD_PREFIX = 'edge-metadata-';
+
+/** Label of those ConfigMaps: which node it is, in a form that always fits. By it the guard of a unit finds them. */
+export const METADATA_HOLD_LABEL = 'edge-constructs.io/metadata-of';
+
+/** The value of {@link METADATA_HOLD_LABEL} for a node: its name may be longer than a label. */
+export function metadataHoldOf(node: string): string {
+  return derive('label of a node', node, (name) => createHash('sha256').update(name).digest('hex').slice(0, 32));
+}

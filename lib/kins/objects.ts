@@ -12,7 +12,7 @@ import {
 import { agentDaemonSet } from './agent';
 import { criDaemonSet } from './cri';
 import { foundingAnnotations } from './founding';
-import { guardBinding, guardConfigMap, guardPolicy, namespacePolicy } from './guard';
+import { guardBinding, guardConfigMap, metadataBinding, namespaceBinding, retiredPolicy } from './guard';
 import type { KinsModel } from './model';
 import { kinsName, LEVEL_ANNOTATION } from './names';
 import { endedDaemonSet, recycleDaemonSet } from './recycle';
@@ -23,12 +23,12 @@ import { role, roleBinding, serviceAccount, tokenJob, tokenNetworkPolicy, unitSe
 /** An object of a unit, with its place in the tree and in the order of application. */
 export interface KinsObject {
   readonly id: string;
-  readonly wave: number;
+  readonly wave: Wave;
   readonly manifest: Manifest;
 }
 
-/** The order in which a unit is applied. The namespace comes before all of them. */
-enum Wave {
+/** The order in which a unit is applied. The namespace and the policies of the guard come before all of them. */
+export enum Wave {
   /**
    * What the guard compares first: when it refuses the change, who applies wave by wave has touched nothing, the guard
    * itself neither.
@@ -42,7 +42,7 @@ enum Wave {
   WORKLOADS = 0,
 }
 
-/** All objects of a unit at its level, in the order of application, without the namespace. */
+/** All objects of a unit at its level, in the order of application, without the namespace and the policies of the guard. */
 export function kinsObjects(model: KinsModel): readonly KinsObject[] {
   const objects = hasOwnCluster(model.level)
     ? [...guardObjects(model), ...configuration(model), ...tokenObjects(model), ...workloads(model)]
@@ -67,10 +67,9 @@ function guardObjects(model: KinsModel): KinsObject[] {
   return [
     ...inWave(Wave.LEVEL, { guard: guardConfigMap(unit, level) }),
     ...inWave(Wave.GUARD, {
-      'guard-policy': guardPolicy(unit, level),
-      'guard-binding': guardBinding('guard', unit, level),
-      'namespace-policy': namespacePolicy(model),
-      'namespace-binding': guardBinding('namespace', unit, level),
+      'guard-binding': guardBinding(model),
+      'namespace-binding': namespaceBinding(model),
+      'metadata-binding': metadataBinding(model),
     }),
   ];
 }
@@ -148,11 +147,18 @@ function recycling(model: KinsModel): KinsObject[] {
  * behind, and so that nothing says it is of L4 or L5 when the unit is given a cluster again.
  */
 function ended(model: KinsModel): KinsObject[] {
-  return [...configuration(model), ...tokenObjects(model)].map(({ id, manifest }) => ({
-    id,
-    wave: Wave.WORKLOADS,
-    manifest: withoutContent(manifest),
-  }));
+  const { unit } = model;
+  return [
+    ...[...configuration(model), ...tokenObjects(model)].map(({ id, manifest }) => ({
+      id,
+      wave: Wave.WORKLOADS,
+      manifest: withoutContent(manifest),
+    })),
+    ...inWave(Wave.WORKLOADS, {
+      'guard-policy': retiredPolicy('guard', unit),
+      'namespace-policy': retiredPolicy('namespace', unit),
+    }),
+  ];
 }
 
 /** Not without what Kubernetes requires, though: the role of a binding, the ports of a Service, the pods of a policy. */

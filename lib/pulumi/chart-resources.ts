@@ -10,6 +10,7 @@ import { changingInPlace } from './mutable-objects';
 import { objectGraph, type GraphNode } from './object-graph';
 import { OutputTokens } from './output-tokens';
 import { aliasesOf, aliasProblems, resourceName, type ChartAliases } from './resource-identity';
+import { retiredPolicies } from './retired-policies';
 import { Substitution } from './substitution';
 import { hasHooks, isGuard, levelHook, protectUnits } from './unit-protection';
 import { ownerHook, withStack } from './unit-owner';
@@ -78,6 +79,7 @@ export class ChartResources extends pulumi.ComponentResource {
     const needed = new Set(graph.flatMap(({ after }) => [...after]));
     for (const node of graph) this.#register(name, args, node, needed.has(node.object), provider, inPlace);
     this.#objects = graph.map(({ object }) => object);
+    this.#registerRetired(name, args);
     applied.set(chart, name);
     protectUnits(
       this,
@@ -113,7 +115,7 @@ export class ChartResources extends pulumi.ComponentResource {
     provider: pulumi.ProviderResource,
     inPlace: Promise<pulumi.Resource> | undefined,
   ): void {
-    const path = object.node.path.slice(chart.node.path === '' ? 0 : chart.node.path.length + 1);
+    const path = pathBelow(chart, object.node.path);
     const ofUnit = isGuard(manifest);
     const own = isCoOwned(object) ? withoutGitOps(manifest) : ofUnit ? withStack(manifest) : manifest;
     const awaited = (isNeeded && isService(own)) || unawaited.includes(path) ? withoutAwait(own) : own;
@@ -131,6 +133,22 @@ export class ChartResources extends pulumi.ComponentResource {
     });
     resources.set(object, resource);
   }
+
+  /** After the bindings, which lead to others: until then, the guard of the version before is in force. */
+  #registerRetired(name: string, { chart, aliases = {} }: ChartResourcesArgs): void {
+    const bindings = this.#objects.filter(({ kind }) => kind === 'ValidatingAdmissionPolicyBinding');
+    const dependsOn = bindings.map((object) => this.resourceOf(object));
+    for (const { path: wholePath, manifest } of retiredPolicies(chart)) {
+      const path = pathBelow(chart, wholePath);
+      const inputs = this.#substitution.substitute(manifest, wholePath) as Record<string, unknown>;
+      const options = { parent: this, dependsOn, aliases: aliasesOf(name, path, manifest, aliases) };
+      new ManifestResource(resourceName(name, path), inputs, false, options);
+    }
+  }
+}
+
+function pathBelow(chart: Chart, path: string): string {
+  return path.slice(chart.node.path === '' ? 0 : chart.node.path.length + 1);
 }
 
 function unitHooks(resource: string, provider: pulumi.ProviderResource): pulumi.ResourceHookBinding {

@@ -1,5 +1,5 @@
 import type * as pulumi from '@pulumi/pulumi';
-import { HOLD_NAMESPACE, holdName, METADATA_HOLD_PREFIX } from '../kins/names';
+import { HOLD_NAMESPACE, holdName, METADATA_HOLD_LABEL, metadataHoldOf, METADATA_HOLD_PREFIX } from '../kins/names';
 import { ManifestResource } from './manifest-resource';
 
 /** What is held. */
@@ -22,7 +22,10 @@ export function hold(component: string, { part, node, resources }: Held, parent:
     // itself, after the resource.
     ...(isNamed ? { name: node.apply((name) => holdName(part, name)) } : {}),
     namespace: HOLD_NAMESPACE,
-    labels: { 'app.kubernetes.io/managed-by': 'edge-constructs' },
+    labels: {
+      'app.kubernetes.io/managed-by': 'edge-constructs',
+      ...(isNamed ? {} : { [METADATA_HOLD_LABEL]: node.apply(metadataHoldOf) }),
+    },
   };
   return new ManifestResource(
     isNamed ? `${component}/hold` : METADATA_HOLD_PREFIX + slugOf(component),

@@ -28,6 +28,6 @@ export function serverCount(level: AutonomyLevel): number {
 }
 
 /** Why what belongs to a unit with a K3s cluster of its own can't be deleted. */
-export function deletionRefusal(unit: string, level: AutonomyLevel): string {
+export function deletionRefusal(unit: string, level: string): string {
   return `NodeUnit ${unit} is at ${level}: downgrade it to ${AutonomyLevel.L3} before deleting it`;
 }

@@ -5,6 +5,7 @@ import { apply, applyServerSide, remove, tryDelete, unchanged } from './support/
 import { connect } from './support/connect';
 import { describeWithCrds, installCrds } from './support/crds';
 import { toObjects, type KubeObject } from './support/objects';
+import { isShared } from './support/end-unit';
 import { eventually } from './support/poll';
 
 const cluster = connect();
@@ -56,7 +57,7 @@ describeWithCrds('examples on a real API server', () => {
 
 /** As a user would: units with a cluster of their own go to L3 first. What others own stays. */
 async function takeDown(objects: readonly KubeObject[]): Promise<void> {
-  const own = objects.filter(({ kind }) => !['Namespace', 'Seed'].includes(kind));
+  const own = objects.filter((object) => object.kind !== 'Seed' && !isShared(object));
   const units = own.filter(({ kind, metadata }) => kind === 'ConfigMap' && /-guard-kins$/.test(metadata.name));
   for (const guard of units) {
     const unit = guard.metadata.name.replace('-guard-kins', '');

@@ -1,5 +1,5 @@
 import { AutonomyLevel } from '../../lib';
-import { holdName } from '../../lib/kins/names';
+import { holdName, metadataHoldOf } from '../../lib/kins/names';
 import { kinsObjects } from '../support/units';
 import { apply, remove, tryDelete } from './support/apply';
 import { connect } from './support/connect';
@@ -14,7 +14,16 @@ const at = (level: AutonomyLevel): KubeObject[] =>
 
 const node = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Node', metadata: { name } });
 const configMap = (name: string, namespace: string): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace } }); // prettier-ignore
-const metadataOf = (name: string, suffix: string): KubeObject => ({ ...configMap(`edge-metadata-${suffix}`, 'kube-system'), data: { node: name } }); // prettier-ignore
+const metadataOf = (name: string, suffix: string): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: {
+    name: `edge-metadata-${suffix}`,
+    namespace: 'kube-system',
+    labels: { 'edge-constructs.io/metadata-of': metadataHoldOf(name) },
+  },
+  data: { node: name },
+});
 const secret = (namespace: string): KubeObject => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'stands-tokens', namespace } }); // prettier-ignore
 
 /** What the kubelet, or in its place the cloud, says of a node. */
@@ -65,9 +74,13 @@ test('what a unit with a cluster of its own stands on is not deleted, whoever as
   for (const object of GROUND) {
     const { status, body } = await tryDelete(cluster, object);
     expect({ object, status }).toEqual({ object, status: 403 });
-    expect((body as { message: string }).message).toContain(
-      'NodeUnit standing is at L4: downgrade it to L3 before deleting the namespace that holds it, its tokens, or a node',
+    const { message } = body as { message: string };
+    const isMetadata = object.metadata.name.startsWith('edge-metadata-');
+    const binding = `standing-${isMetadata ? 'metadata' : 'namespace'}-kins`;
+    expect(message).toContain(
+      `with binding '${binding}' denied request: The NodeUnit that this binding is named after`,
     );
+    expect(message).toContain('downgrade it to L3 before deleting the namespace that holds it, its tokens, or a node');
   }
   for (const object of OTHERS) expect((await tryDelete(cluster, object)).status).toBe(200);
 

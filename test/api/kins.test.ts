@@ -9,7 +9,6 @@ import type { KubeObject } from './support/objects';
 import { eventually } from './support/poll';
 
 const { L3, L4, L5 } = AutonomyLevel;
-const POLICIES = ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'];
 const NAMESPACE = 'kins-system';
 const cluster = connect();
 afterAll(() => {
@@ -44,13 +43,13 @@ describe.each(LEVELS)('a unit at %s', (level) => {
     expect(results.filter(({ outcome, warnings }) => outcome === 'error' || warnings.length > 0)).toEqual([]);
     await unchanged(cluster, objects);
   });
+});
 
-  test('has a guard whose expressions the API server finds sound', async () => {
-    for (const part of ['guard', 'namespace']) {
-      const policy = find(objects, 'ValidatingAdmissionPolicy', `${unit}-${part}-kins`);
-      expect(await policyWarnings(cluster, policy)).toEqual([]);
-    }
-  });
+test('the guard has expressions that the API server finds sound', async () => {
+  const policies = kinsObjects('sound', L4).filter(({ kind }) => kind === 'ValidatingAdmissionPolicy');
+  expect(policies).toHaveLength(2);
+  await apply(cluster, policies);
+  for (const policy of policies) expect(await policyWarnings(cluster, policy)).toEqual([]);
 });
 
 describe('what the cluster fills in', () => {
@@ -129,7 +128,9 @@ describe('the guard', () => {
   const server = find(objects, 'DaemonSet', 'guarded-server-kins');
   const guard = find(objects, 'ConfigMap', 'guarded-guard-kins');
   const refusal = 'NodeUnit guarded is at L5: downgrade it to L3 before deleting it';
-  const NAMESPACE_REFUSAL = 'NodeUnit guarded is at L5: downgrade it to L3 before deleting the namespace that holds it';
+  const NAMESPACE_REFUSAL = "with binding 'guarded-namespace-kins' denied request: The NodeUnit that this binding is";
+  const policies = objects.filter(({ kind }) => kind === 'ValidatingAdmissionPolicy');
+  const bindings = objects.filter(({ kind }) => kind === 'ValidatingAdmissionPolicyBinding');
 
   beforeAll(async () => {
     await apply(cluster, objects);
@@ -198,9 +199,8 @@ describe('the guard', () => {
     }
   });
 
-  test('goes on when its policy and binding are told to go', async () => {
-    for (const kind of POLICIES) {
-      const object = find(objects, kind, 'guarded-guard-kins');
+  test('goes on when its policies and bindings are told to go', async () => {
+    for (const object of [...policies, ...bindings]) {
       const { status } = await cluster.request('DELETE', await cluster.pathOf(object));
       expect(status).toBe(200);
       expect(await cluster.get(object)).toMatchObject({
@@ -243,13 +243,11 @@ describe('the guard', () => {
   test('steps aside at L3, whatever goes first', async () => {
     await apply(cluster, kinsObjects(unit, L3));
     await eventually('the guard learns of L3', async () => (await tryDelete(cluster, server)).status === 200);
-    // Told to go before, they go as soon as the downgrade lets them.
-    for (const kind of POLICIES) {
-      await eventually(
-        `${kind} is gone`,
-        async () => (await cluster.get(find(objects, kind, 'guarded-guard-kins'))) === undefined,
-      );
+    // Told to go before, they go as soon as the downgrade lets them. What guards other units does not.
+    for (const binding of bindings) {
+      await eventually(`${binding.metadata.name} is gone`, async () => (await cluster.get(binding)) === undefined);
     }
+    for (const policy of policies) expect(await cluster.get(policy)).toBeDefined();
     // Applied again, as GitOps would.
     await apply(cluster, kinsObjects(unit, L3));
     await remove(cluster, [server]);

@@ -217,7 +217,9 @@ describeOnLab('a unit without its cloud, and its end', () => {
       const kubectl = (...args: string[]): Promise<unknown> => theLab().kubectl(args);
       const refusal = 'NodeUnit test is at L4: downgrade it to L3 before deleting';
       await expect(kubectl('delete', 'daemonset', '-n', NAMESPACE, `${UNIT}-cri-kins`)).rejects.toThrow(refusal);
-      await expect(kubectl('delete', 'namespace', NAMESPACE)).rejects.toThrow(refusal);
+      await expect(kubectl('delete', 'namespace', NAMESPACE)).rejects.toThrow(
+        `'${UNIT}-namespace-kins' denied request`,
+      );
     });
 
     test('with L3 and the rest pruned, as by GitOps, containers end in their time, and the nodes that are on are recycled', async () => {

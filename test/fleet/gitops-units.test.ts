@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { ApiObject, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { parse, parseAllDocuments } from 'yaml';
 import { AutonomyLevel, Fleet, FleetApp, type FleetProps, KinsCluster, NodeUnit, type SiteProps } from '../../lib';
+import { guardPolicies } from '../../lib/kins/guard-policies';
 import { problemsOf } from '../support/refusals';
 import { asInAnotherProcess, filesIn, removeTempFolders, tempFolder } from './support';
 
@@ -23,6 +25,13 @@ const site = (name: string, autonomyLevel = L4, cloudCluster?: string): SiteProp
   nodes: ['1', '2', '3'].map((number) => ({ name: `${name}-${number}` })),
   ...(cloudCluster === undefined ? {} : { clusters: { cloudCluster } }),
 });
+
+const NAMESPACE = 'namespace_kins-system.yaml';
+const POLICIES = guardPolicies().map(
+  ([, { metadata }]) => `validatingadmissionpolicy.admissionregistration.k8s.io_${metadata.name}.yaml`,
+);
+/** What is there once in a cluster, wherever its file is. */
+const isShared = (file: string): boolean => [NAMESPACE, ...POLICIES].some((shared) => file.endsWith(`/${shared}`));
 
 /** Renders fleets by id, or by path, with what each differs in. */
 function render(
@@ -54,19 +63,22 @@ function documents(text: string | undefined): Record<string, Manifest> {
   return Object.fromEntries(manifests.map((manifest) => [manifest.metadata.name, manifest]));
 }
 
-describe('the namespace that the units of a cluster live in', () => {
+describe('the namespace that the units of a cluster live in, and the policies that guard them', () => {
   const sites = [site('berlin'), site('ulm'), site('oslo', L4, 'north')];
 
-  it('is in one folder for each cluster, in none of a site, and is applied by one object of its own', () => {
+  it('are in one folder for each cluster, in none of a site, and are applied by one object of their own', () => {
     const { files } = render({ sites: { sites, flux, argoCd } });
-    expect(Object.keys(files).filter((file) => file.includes('namespace_'))).toEqual([
-      'shared/cloud-cluster/namespace_kins-system.yaml',
-      'shared/north/namespace_kins-system.yaml',
-    ]);
-    expect(parse(files['shared/north/kustomization.yaml']!)).toMatchObject({
-      resources: ['namespace_kins-system.yaml'],
-    });
-    expect(files['sites/berlin/cloud/kustomization.yaml']).not.toContain('namespace_');
+    expect(Object.keys(files).filter(isShared)).toEqual(
+      ['cloud-cluster', 'north'].flatMap((cluster) =>
+        [NAMESPACE, ...POLICIES].map((file) => `shared/${cluster}/${file}`),
+      ),
+    );
+    // In the order of application.
+    expect(parse(files['shared/north/kustomization.yaml']!)).toMatchObject({ resources: [NAMESPACE, ...POLICIES] });
+    expect(files['sites/berlin/cloud/kustomization.yaml']).not.toMatch(
+      /namespace_kins-system|validatingadmissionpolicy\./,
+    );
+    expect(files['sites/berlin/cloud/kustomization.yaml']).toContain('validatingadmissionpolicybinding.');
 
     const shared = documents(files['sites-flux/_shared.yaml']);
     expect(Object.keys(shared)).toEqual(['shared-cloud-cluster', 'shared-north']);
@@ -76,7 +88,6 @@ describe('the namespace that the units of a cluster live in', () => {
       path: './dist/shared/north',
       prune: false,
       sourceRef: { kind: 'GitRepository', name: 'fleet' },
-      wait: true,
     });
     const applications = documents(files['sites-argocd/shared.yaml']);
     expect(applications['shared-north']!.spec).toEqual({
@@ -85,6 +96,32 @@ describe('the namespace that the units of a cluster live in', () => {
       destination: { name: 'north' },
       syncPolicy: { syncOptions: ['ServerSideApply=true'] },
     });
+  });
+
+  it('are as many as any site of any fleet needs, whatever others are at', () => {
+    const { files, problems } = render({
+      ended: { sites: [site('aachen', L3)], flux },
+      sites: { sites: [site('berlin', L3), site('ulm')], flux },
+    });
+    expect(problems).toEqual([]);
+    expect(parse(files['shared/cloud-cluster/kustomization.yaml']!)).toMatchObject({
+      resources: [NAMESPACE, ...POLICIES],
+    });
+    // Nothing of the guard is wanted at L3.
+    const ended = render({ sites: { sites: [site('berlin', L3)], flux } }).files;
+    expect(Object.keys(ended).filter(isShared)).toEqual([`shared/cloud-cluster/${NAMESPACE}`]);
+  });
+
+  it('are kept once by what is remembered of sites that did not change', () => {
+    const outdir = path.join(tempFolder(), 'dist');
+    const many = Array.from({ length: 5 }, (_, i) => site(`shop${i}`));
+    const props = { sites: many, flux, skipUnchanged: { sources: [__filename] } };
+    const cache = (): string => readFileSync(path.join(outdir, '.edge-constructs', 'cache-sites'), 'utf8');
+    render({ sites: props }, outdir);
+    expect(cache().split('kind: ValidatingAdmissionPolicy\\n')).toHaveLength(3);
+    // One more, the others from what is remembered: still once.
+    asInAnotherProcess(() => render({ sites: { ...props, sites: [...many, site('new')] } }, outdir));
+    expect(cache().split('kind: ValidatingAdmissionPolicy\\n')).toHaveLength(3);
   });
 
   it('is there before any unit of a site in Flux; charts without units wait for nothing', () => {
@@ -121,7 +158,7 @@ describe('the namespace that the units of a cluster live in', () => {
     const props = { sites, flux, argoCd, skipUnchanged: { sources: [__filename] } };
     const first = render({ sites: props }, outdir).files;
     expect(asInAnotherProcess(() => render({ sites: props }, outdir).files)).toEqual(first);
-    expect(Object.keys(first)).toContain('shared/north/namespace_kins-system.yaml');
+    for (const file of [NAMESPACE, ...POLICIES]) expect(Object.keys(first)).toContain(`shared/north/${file}`);
   });
 
   it('leaves its folder to no fleet', () => {

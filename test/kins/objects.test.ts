@@ -1,6 +1,9 @@
 import { App, Chart } from 'cdk8s';
+import { createHash } from 'node:crypto';
 import { parse } from 'yaml';
 import { AutonomyLevel, ClusterLevel, clusterLevelOf, KinsCluster, NodeUnit, type KinsClusterProps } from '../../lib';
+import { guardPolicies } from '../../lib/kins/guard-policies';
+import { metadataHoldOf } from '../../lib/kins/names';
 import type { KubeObject } from '../api/support/objects';
 import { find, render } from '../support/render';
 import { kinsObjects, LEVELS } from '../support/units';
@@ -17,17 +20,26 @@ const waveOf = ({ metadata }: KubeObject): number =>
 
 interface Validation {
   readonly expression: string;
-  readonly message?: string;
 }
 
-const GUARD = [
-  'Namespace kins-system',
-  'ConfigMap test-guard-kins',
-  'ValidatingAdmissionPolicy test-guard-kins',
+const POLICIES = guardPolicies().map(([, { kind, metadata }]) => `${kind} ${metadata.name}`);
+const BINDINGS = [
   'ValidatingAdmissionPolicyBinding test-guard-kins',
-  'ValidatingAdmissionPolicy test-namespace-kins',
   'ValidatingAdmissionPolicyBinding test-namespace-kins',
+  'ValidatingAdmissionPolicyBinding test-metadata-kins',
 ];
+/** Of each unit in version 0.1. */
+const RETIRED = ['ValidatingAdmissionPolicy test-guard-kins', 'ValidatingAdmissionPolicy test-namespace-kins'];
+const guardOf = (policies: readonly string[]): string[] => [
+  'Namespace kins-system',
+  ...policies,
+  'ConfigMap test-guard-kins',
+  ...BINDINGS,
+];
+const isPolicy = ({ kind }: KubeObject): boolean => kind === 'ValidatingAdmissionPolicy';
+/** What a unit has for itself. */
+const ofUnit = (objects: readonly KubeObject[]): KubeObject[] =>
+  objects.filter(({ kind, metadata: { name } }) => kind !== 'Namespace' && !POLICIES.includes(`${kind} ${name}`));
 const CONFIGURATION = [
   'ConfigMap test-config-kins',
   'ConfigMap test-scripts-kins',
@@ -54,13 +66,13 @@ describe('the objects of a unit', () => {
     const found = names(kinsObjects('test', level));
     const job = found.find((name) => name.startsWith('Job '));
     expect(job).toMatch(/^Job test-token-kins-[0-9a-f]{8}$/);
-    expect(found).toEqual([...GUARD, ...CONFIGURATION, ...TOKENS, job, ...WORKLOADS]);
+    expect(found).toEqual([...guardOf(POLICIES), ...CONFIGURATION, ...TOKENS, job, ...WORKLOADS]);
   });
 
   test('at L3: the guard, now open, the workloads on no node any more, what recycles the nodes, and the rest emptied', () => {
     const objects = kinsObjects('test', L3);
     expect(names(objects)).toEqual([
-      ...GUARD,
+      ...guardOf([]),
       'DaemonSet test-agent-kins',
       'DaemonSet test-cri-kins',
       'DaemonSet test-server-kins',
@@ -68,6 +80,7 @@ describe('the objects of a unit', () => {
       'DaemonSet test-recycle-kins',
       ...CONFIGURATION,
       ...TOKENS,
+      ...RETIRED,
     ]);
     for (const name of ['config', 'scripts', 'cm', 'token'])
       expect(dataOf(objects, `test-${name}-kins`)).toBeUndefined();
@@ -77,7 +90,12 @@ describe('the objects of a unit', () => {
     for (const part of ['guard', 'namespace']) {
       const policy = find(objects, 'ValidatingAdmissionPolicy', `test-${part}-kins`);
       expect(policy.spec).toMatchObject({ validations: [{ expression: 'true' }] });
-      expect(policy.metadata.finalizers).toBeUndefined();
+      const binding = find(objects, 'ValidatingAdmissionPolicyBinding', `test-${part}-kins`);
+      const { matchResources } = binding.spec as { matchResources: unknown };
+      const key = 'edge-constructs.io/unit';
+      const nothing = [{ key, operator: 'Exists' }, { key, operator: 'DoesNotExist' }]; // prettier-ignore
+      expect(matchResources).toEqual({ objectSelector: { matchExpressions: nothing } });
+      for (const { metadata } of [policy, binding]) expect(metadata.finalizers).toBeUndefined();
     }
   });
 
@@ -89,7 +107,8 @@ describe('the objects of a unit', () => {
   ])('at %s with %j all have their names at L3 too, so that nothing is left when that is deleted', (level, props) => {
     const ended = new Set(names(kinsObjects('test', L3, props)));
     const left = names(kinsObjects('test', level, props)).filter((name) => !ended.has(name));
-    expect(left.filter((name) => !name.startsWith('Job '))).toEqual([]);
+    // What all units share is there for the others.
+    expect(left.filter((name) => !name.startsWith('Job '))).toEqual(POLICIES);
   });
 
   test('that pods fill in are merged by Flux, which takes back what a kubectl has written otherwise', () => {
@@ -113,7 +132,12 @@ describe('the objects of a unit', () => {
     const left = kinsObjects('test', L4).filter(({ metadata }) =>
       JSON.stringify(metadata.annotations).includes('"kustomize.toolkit.fluxcd.io/ssa":"IfNotPresent"'),
     );
-    expect(left.map(({ kind }) => kind)).toEqual(['Namespace', 'Job']);
+    expect(left.map(({ kind }) => kind)).toEqual([
+      'Namespace',
+      'ValidatingAdmissionPolicy',
+      'ValidatingAdmissionPolicy',
+      'Job',
+    ]);
   });
 
   test('at L3 say that nothing of them is kept any more, over what was written at L4', () => {
@@ -131,16 +155,88 @@ describe('the objects of a unit', () => {
   test.each([L4, L5])('at %s are guarded', (level) => {
     const objects = kinsObjects('test', level);
     expect(dataOf(objects, 'test-guard-kins')).toEqual({ level, unit: 'test' });
-    for (const part of ['guard', 'namespace']) {
-      const policy = find(objects, 'ValidatingAdmissionPolicy', `test-${part}-kins`);
-      const { failurePolicy, validations } = policy.spec as { failurePolicy: string; validations: Validation[] };
+    const policies = objects.filter(isPolicy);
+    expect(policies).toHaveLength(2);
+    for (const { spec } of policies) {
+      const { failurePolicy, validations } = spec as { failurePolicy: string; validations: Validation[] };
       expect(failurePolicy).toBe('Fail');
       expect(validations.map(({ expression }) => expression)).not.toContain('true');
-      expect(validations.map(({ message = '' }) => message).join('\n')).toContain(`NodeUnit test is at ${level}`);
-      const binding = find(objects, 'ValidatingAdmissionPolicyBinding', `test-${part}-kins`);
-      expect(binding.spec).toEqual({ policyName: `test-${part}-kins`, validationActions: ['Deny', 'Audit'] });
-      for (const { metadata } of [policy, binding]) expect(metadata.finalizers).toEqual(['edge-constructs.io/guard']);
     }
+    const bindings = objects.filter(({ kind }) => kind === 'ValidatingAdmissionPolicyBinding');
+    expect(bindings.map(({ spec }) => spec)).toEqual([
+      {
+        policyName: policies[0]?.metadata.name,
+        validationActions: ['Deny', 'Audit'],
+        matchResources: { objectSelector: { matchLabels: { 'edge-constructs.io/unit': 'test' } } },
+      },
+      {
+        policyName: policies[1]?.metadata.name,
+        validationActions: ['Deny', 'Audit'],
+        matchResources: expect.objectContaining({ matchPolicy: 'Exact' }) as unknown,
+      },
+      {
+        policyName: policies[1]?.metadata.name,
+        validationActions: ['Deny', 'Audit'],
+        matchResources: expect.objectContaining({ matchPolicy: 'Exact' }) as unknown,
+      },
+    ]);
+    for (const { metadata } of [...policies, ...bindings]) {
+      expect(metadata.finalizers).toEqual(['edge-constructs.io/guard']);
+    }
+  });
+
+  test('at L4 stand on nodes with their devices and machines, the namespace, and a Secret of the user', () => {
+    const binding = find(
+      kinsObjects('test', L4, { nodes: ['edge1', 'edge2'], tokenSecret: 'own' }),
+      'ValidatingAdmissionPolicyBinding',
+      'test-namespace-kins',
+    );
+    const { matchResources } = binding.spec as { matchResources: { resourceRules: Record<string, unknown>[] } };
+    expect(matchResources.resourceRules.map(({ operations, resources, resourceNames }) => [operations, resources, resourceNames])).toEqual([
+      [['DELETE'], ['namespaces'], ['kins-system']],
+      [['DELETE'], ['nodes'], ['edge1', 'edge2']],
+      [['DELETE'], ['configmaps'], ['edge-device-edge1', 'edge-machine-edge1', 'edge-device-edge2', 'edge-machine-edge2']],
+      [['DELETE'], ['secrets'], ['own']],
+    ]); // prettier-ignore
+  });
+
+  test('at L4 find by a label what their nodes were told, however long a name of a node is', () => {
+    const node = `${'n'.repeat(60)}.example.com`;
+    const objects = kinsObjects('test', L4, { nodes: ['edge1', node] });
+    const { matchResources } = find(objects, 'ValidatingAdmissionPolicyBinding', 'test-metadata-kins').spec as {
+      matchResources: { objectSelector: { matchExpressions: { key: string; operator: string; values: string[] }[] } };
+    };
+    const values = ['edge1', node].map(metadataHoldOf);
+    expect(matchResources.objectSelector.matchExpressions).toEqual([
+      { key: 'edge-constructs.io/metadata-of', operator: 'In', values },
+    ]);
+    for (const value of values) expect(value).toMatch(/^[0-9a-f]{32}$/);
+    expect(new Set(values).size).toBe(2);
+  });
+
+  test('share policies that say nothing of a unit, are named by what is in them, and are never removed by a tool', () => {
+    const [one, other] = ['berlin', 'ulm'].map((unit) =>
+      kinsObjects(unit, L5, { nodes: [`${unit}1`, `${unit}2`, `${unit}3`] }),
+    );
+    const policies = one!.filter(isPolicy);
+    expect(policies).toEqual(other!.filter(isPolicy));
+    for (const { metadata, spec } of policies) {
+      expect(JSON.stringify(spec)).not.toMatch(/berlin|ulm/);
+      expect(metadata.annotations).toMatchObject({
+        'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+        'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+      });
+      // By its label all of a unit is found, and deleted.
+      expect(metadata.labels).not.toHaveProperty(['edge-constructs.io/unit']);
+    }
+    const hashOf = (spec: unknown): string =>
+      createHash('sha256')
+        .update(JSON.stringify([spec]))
+        .digest('hex')
+        .slice(0, 8);
+    expect(policies.map(({ metadata }) => metadata.name)).toEqual(
+      guardPolicies().map(([part, { spec }]) => `kins-${part}-${hashOf(spec)}`),
+    );
   });
 
   test.each(LEVELS)('at %s come wave by wave: namespace, guard, configuration, pods', (level) => {
@@ -159,9 +255,8 @@ describe('the objects of a unit', () => {
 
   test.each(LEVELS)('at %s carry the unit as a label, are in kins-system, and have names that fit', (level) => {
     const unit = 'u'.repeat(35);
-    for (const object of kinsObjects(unit, level)) {
+    for (const object of ofUnit(kinsObjects(unit, level))) {
       const { kind, metadata } = object;
-      if (kind === 'Namespace') continue;
       expect([metadata.name, metadata.labels]).toMatchObject([metadata.name, { 'edge-constructs.io/unit': unit }]);
       expect(metadata.namespace).toBe(kind.startsWith('ValidatingAdmission') ? undefined : 'kins-system');
       // Pods and their revisions get a hash appended, which has to fit into a label.
@@ -183,12 +278,17 @@ describe('the objects of a unit', () => {
 });
 
 describe('several units', () => {
-  test('of one chart share one namespace object, which comes first', () => {
+  test('of one chart share one namespace object, which comes first, and the policies of the guard, before their bindings', () => {
     const objects = render((chart) => {
+      new KinsCluster(chart, 'z', { nodes: ['edge0'], autonomyLevel: L3 });
       new KinsCluster(chart, 'a', { nodes: ['edge1'], autonomyLevel: L4 });
-      new KinsCluster(chart, 'b', { nodes: ['edge2'], autonomyLevel: L3 });
+      new KinsCluster(chart, 'b', { nodes: ['edge2', 'edge3', 'edge4'], autonomyLevel: L5 });
     });
     expect(names(objects).filter((name) => name.startsWith('Namespace'))).toEqual(['Namespace kins-system']);
+    const policies = objects.filter((object) => isPolicy(object) && object.metadata.name.startsWith('kins-'));
+    expect(names(policies)).toEqual(POLICIES);
+    const first = names(objects).findIndex((name) => /Binding [ab]-guard-kins$/.test(name));
+    for (const name of POLICIES) expect(names(objects).indexOf(name)).toBeLessThan(first);
     expect(names(objects)[0]).toBe('Namespace kins-system');
     expect(new Set(names(objects)).size).toBe(objects.length);
   });

@@ -1,5 +1,6 @@
 import type { k8s } from 'cdk8s-plus-27';
 import { AutonomyLevel } from '../../lib';
+import { guardPolicyName } from '../../lib/kins/guard-policies';
 import { find } from '../support/render';
 import { kinsObjects } from '../support/units';
 
@@ -90,7 +91,7 @@ test('pods start before the state of their unit is known', () => {
 });
 
 test('an object of a unit can lose neither of the labels that guard it', () => {
-  const { spec } = find(kinsObjects('test', L4), 'ValidatingAdmissionPolicy', 'test-guard-kins');
+  const { spec } = find(kinsObjects('test', L4), 'ValidatingAdmissionPolicy', guardPolicyName('guard'));
   const { validations } = spec as { validations: { expression: string; message?: string }[] };
   const labels = validations.filter(({ expression }) => expression.includes('metadata.?labels'));
   expect(labels).toHaveLength(1);
@@ -101,10 +102,17 @@ test('an object of a unit can lose neither of the labels that guard it', () => {
 });
 
 test('all objects of a unit are guarded, but for those that take it off its nodes', () => {
-  const { spec } = find(kinsObjects('test', L4), 'ValidatingAdmissionPolicy', 'test-guard-kins');
+  const objects = kinsObjects('test', L4);
+  const { spec } = find(objects, 'ValidatingAdmissionPolicy', guardPolicyName('guard'));
   const { objectSelector } = (spec as { matchConstraints: { objectSelector: unknown } }).matchConstraints;
   expect(objectSelector).toEqual({
-    matchLabels: { 'edge-constructs.io/unit': 'test' },
-    matchExpressions: [{ key: 'edge-constructs.io/component', operator: 'NotIn', values: ['recycle'] }],
+    matchExpressions: [
+      { key: 'edge-constructs.io/unit', operator: 'Exists' },
+      { key: 'edge-constructs.io/component', operator: 'NotIn', values: ['recycle'] },
+    ],
+  });
+  const binding = find(objects, 'ValidatingAdmissionPolicyBinding', 'test-guard-kins');
+  expect((binding.spec as { matchResources: unknown }).matchResources).toEqual({
+    objectSelector: { matchLabels: { 'edge-constructs.io/unit': 'test' } },
   });
 });

@@ -1,6 +1,7 @@
 import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import { AutonomyLevel, OperatingSystem } from '../../lib';
+import { metadataHoldOf } from '../../lib/kins/names';
 import {
   EdgeCluster,
   EdgeDatacenter,
@@ -103,7 +104,9 @@ test('what a node is told is held by a ConfigMap that names the node, whatever i
   new NodeMetadata('La_bel/1', { nodeName: 'edge1', labels: { key: 'value' } }, { ...opts, ...engine.watched });
   await engine.settle();
   const { inputs } = engine.find('edge-metadata-la-bel-1');
-  expect(plain(inputs)).toMatchObject({ kind: 'ConfigMap', metadata: { namespace: 'kube-system' }, data: { node: 'edge1' } }); // prettier-ignore
+  // By this label the guard of a unit on that node finds it.
+  const labels = { 'edge-constructs.io/metadata-of': metadataHoldOf('edge1') };
+  expect(plain(inputs)).toMatchObject({ kind: 'ConfigMap', metadata: { namespace: 'kube-system', labels }, data: { node: 'edge1' } }); // prettier-ignore
   expect((plain(inputs) as { metadata: object }).metadata).not.toHaveProperty('name');
 });
 

@@ -14,6 +14,9 @@ test('there are examples', () => {
   expect(examples.length).toBeGreaterThan(0);
 });
 
+/** What 0.1 made for a unit at L4 or L5: it has to stay in the program, open, for Pulumi to be able to delete it one day. */
+const isRetired = (name: string): boolean => /\/(guard|namespace)-policy$/.test(name) && !name.includes('/kins-');
+
 test.each(examples)('%s: pulumi up applies what cdk8s synth writes', async (example) => {
   const apps: App[] = [];
   const synth = jest.spyOn(App.prototype, 'synth').mockImplementation(function (this: App) {
@@ -37,7 +40,7 @@ test.each(examples)('%s: pulumi up applies what cdk8s synth writes', async (exam
     new ChartResources('chart', { chart }, { provider });
     await engine.settle();
     const inputs = engine.registered
-      .filter(({ type }) => type.startsWith('kubernetes:'))
+      .filter(({ type, name }) => type.startsWith('kubernetes:') && !isRetired(name))
       .map((each) => withoutPulumi(plain(each.inputs)));
     expect(inputs).toHaveLength(objects.length);
     expect(inputs).toEqual(

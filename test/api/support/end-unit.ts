@@ -6,7 +6,12 @@ import type { Cluster } from './cluster';
 import type { KubeObject } from './objects';
 import { eventually } from './poll';
 
-/** The downgrade, then everything of the unit in any order; the namespace stays for the other tests. */
+/** Whether all units of the cluster share an object: the namespace, and the policies of the guard. */
+export function isShared({ kind, metadata }: KubeObject): boolean {
+  return kind === 'Namespace' || (kind === 'ValidatingAdmissionPolicy' && metadata.name.startsWith('kins-'));
+}
+
+/** The downgrade, then everything of the unit in any order; what units share stays for the other tests. */
 export async function endUnit(cluster: Cluster, unit: string, applied: readonly KubeObject[]): Promise<void> {
   const recycling = kinsObjects(unit, AutonomyLevel.L3);
   await apply(cluster, recycling);
@@ -14,6 +19,6 @@ export async function endUnit(cluster: Cluster, unit: string, applied: readonly 
     return (await tryDelete(cluster, find(recycling, 'ConfigMap', `${unit}-guard-kins`))).status === 200;
   });
   const isGuard = ({ metadata }: KubeObject): boolean => /-(guard|namespace)-kins$/.test(metadata.name);
-  const all = [...applied, ...recycling].filter(({ kind }) => kind !== 'Namespace');
+  const all = [...applied, ...recycling].filter((object) => !isShared(object));
   await remove(cluster, [...all.filter(isGuard), ...all.filter((object) => !isGuard(object))]);
 }

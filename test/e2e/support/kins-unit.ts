@@ -70,15 +70,19 @@ export class KinsUnit {
   public async prune(before: AutonomyLevel, now: AutonomyLevel): Promise<void> {
     interface Rendered {
       readonly kind: string;
-      readonly metadata: { readonly name: string; readonly namespace?: string };
+      readonly metadata: {
+        readonly name: string;
+        readonly namespace?: string;
+        readonly annotations?: Readonly<Record<string, string>>;
+      };
     }
     const rendered = (level: AutonomyLevel): Rendered[] =>
       parseAllDocuments(this.render(level)).map((document) => document.toJS() as Rendered);
     const idOf = ({ kind, metadata }: Rendered): string => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
     const kept = new Set(rendered(now).map(idOf));
     for (const object of rendered(before)) {
-      if (kept.has(idOf(object))) continue;
-      const { name, namespace } = object.metadata;
+      const { name, namespace, annotations = {} } = object.metadata;
+      if (kept.has(idOf(object)) || annotations['kustomize.toolkit.fluxcd.io/prune'] === 'disabled') continue;
       const where = namespace === undefined ? [] : ['-n', namespace];
       await this.lab.kubectl(['delete', '--ignore-not-found', object.kind.toLowerCase(), name, ...where]);
     }
