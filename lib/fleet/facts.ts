@@ -148,7 +148,8 @@ function factsOf(
   const own: Fact = {
     kind: FactKind.OBJECT,
     scope,
-    name: `${kind}${group} ${namespace === undefined ? '' : `${namespace}/`}${name}`,
+    // Without a namespace an object goes to the default one, unless whoever applies it says otherwise.
+    name: `${kind}${group} ${namespace === undefined || namespace === 'default' ? '' : `${namespace}/`}${name}`,
     path,
     content: isShared ? contentHash(JSON.stringify(manifest())) : undefined,
   };

@@ -1,6 +1,7 @@
 import { Chart, YamlOutputType } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { declaredCluster } from '../core/cluster-level';
+import { instanceOf } from '../core/instance-of';
 import type { PropsCheck } from '../core/props-check';
 import { parseNetwork } from '../core/networks';
 import { FleetApp } from './fleet-app';
@@ -11,7 +12,11 @@ import { SHARED_FOLDER } from './gitops-shared';
 export function checkTogether(check: PropsCheck, scope: Construct, id: string, props: FleetProps): void {
   const { root } = scope.node;
   if (!(root instanceof FleetApp)) {
-    check.add('scope', root, 'a FleetApp, or a construct in one', 'Replace new App() by new FleetApp().');
+    check.value(
+      'scope',
+      root,
+      instanceOf(FleetApp, 'a FleetApp, or a construct in one', 'Replace new App() by new FleetApp().'),
+    );
   } else if (
     ![YamlOutputType.FILE_PER_CHART, YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE].includes(root.yamlOutputType)
   ) {

@@ -68,6 +68,8 @@ function applicationSet(fleet: string, props: ArgoCdProps): unknown {
         },
         spec: applicationSpec(props, '{{.path.path}}', '{{.cluster}}'),
       },
+      // Labels of a site may have any key, for which a template has no place.
+      templatePatch: '{"metadata":{"labels":{{ toJson .labels }}}}',
     },
   };
 }

@@ -224,9 +224,10 @@ function isLocal(cluster: string, { localCluster = 'cloud-cluster' }: FluxProps)
   return cluster === localCluster;
 }
 
-function labelsOf({ name, region, ring }: PlacedChart['site']): Record<string, string> {
+function labelsOf({ name, region, ring, labels: own }: PlacedChart['site']): Record<string, string> {
   const labels = Object.entries({ site: name, region, ring });
   return {
+    ...own,
     ...Object.fromEntries(labels.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]))),
     ...MANAGED_BY,
   };

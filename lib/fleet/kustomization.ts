@@ -72,10 +72,15 @@ function kustomizationOf(chart: Chart, manifests: readonly AnyManifest[]): reado
 
 function objectFiles(chart: Chart, manifests: readonly AnyManifest[]): readonly KustomizationFile[] {
   const contents = new Map<string, string>();
+  const known = new Set<string>();
   for (const manifest of manifests) {
     if (!isObject(manifest)) throw noObject(chart, manifest);
     const path = objectFileName(manifest);
-    if (contents.has(path)) throw twice(chart, manifest);
+    // To kustomize the default namespace is the same as none.
+    const { namespace, ...metadata } = manifest.metadata;
+    const identity = namespace === 'default' ? objectFileName({ ...manifest, metadata }) : path;
+    if (known.has(identity)) throw twice(chart, manifest);
+    known.add(identity);
     contents.set(path, `${WRITTEN_BY}\n${Yaml.stringify(manifest)}`);
   }
   return Array.from(contents, ([path, content]) => ({ path, content }));

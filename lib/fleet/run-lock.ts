@@ -5,6 +5,8 @@ import * as os from 'node:os';
 interface Holder {
   readonly pid: number;
   readonly host: string;
+  /** When the process started, where the system tells. */
+  readonly started?: string;
   /** Tells two holders of the same process number apart. */
   readonly token: string;
 }
@@ -29,7 +31,12 @@ export class RunLock {
    */
   static take(file: string): RunLock {
     const token = `${process.pid}-${process.hrtime.bigint()}-${counter++}`;
-    const text = JSON.stringify({ pid: process.pid, host: os.hostname(), token } satisfies Holder);
+    const text = JSON.stringify({
+      pid: process.pid,
+      host: os.hostname(),
+      started: startOf(process.pid),
+      token,
+    } satisfies Holder);
     for (let attempt = 0; attempt < 3; attempt++) {
       try {
         fs.writeFileSync(file, text, { flag: 'wx' });
@@ -75,11 +82,29 @@ function isAlive(text: string): boolean {
   if (holder.host !== os.hostname()) return true;
   // Synthesis is synchronous: a lock with this process' number is from an earlier process, as happens in containers.
   if (holder.pid === process.pid) return false;
+  // Numbers of processes are given again: after a restart, soon.
+  const started = startOf(holder.pid);
+  if (holder.started !== undefined && started !== undefined && holder.started !== started) return false;
   try {
     process.kill(holder.pid, 0);
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** When a process started, where the system tells: the boot, and the time since. */
+function startOf(pid: number): string | undefined {
+  try {
+    const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    // The name of the program, in brackets, may have blanks and brackets in it.
+    const fields = fs
+      .readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\)\s+/s, '')
+      .split(' ');
+    return `${boot} ${fields[19] ?? ''}`;
+  } catch {
+    return undefined;
   }
 }
 

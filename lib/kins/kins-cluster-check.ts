@@ -3,6 +3,7 @@ import { claimedBy } from '../core/claims';
 import { clusterAt, ClusterLevel, IF_OTHER_CLUSTER } from '../core/cluster-level';
 import { registryHost } from '../core/hosts';
 import { imageReference } from '../core/images';
+import { instanceOf } from '../core/instance-of';
 import { dns1035Label, dnsSubdomain } from '../core/names';
 import {
   addressAt,
@@ -44,7 +45,7 @@ import type { KinsModel } from './model';
 import { checkPorts } from './ports-check';
 import { registries, registryMirrors } from './registry-rules';
 import { addressesOf, checkRetiredServers, serversOf } from './servers-check';
-import { IMAGES_FOLDER, KINS_LIB_ROOT, LONGEST_UNIT_NAME } from './names';
+import { IMAGES_FOLDER, KINS_LIB_ROOT, LONGEST_UNIT_NAME, SHARED_ID } from './names';
 
 const DEFAULTS = {
   clusterCidr: '10.214.0.0/16',
@@ -63,7 +64,7 @@ const DEFAULT_RESOURCES = {
 const PROPS: Readonly<Record<keyof KinsClusterProps, Rule>> = {
   unitName: optional(dns1035Label({ maxLength: LONGEST_UNIT_NAME })),
   nodes: optional(listOf(dnsSubdomain(), { min: 1, uniqueBy: (node) => node, remedy: 'Name the nodes of the unit.' })),
-  nodeUnit: optional(rule((value) => value instanceof NodeUnit, 'a NodeUnit', 'Give the construct itself, or nodes.')),
+  nodeUnit: optional(instanceOf(NodeUnit, 'a NodeUnit', 'Give the construct itself, or nodes.')),
   autonomyLevel: optional(enumOf(AutonomyLevel, 'AutonomyLevel')),
   previousLevel: optional(enumOf(AutonomyLevel, 'AutonomyLevel')),
   servers: optional(
@@ -114,6 +115,10 @@ export function checkKinsCluster(scope: IConstruct, id: string, props: KinsClust
   check.value(nodeUnit === undefined ? 'id' : 'nodeUnit', unit, dns1035Label({ maxLength: LONGEST_UNIT_NAME }));
   const nodes = nodesOf(check, props);
   checkUnitFolder(check, unit, props);
+  if (SHARED_ID.test(id)) {
+    const remedy = 'Choose another id; the unit may have this name by unitName.';
+    check.add('id', id, 'any other id: what all units share has ids like this one in their chart', remedy);
+  }
   const level = levelOf(check, props);
   checkStep(check, level, props);
   checkClaims(check, scope, unit, props);

@@ -22,14 +22,15 @@ export interface KinsClusterProps {
   readonly nodes?: readonly string[];
 
   /**
-   * Takes name, nodes and level from a NodeUnit of the same app. The unit's own resource is then rendered at L3, with an
+   * Takes name, nodes and level from a NodeUnit of the same app, for cloud clusters that have SuperEdge's
+   * CustomResourceDefinitions. The unit's own resource is then rendered at L3, with an
    * annotation that names the true level, because SuperEdge's site-manager must not act on the unit too.
    * @default - `nodes` and `autonomyLevel` are given here
    */
   readonly nodeUnit?: NodeUnit;
 
   /**
-   * L4 is one K3s server, L5 three. L3 takes the edge cluster down: it recycles every node of the unit, data included.
+   * L4 is one K3s server, L5 three. L3 destroys the edge cluster and all its data, on every node of the unit.
    * @default - the level of `nodeUnit`; without one it must be given
    */
   readonly autonomyLevel?: AutonomyLevel;

@@ -11,7 +11,7 @@ import { subjectNames } from './config';
 import { guardPolicies } from './guard-policies';
 import { checkKinsCluster } from './kins-cluster-check';
 import type { KinsClusterProps } from './kins-cluster-props';
-import { kinsName, KINS_NAMESPACE } from './names';
+import { kinsName, KINS_NAMESPACE, NAMESPACE_ID } from './names';
 import { kinsNamespace } from './namespace';
 import { kinsObjects, Wave } from './objects';
 
@@ -27,8 +27,9 @@ import { kinsObjects, Wave } from './objects';
  * in namespace `kins-system` and have the unit's name as their prefix, as SuperEdge's Kins names them. Apply them with
  * server-side apply, so that what the cluster fills in (tokens, state) stays.
  *
- * At L4 and L5 the objects of the unit cannot be deleted. To end it, set the level to L3 and apply: every node is then
- * recycled, which the readiness of DaemonSet `<unit>-recycle-kins` tells; afterwards remove the construct.
+ * At L4 and L5 the objects of the unit cannot be deleted. To end it, set the level to L3 and apply: that destroys the K3s
+ * cluster and all its data on every node, and the readiness of DaemonSet `<unit>-recycle-kins` tells when it is done;
+ * afterwards remove the construct.
  */
 export class KinsCluster extends Construct {
   /** Name of the unit and prefix of its objects. */
@@ -116,7 +117,6 @@ export interface KinsKubeconfig {
   readonly tunnelKey: string;
 }
 
-const NAMESPACE_ID = 'kins-namespace';
 const SHARED_WAVE = -5;
 
 /** The policies that the bindings of all units lead to. At L3 none does, and so nothing of the guard is in the way at the end. */

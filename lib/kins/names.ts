@@ -62,6 +62,12 @@ export function kinsSelector(unit: string, component: string): Readonly<Record<s
 /** Folder of all units on a node. */
 export const KINS_LIB_ROOT = '/var/lib/kins';
 
+/** Id of the namespace `kins-system` in a chart that has units. */
+export const NAMESPACE_ID = 'kins-namespace';
+
+/** Ids of what all units of a chart share: the namespace, and the policies of the guard. */
+export const SHARED_ID = /^kins-(?:namespace|[a-z-]+-policy)$/;
+
 /** Name of the folder there in which a site puts archives of images, so no unit can have it. */
 export const IMAGES_FOLDER = 'images';
 

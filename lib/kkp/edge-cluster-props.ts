@@ -1,5 +1,5 @@
 import { kubernetesVersion } from '../core/kubernetes-version';
-import { dnsLabel } from '../core/names';
+import { dns1035Label, dnsLabel } from '../core/names';
 import { parseNetwork } from '../core/networks';
 import { bool, enumOf, listOf, optional, rule, text, type Rule } from '../core/rules';
 import { NETWORK_FIELDS, type ClusterNetwork } from './cluster-network';
@@ -69,7 +69,8 @@ export interface EdgeClusterProps {
 }
 
 /** KKP puts the name into names of namespaces and roles, and so allows this much. */
-export const CLUSTER_NAME: Rule = dnsLabel({ maxLength: 36 });
+/** KKP's webhook takes no name that begins with a digit. */
+export const CLUSTER_NAME: Rule = dns1035Label({ maxLength: 36 });
 
 const ipRange = rule(
   (value) => parseNetwork(value) !== undefined,

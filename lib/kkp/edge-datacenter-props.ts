@@ -1,5 +1,6 @@
 import { isDnsName, registryHost } from '../core/hosts';
 import { pinnedImage } from '../core/images';
+import { instanceOf } from '../core/instance-of';
 import { dnsLabel, dnsSubdomain, mapKey } from '../core/names';
 import { bool, enumOf, firstOf, listOf, mapOf, optional, pattern, rule, shape, text, type Rule } from '../core/rules';
 import { nameOf } from './construct-name';
@@ -63,7 +64,11 @@ export interface EdgeDatacenterProps {
 
 /** Settings that reach the nodes of a datacenter with their provisioning; nodes that have joined keep what they have. */
 export interface EdgeNodeSettings extends NodeProxySettings {
-  /** Registries reached without TLS or with certificates nobody knows: `registry.plant7.local:5000`. @default - none */
+  /**
+   * Registries whose certificates are not verified: `registry.plant7.local:5000`. They are still spoken to by TLS; for one
+   * without, name it as a mirror by an `http://` URL.
+   * @default - none
+   */
   readonly insecureRegistries?: readonly string[];
 
   /**
@@ -144,7 +149,7 @@ const NODE_FIELDS: Readonly<Record<string, Rule>> = {
 };
 
 export const DATACENTER_FIELDS: Readonly<Record<string, Rule>> = {
-  seed: rule((value) => value instanceof Seed, 'a Seed construct', 'Declare a Seed and give it here.'),
+  seed: instanceOf(Seed, 'a Seed construct', 'Declare a Seed and give it here.'),
   name: optional(DATACENTER_NAME),
   country: optional(countryCode()),
   location: optional(text({ maxLength: 253 })),

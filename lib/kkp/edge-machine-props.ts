@@ -1,4 +1,5 @@
 import { kubernetesVersion } from '../core/kubernetes-version';
+import { instanceOf } from '../core/instance-of';
 import { dnsLabel, dnsSubdomain } from '../core/names';
 import { ipAddress } from '../core/networks';
 import { bool, enumOf, firstOf, listOf, optional, rule, type Rule } from '../core/rules';
@@ -23,7 +24,7 @@ export interface EdgeMachineProps {
   readonly kubeletVersion: string;
 
   /**
-   * SSH public keys for the device, at least one: provisioning turns password logins off. Each is the content of a
+   * SSH public keys for the device, at least one: KKP asks for logins by key only. Each is the content of a
    * `.pub` file: Ed25519, ECDSA, RSA of at least 2048 bits, or a security key.
    */
   readonly sshPublicKeys: readonly string[];
@@ -51,7 +52,11 @@ export interface EdgeMachineProps {
   /** IP versions of the node. @default - that of `cluster`, otherwise IPv4 */
   readonly ipFamily?: IpFamily;
 
-  /** Upgrades all packages and restarts the device, if needed, when it is provisioned. @default false */
+  /**
+   * Asks for an upgrade of all packages when the device is provisioned. KKP passes it on to cloud-init in a stage that the
+   * script of the edge provider does not run, so that it has no effect there: upgrade the device before.
+   * @default false
+   */
   readonly distUpgradeOnBoot?: boolean;
 
   /**
@@ -87,7 +92,7 @@ export interface EdgeMachineProps {
 /** From 63 characters on, KKP leaves the namespace out of the name of the bootstrap token. */
 export const MACHINE_NAME: Rule = dnsLabel({ longestDerived: (name) => `kube-system-${name}`, maxLength: 62 });
 
-const AT_LEAST_ONE_KEY = 'Give at least one: provisioning turns password logins off, and nobody could log in any more.';
+const AT_LEAST_ONE_KEY = 'Give at least one: KKP asks for logins by key only, and nobody could log in any more.';
 
 export const MACHINE_FIELDS: Readonly<Record<string, Rule>> = {
   operatingSystem: enumOf(OperatingSystem, 'OperatingSystem'),
@@ -97,9 +102,7 @@ export const MACHINE_FIELDS: Readonly<Record<string, Rule>> = {
     listOf(sshPublicKey(), { min: 1, uniqueBy: sshPublicKeyIdentity, remedy: AT_LEAST_ONE_KEY }),
   ),
   name: optional(MACHINE_NAME),
-  cluster: optional(
-    rule((value) => value instanceof EdgeCluster, 'an EdgeCluster construct', 'Give controlPlaneVersion instead.'),
-  ),
+  cluster: optional(instanceOf(EdgeCluster, 'an EdgeCluster construct', 'Give controlPlaneVersion instead.')),
   controlPlaneVersion: optional(kubernetesVersion(CONTROL_PLANE_VERSIONS)),
   ipFamily: optional(enumOf(IpFamily, 'IpFamily')),
   distUpgradeOnBoot: optional(bool()),

@@ -12,8 +12,9 @@ export interface NodeProxySettings {
   readonly httpProxy?: string;
 
   /**
-   * Destinations reached without the proxy: hosts, domains (`.example.com`), addresses, networks. KKP adds the API
-   * server of the user cluster.
+   * Destinations reached without the proxy: hosts, domains (`.example.com`), addresses, networks. What is given for nodes
+   * replaces KKP's list as a whole: with a proxy that does not lead to the API server of the user cluster, name its host
+   * here, or provisioning goes on until it is stopped.
    * @default - none but KKP's own; for a datacenter: those of its seed
    */
   readonly noProxy?: readonly string[];

@@ -1,9 +1,10 @@
 import type { IConstruct } from 'constructs';
 import { clusterAt, type ClusterAnchor, ClusterLevel } from '../core/cluster-level';
+import { instanceOf } from '../core/instance-of';
 import { dnsSubdomain, labelKey, mapKey } from '../core/names';
 import { ownCopy } from '../core/own-copy';
 import { PropsCheck } from '../core/props-check';
-import { enumOf, firstOf, isPlainObject, listOf, optional, problem, rule, shape, type Rule } from '../core/rules';
+import { enumOf, firstOf, isPlainObject, listOf, optional, problem, shape, type Rule } from '../core/rules';
 import { GROUP_NAME_CLAIM, UNIT_NAME_CLAIM } from './api';
 import { labelSelector } from './label-selector';
 import { annotations, nameAndLabelKey, objectLabels } from './metadata-rules';
@@ -96,26 +97,23 @@ function groupName(cluster: ClusterAnchor): Rule {
 }
 
 function unitOf(app: IConstruct, cluster: ClusterAnchor): Rule {
-  return firstOf(
-    rule((value) => value instanceof NodeUnit, 'a NodeUnit', 'Put names into nodeUnitNames.'),
-    (value, field) => {
-      const unit = value as NodeUnit;
-      if (unit.node.root !== app) {
-        return [problem(field, unit.unitName, 'a NodeUnit of the same app', 'Put its name into nodeUnitNames.')];
-      }
-      const { name } = clusterAt(unit, ClusterLevel.CLOUD_CLUSTER);
-      return name === cluster.name
-        ? []
-        : [
-            problem(
-              field,
-              unit.unitName,
-              `a NodeUnit of cluster '${cluster.name}'; it is for cluster '${name}'`,
-              'Declare both for one cluster.',
-            ),
-          ];
-    },
-  );
+  return firstOf(instanceOf(NodeUnit, 'a NodeUnit', 'Put names into nodeUnitNames.'), (value, field) => {
+    const unit = value as NodeUnit;
+    if (unit.node.root !== app) {
+      return [problem(field, unit.unitName, 'a NodeUnit of the same app', 'Put its name into nodeUnitNames.')];
+    }
+    const { name } = clusterAt(unit, ClusterLevel.CLOUD_CLUSTER);
+    return name === cluster.name
+      ? []
+      : [
+          problem(
+            field,
+            unit.unitName,
+            `a NodeUnit of cluster '${cluster.name}'; it is for cluster '${name}'`,
+            'Declare both for one cluster.',
+          ),
+        ];
+  });
 }
 
 /** SuperEdge labels the nodes of a member with the group's name as key: the unit must not use it otherwise. */

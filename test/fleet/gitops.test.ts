@@ -100,6 +100,7 @@ describe('a fleet for GitOps', () => {
           },
         ],
         syncPolicy: { applicationsSync: 'create-update', preserveResourcesOnDeletion: true },
+        templatePatch: '{"metadata":{"labels":{{ toJson .labels }}}}',
         template: {
           metadata: {
             name: '{{.site}}-{{.chart}}',
@@ -148,7 +149,13 @@ describe('a fleet for GitOps', () => {
       name,
       namespace: 'flux-system',
       annotations: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' },
-      labels: { site: 'berlin', region: 'eu', ring: 'canary', 'app.kubernetes.io/managed-by': 'edge-constructs' },
+      labels: {
+        tier: 'retail',
+        site: 'berlin',
+        region: 'eu',
+        ring: 'canary',
+        'app.kubernetes.io/managed-by': 'edge-constructs',
+      },
     });
     const spec = {
       deletionPolicy: 'Orphan',

@@ -126,6 +126,17 @@ test('an object twice in a chart is an error that names it', () => {
   );
 });
 
+test('an object in the default namespace and one without a namespace are the same one, as kustomize sees them', () => {
+  for (const order of [
+    ['default', undefined],
+    [undefined, 'default'],
+  ] as const) {
+    const [a, b] = order.map((namespace) => ['v1', 'ConfigMap', 'a', namespace] as const);
+    expect(() => kustomizationFiles(chartWith(a!, b!))).toThrow('allowed: each object only once in a chart');
+  }
+  expect(pathsOf(chartWith(['v1', 'ConfigMap', 'a', 'default'], ['v1', 'ConfigMap', 'a', 'other']))).toHaveLength(3);
+});
+
 test('an empty chart gives an empty list', () => {
   const files = kustomizationFiles(new Chart(new App(), 'site'));
   expect(files).toHaveLength(1);

@@ -151,6 +151,7 @@ describe('the output folder', () => {
   it.each([
     ['of a process that had the number of this one, as in a container that starts anew', { pid: process.pid }],
     // The highest number that Linux gives is 2^22.
+    ['of a process whose number another one has by now', { pid: process.ppid, started: 'an earlier boot 17' }],
     ['of a process that is gone', { pid: 2 ** 22 + 1 }],
     ['that a power cut left empty', ''],
     ['that a full disk cut off', '{"pid":'],

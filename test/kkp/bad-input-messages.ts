@@ -329,7 +329,7 @@ export const BAD_CLUSTERS: Messages = {
   ],
   'an id that is no name': [
     "EdgeCluster 'chart/my shop' has 1 problem:",
-    `  - id: given 'my shop'; allowed: ${LABEL}. Rename it.`,
+    "  - id: given 'my shop'; allowed: lower-case letters a-z, digits and hyphens, starting with a letter, ending with a letter or digit (a DNS-1035 label). Rename it.",
   ],
   'an empty name for people': [
     "EdgeCluster 'chart/shop' has 1 problem:",
@@ -486,7 +486,7 @@ export const BAD_MACHINES: Messages = {
     "EdgeMachine 'chart/edge1' has 3 problems:",
     "  - operatingSystem: given nothing; allowed: 'ubuntu-20.04', 'ubuntu-22.04'. Use a member of OperatingSystem.",
     `  - kubeletVersion: given nothing; allowed: ${KUBELET}. Write all three parts, like 1.33.5.`,
-    '  - sshPublicKeys: given nothing; allowed: a list of at least 1. Give at least one: provisioning turns password logins off, and nobody could log in any more.',
+    '  - sshPublicKeys: given nothing; allowed: a list of at least 1. Give at least one: KKP asks for logins by key only, and nobody could log in any more.',
   ],
   'Ubuntu 24.04': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
@@ -550,7 +550,7 @@ export const BAD_MACHINES: Messages = {
   ],
   'no keys': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    '  - sshPublicKeys: given []; allowed: a list of at least 1. Give at least one: provisioning turns password logins off, and nobody could log in any more.',
+    '  - sshPublicKeys: given []; allowed: a list of at least 1. Give at least one: KKP asks for logins by key only, and nobody could log in any more.',
   ],
   'a key that is not in a list': [
     "EdgeMachine 'chart/edge1' has 1 problem:",

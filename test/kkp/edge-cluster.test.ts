@@ -118,3 +118,9 @@ test('clusters of one name may be in two charts, which go to two seeds', () => {
   new EdgeCluster(new Chart(app, 'one'), 'shop', required);
   expect(() => new EdgeCluster(new Chart(app, 'two'), 'shop', required)).not.toThrow();
 });
+
+test.each(['4711-shop', '0', '-shop', 'shop-'])('the name %s, which KKP would refuse, is refused', (id) => {
+  expect(() => new EdgeCluster(new Chart(new App(), 'c'), id, { datacenter: 'plant7', version: '1.33.4' })).toThrow(
+    `id: given '${id}'; allowed: lower-case letters a-z, digits and hyphens, starting with a letter`,
+  );
+});

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -40,6 +41,12 @@ export function need(name: string): string {
   return path;
 }
 
+/** K3s' image in the lab holds runc without the libraries of this machine. */
+function isStatic(program: string): boolean {
+  const { status, stdout, stderr } = spawnSync('ldd', [program], { encoding: 'utf8' });
+  return status !== 0 || /statically linked|not a dynamic executable/.test(stdout + stderr);
+}
+
 function kernelLacks(): string[] {
   const filesystems = readFileSync('/proc/filesystems', 'utf8');
   const lacks = /\toverlay$/m.test(filesystems) ? [] : ['the overlay file system (modprobe overlay)'];
@@ -56,6 +63,8 @@ export function missingPrerequisites(): string | undefined {
   if (process.platform !== 'linux') return `the lab needs Linux, this is ${process.platform}`;
   const lacks = [...K3S, ...CNI_PLUGINS, ...NODE_TOOLS, ...HOST_TOOLS].filter((name) => which(name) === undefined);
   const what = lacks.length > 0 ? [`not on PATH: ${lacks.join(', ')}`] : [];
+  const runc = which('runc');
+  if (runc !== undefined && !isStatic(runc)) what.push(`${runc} is linked dynamically: a static runc is needed`);
   if (process.getuid?.() !== 0) what.push('root is needed to make namespaces');
   else what.push(...kernelLacks().map((name) => `the kernel lacks ${name}`));
   return what.length > 0 ? what.join('; ') : undefined;

@@ -8,6 +8,14 @@ const ALL_PROPS =
 const LEVEL = "'L3', 'L4', 'L5'. Use a member of AutonomyLevel.";
 
 refuses([
+  [
+    'the id of the namespace of all units',
+    'kins-namespace',
+    l4(),
+    [
+      "id: given 'kins-namespace'; allowed: any other id: what all units share has ids like this one in their chart. Choose another id; the unit may have this name by unitName.",
+    ],
+  ],
   ['no props', 'u', undefined, [`props: given nothing; allowed: an object with ${ALL_PROPS}. Give an object literal.`]],
   ['a list as props', 'u', [], [`props: given []; allowed: an object with ${ALL_PROPS}. Give an object literal.`]],
   [
