@@ -74,6 +74,19 @@ test('the approver runs without any right on its node, and says so to all polici
   });
 });
 
+test('the approver looks every five minutes, with the image of the default K3s, under the name of its construct', () => {
+  const objects = render((chart) => {
+    new ServingCertificateApprover(chart, 'plain');
+    new ServingCertificateApprover(chart, 'other', { name: 'named' });
+  });
+  const { spec } = find(objects, 'CronJob', 'plain');
+  expect(spec).toMatchObject({
+    schedule: '*/5 * * * *',
+    jobTemplate: { spec: { template: { spec: { containers: [{ image: 'docker.io/rancher/k3s:v1.35.1-k3s1' }] } } } },
+  });
+  expect(find(objects, 'CronJob', 'named').metadata.name).toBe('named');
+});
+
 test.each([
   [
     'an interval that cron cannot say',
