@@ -93,6 +93,9 @@ function applicationSpec(props: ArgoCdProps, path: string, cluster: string): unk
     syncPolicy: {
       // Objects of edge sites are shared with controllers that fill them in.
       syncOptions: ['ServerSideApply=true'],
+      // Without an end: what fails once, because of a bad link or an order, is not tried again before the next commit otherwise.
+      // And with the newest commit: the one that was refused may have been taken back.
+      retry: { limit: -1, refresh: true },
       ...(automated ? { automated: { prune: false, selfHeal: true } } : {}),
     },
   };

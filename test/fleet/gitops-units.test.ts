@@ -94,7 +94,7 @@ describe('the namespace that the units of a cluster live in, and the policies th
       project: 'default',
       source: { repoURL: argoCd.repoUrl, targetRevision: 'HEAD', path: 'dist/shared/north' },
       destination: { name: 'north' },
-      syncPolicy: { syncOptions: ['ServerSideApply=true'] },
+      syncPolicy: { syncOptions: ['ServerSideApply=true'], retry: { limit: -1, refresh: true } },
     });
   });
 

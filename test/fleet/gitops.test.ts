@@ -110,7 +110,7 @@ describe('a fleet for GitOps', () => {
             project: 'default',
             source: { repoURL: argoCd.repoUrl, targetRevision: 'HEAD', path: '{{.path.path}}' },
             destination: { name: '{{.cluster}}' },
-            syncPolicy: { syncOptions: ['ServerSideApply=true'] },
+            syncPolicy: { syncOptions: ['ServerSideApply=true'], retry: { limit: -1, refresh: true } },
           },
         },
       },

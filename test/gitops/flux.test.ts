@@ -275,6 +275,62 @@ describeWithFlux('a fleet in Flux', (engine) => {
     expect(await dataOf(cluster, 'ConfigMap', 'pisa-state-kins')).toEqual({ 'cluster-id': 'pisa-uid' });
   });
 
+  test("what is for a site's own K3s cluster goes there with the kubeconfig that the unit keeps", async () => {
+    const pos = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'pos', namespace: 'default' } };
+    const revision = await push({ oslo: { autonomyLevel: L4, hasEdgeChart: true } });
+    for (const name of ['sites', 'oslo-cloud']) expect(await flux.settled(name, revision)).toEqual(READY);
+    // The unit has not formed: its Secret has no kubeconfig yet.
+    const edge = { name: 'oslo-pos', namespace: KINS_NAMESPACE };
+    expect(await flux.says(edge, /kubeconfig-tunnel\.conf/)).toMatchObject({ ready: 'False' });
+
+    // The same API server, as somebody who may do nothing there: so it is this kubeconfig that is used.
+    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'edge', namespace: 'default' } };
+    await apply(cluster, [account]);
+    const { stdout } = await cluster.kubectl(['create', 'token', 'edge', '--namespace', 'default', '--duration=1h']);
+    const kubeconfig = {
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [
+        {
+          name: 'default',
+          cluster: {
+            server: cluster.access.url,
+            'certificate-authority-data': readFileSync(cluster.access.caFile).toString('base64'),
+          },
+        },
+      ],
+      users: [{ name: 'default', user: { token: stdout.trim() } }],
+      contexts: [{ name: 'default', context: { cluster: 'default', user: 'default' } }],
+      'current-context': 'default',
+    };
+    const patch = JSON.stringify({ stringData: { 'kubeconfig-tunnel.conf': JSON.stringify(kubeconfig) } });
+    const where = ['--namespace', KINS_NAMESPACE, '--field-manager=edge-constructs-kins'];
+    const written = await cluster.kubectl([
+      'patch',
+      'secret',
+      'oslo-sec-kins',
+      ...where,
+      '--type=merge',
+      '--patch',
+      patch,
+    ]);
+    expect(written.code).toBe(0);
+    expect(await flux.reconcile(edge)).toMatchObject({ ready: 'False' });
+    expect(await flux.says(edge, /system:serviceaccount:default:edge/)).toMatchObject({ ready: 'False' });
+
+    const binding = ['edge', '--clusterrole=cluster-admin', '--serviceaccount=default:edge'];
+    expect((await cluster.kubectl(['create', 'clusterrolebinding', ...binding])).code).toBe(0);
+    expect(await flux.reconcile(edge)).toEqual(READY);
+    expect(await cluster.get(pos)).toBeDefined();
+
+    // The site ends: there is no cluster to take it from.
+    expect(await flux.settled('sites', await push({ oslo: { autonomyLevel: L3, hasEdgeChart: true } }))).toEqual(READY);
+    await eventually('its Kustomization is gone', async () => (await flux.get(edge)) === undefined);
+    expect(await cluster.get(pos)).toBeDefined();
+    const back = await push({ oslo: { autonomyLevel: L4 } });
+    for (const name of ['sites', 'oslo-cloud']) expect(await flux.settled(name, back)).toEqual(READY);
+  });
+
   test('with wait: true, which people add, a site that is dark is Ready, and what is not of a unit is waited for', async () => {
     const parent = parentKustomization('sites');
     const patch = JSON.stringify([

@@ -31,42 +31,65 @@ export function fluxEngine(): FluxEngine | string {
   return { program, crds };
 }
 
-/** `describe` for suites that need Flux: without it they are skipped, and say why. */
-export function describeWithFlux(name: string, body: (engine: FluxEngine) => void): void {
-  const engine = fluxEngine();
-  if (typeof engine === 'string') {
-    describe.skip(`${name} (skipped: ${engine})`, () => {
-      body({ program: '', crds: '' });
-    });
-    return;
-  }
-  describe(name, () => {
-    body(engine);
-  });
+/** Argo CD's controllers, which are one program under several names, and the folder of its CustomResourceDefinitions. */
+export interface ArgoCdEngine {
+  /** Folder of the programs. */
+  readonly bin: string;
+  readonly crds: string;
+}
+
+const ARGO_CD_PROGRAMS = [
+  'argocd-application-controller',
+  'argocd-applicationset-controller',
+  'argocd-repo-server',
+] as const;
+
+/** The engine, or why there is none: CRDs are in ARGOCD_CRDS, or in `argocd/crds` beside the folder of the programs. */
+export function argoCdEngine(): ArgoCdEngine | string {
+  const missing = [...ARGO_CD_PROGRAMS, 'redis-server', 'git'].filter((program) => onPath(program) === undefined);
+  if (missing.length > 0) return `not on PATH: ${missing.join(', ')}`;
+  const bin = dirname(onPath(ARGO_CD_PROGRAMS[0]) ?? '');
+  const crds = argoCdCrds();
+  return typeof crds === 'string' ? crds : { bin, crds: crds.folder };
 }
 
 /**
  * The folder of Argo CD's CustomResourceDefinitions, or why there is none: ARGOCD_CRDS, or `argocd/crds` beside the folder of
- * Flux's controller.
+ * its controllers, or of Flux's.
  */
 export function argoCdCrds(): { readonly folder: string } | string {
-  const program = onPath('kustomize-controller');
+  const program = onPath(ARGO_CD_PROGRAMS[0]) ?? onPath('kustomize-controller');
   const folder = process.env.ARGOCD_CRDS ?? (program && resolve(dirname(program), '../argocd/crds'));
   if (folder === undefined || !existsSync(folder))
     return 'no CustomResourceDefinitions of Argo CD; ARGOCD_CRDS names them';
   return { folder };
 }
 
+/** `describe` for suites that need Flux: without it they are skipped, and say why. */
+export function describeWithFlux(name: string, body: (engine: FluxEngine) => void): void {
+  describeWith(name, fluxEngine(), { program: '', crds: '' }, body);
+}
+
+/** `describe` for suites that need Argo CD: without it they are skipped, and say why. */
+export function describeWithArgoCd(name: string, body: (engine: ArgoCdEngine) => void): void {
+  describeWith(name, argoCdEngine(), { bin: '', crds: '' }, body);
+}
+
 /** `describe` for suites that need the kinds of Argo CD: without them they are skipped, and say why. */
 export function describeWithArgoCdCrds(name: string, body: (folder: string) => void): void {
-  const crds = argoCdCrds();
-  if (typeof crds === 'string') {
-    describe.skip(`${name} (skipped: ${crds})`, () => {
-      body('');
+  describeWith(name, argoCdCrds(), { folder: '' }, ({ folder }) => {
+    body(folder);
+  });
+}
+
+function describeWith<T extends object>(name: string, engine: T | string, none: T, body: (engine: T) => void): void {
+  if (typeof engine === 'string') {
+    describe.skip(`${name} (skipped: ${engine})`, () => {
+      body(none);
     });
     return;
   }
   describe(name, () => {
-    body(crds.folder);
+    body(engine);
   });
 }

@@ -2,11 +2,23 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiObject, Chart } from 'cdk8s';
-import { type AutonomyLevel, Fleet, FleetApp, FleetProgress, KinsCluster, type KinsClusterProps } from '../../../lib';
+import {
+  type AutonomyLevel,
+  ClusterLevel,
+  Fleet,
+  FleetApp,
+  FleetProgress,
+  KinsCluster,
+  type KinsClusterProps,
+  setCluster,
+} from '../../../lib';
 import { forgetWriters } from '../../../lib/fleet/output-folder';
 
-/** Sites by name, with the level of each, and what else is said of its unit. */
-export type Sites = Record<string, Partial<KinsClusterProps> & { autonomyLevel: AutonomyLevel }>;
+/** Sites by name, with the level of each, what else is said of its unit, and whether something goes into its K3s cluster. */
+export type Sites = Record<
+  string,
+  Partial<KinsClusterProps> & { readonly autonomyLevel: AutonomyLevel; readonly hasEdgeChart?: boolean }
+>;
 
 /** A repository that a fleet is rendered into again and again. */
 export class Repository {
@@ -31,8 +43,17 @@ export class Repository {
         : { argoCd: { repoUrl: 'https://git.example.org/fleet.git', automated: true } }),
       build: (scope, site) => {
         const nodes = site.nodeNames;
-        const props = { nodes, credentialsInConfigMap: true, ...sites[site.name] };
-        new KinsCluster(new Chart(scope, 'cloud'), site.name, props);
+        const { hasEdgeChart = false, ...unit } = sites[site.name] ?? {};
+        new KinsCluster(new Chart(scope, 'cloud'), site.name, { nodes, credentialsInConfigMap: true, ...unit });
+        if (hasEdgeChart) {
+          const pos = new Chart(scope, 'pos');
+          setCluster(pos, { level: ClusterLevel.EDGE_CLUSTER });
+          new ApiObject(pos, 'pos', {
+            apiVersion: 'v1',
+            kind: 'ConfigMap',
+            metadata: { name: 'pos', namespace: 'default' },
+          });
+        }
         new ApiObject(new Chart(scope, 'apps'), 'app', {
           apiVersion: 'v1',
           kind: 'ConfigMap',

@@ -15,6 +15,9 @@ import type { FluxEngine } from './engines';
 const NAMESPACE = 'flux-system';
 const LIMIT_MS = 90_000;
 
+/** A Kustomization by its name, in Flux's own namespace if none is given. */
+export type KustomizationName = string | { readonly name: string; readonly namespace: string };
+
 /** What a Kustomization says of itself. */
 export interface KustomizationState {
   readonly ready: string;
@@ -158,9 +161,9 @@ export class Flux {
   }
 
   /** Waits until a Kustomization says something. */
-  public async says(name: string, message: RegExp): Promise<KustomizationState> {
+  public async says(name: KustomizationName, message: RegExp): Promise<KustomizationState> {
     return eventually(
-      `Kustomization ${name} says ${String(message)}`,
+      `Kustomization ${kustomization(name).metadata.name} says ${String(message)}`,
       async () => {
         const kustomization = await this.get(name);
         const state = kustomization && stateOf(kustomization);
@@ -170,12 +173,12 @@ export class Flux {
     );
   }
 
-  public async get(name: string): Promise<Kustomization | undefined> {
+  public async get(name: KustomizationName): Promise<Kustomization | undefined> {
     return await this.#cluster.get(kustomization(name));
   }
 
   /** Has a Kustomization do its work once more, as its interval would. */
-  public async reconcile(name: string): Promise<KustomizationState> {
+  public async reconcile(name: KustomizationName): Promise<KustomizationState> {
     const at = new Date().toISOString();
     const body = { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': at } } };
     await this.#cluster.request('PATCH', await this.#cluster.pathOf(kustomization(name)), {
@@ -184,7 +187,7 @@ export class Flux {
       query: { fieldManager: 'flux' },
     });
     return eventually(
-      `Kustomization ${name} was reconciled again`,
+      `Kustomization ${kustomization(name).metadata.name} was reconciled again`,
       async () => {
         const found = await this.get(name);
         if (found?.status?.lastHandledReconcileAt !== at) return undefined;
@@ -209,12 +212,9 @@ export function parentKustomization(name: string): KubeObject {
   };
 }
 
-function kustomization(name: string): KubeObject {
-  return {
-    apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
-    kind: 'Kustomization',
-    metadata: { name, namespace: NAMESPACE },
-  };
+function kustomization(name: KustomizationName): KubeObject {
+  const metadata = typeof name === 'string' ? { name, namespace: NAMESPACE } : name;
+  return { apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization', metadata };
 }
 
 function stateOf({ metadata, status }: Kustomization): KustomizationState {
