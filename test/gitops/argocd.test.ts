@@ -12,6 +12,9 @@ afterAll(() => {
   cluster.close();
 });
 
+/** Apart from where a controller of Argo CD may be at work on the same. */
+const NAMESPACE = 'argocd-validated';
+
 describeWithArgoCdCrds('what a fleet writes for Argo CD', (folder) => {
   const repository = new Repository();
   beforeAll(async () => {
@@ -26,7 +29,7 @@ describeWithArgoCdCrds('what a fleet writes for Argo CD', (folder) => {
         async () => (await cluster.resourceOf('argoproj.io/v1alpha1', kind)).kind === kind,
       );
     }
-    await apply(cluster, [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'argocd' } }]);
+    await apply(cluster, [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }]);
   });
   afterAll(() => {
     repository.remove();
@@ -34,7 +37,8 @@ describeWithArgoCdCrds('what a fleet writes for Argo CD', (folder) => {
 
   test.each(['applicationset.yaml', 'shared.yaml'])('%s is accepted with strict validation', async (file) => {
     repository.render({ berlin: { autonomyLevel: AutonomyLevel.L4 } }, 'argocd');
-    const text = readFileSync(join(repository.dist, 'sites-argocd', file), 'utf8');
+    const written = readFileSync(join(repository.dist, 'sites-argocd', file), 'utf8');
+    const text = written.replaceAll(/^( +namespace:) argocd$/gm, `$1 ${NAMESPACE}`);
     const [result] = await applyServerSide(cluster, text);
     expect(result).toMatchObject({ outcome: 'serverside-applied', warnings: [] });
     const [wrong] = await applyServerSide(cluster, text.replace(/^spec:$/m, 'spec:\n  noSuchField: 1'));

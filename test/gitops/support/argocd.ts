@@ -200,6 +200,18 @@ export class ArgoCd {
     return this.#until(name, `says '${text}'`, ({ message }) => message.includes(text));
   }
 
+  /** Waits until the ApplicationSet says something. */
+  public async setSays(name: string, text: string): Promise<void> {
+    await eventually(
+      `ApplicationSet ${name} says '${text}'`,
+      async () => {
+        const found: Application | undefined = await this.#cluster.get(set(name));
+        return found?.status?.conditions?.some(({ message }) => message.includes(text));
+      },
+      LIMIT_MS,
+    );
+  }
+
   /** Has the ApplicationSet look at the repository. */
   public refreshSet(name: string): Promise<void> {
     return this.#annotate(set(name), 'application-set-refresh', 'true');
