@@ -10,10 +10,8 @@ const NODE_PORTS = [10248, 10249, 10250, 10256] as const;
 /** Ports that K3s or its parts take within the network of the cri pod. */
 const AGENT_PORTS = [6444, 10010, 10248, 10249, 10250, 10256] as const;
 
+/** Where an SSH server listens on another port, nobody here knows. */
 const SSH_PORT = 22;
-
-/** What Services of type NodePort get by default; kube-proxy of the cloud cluster serves them on every node. */
-const CLOUD_NODE_PORTS = { first: 30000, last: 32767 };
 
 /** Checks the ports that a unit takes of its nodes. */
 export function checkPorts(check: PropsCheck, apiPort: number, hostPorts: readonly number[]): void {
@@ -30,13 +28,11 @@ export function checkPorts(check: PropsCheck, apiPort: number, hostPorts: readon
   }
   hostPorts.forEach((port, index) => {
     const user = api.includes(port) ? 'apiPort' : portUser(port);
-    const owner = ownerOnNode(port);
-    if (user === undefined && owner !== undefined) {
-      const allowed = `a port that the node does not need for itself; ${owner}`;
+    if (port === SSH_PORT) {
       check.add(
         `hostPorts[${index}]`,
         port,
-        allowed,
+        'a port that the node does not need for itself; by SSH nobody would get into the node any more',
         'Choose another port: whatever comes to it goes to the edge cluster.',
       );
     } else if (user !== undefined) {
@@ -48,13 +44,6 @@ export function checkPorts(check: PropsCheck, apiPort: number, hostPorts: readon
       );
     }
   });
-}
-
-/** Where an SSH server listens on another port than 22, nobody here knows. */
-function ownerOnNode(port: number): string | undefined {
-  if (port === SSH_PORT) return 'by SSH nobody would get into the node any more';
-  const isNodePort = port >= CLOUD_NODE_PORTS.first && port <= CLOUD_NODE_PORTS.last;
-  return isNodePort ? 'the cloud cluster has 30000 to 32767 for its Services' : undefined;
 }
 
 function portUser(port: number): string | undefined {

@@ -137,12 +137,11 @@ refuses([
     ],
   ],
   [
-    'ports by which the node and the cloud cluster are reached',
+    'the port by which the node is reached',
     'u',
     l4({ hostPorts: [22, 30080, 2222] }),
     [
       'hostPorts[0]: given 22; allowed: a port that the node does not need for itself; by SSH nobody would get into the node any more. Choose another port: whatever comes to it goes to the edge cluster.',
-      'hostPorts[1]: given 30080; allowed: a port that the node does not need for itself; the cloud cluster has 30000 to 32767 for its Services. Choose another port: whatever comes to it goes to the edge cluster.',
     ],
   ],
   [
