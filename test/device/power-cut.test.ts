@@ -48,7 +48,6 @@ async function disksOf(device: FakeDevice, run: Run): Promise<{ readonly name: s
 async function switchOn(disk: Tree): Promise<FakeDevice> {
   const device = newDevice();
   writeTree(device.root, disk, isElsewhere);
-  device.world('server-date', new Date().toUTCString());
   for (const unit of ['bootstrap', 'setup', 'kubelet-healthcheck', 'kubelet']) device.remove(`/world/active/${unit}`);
   const start =
     'for unit in bootstrap kubelet kubelet-healthcheck; do systemctl is-enabled $unit && systemctl restart $unit && systemctl start $unit; done >/dev/null\n';
@@ -57,14 +56,12 @@ async function switchOn(disk: Tree): Promise<FakeDevice> {
 }
 
 /**
- * When a service was started, and what time it is, are not what a run should bring about. KKP's kubelet writes its backup
- * of fstab anew at each start.
+ * When a service was started is not what a run should bring about. KKP's kubelet writes its backup of fstab anew at each
+ * start.
  */
 const comparable = (device: FakeDevice): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(device.state()).filter(
-      ([path]) => !/^\/(world\/(server-date|active\/bootstrap)|etc\/fstab\.orig)$/.test(path),
-    ),
+    Object.entries(device.state()).filter(([path]) => !/^\/(world\/active\/bootstrap|etc\/fstab\.orig)$/.test(path)),
   );
 
 const provision: Run = (device, options) => device.provision(options);

@@ -109,7 +109,7 @@ export class FakeDevice {
     }
     const world: Record<string, string> = {
       uid: '0', machine: 'x86_64', 'run-type': 'tmpfs', free: '20000000', hosts: '', token: TOKEN, ready: 'True',
-      'join-token': JOIN_TOKEN, packages: 'bash\ncurl\n', 'server-date': new Date().toUTCString(),
+      'join-token': JOIN_TOKEN, packages: 'bash\ncurl\n',
       'active/ufw': '', 'enabled/ufw': '', 'enabled/cloud-init': '',
       [`secrets/${NAME}-kube-system-bootstrap-config`]: cloudConfig(),
       [`secrets/${NAME}-kube-system-provisioning-config`]: cloudConfig(),

@@ -145,7 +145,9 @@ curl() {
   host=${url#*//} && host=${host%%/*}
   [ ! -e "$world/curl/$host" ] || return "$(cat "$world/curl/$host")"
   case $url in https://api.*) ;; *) return 0 ;; esac
-  [ -z "$headers" ] || printf 'HTTP/2 401\r\ndate: %s\r\n' "$(cat "$world/server-date")" >"$headers"
+  # Of now, unless a test says otherwise: a busy machine may take minutes for a test.
+  [ -z "$headers" ] || printf 'HTTP/2 401\r\ndate: %s\r\n' \
+    "$(cat "$world/server-date" 2>/dev/null || LC_ALL=C /bin/date -u '+%a, %d %b %Y %H:%M:%S GMT')" >"$headers"
   status=200 body=
   case $url in
     */version) ;;
