@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 /** Four tiers; CONTRIBUTING.md says what each needs. */
 const project = (displayName, testMatch, extra = {}) => ({
   displayName,
@@ -16,7 +18,7 @@ module.exports = {
   // Only to end what hangs: nothing here is timed, and the machines that run this are slow and shared.
   testTimeout: 120_000,
   // Tests of scripts mostly wait, for a process or for time to pass.
-  maxWorkers: '200%',
+  maxWorkers: 2 * availableParallelism(),
   projects: [
     project('unit', [
       '<rootDir>/test/{support,kkp,device,pulumi,superedge,kins,k3s,core,fleet,package,examples}/**/*.test.ts',
