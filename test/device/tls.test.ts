@@ -1,20 +1,16 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer as createPlainServer } from 'node:http';
-import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { approvingScript } from '../../lib/device/serving-certificate-manifests';
 import { DECOMMISSIONING_PARTS, PROVISIONING_PARTS } from '../../lib/device/scripts';
 import { Authority, type Certificate } from '../support/certificates';
+import { type Asked, discovery, kubeconfigFor, programAt, serveTls } from '../support/tls-api';
 
-/** Where these programs are, or the folder that the tests of other tiers find them in. */
-const CURL = ['/usr/local/bin/curl', '/usr/bin/curl'].find((path) => spawnSync(path, ['--version']).status === 0);
-const KUBECTL = ['/usr/local/bin/kubectl', '/usr/bin/kubectl'].find(
-  (path) => spawnSync(path, ['version', '--client']).status === 0,
-);
+const CURL = programAt('curl', '--version');
+const KUBECTL = programAt('kubectl', 'version', '--client');
 
 const TRUSTED = new Authority('the CA of the cluster');
 const NODE = new Authority('the CA of the clients').issue({ names: ['edge1'] });
@@ -36,60 +32,23 @@ const SAME_NAME = [
 /** How a client showed who it is: by a token, or by the certificate of the node. */
 type Credential = 'Bearer t0ken' | 'the certificate of the node' | 'nothing';
 
-interface Api {
-  readonly url: string;
-  readonly seen: Credential[];
-  readonly server: Server;
-}
-
-/** What kubectl asks first, and empty lists. */
-const ANSWERS: Readonly<Record<string, unknown>> = {
-  '/api': { kind: 'APIVersions', versions: ['v1'] },
-  '/apis': { kind: 'APIGroupList', apiVersion: 'v1', groups: [] },
-  '/api/v1': {
-    kind: 'APIResourceList',
-    groupVersion: 'v1',
-    resources: [['nodes', 'Node', false] as const, ['pods', 'Pod', true] as const].map(([name, kind, namespaced]) => ({
-      name, kind, namespaced, singularName: '', verbs: ['get', 'list'],
-    })),
-  },
+const ANSWERS = {
+  ...discovery(
+    [
+      ['nodes', 'Node', false],
+      ['pods', 'Pod', true],
+    ],
+    ['get', 'list'],
+  ),
   '/api/v1/nodes': { kind: 'NodeList', apiVersion: 'v1', metadata: {}, items: [] },
   '/api/v1/pods': { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: [] },
-}; // prettier-ignore
+};
 
-async function serve({ certificate, key }: Certificate): Promise<Api> {
-  const seen: Credential[] = [];
-  const server = createServer(
-    { cert: certificate, key, requestCert: true, rejectUnauthorized: false },
-    ({ url = '', headers, socket }, response) => {
-      const shown = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
-      const token = headers.authorization as Credential | undefined;
-      seen.push(token ?? (shown === undefined ? 'nothing' : 'the certificate of the node'));
-      const [path = ''] = url.split('?');
-      const known = ANSWERS[path];
-      response.writeHead(known === undefined ? 404 : 200, { 'Content-Type': 'application/json' });
-      response.end(JSON.stringify(known ?? { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: 404 }));
-    },
-  );
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return { url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, seen, server };
-}
+const credentialOf = ({ authorization, hasCertificate }: Asked): Credential =>
+  (authorization as Credential | undefined) ?? (hasCertificate ? 'the certificate of the node' : 'nothing');
 
 /** As a kubelet has it, or with a token. */
-const kubeconfig = (url: string, user: object): string =>
-  JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [
-      {
-        name: 'c',
-        cluster: { server: url, 'certificate-authority-data': Buffer.from(TRUSTED.certificate).toString('base64') },
-      },
-    ],
-    contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
-    'current-context': 'c',
-    users: [{ name: 'u', user }],
-  });
+const kubeconfig = (url: string, user: object): string => kubeconfigFor(url, TRUSTED.certificate, user);
 
 /** A program of a device that asks the API server. */
 interface Client {
@@ -141,7 +100,7 @@ const CLIENTS: Readonly<Record<string, Client>> = {
 /** What a program said, and what the server saw, whose certificate is this one. */
 async function call(text: string, certificate: Certificate): Promise<{ said: string; seen: readonly Credential[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'edge-tls-'));
-  const api = await serve(certificate);
+  const api = await serveTls(certificate, ANSWERS);
   const files: Readonly<Record<string, string>> = {
     'run/edge-constructs/ca.crt': TRUSTED.certificate,
     'etc/kubernetes/pki/kubelet-client-current.pem': NODE.certificate + NODE.key,
@@ -172,7 +131,7 @@ async function call(text: string, certificate: Certificate): Promise<{ said: str
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
     await new Promise((done) => child.on('close', done));
-    return { said, seen: api.seen };
+    return { said, seen: api.asked.map(credentialOf) };
   } finally {
     await new Promise((done) => api.server.close(done));
     rmSync(folder, { recursive: true });

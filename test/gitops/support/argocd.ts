@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '../../support/free-port';
 import { apply } from '../../api/support/apply';
 import type { Cluster } from '../../api/support/cluster';
 import type { KubeObject } from '../../api/support/objects';
@@ -305,14 +304,4 @@ export function parentApplication(name: string, folder: string): KubeObject {
 
 function set(name: string): KubeObject {
   return { ...application(name), kind: 'ApplicationSet' };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,13 +1,13 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:https';
-import { createServer as createSocket, type AddressInfo } from 'node:net';
+import { createServer as createSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { AutonomyLevel } from '../../../lib';
 import { Authority, type Certificate } from '../../support/certificates';
 import { find } from '../../support/render';
+import { discovery, kubeconfigFor, programAt, serveTls, type TlsApi } from '../../support/tls-api';
 import { kinsObjects } from '../../support/units';
 import { NODE, paths } from './support/node';
 import { World, type Shell } from './support/world';
@@ -15,72 +15,31 @@ import { World, type Shell } from './support/world';
 /** Which program calls is what matters, not which shell calls it. */
 const SHELL: Shell = { name: 'dash', command: ['dash'], stride: 1 };
 
-const KUBECTL = ['/usr/local/bin/kubectl', '/usr/bin/kubectl', '/opt/edge-e2e/bin/kubectl'].find(
-  (path) => spawnSync(path, ['version', '--client']).status === 0,
-);
+const KUBECTL = programAt('kubectl', 'version', '--client');
 
 const TRUSTED = new Authority('the CA of the cluster');
 const YESTERDAY = new Date(Date.now() - 86_400_000);
 
-/** An API server, as far as the scripts ask it; it notes with which credential it was asked. */
-interface Api {
-  readonly url: string;
-  readonly asked: string[];
-  readonly server: Server;
-}
-
-const ANSWERS: Readonly<Record<string, unknown>> = {
-  '/api': { kind: 'APIVersions', versions: ['v1'] },
-  '/apis': { kind: 'APIGroupList', apiVersion: 'v1', groups: [] },
-  '/api/v1': {
-    kind: 'APIResourceList',
-    groupVersion: 'v1',
-    resources: [['namespaces', 'Namespace', false] as const, ['nodes', 'Node', false] as const].map(
-      ([name, kind, namespaced]) => ({ name, kind, namespaced, singularName: '', verbs: ['get'] }),
-    ),
-  },
+const ANSWERS = {
+  ...discovery(
+    [
+      ['namespaces', 'Namespace', false],
+      ['nodes', 'Node', false],
+    ],
+    ['get'],
+  ),
   '/api/v1/namespaces/kube-system': {
     kind: 'Namespace',
     apiVersion: 'v1',
     metadata: { name: 'kube-system', uid: 'uid-1' },
   },
+  '/readyz': 'ok',
+  '/ping': 'ok',
 };
 
-async function serve({ certificate, key }: Certificate): Promise<Api> {
-  const asked: string[] = [];
-  const server = createServer({ cert: certificate, key }, ({ url = '', headers }, response) => {
-    asked.push(headers.authorization ?? '');
-    const [path = ''] = url.split('?');
-    if (path === '/readyz' || path === '/ping') {
-      response.end('ok');
-      return;
-    }
-    const known = ANSWERS[path];
-    const notFound = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'NotFound', code: 404 };
-    response.writeHead(known === undefined ? 404 : 200, { 'Content-Type': 'application/json' });
-    response.end(JSON.stringify(known ?? notFound));
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return { url: `https://127.0.0.1:${String((server.address() as AddressInfo).port)}`, asked, server };
-}
-
-const kubeconfig = (url: string, token: string): string =>
-  stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [
-      {
-        name: 'c',
-        cluster: {
-          server: url,
-          'certificate-authority-data': Buffer.from(TRUSTED.certificate).toString('base64'),
-        },
-      },
-    ],
-    contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
-    'current-context': 'c',
-    users: [{ name: 'u', user: { token } }],
-  });
+const serve = (certificate: Certificate): Promise<TlsApi> => serveTls(certificate, ANSWERS);
+const credentials = ({ asked }: TlsApi): string[] => asked.map(({ authorization = '' }) => authorization);
+const kubeconfig = (url: string, token: string): string => kubeconfigFor(url, TRUSTED.certificate, { token });
 
 /** A script that calls a server: what is there first, and what it is told. */
 interface Client {
@@ -204,7 +163,7 @@ async function call(client: Client, certificate: Certificate): Promise<{ asked: 
     symlinkSync(KUBECTL ?? '', world.at('bin/kubectl'));
     client.prepare(world, api.url, sound.url);
     await world.run(SHELL, client.script, { env: { HOME: world.root, ...client.env(world, api.url) }, stopAtSleep: 1 });
-    return { asked: api.asked, log: world.log() };
+    return { asked: credentials(api), log: world.log() };
   } finally {
     for (const each of [api.server, sound.server, containerd]) each.close();
     world.dispose();
@@ -278,7 +237,7 @@ if (KUBECTL === undefined) {
           });
           codes.push(await new Promise((done) => child.on('close', done)));
         }
-        return { codes, asked: api.asked };
+        return { codes, asked: credentials(api) };
       } finally {
         api.server.close();
       }
