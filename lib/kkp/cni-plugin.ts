@@ -1,5 +1,5 @@
 import type { PropsCheck } from '../core/props-check';
-import { enumOf, firstOf, optional, pattern, problem, shape, type Rule } from '../core/rules';
+import { bool, enumOf, firstOf, optional, problem, rule, shape, type Rule } from '../core/rules';
 import { IpFamily } from './ip-family';
 
 /** The pod network of a user cluster. */
@@ -8,10 +8,18 @@ export interface CniPlugin {
   readonly type: CniPluginType;
 
   /**
-   * Version of Canal: `v3.31`. Must be given for Canal and left out for `NONE`.
+   * Version of Canal: `v3.31`. Must be given for Canal and left out for `NONE`. KKP 2.29 has v3.28 to v3.30, KKP 2.30 and 2.31
+   * have v3.29 to v3.31; all of them still take v3.21 and later, which they call deprecated.
    * @default - none
    */
   readonly version?: string;
+
+  /**
+   * Takes versions of Canal after v3.31 as they are, for a KKP that is newer than 2.31. Its webhook refuses what it does not
+   * know.
+   * @default false
+   */
+  readonly allowLaterVersion?: boolean;
 }
 
 /**
@@ -25,7 +33,16 @@ export enum CniPluginType {
   NONE = 'none',
 }
 
-// Of the versions that KKP still takes, the only one without dual stack.
+/**
+ * What KKP's webhook takes: supported and deprecated versions of its releases 2.29 to 2.31.
+ * @see https://github.com/kubermatic/kubermatic/blob/main/pkg/cni/version.go
+ */
+const CANAL = { first: 21, last: 31 };
+const ALLOWED =
+  "'v3.29', 'v3.30', 'v3.31', or from 'v3.21' on, which KKP calls deprecated (KKP 2.29 to 2.31; 'v3.31' since 2.30)";
+const REMEDY = 'Choose one of these; for a KKP that has later ones, set allowLaterVersion: true.';
+
+/** Of the versions that KKP still takes, the only one without dual stack. */
 const SINGLE_STACK_CANAL = 'v3.21';
 
 const pluginType: Rule = firstOf(
@@ -45,24 +62,31 @@ const pluginType: Rule = firstOf(
 
 export const CNI_FIELDS: Rule = shape({
   type: pluginType,
-  version: optional(
-    pattern(/^v3\.(2[1-9]|[3-9]\d)$/, "a minor version of Canal from v3.21, like 'v3.31'", 'Write it with the v.'),
-  ),
+  version: optional(rule((value) => minorOf(value) >= CANAL.first, ALLOWED, REMEDY)),
+  allowLaterVersion: optional(bool()),
 });
 
-/** Checks across the fields, which are valid by themselves. */
-export function checkCniPlugin(check: PropsCheck, cni: CniPlugin, ipFamily: IpFamily): void {
-  const { type, version } = cni;
+/** The 31 of `v3.31`; NaN of anything else. */
+function minorOf(version: unknown): number {
+  return Number(typeof version === 'string' ? /^v3\.([1-9]\d{0,3})$/.exec(version)?.[1] : undefined);
+}
+
+/** Checks across the fields, as far as these are valid by themselves. */
+export function checkCniPlugin(check: PropsCheck, cni: CniPlugin | undefined, ipFamily: IpFamily | undefined): void {
+  if (cni === undefined || !check.areFine('cniPlugin.type', 'cniPlugin.version')) return;
+  const { type, version, allowLaterVersion = false } = cni;
   if (type === CniPluginType.CANAL && version === undefined) {
     check.add(
       'cniPlugin.version',
       version,
-      "a minor version of Canal, like 'v3.31'",
+      ALLOWED,
       'Leave out cniPlugin altogether to get the version that KKP recommends.',
     );
   }
   if (type === CniPluginType.NONE && version !== undefined) {
     check.add('cniPlugin.version', version, 'nothing, because KKP installs no plugin', 'Leave it out.');
+  } else if (minorOf(version) > CANAL.last && !allowLaterVersion && check.areFine('cniPlugin.allowLaterVersion')) {
+    check.add('cniPlugin.version', version, ALLOWED, REMEDY);
   }
   if (ipFamily === IpFamily.DUAL_STACK && version === SINGLE_STACK_CANAL) {
     check.add('cniPlugin.version', version, 'v3.22 or later for dual stack', 'Choose a later version.');

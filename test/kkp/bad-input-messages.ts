@@ -432,7 +432,7 @@ export const BAD_CLUSTERS: Messages = {
   Cilium: [
     "EdgeCluster 'chart/shop' has 2 problems:",
     "  - cniPlugin.type: given 'cilium'; allowed: 'canal', 'none'. KKP does not support Cilium on edge: it would need settings that KKP does not make. Use CniPluginType.CANAL.",
-    "  - cniPlugin.version: given '1.19.4'; allowed: a minor version of Canal from v3.21, like 'v3.31'. Write it with the v.",
+    "  - cniPlugin.version: given '1.19.4'; allowed: 'v3.29', 'v3.30', 'v3.31', or from 'v3.21' on, which KKP calls deprecated (KKP 2.29 to 2.31; 'v3.31' since 2.30). Choose one of these; for a KKP that has later ones, set allowLaterVersion: true.",
   ],
   Calico: [
     "EdgeCluster 'chart/shop' has 1 problem:",
@@ -440,11 +440,19 @@ export const BAD_CLUSTERS: Messages = {
   ],
   'Canal without a version': [
     "EdgeCluster 'chart/shop' has 1 problem:",
-    "  - cniPlugin.version: given nothing; allowed: a minor version of Canal, like 'v3.31'. Leave out cniPlugin altogether to get the version that KKP recommends.",
+    "  - cniPlugin.version: given nothing; allowed: 'v3.29', 'v3.30', 'v3.31', or from 'v3.21' on, which KKP calls deprecated (KKP 2.29 to 2.31; 'v3.31' since 2.30). Leave out cniPlugin altogether to get the version that KKP recommends.",
   ],
   'Canal with a patch version': [
     "EdgeCluster 'chart/shop' has 1 problem:",
-    "  - cniPlugin.version: given '3.31.1'; allowed: a minor version of Canal from v3.21, like 'v3.31'. Write it with the v.",
+    "  - cniPlugin.version: given '3.31.1'; allowed: 'v3.29', 'v3.30', 'v3.31', or from 'v3.21' on, which KKP calls deprecated (KKP 2.29 to 2.31; 'v3.31' since 2.30). Choose one of these; for a KKP that has later ones, set allowLaterVersion: true.",
+  ],
+  'a Canal that KKP has no more': [
+    "EdgeCluster 'chart/shop' has 1 problem:",
+    "  - cniPlugin.version: given 'v3.20'; allowed: 'v3.29', 'v3.30', 'v3.31', or from 'v3.21' on, which KKP calls deprecated (KKP 2.29 to 2.31; 'v3.31' since 2.30). Choose one of these; for a KKP that has later ones, set allowLaterVersion: true.",
+  ],
+  'a Canal that KKP does not have yet': [
+    "EdgeCluster 'chart/shop' has 1 problem:",
+    "  - cniPlugin.version: given 'v3.32'; allowed: 'v3.29', 'v3.30', 'v3.31', or from 'v3.21' on, which KKP calls deprecated (KKP 2.29 to 2.31; 'v3.31' since 2.30). Choose one of these; for a KKP that has later ones, set allowLaterVersion: true.",
   ],
   'a version of no plugin': [
     "EdgeCluster 'chart/shop' has 1 problem:",

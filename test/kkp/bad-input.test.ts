@@ -192,6 +192,8 @@ const BAD_CLUSTERS: readonly BadInput[] = [
   ['Calico', cluster({ cniPlugin: { type: 'calico' } })],
   ['Canal without a version', cluster({ cniPlugin: { type: CniPluginType.CANAL } })],
   ['Canal with a patch version', cluster({ cniPlugin: { type: CniPluginType.CANAL, version: '3.31.1' } })],
+  ['a Canal that KKP has no more', cluster({ cniPlugin: { type: CniPluginType.CANAL, version: 'v3.20' } })],
+  ['a Canal that KKP does not have yet', cluster({ cniPlugin: { type: CniPluginType.CANAL, version: 'v3.32' } })],
   ['a version of no plugin', cluster({ cniPlugin: { type: CniPluginType.NONE, version: 'v3.31' } })],
   [
     'dual stack on an old Canal',

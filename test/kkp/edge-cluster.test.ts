@@ -124,3 +124,15 @@ test.each(['4711-shop', '0', '-shop', 'shop-'])('the name %s, which KKP would re
     `id: given '${id}'; allowed: lower-case letters a-z, digits and hyphens, starting with a letter`,
   );
 });
+
+test.each([['v3.21'], ['v3.31']])('%s of Canal, which KKP has, needs no other word', (version) => {
+  expect(render({ cniPlugin: { type: CniPluginType.CANAL, version } }).spec.cniPlugin).toEqual({
+    type: 'canal',
+    version,
+  });
+});
+
+test('a Canal that is later than this library can be had when somebody says so', () => {
+  const cniPlugin = { type: CniPluginType.CANAL, version: 'v3.32', allowLaterVersion: true };
+  expect(render({ cniPlugin }).spec.cniPlugin).toEqual({ type: 'canal', version: 'v3.32' });
+});
