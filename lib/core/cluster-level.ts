@@ -1,7 +1,7 @@
 import { Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { Attached } from './attached';
-import { EdgeConstructsError } from './error';
+import type { Problem } from './error';
 import { problem } from './rules';
 
 /**
@@ -96,31 +96,38 @@ export function clusterAt(construct: IConstruct, level: ClusterLevel): ClusterAn
   return anchor;
 }
 
-/**
- * Says that a construct's chart holds objects for a level.
- *
- * @throws {@link EdgeConstructsError} when the chart already holds an object of another level, or was said to be for another;
- * it names both.
- */
-export function settleClusterLevel(scope: IConstruct, path: string, subject: string, level: ClusterLevel): void {
-  const chart = Chart.of(scope);
-  const before = settled.get(chart);
-  const said = declaredCluster(chart)?.level;
-  if (before === undefined && (said === undefined || said === level)) {
-    settled.set(chart, { level, by: `${subject} '${path}'` });
-  } else if (before?.level !== level) {
-    const why =
-      before === undefined
-        ? `setCluster says that it is for the ${said ?? ''}`
-        : `this one holds ${before.by}, which is for the ${before.level}`;
-    throw new EdgeConstructsError(path, subject, [
-      problem(
-        'scope',
-        `chart '${chart.node.path}'`,
-        `a chart for the ${level}; ${why}`,
-        'Declare it in another chart: the two are applied to different clusters.',
-      ),
-    ]);
+/** The chart that a construct is in, or is; `undefined` outside of charts. */
+export function chartAround(construct: IConstruct): Chart | undefined {
+  return construct.node.scopes.reverse().find((each): each is Chart => Chart.isChart(each));
+}
+
+/** What stands against objects of a level in a construct's chart: one for another level that is there, or was announced. */
+export function clusterLevelProblems(scope: IConstruct, level: ClusterLevel): readonly Problem[] {
+  const chart = chartAround(scope);
+  if (chart === undefined) {
+    return [problem('scope', scope, `a chart for the ${level}, or a construct in one`, 'Declare it in a chart.')];
   }
-  for (const each of chart.node.scopes) if (!inUse.has(each)) inUse.set(each, `${subject} '${path}'`);
+  const before = settled.get(chart);
+  const said = before?.level ?? declaredCluster(chart)?.level;
+  if (said === undefined || said === level) return [];
+  const why =
+    before === undefined
+      ? `setCluster says that it is for the ${said}`
+      : `this one holds ${before.by}, which is for the ${before.level}`;
+  return [
+    problem(
+      'scope',
+      `chart '${chart.node.path}'`,
+      `a chart for the ${level}; ${why}`,
+      'Declare it in another chart: the two are applied to different clusters.',
+    ),
+  ];
+}
+
+/** Says that a construct's chart holds objects for a level, which nothing stood against. */
+export function settleClusterLevel(construct: IConstruct, subject: string, level: ClusterLevel): void {
+  const chart = Chart.of(construct);
+  const by = `${subject} '${construct.node.path}'`;
+  if (!settled.has(chart)) settled.set(chart, { level, by });
+  for (const each of chart.node.scopes) if (!inUse.has(each)) inUse.set(each, by);
 }

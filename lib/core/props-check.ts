@@ -1,10 +1,23 @@
-import type { IConstruct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { ask, collectLateChecks } from './ask';
+import { claim, claimedBy } from './claims';
+import { chartAround, type ClusterLevel, clusterLevelProblems, settleClusterLevel } from './cluster-level';
 import type { Problem } from './error';
 import { EdgeConstructsError } from './error';
 import { addLateChecks, type LateCheck } from './late-checks';
 import { ownCopy } from './own-copy';
-import { problem, shape, type Rule } from './rules';
+import { isPlainObject, problem, shape, type Rule } from './rules';
+
+/** A name that only one construct may have. */
+export interface UniqueName {
+  /** What it must be unique in: a cluster. @default - the chart */
+  readonly within?: object;
+  /** What is named. */
+  readonly kind: string;
+  readonly name: string;
+  /** What to do about a second one, and why. */
+  readonly remedy: string;
+}
 
 /**
  * Collects every problem of one construct, then throws them together.
@@ -12,27 +25,32 @@ import { problem, shape, type Rule } from './rules';
  * ```ts
  * const check = new PropsCheck(scope, id, 'EdgeMachine');
  * props = check.props(props, { kubeletVersion: version() });
+ * if (check.areFine('cluster', 'kubeletVersion')) checkVersions(check, props);
  * check.throwIfAny();
  * super(scope, id);
+ * check.entered(this);
  * ```
- * A construct calls `throwIfAny` before it adds itself to the tree, so that a refused construct leaves nothing behind.
+ * A construct calls `throwIfAny` before it adds itself to the tree, and `entered` afterwards, so that one which is refused,
+ * by this library or by the tree, leaves nothing behind.
  */
 export class PropsCheck {
   readonly #problems: Problem[] = [];
+  /** Fields that their own rules object to. */
+  readonly #wrong: string[] = [];
   readonly #late: LateCheck[] = [];
-  readonly #root: IConstruct;
+  readonly #claims: (() => void)[] = [];
+  readonly #scope: IConstruct;
   readonly #path: string;
   readonly #subject: string;
+  #level: ClusterLevel | undefined;
 
+  /** @throws {@link EdgeConstructsError} when there is no scope or no id, without which nothing else can be told */
   constructor(scope: IConstruct, id: string, subject: string) {
-    this.#root = scope.node.root;
+    const wrong = placeProblems(scope, id);
+    if (wrong.length > 0) throw new EdgeConstructsError(typeof id === 'string' ? id : '', subject, wrong);
+    this.#scope = scope;
     this.#path = scope.node.path === '' ? id : `${scope.node.path}/${id}`;
     this.#subject = subject;
-  }
-
-  /** Whether nothing was wrong so far: checks across fields can rely on the types then. */
-  get isClean(): boolean {
-    return this.#problems.length === 0;
   }
 
   /** All that was wrong so far. */
@@ -40,25 +58,57 @@ export class PropsCheck {
     return this.#problems;
   }
 
-  /** Whether nothing was wrong so far with some props: checks across them can rely on their types then. */
-  areFine(...props: readonly string[]): boolean {
-    return this.#problems.every(({ field }) => field !== 'props' && !props.includes(/^\w*/.exec(field)?.[0] ?? ''));
+  /**
+   * Whether rules objected to none of some props: checks across them can rely on their types then.
+   *
+   * @param paths props, fields of them (`clusterNetwork.pods`), or items (`nodes[1]`); what is wrong with a prop is wrong with
+   * all that is in it, and the other way round
+   */
+  areFine(...paths: readonly string[]): boolean {
+    return this.#wrong.every(
+      (field) => field !== 'props' && !paths.some((path) => isIn(field, path) || isIn(path, field)),
+    );
+  }
+
+  /** Whether a list, map or object is one, whatever is wrong with what is in it. */
+  hasShape(path: string): boolean {
+    return this.#wrong.every((field) => field !== 'props' && !isIn(path, field));
   }
 
   /**
    * Holds all props against the rules of their fields; props without a rule are refused.
    *
-   * @returns what was checked: a frozen copy, the only thing to read from then on
+   * @returns what was checked: a frozen copy, the only thing to read from then on; without any prop when it was no object
    */
   props<T>(props: T, fields: Readonly<Record<string, Rule>>): T {
     const checked = ownCopy(props);
-    this.addAll(collectLateChecks(this.#late, () => shape(fields)(checked, '')));
-    return checked;
+    this.#ask(() => shape(fields)(checked, ''));
+    return isPlainObject(checked) ? checked : ({} as T);
   }
 
   /** Holds one value against a rule. */
   value(field: string, value: unknown, rule: Rule): void {
-    this.addAll(collectLateChecks(this.#late, () => ask(rule, value, field)));
+    this.#ask(() => ask(rule, value, field));
+  }
+
+  #ask(rules: () => readonly Problem[]): void {
+    const found = collectLateChecks(this.#late, rules);
+    this.addAll(found);
+    for (const { field } of found) this.#wrong.push(field);
+  }
+
+  /** Holds the chart against the level of the construct's objects, which it has from `entered` on. */
+  level(level: ClusterLevel): void {
+    this.#level = level;
+    this.addAll(clusterLevelProblems(this.#scope, level));
+  }
+
+  /** Adds a problem when another construct has a name already; from `entered` on it is this one's. */
+  unique({ kind, name, remedy, within = chartAround(this.#scope) ?? this.#scope }: UniqueName): void {
+    this.#claims.push(() => claim(within, kind, name, this.#path));
+    const owner = claimedBy(within, kind, name);
+    if (owner === undefined) return;
+    this.add('name', name, `a name that no other ${kind} has; '${owner}' has this one`, remedy);
   }
 
   /** Adds a problem found by looking at several fields together. */
@@ -77,7 +127,30 @@ export class PropsCheck {
    */
   throwIfAny(report?: string): void {
     if (this.#problems.length > 0) throw new EdgeConstructsError(this.#path, this.#subject, this.#problems, report);
-    const checks = this.#late.splice(0);
-    if (checks.length > 0) addLateChecks(this.#root, { path: this.#path, subject: this.#subject, checks });
   }
+
+  /** Takes what was asked for, once the construct is in the tree: level, names, and checks that wait for values. */
+  entered(construct: IConstruct): void {
+    if (this.#level !== undefined) settleClusterLevel(construct, this.#subject, this.#level);
+    for (const each of this.#claims) each();
+    const checks = this.#late.splice(0);
+    const { root } = construct.node;
+    if (checks.length > 0) addLateChecks(root, { path: this.#path, subject: this.#subject, checks });
+  }
+}
+
+function placeProblems(scope: unknown, id: unknown): readonly Problem[] {
+  return [
+    ...(Construct.isConstruct(scope)
+      ? []
+      : [problem('scope', scope, 'a construct, for instance a Chart', 'Give the chart that it is for.')]),
+    ...(typeof id === 'string' && id !== ''
+      ? []
+      : [problem('id', id, 'a text that is not empty', 'Give it an id that nothing else in its scope has.')]),
+  ];
+}
+
+/** Whether a field is a path, or leads into it: `nodes[1].name` is in `nodes[1]` and in `nodes`. */
+function isIn(field: string, path: string): boolean {
+  return field === path || (field.startsWith(path) && /^[.[ ]/.test(field.slice(path.length)));
 }

@@ -27,13 +27,14 @@ import { enumOf, optional } from './rules';
  * @throws {@link EdgeConstructsError} when the cluster is wrong, was said before, or comes too late
  */
 export function setCluster(scope: Construct, cluster: ChartCluster): void {
-  const check = new PropsCheck(scope.node.scope ?? scope, scope.node.id, 'setCluster');
+  const check = new PropsCheck(scope.node.scope ?? scope, scope.node.id || 'App', 'setCluster');
   cluster = check.props(cluster, {
     level: optional(enumOf(ClusterLevel, 'ClusterLevel')),
     name: optional(dnsSubdomain()),
   });
-  if (check.isClean) checkTogether(check, scope, cluster);
+  checkTogether(check, scope, cluster);
   check.throwIfAny();
+  check.entered(scope);
   declareCluster(scope, cluster);
 }
 
@@ -57,7 +58,7 @@ function checkTogether(check: PropsCheck, scope: Construct, { level, name }: Cha
       'Call setCluster before: names are compared by it.',
     );
   }
-  if (level === undefined && name === undefined) {
+  if (check.areFine('level', 'name') && level === undefined && name === undefined) {
     check.add('level', level, 'a level, a name, or both', 'Say which cluster it is.');
   }
 }

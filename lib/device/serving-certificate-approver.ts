@@ -1,14 +1,12 @@
-import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
-import { claim } from '../core/claims';
-import { ClusterLevel, settleClusterLevel } from '../core/cluster-level';
+import { ClusterLevel } from '../core/cluster-level';
 import { addObject } from '../core/edge-object';
 import { imageReference } from '../core/images';
 import { dnsLabel, dnsSubdomain } from '../core/names';
 import { PropsCheck } from '../core/props-check';
 import { integer, listOf, optional, type Rule } from '../core/rules';
 import { DEFAULT_K3S_VERSION, k3sImage } from '../k3s/version';
-import { checkedName, checkUnclaimed, pathOf } from '../kkp/construct-name';
+import { checkedName } from '../kkp/construct-name';
 import { approverManifests } from './serving-certificate-manifests';
 
 /** Props of a {@link ServingCertificateApprover}. */
@@ -71,14 +69,12 @@ export class ServingCertificateApprover extends Construct {
     const check = new PropsCheck(scope, id, 'ServingCertificateApprover');
     props = check.props(props, FIELDS);
     const name = checkedName(check, id, props, dnsLabel({ maxLength: 52 }));
-    if (check.isClean) {
-      checkUnclaimed(check, { within: Chart.of(scope), kind: KIND, name, remedy: 'One for a cluster is enough.' });
-    }
+    check.unique({ kind: KIND, name, remedy: 'One for a cluster is enough.' });
+    check.level(ClusterLevel.KKP_USER_CLUSTER);
     check.throwIfAny();
-    const path = pathOf(scope, id);
-    settleClusterLevel(scope, path, 'ServingCertificateApprover', ClusterLevel.KKP_USER_CLUSTER);
-    claim(Chart.of(scope), KIND, name, path);
+
     super(scope, id);
+    check.entered(this);
     this.name = name;
     const manifests = approverManifests({
       name,

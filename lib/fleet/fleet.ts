@@ -60,6 +60,7 @@ export class Fleet extends Construct {
       throw error;
     }
     super(scope, id);
+    check.entered(this);
     this.sites = read.sites;
     if (root instanceof FleetApp) addChartSource(root, new FleetSource(root, this.node, props, read));
   }

@@ -1,9 +1,10 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { claim } from '../core/claims';
-import { clusterAt, ClusterLevel, settleClusterLevel } from '../core/cluster-level';
+import { clusterAt, ClusterLevel } from '../core/cluster-level';
 import { addObject, type Manifest } from '../core/edge-object';
 import { ownCopy } from '../core/own-copy';
+import { PropsCheck } from '../core/props-check';
 import { NODE_CLAIM, UNIT_NAME_CLAIM } from '../superedge/api';
 import { hasOwnCluster, type AutonomyLevel } from '../superedge/autonomy-level';
 import { handOver } from '../superedge/hand-over';
@@ -62,10 +63,10 @@ export class KinsCluster extends Construct {
    */
   constructor(scope: Construct, id: string, props: KinsClusterProps) {
     props = ownCopy(props);
-    const model = checkKinsCluster(scope, id, props);
-    const path = scope.node.path === '' ? id : `${scope.node.path}/${id}`;
-    settleClusterLevel(scope, path, 'KinsCluster', ClusterLevel.CLOUD_CLUSTER);
+    const check = new PropsCheck(scope, id, 'KinsCluster');
+    const model = checkKinsCluster(check, scope, id, props);
     super(scope, id);
+    check.entered(this);
     const { unit, nodes } = model;
     if (props.nodeUnit === undefined) {
       const cluster = clusterAt(this, ClusterLevel.CLOUD_CLUSTER);

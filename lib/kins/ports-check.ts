@@ -14,8 +14,9 @@ const AGENT_PORTS = [6444, 10010, 10248, 10249, 10250, 10256] as const;
 const SSH_PORT = 22;
 
 /** Checks the ports that a unit takes of its nodes. */
-export function checkPorts(check: PropsCheck, apiPort: number, hostPorts: readonly number[]): void {
-  const api = [apiPort, apiPort + 1, apiPort + 2];
+export function checkPorts(check: PropsCheck, apiPort: number, hostPorts: readonly number[] | undefined): void {
+  const api = check.areFine('apiPort') ? [apiPort, apiPort + 1, apiPort + 2] : [];
+  const given = check.hasShape('hostPorts') ? (hostPorts ?? []) : [];
   const taken = [...SERVER_PORTS, ...NODE_PORTS].find((port) => api.includes(port));
   if (taken !== undefined) {
     const user = (NODE_PORTS as readonly number[]).includes(taken) ? 'the cloud cluster' : 'a server';
@@ -26,7 +27,7 @@ export function checkPorts(check: PropsCheck, apiPort: number, hostPorts: readon
       'Choose another port.',
     );
   }
-  hostPorts.forEach((port, index) => {
+  given.forEach((port, index) => {
     const user = api.includes(port) ? 'apiPort' : portUser(port);
     if (port === SSH_PORT) {
       check.add(

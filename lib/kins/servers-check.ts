@@ -9,26 +9,29 @@ export function serversOf(
   check: PropsCheck,
   { servers, nodes: given }: KinsClusterProps,
   nodes: readonly string[],
-  level: AutonomyLevel,
+  level: AutonomyLevel | undefined,
 ): readonly string[] {
-  const count = serverCount(level);
+  const areNodesFine = check.areFine('nodes', 'nodeUnit');
+  const isList = check.hasShape('servers');
+  const count = level === undefined ? 0 : serverCount(level);
   // No nodes at all has been told already.
   if (nodes.length > 0 && nodes.length < count) {
     const field = given === undefined ? 'nodeUnit' : 'nodes';
     check.add(
       field,
       nodes,
-      `at least ${count} nodes at ${level}, one for each server`,
+      `at least ${count} nodes at ${String(level)}, one for each server`,
       `Add nodes, or choose ${AutonomyLevel.L4} for a single server.`,
     );
   }
   if (servers === undefined) return nodes.slice(0, count);
-  if (servers.length !== count && level !== AutonomyLevel.L3) {
+  if (!isList) return [];
+  if (servers.length !== count && level !== undefined && level !== AutonomyLevel.L3) {
     const why = level === AutonomyLevel.L5 ? ' (a majority of an even number is lost sooner, not later)' : '';
     check.add('servers', servers, `exactly ${count} at ${level}${why}`, `Name ${count} of the unit's nodes.`);
   }
   servers.forEach((server, index) => {
-    if (!nodes.includes(server))
+    if (areNodesFine && check.areFine(`servers[${index}]`) && !nodes.includes(server))
       check.add(`servers[${index}]`, server, `one of the unit's nodes`, 'Add the node to the unit, or name another.');
   });
   return level === AutonomyLevel.L3 ? [] : servers;
@@ -40,6 +43,7 @@ export function checkRetiredServers(
   { retiredServers = [] }: KinsClusterProps,
   servers: readonly string[],
 ): void {
+  if (!check.hasShape('retiredServers')) return;
   retiredServers.forEach((retired, index) => {
     if (!servers.includes(retired)) return;
     check.add(
@@ -61,10 +65,13 @@ export function addressesOf(
   nodes: readonly string[],
   servers: readonly string[],
 ): ReadonlyMap<string, string> {
-  const given = new Map(Object.entries(addresses));
+  const given = new Map(check.hasShape('addresses') ? Object.entries(addresses) : []);
+  const areNodesFine = check.areFine('nodes', 'nodeUnit');
+  const areServersFine = areNodesFine && check.areFine('servers', 'autonomyLevel');
   const owners = new Map<string, string>();
   for (const [node, address] of given) {
-    if (!nodes.includes(node)) {
+    if (!check.areFine(`addresses.${node}`)) continue;
+    if (areNodesFine && !nodes.includes(node)) {
       check.add(`addresses.${node}`, address, `addresses of the unit's nodes`, 'Correct the name, or remove it.');
     }
     const normal = parseAddress(address)?.toString() ?? address;
@@ -78,9 +85,10 @@ export function addressesOf(
   for (const server of servers) {
     const address = given.get(server);
     if (address !== undefined) {
+      if (!check.areFine(`addresses.${server}`)) continue;
       check.value(`addresses.${server}`, address, ipv4Address());
       found.set(server, address);
-    } else if (given.size > 0) {
+    } else if (given.size > 0 && areServersFine) {
       check.add(
         `addresses.${server}`,
         undefined,

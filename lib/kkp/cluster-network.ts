@@ -105,34 +105,55 @@ export function resolveNetwork(network: ClusterNetwork = {}): ResolvedNetwork {
   return { ipFamily, pods: blocks('pods'), services: blocks('services') };
 }
 
-/** Checks across the fields, all of which are valid by themselves. */
-export function checkNetwork(check: PropsCheck, network: ClusterNetwork, exposeStrategy: ExposeStrategy): void {
-  const { ipFamily, pods, services } = resolveNetwork(network);
-  const problems = [
-    ...familyProblems('clusterNetwork.pods', pods, ipFamily),
-    ...familyProblems('clusterNetwork.services', services, ipFamily),
-  ];
-  check.addAll(problems);
-  if (problems.length === 0) {
-    check.addAll(sizeProblems(network, pods, services));
-    check.addAll(overlapProblems(network, pods, services));
-  }
-  if (network.tunnelingAgentIp !== undefined && exposeStrategy !== ExposeStrategy.TUNNELING) {
+/** The cluster's IP family; `undefined` when what says so is wrong. */
+export function ipFamilyOf(check: PropsCheck, network: ClusterNetwork | undefined): IpFamily | undefined {
+  if (!check.areFine('clusterNetwork.ipFamily')) return undefined;
+  if (network?.ipFamily !== undefined) return network.ipFamily;
+  return check.areFine('clusterNetwork.pods', 'clusterNetwork.services') ? resolveNetwork(network).ipFamily : undefined;
+}
+
+/** Checks across the fields, as far as these are valid by themselves. */
+export function checkNetwork(
+  check: PropsCheck,
+  network: ClusterNetwork | undefined,
+  exposeStrategy: ExposeStrategy | undefined,
+): void {
+  if (network === undefined || !check.hasShape('clusterNetwork')) return;
+  const ipFamily = ipFamilyOf(check, network);
+  if (ipFamily !== undefined) checkBlocks(check, network, ipFamily);
+  const isFine = (field: keyof ClusterNetwork): boolean => check.areFine(`clusterNetwork.${field}`);
+  const { tunnelingAgentIp: agent, nodeCidrMaskSizeIpv6: mask } = network;
+  if (agent !== undefined && exposeStrategy !== undefined && exposeStrategy !== ExposeStrategy.TUNNELING) {
     check.add(
       'clusterNetwork.tunnelingAgentIp',
-      network.tunnelingAgentIp,
+      agent,
       'only with the expose strategy TUNNELING',
       'Leave it out, or set exposeStrategy.',
     );
   }
-  if (network.nodeCidrMaskSizeIpv6 !== undefined && ipFamily === IpFamily.IPV4) {
-    check.add(
-      'clusterNetwork.nodeCidrMaskSizeIpv6',
-      network.nodeCidrMaskSizeIpv6,
-      'only with dual stack',
-      'Leave it out, or set ipFamily.',
-    );
+  if (isFine('nodeCidrMaskSizeIpv6') && mask !== undefined && ipFamily === IpFamily.IPV4) {
+    check.add('clusterNetwork.nodeCidrMaskSizeIpv6', mask, 'only with dual stack', 'Leave it out, or set ipFamily.');
   }
+}
+
+const KINDS = ['pods', 'services'] as const;
+const MASKS = ['nodeCidrMaskSizeIpv4', 'nodeCidrMaskSizeIpv6'] as const;
+
+function checkBlocks(check: PropsCheck, network: ClusterNetwork, ipFamily: IpFamily): void {
+  const isFine = (field: keyof ClusterNetwork): boolean => check.areFine(`clusterNetwork.${field}`);
+  const blocks = resolveNetwork({ ...network, ipFamily });
+  const { pods, services } = blocks;
+  const [arePodsRight = false, areServicesRight = false] = KINDS.map((kind) => {
+    if (!isFine(kind)) return false;
+    const found = familyProblems(`clusterNetwork.${kind}`, blocks[kind], ipFamily);
+    check.addAll(found);
+    return found.length === 0;
+  });
+  if (arePodsRight && MASKS.every(isFine)) check.addAll(podSizeProblems(network, pods));
+  if (areServicesRight) check.addAll(serviceSizeProblems(services));
+  if (arePodsRight && areServicesRight) check.addAll(overlapProblems(pods, services));
+  const known = [...(arePodsRight ? pods : []), ...(areServicesRight ? services : [])];
+  if (isFine('tunnelingAgentIp')) check.addAll(agentProblems(network, known));
 }
 
 function familyProblems(field: string, blocks: readonly string[], ipFamily: IpFamily): Problem[] {
@@ -145,21 +166,22 @@ function familyProblems(field: string, blocks: readonly string[], ipFamily: IpFa
   ];
 }
 
-function sizeProblems(network: ClusterNetwork, pods: readonly string[], services: readonly string[]): Problem[] {
+function podSizeProblems(network: ClusterNetwork, pods: readonly string[]): Problem[] {
   const masks = [network.nodeCidrMaskSizeIpv4 ?? NODE_MASK.ipv4, network.nodeCidrMaskSizeIpv6 ?? NODE_MASK.ipv6];
-  return [
-    ...pods.flatMap((block, i) => {
-      const mask = masks[i] ?? 0;
-      const min = Math.max(1, mask - MAX_NODE_BITS);
-      const why = `a prefix from /${min} to /${mask - 1}, because each node gets a /${mask} of it`;
-      return prefixProblems(`clusterNetwork.pods[${i}]`, block, min, mask - 1, why);
-    }),
-    ...services.flatMap((block, i) => {
-      const [min, max] = i === 0 ? [12, 28] : [108, 124];
-      const why = `a prefix from /${min} to /${max}: KKP uses the tenth address for DNS`;
-      return prefixProblems(`clusterNetwork.services[${i}]`, block, min, max, why);
-    }),
-  ];
+  return pods.flatMap((block, i) => {
+    const mask = masks[i] ?? 0;
+    const min = Math.max(1, mask - MAX_NODE_BITS);
+    const why = `a prefix from /${min} to /${mask - 1}, because each node gets a /${mask} of it`;
+    return prefixProblems(`clusterNetwork.pods[${i}]`, block, min, mask - 1, why);
+  });
+}
+
+function serviceSizeProblems(services: readonly string[]): Problem[] {
+  return services.flatMap((block, i) => {
+    const [min, max] = i === 0 ? [12, 28] : [108, 124];
+    const why = `a prefix from /${min} to /${max}: KKP uses the tenth address for DNS`;
+    return prefixProblems(`clusterNetwork.services[${i}]`, block, min, max, why);
+  });
 }
 
 function prefixProblems(field: string, block: string, min: number, max: number, allowed: string): Problem[] {
@@ -167,23 +189,27 @@ function prefixProblems(field: string, block: string, min: number, max: number, 
   return prefix >= min && prefix <= max ? [] : [problem(field, block, allowed, 'Choose a network of this size.')];
 }
 
-function overlapProblems(network: ClusterNetwork, pods: readonly string[], services: readonly string[]): Problem[] {
-  const found: Problem[] = [];
-  for (const service of services) {
+function overlapProblems(pods: readonly string[], services: readonly string[]): Problem[] {
+  return services.flatMap((service) => {
     const clash = pods.find((pod) => overlap(service, pod));
-    if (clash === undefined) continue;
-    found.push(
-      problem('clusterNetwork.services', service, `a network apart from the pods' ${clash}`, 'Choose another network.'),
-    );
-  }
-  const agent = network.tunnelingAgentIp;
-  const clash = agent === undefined ? undefined : [...pods, ...services].find((block) => overlap(`${agent}/32`, block));
-  if (clash !== undefined) {
-    found.push(
-      problem('clusterNetwork.tunnelingAgentIp', agent, `an address outside ${clash}`, 'Choose another address.'),
-    );
-  }
-  return found;
+    return clash === undefined
+      ? []
+      : [
+          problem(
+            'clusterNetwork.services',
+            service,
+            `a network apart from the pods' ${clash}`,
+            'Choose another network.',
+          ),
+        ];
+  });
+}
+
+function agentProblems({ tunnelingAgentIp: agent }: ClusterNetwork, blocks: readonly string[]): Problem[] {
+  const clash = agent === undefined ? undefined : blocks.find((block) => overlap(`${agent}/32`, block));
+  return clash === undefined
+    ? []
+    : [problem('clusterNetwork.tunnelingAgentIp', agent, `an address outside ${clash}`, 'Choose another address.')];
 }
 
 function overlap(a: string, b: string): boolean {

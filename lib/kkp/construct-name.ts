@@ -1,5 +1,3 @@
-import type { IConstruct } from 'constructs';
-import { claimedBy } from '../core/claims';
 import type { PropsCheck } from '../core/props-check';
 import { firstOf, isPlainObject, rule, type Rule } from '../core/rules';
 
@@ -16,27 +14,4 @@ export function nameOf(what: string, spelling: Rule): Rule {
     rule((value) => typeof value === 'string', `the name of ${what}`, 'Give its name as a text.'),
     spelling,
   );
-}
-
-/** A name that only one construct may claim. */
-export interface UniqueName {
-  /** What it must be unique in: a cluster, a chart. */
-  readonly within: object;
-  /** What is named. */
-  readonly kind: string;
-  readonly name: string;
-  /** What to do about a second one, and why. */
-  readonly remedy: string;
-}
-
-/** Adds a problem when somebody else has claimed the name already; it is not claimed here. */
-export function checkUnclaimed(check: PropsCheck, { within, kind, name, remedy }: UniqueName): void {
-  const owner = claimedBy(within, kind, name);
-  if (owner === undefined) return;
-  check.add('name', name, `a name that no other ${kind} has; '${owner}' has this one`, remedy);
-}
-
-/** The path that a construct is going to have. */
-export function pathOf(scope: IConstruct, id: string): string {
-  return scope.node.path === '' ? id : `${scope.node.path}/${id}`;
 }

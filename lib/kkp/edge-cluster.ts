@@ -1,12 +1,10 @@
-import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
-import { claim } from '../core/claims';
-import { ClusterLevel, settleClusterLevel } from '../core/cluster-level';
+import { ClusterLevel } from '../core/cluster-level';
 import { addObject } from '../core/edge-object';
 import { PropsCheck } from '../core/props-check';
-import { checkNetwork, resolveNetwork } from './cluster-network';
+import { checkNetwork, ipFamilyOf, resolveNetwork } from './cluster-network';
 import { checkCniPlugin } from './cni-plugin';
-import { checkedName, checkUnclaimed, pathOf } from './construct-name';
+import { checkedName } from './construct-name';
 import { edgeClusterManifest } from './edge-cluster-manifest';
 import { CLUSTER_FIELDS, CLUSTER_NAME, type EdgeClusterProps } from './edge-cluster-props';
 import { ExposeStrategy } from './expose-strategy';
@@ -42,16 +40,13 @@ export class EdgeCluster extends Construct {
     const check = new PropsCheck(scope, id, 'EdgeCluster');
     props = check.props(props, CLUSTER_FIELDS);
     const name = checkedName(check, id, props, CLUSTER_NAME);
-    if (check.isClean) {
-      checkTogether(check, props);
-      checkUnclaimed(check, { within: Chart.of(scope), kind: KIND, name, remedy: 'Rename one of the two.' });
-    }
+    checkTogether(check, props);
+    check.unique({ kind: KIND, name, remedy: 'Rename one of the two.' });
+    check.level(ClusterLevel.KKP_SEED);
     check.throwIfAny();
 
-    const path = pathOf(scope, id);
-    settleClusterLevel(scope, path, 'EdgeCluster', ClusterLevel.KKP_SEED);
-    claim(Chart.of(scope), KIND, name, path);
     super(scope, id);
+    check.entered(this);
     this.name = name;
     this.version = props.version;
     this.ipFamily = resolveNetwork(props.clusterNetwork).ipFamily;
@@ -60,8 +55,14 @@ export class EdgeCluster extends Construct {
 }
 
 function checkTogether(check: PropsCheck, props: EdgeClusterProps): void {
-  const exposeStrategy = props.exposeStrategy ?? ExposeStrategy.NODE_PORT;
-  if (props.apiServerAllowedIpRanges !== undefined && exposeStrategy !== ExposeStrategy.LOAD_BALANCER) {
+  const exposeStrategy = check.areFine('exposeStrategy')
+    ? (props.exposeStrategy ?? ExposeStrategy.NODE_PORT)
+    : undefined;
+  if (
+    props.apiServerAllowedIpRanges !== undefined &&
+    exposeStrategy !== undefined &&
+    exposeStrategy !== ExposeStrategy.LOAD_BALANCER
+  ) {
     check.add(
       'apiServerAllowedIpRanges',
       props.apiServerAllowedIpRanges,
@@ -69,8 +70,6 @@ function checkTogether(check: PropsCheck, props: EdgeClusterProps): void {
       'Leave it out, or set exposeStrategy: KKP refuses it otherwise.',
     );
   }
-  if (props.clusterNetwork !== undefined) checkNetwork(check, props.clusterNetwork, exposeStrategy);
-  if (props.cniPlugin !== undefined) {
-    checkCniPlugin(check, props.cniPlugin, resolveNetwork(props.clusterNetwork).ipFamily);
-  }
+  checkNetwork(check, props.clusterNetwork, exposeStrategy);
+  checkCniPlugin(check, props.cniPlugin, ipFamilyOf(check, props.clusterNetwork));
 }

@@ -1,8 +1,7 @@
 import { Construct } from 'constructs';
-import { claim } from '../core/claims';
 import { clusterAt, ClusterLevel, IF_OTHER_CLUSTER } from '../core/cluster-level';
 import { PropsCheck } from '../core/props-check';
-import { checkedName, checkUnclaimed, pathOf } from './construct-name';
+import { checkedName } from './construct-name';
 import { datacenterManifest } from './edge-datacenter-manifest';
 import { DATACENTER_FIELDS, DATACENTER_NAME, type EdgeDatacenterProps } from './edge-datacenter-props';
 import { addDatacenter } from './seed-datacenters';
@@ -34,14 +33,12 @@ export class EdgeDatacenter extends Construct {
     const check = new PropsCheck(scope, id, 'EdgeDatacenter');
     props = check.props(props, DATACENTER_FIELDS);
     const name = checkedName(check, id, props, DATACENTER_NAME);
-    if (check.isClean) {
-      checkTogether(check, scope, props);
-      checkUnclaimed(check, { within: masterOf(props), kind: KIND, name, remedy: UNIQUE });
-    }
+    checkTogether(check, scope, props);
+    if (check.areFine('seed')) check.unique({ within: masterOf(props), kind: KIND, name, remedy: UNIQUE });
     check.throwIfAny();
 
-    claim(masterOf(props), KIND, name, pathOf(scope, id));
     super(scope, id);
+    check.entered(this);
     this.name = name;
     addDatacenter(props.seed, name, datacenterManifest(props));
   }
@@ -53,7 +50,7 @@ function masterOf({ seed }: EdgeDatacenterProps): object {
 }
 
 function checkTogether(check: PropsCheck, scope: Construct, props: EdgeDatacenterProps): void {
-  if (props.seed.node.root !== scope.node.root) {
+  if (check.areFine('seed') && props.seed.node.root !== scope.node.root) {
     check.add(
       'seed',
       props.seed,
@@ -61,7 +58,11 @@ function checkTogether(check: PropsCheck, scope: Construct, props: EdgeDatacente
       'The Seed of another app would be rendered without this datacenter: declare both in one app.',
     );
   }
-  if (props.enforcedAuditWebhookSettings !== undefined && props.enforceAuditLogging !== true) {
+  if (
+    check.areFine('enforceAuditLogging') &&
+    props.enforcedAuditWebhookSettings !== undefined &&
+    props.enforceAuditLogging !== true
+  ) {
     check.add(
       'enforcedAuditWebhookSettings',
       props.enforcedAuditWebhookSettings,

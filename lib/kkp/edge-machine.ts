@@ -1,13 +1,11 @@
-import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
-import { claim } from '../core/claims';
-import { ClusterLevel, settleClusterLevel } from '../core/cluster-level';
+import { ClusterLevel } from '../core/cluster-level';
 import { addObject } from '../core/edge-object';
 import { kubeletSkewProblems, minorsAhead, parseKubernetesVersion } from '../core/kubernetes-version';
 import { PropsCheck } from '../core/props-check';
 import type { SupervisorOptions } from '../device/device-options';
 import { decommissioningScript, provisioningSupervisor } from '../device/supervisor';
-import { checkedName, checkUnclaimed, pathOf } from './construct-name';
+import { checkedName } from './construct-name';
 import { DEFAULT_PROFILE, edgeMachineManifest } from './edge-machine-manifest';
 import { MACHINE_FIELDS, MACHINE_NAME, type EdgeMachineProps } from './edge-machine-props';
 import { checkKubelet } from './kubelet-settings';
@@ -53,17 +51,15 @@ export class EdgeMachine extends Construct {
     const check = new PropsCheck(scope, id, 'EdgeMachine');
     props = check.props(props, MACHINE_FIELDS);
     const name = checkedName(check, id, props, MACHINE_NAME);
-    if (check.isClean) {
-      checkVersions(check, props);
-      if (props.kubelet !== undefined) checkKubelet(check, props.kubelet);
-      checkUnclaimed(check, { within: Chart.of(scope), kind: KIND, name, remedy: UNIQUE });
-    }
+    checkVersions(check, props);
+    checkIpFamily(check, props);
+    checkKubelet(check, props.kubelet);
+    check.unique({ kind: KIND, name, remedy: UNIQUE });
+    check.level(ClusterLevel.KKP_USER_CLUSTER);
     check.throwIfAny();
 
-    const path = pathOf(scope, id);
-    settleClusterLevel(scope, path, 'EdgeMachine', ClusterLevel.KKP_USER_CLUSTER);
-    claim(Chart.of(scope), KIND, name, path);
     super(scope, id);
+    check.entered(this);
     this.name = name;
     this.operatingSystem = props.operatingSystem;
     this.provisioningScript = provisioningScriptOf(name);
@@ -88,16 +84,17 @@ export class EdgeMachine extends Construct {
 
 function checkVersions(check: PropsCheck, props: EdgeMachineProps): void {
   const { cluster, controlPlaneVersion, kubeletVersion } = props;
-  if (cluster !== undefined && controlPlaneVersion !== undefined) {
+  if (cluster !== undefined && controlPlaneVersion !== undefined && check.areFine('cluster')) {
     check.add(
       'controlPlaneVersion',
       controlPlaneVersion,
       `nothing next to cluster, whose version is ${cluster.version}`,
       'Leave one of the two out.',
     );
-    return;
+  } else if (check.areFine('cluster', 'controlPlaneVersion', 'kubeletVersion')) {
+    check.addAll(kubeletSkewProblems('kubeletVersion', kubeletVersion, cluster?.version ?? controlPlaneVersion));
   }
-  check.addAll(kubeletSkewProblems('kubeletVersion', kubeletVersion, cluster?.version ?? controlPlaneVersion));
+  if (!check.areFine('operatingSystem', 'operatingSystemProfile')) return;
   const profile = props.operatingSystemProfile ?? DEFAULT_PROFILE;
   if (props.operatingSystem === OperatingSystem.UBUNTU_20_04 && profile === DEFAULT_PROFILE && needsCgroupV2(props)) {
     check.add(
@@ -107,8 +104,12 @@ function checkVersions(check: PropsCheck, props: EdgeMachineProps): void {
       'Use Ubuntu 22.04, an older kubelet, or an operatingSystemProfile of your own that deals with it.',
     );
   }
-  if (cluster !== undefined && props.ipFamily !== undefined && props.ipFamily !== cluster.ipFamily) {
-    check.add('ipFamily', props.ipFamily, `'${cluster.ipFamily}', that of the cluster`, 'Leave it out.');
+}
+
+function checkIpFamily(check: PropsCheck, { cluster, ipFamily }: EdgeMachineProps): void {
+  if (cluster === undefined || ipFamily === undefined || !check.areFine('cluster', 'ipFamily')) return;
+  if (ipFamily !== cluster.ipFamily) {
+    check.add('ipFamily', ipFamily, `'${cluster.ipFamily}', that of the cluster`, 'Leave it out.');
   }
 }
 

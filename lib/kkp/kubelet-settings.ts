@@ -94,8 +94,11 @@ function notEmpty(map: Rule): Rule {
   );
 }
 
+const PERCENTAGES = ['imageGcHighThresholdPercent', 'imageGcLowThresholdPercent'] as const;
+
 /** Checks across the fields: images must be removed to below the point at which removing them starts. */
-export function checkKubelet(check: PropsCheck, kubelet: KubeletSettings): void {
+export function checkKubelet(check: PropsCheck, kubelet: KubeletSettings | undefined): void {
+  if (kubelet === undefined || !check.areFine(...PERCENTAGES.map((each) => `kubelet.${each}`))) return;
   const { imageGcHighThresholdPercent: high = 85, imageGcLowThresholdPercent: low = 80 } = kubelet;
   if (low < high) return;
   check.add(

@@ -1,11 +1,9 @@
 import { Construct } from 'constructs';
-import { claim } from '../core/claims';
-import { clusterAt, ClusterLevel, settleClusterLevel } from '../core/cluster-level';
+import { clusterAt, ClusterLevel } from '../core/cluster-level';
 import { addLateObject } from '../core/edge-object';
 import { EdgeConstructsError } from '../core/error';
-import { PropsCheck } from '../core/props-check';
+import { PropsCheck, type UniqueName } from '../core/props-check';
 import { problem } from '../core/rules';
-import { checkUnclaimed, pathOf, type UniqueName } from './construct-name';
 import { datacentersOf } from './seed-datacenters';
 import { seedManifest, seedSpec } from './seed-manifest';
 import { SEED_FIELDS, WHOLE_SEED_PROPS, type SeedProps } from './seed-props';
@@ -44,17 +42,14 @@ export class Seed extends Construct {
   constructor(scope: Construct, id: string, props: SeedProps = {}) {
     const check = new PropsCheck(scope, id, 'Seed');
     props = check.props(props, SEED_FIELDS);
-    if (check.isClean) {
-      if (props.kubeconfig === undefined) checkPartial(check, props);
-      checkUnclaimed(check, uniqueName(scope, props));
-    }
+    if (props.kubeconfig === undefined) checkPartial(check, props);
+    if (check.areFine('name', 'namespace')) check.unique(uniqueName(scope, props));
+    check.level(ClusterLevel.KKP_MASTER);
     check.throwIfAny();
 
     const { name = 'kubermatic', namespace = 'kubermatic' } = props;
-    const path = pathOf(scope, id);
-    settleClusterLevel(scope, path, 'Seed', ClusterLevel.KKP_MASTER);
-    claim(clusterAt(scope, ClusterLevel.KKP_MASTER), KIND, uniqueName(scope, props).name, path);
     super(scope, id);
+    check.entered(this);
     this.name = name;
     this.namespace = namespace;
 

@@ -3,7 +3,7 @@ import { clusterAt, type ClusterAnchor, ClusterLevel } from '../core/cluster-lev
 import { instanceOf } from '../core/instance-of';
 import { dnsSubdomain, labelKey, mapKey } from '../core/names';
 import { ownCopy } from '../core/own-copy';
-import { PropsCheck } from '../core/props-check';
+import type { PropsCheck } from '../core/props-check';
 import { enumOf, firstOf, isPlainObject, listOf, optional, problem, shape, type Rule } from '../core/rules';
 import { GROUP_NAME_CLAIM, UNIT_NAME_CLAIM } from './api';
 import { labelSelector } from './label-selector';
@@ -19,9 +19,13 @@ import { recordOf } from './membership';
  *
  * @throws {@link EdgeConstructsError} with all problems
  */
-export function checkNodeGroup(scope: IConstruct, id: string, props: NodeGroupProps): NodeGroupModel {
+export function checkNodeGroup(
+  check: PropsCheck,
+  scope: IConstruct,
+  id: string,
+  props: NodeGroupProps,
+): NodeGroupModel {
   props = ownCopy(props);
-  const check = new PropsCheck(scope, id, 'NodeGroup');
   const cluster = clusterAt(scope, ClusterLevel.CLOUD_CLUSTER);
   const given: Partial<Record<keyof NodeGroupProps, unknown>> = isPlainObject(props) ? props : {};
   const name: unknown = given.name === undefined ? id : given.name;
@@ -61,6 +65,7 @@ export function checkNodeGroup(scope: IConstruct, id: string, props: NodeGroupPr
       'Say which units the group has.',
     );
   }
+  check.level(ClusterLevel.CLOUD_CLUSTER);
   check.throwIfAny();
   return {
     name: knownName,

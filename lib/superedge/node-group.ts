@@ -1,7 +1,8 @@
 import { Construct } from 'constructs';
 import { claim } from '../core/claims';
-import { clusterAt, ClusterLevel, settleClusterLevel } from '../core/cluster-level';
+import { clusterAt, ClusterLevel } from '../core/cluster-level';
 import { addObject } from '../core/edge-object';
+import { PropsCheck } from '../core/props-check';
 import { GROUP_NAME_CLAIM, SITE_API_VERSION } from './api';
 import { addGroup } from './membership';
 import { checkNodeGroup } from './node-group-check';
@@ -33,10 +34,10 @@ export class NodeGroup extends Construct {
    * chart is for another cluster
    */
   constructor(scope: Construct, id: string, props: NodeGroupProps) {
-    const model = checkNodeGroup(scope, id, props);
-    const path = scope.node.path === '' ? id : `${scope.node.path}/${id}`;
-    settleClusterLevel(scope, path, 'NodeGroup', ClusterLevel.CLOUD_CLUSTER);
+    const check = new PropsCheck(scope, id, 'NodeGroup');
+    const model = checkNodeGroup(check, scope, id, props);
     super(scope, id);
+    check.entered(this);
     claim(clusterAt(this, ClusterLevel.CLOUD_CLUSTER), GROUP_NAME_CLAIM, model.name, this.node.path);
 
     this.groupName = model.name;

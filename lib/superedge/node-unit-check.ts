@@ -3,7 +3,7 @@ import { claimedBy } from '../core/claims';
 import { clusterAt, type ClusterAnchor, ClusterLevel, IF_OTHER_CLUSTER } from '../core/cluster-level';
 import { dns1035Label, dnsSubdomain, mapKey } from '../core/names';
 import { ownCopy } from '../core/own-copy';
-import { PropsCheck } from '../core/props-check';
+import type { PropsCheck } from '../core/props-check';
 import { bool, enumOf, firstOf, isPlainObject, listOf, optional, problem, rule, type Rule } from '../core/rules';
 import { DEFAULT_NODE_UNIT, GROUP_NAME_CLAIM, NODE_CLAIM, UNIT_NAME_CLAIM } from './api';
 import { AutonomyLevel, hasOwnCluster, serverCount } from './autonomy-level';
@@ -20,9 +20,8 @@ import { unitCluster, unitClusterParameters } from './unit-cluster';
  *
  * @throws {@link EdgeConstructsError} with all problems
  */
-export function checkNodeUnit(scope: IConstruct, id: string, props: NodeUnitProps): NodeUnitModel {
+export function checkNodeUnit(check: PropsCheck, scope: IConstruct, id: string, props: NodeUnitProps): NodeUnitModel {
   props = ownCopy(props);
-  const check = new PropsCheck(scope, id, 'NodeUnit');
   const given: Partial<Record<keyof NodeUnitProps, unknown>> = isPlainObject(props) ? props : {};
   const name: unknown = given.name === undefined ? id : given.name;
   const knownName = typeof name === 'string' ? name : id;
@@ -43,6 +42,7 @@ export function checkNodeUnit(scope: IConstruct, id: string, props: NodeUnitProp
   if (level === AutonomyLevel.L3 && given.nodes === undefined && given.selector === undefined && isPlainObject(props)) {
     check.add('nodes', undefined, 'at least one of nodes, selector', 'Say which nodes the unit has.');
   }
+  check.level(ClusterLevel.CLOUD_CLUSTER);
   check.throwIfAny();
   return {
     name: knownName,

@@ -1,7 +1,8 @@
 import { Construct } from 'constructs';
 import { claim } from '../core/claims';
-import { clusterAt, ClusterLevel, settleClusterLevel } from '../core/cluster-level';
+import { clusterAt, ClusterLevel } from '../core/cluster-level';
 import { addLateObject } from '../core/edge-object';
+import { PropsCheck } from '../core/props-check';
 import { NEVER_PRUNED_ANNOTATIONS } from '../core/sync-wave';
 import { NODE_CLAIM, SITE_API_VERSION, UNIT_NAME_CLAIM } from './api';
 import { hasOwnCluster, type AutonomyLevel } from './autonomy-level';
@@ -50,10 +51,10 @@ export class NodeUnit extends Construct {
    * unit of it has the name, or the chart is for another cluster
    */
   constructor(scope: Construct, id: string, props: NodeUnitProps) {
-    const model = checkNodeUnit(scope, id, props);
-    const path = scope.node.path === '' ? id : `${scope.node.path}/${id}`;
-    settleClusterLevel(scope, path, 'NodeUnit', ClusterLevel.CLOUD_CLUSTER);
+    const check = new PropsCheck(scope, id, 'NodeUnit');
+    const model = checkNodeUnit(check, scope, id, props);
     super(scope, id);
+    check.entered(this);
     const cluster = clusterAt(this, ClusterLevel.CLOUD_CLUSTER);
     claim(cluster, UNIT_NAME_CLAIM, model.name, this.node.path);
     model.nodes.forEach((node) => claim(cluster, NODE_CLAIM, node, this.node.path));

@@ -5,7 +5,8 @@ import { claim, claimedBy } from '../../lib/core/claims';
 import { settleClusterLevel } from '../../lib/core/cluster-level';
 import { addLateObject, addObject, type Manifest } from '../../lib/core/edge-object';
 import { PropsCheck } from '../../lib/core/props-check';
-import { bool } from '../../lib/core/rules';
+import { bool, listOf, shape } from '../../lib/core/rules';
+import { problemLines } from '../support/refusals';
 
 const LEVEL = { level: ClusterLevel.CLOUD_CLUSTER };
 const configMap: Manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'own' } };
@@ -39,16 +40,18 @@ describe('claims', () => {
 describe('cluster levels', () => {
   test('a chart has the level of what it holds', () => {
     expect(clusterLevelOf(chart)).toBeUndefined();
-    settleClusterLevel(new Construct(chart, 'deep'), 'site/deep', 'NodeUnit', ClusterLevel.CLOUD_CLUSTER);
-    settleClusterLevel(chart, 'site/b', 'NodeUnit', ClusterLevel.CLOUD_CLUSTER);
+    settleClusterLevel(new Construct(chart, 'deep'), 'NodeUnit', ClusterLevel.CLOUD_CLUSTER);
+    settleClusterLevel(new Construct(chart, 'b'), 'NodeUnit', ClusterLevel.CLOUD_CLUSTER);
     expect(clusterLevelOf(chart)).toBe('cloud-cluster');
     expect(clusterLevelOf(new Chart(app, 'other'))).toBeUndefined();
   });
 
   test('one that holds two is an error that names both', () => {
-    settleClusterLevel(chart, 'site/dc', 'Seed', ClusterLevel.KKP_MASTER);
+    settleClusterLevel(new Construct(chart, 'dc'), 'Seed', ClusterLevel.KKP_MASTER);
     const mix = (): void => {
-      settleClusterLevel(chart, 'site/m', 'EdgeMachine', ClusterLevel.KKP_USER_CLUSTER);
+      const check = new PropsCheck(chart, 'm', 'EdgeMachine');
+      check.level(ClusterLevel.KKP_USER_CLUSTER);
+      check.throwIfAny();
     };
     expect(mix).toThrow(EdgeConstructsError);
     expect(mix).toThrow(
@@ -193,12 +196,10 @@ describe('checking props', () => {
 
   test('tells all problems at once, in order, with path and subject', () => {
     const props = check();
-    expect(props.isClean).toBe(true);
     props.props({ a: 1, b: true }, { a: bool() });
     props.value('c', 'x', bool());
     props.add('d', 2, 'nothing', 'Remove it.');
     props.addAll([]);
-    expect(props.isClean).toBe(false);
     let error: unknown;
     try {
       props.throwIfAny();
@@ -226,6 +227,70 @@ describe('checking props', () => {
     expect(() => {
       props.throwIfAny();
     }).not.toThrow();
+  });
+
+  test('knows what rules find fine beside what is wrong, above and below it', () => {
+    const props = check();
+    props.props(
+      { nodes: [true, 'x'], network: { pods: 'x', services: true } },
+      { nodes: listOf(bool()), network: shape({ pods: bool(), services: bool() }) },
+    );
+    props.add('node', 'x', 'y', 'Z.');
+    const fine = ['node', 'nodes[0]', 'nodes[10]', 'network.services', 'networks'];
+    expect(fine.filter((path) => props.areFine(path))).toEqual(fine);
+    const wrong = ['nodes', 'nodes[1]', 'nodes[1].name', 'network', 'network.pods', 'network.pods[0]'];
+    expect(wrong.filter((path) => props.areFine(path))).toEqual([]);
+    expect(props.areFine('node', 'nodes')).toBe(false);
+    expect(['nodes', 'network', 'nodes[1]'].map((path) => props.hasShape(path))).toEqual([true, true, false]);
+  });
+
+  test('nothing is fine in props that are no object, and none of them can be read', () => {
+    const props = check();
+    expect(Object.keys(props.props('text' as unknown as object, { a: bool() }))).toEqual([]);
+    expect([props.areFine('a'), props.hasShape('a')]).toEqual([false, false]);
+  });
+
+  test.each([
+    [
+      'no scope',
+      undefined,
+      'x',
+      'scope: given nothing; allowed: a construct, for instance a Chart. Give the chart that it is for.',
+    ],
+    [
+      'a scope that is no construct',
+      {},
+      'x',
+      'scope: given {}; allowed: a construct, for instance a Chart. Give the chart that it is for.',
+    ],
+    [
+      'an id that is no text',
+      'chart',
+      42,
+      'id: given 42; allowed: a text that is not empty. Give it an id that nothing else in its scope has.',
+    ],
+    [
+      'an empty id',
+      'chart',
+      '',
+      "id: given ''; allowed: a text that is not empty. Give it an id that nothing else in its scope has.",
+    ],
+  ])('%s is told as such', (_, scope, id, line) => {
+    expect(
+      problemLines(() => new PropsCheck((scope === 'chart' ? chart : scope) as Chart, id as string, 'Thing')),
+    ).toEqual([line]);
+  });
+
+  test('outside of charts nothing can have objects', () => {
+    const props = new PropsCheck(app, 'x', 'Thing');
+    props.level(ClusterLevel.CLOUD_CLUSTER);
+    expect(
+      problemLines(() => {
+        props.throwIfAny();
+      }),
+    ).toEqual([
+      'scope: given an object of class App; allowed: a chart for the cloud-cluster, or a construct in one. Declare it in a chart.',
+    ]);
   });
 
   test('right below the app the path is the id', () => {

@@ -1,4 +1,5 @@
 import { App, ApiObject, Chart } from 'cdk8s';
+import { Construct } from 'constructs';
 import {
   AutonomyLevel,
   ClusterLevel,
@@ -211,7 +212,7 @@ describe('in one app', () => {
 
   test('a chart for another cluster takes no unit, and the unit claims nothing', () => {
     const seed = new Chart(app, 'seed');
-    settleClusterLevel(seed, 'seed/x', 'Seed', ClusterLevel.KKP_MASTER);
+    settleClusterLevel(new Construct(seed, 'x'), 'Seed', ClusterLevel.KKP_MASTER);
     expect(() => new NodeUnit(seed, 'a', { nodes: ['edge1'] })).toThrow(
       "NodeUnit 'seed/a' has 1 problem:\n" +
         "  - scope: given 'chart 'seed''; allowed: a chart for the cloud-cluster; this one holds Seed 'seed/x', which is for the kkp-master. Declare it in another chart: the two are applied to different clusters.",

@@ -57,10 +57,11 @@ export class NodeMetadata extends pulumi.ComponentResource {
         ),
       ),
     });
-    if (check.isClean && isEmpty(props.labels) && isEmpty(props.annotations)) {
+    if (check.areFine('labels', 'annotations') && isEmpty(props.labels) && isEmpty(props.annotations)) {
       check.add('labels', undefined, 'at least one label or annotation', 'Say what the node gets.');
     }
     check.throwIfAny();
+    check.entered(chart);
     if (this.getProvider('kubernetes:core/v1:Node') === undefined) throw noProvider(name);
 
     const { nodeName, labels, annotations } = props;

@@ -1,0 +1,63 @@
+import { networkContains, networksOverlap, parseAddress, parseNetwork } from '../core/networks';
+import type { PropsCheck } from '../core/props-check';
+import type { KinsClusterProps } from './kins-cluster-props';
+
+/** The networks of an edge cluster, those that have a default included. */
+type Networks = Required<Pick<KinsClusterProps, 'clusterCidr' | 'serviceCidr'>> &
+  Pick<KinsClusterProps, 'surroundingNetworks'>;
+
+/**
+ * Checks that the edge cluster's networks keep apart from each other and from what is around them.
+ *
+ * @param isOwn whether a network was given: of two that overlap it is for that one to give way
+ * @param addresses those of the servers
+ */
+export function checkNetworks(
+  check: PropsCheck,
+  props: Networks,
+  isOwn: (field: 'clusterCidr' | 'serviceCidr') => boolean,
+  addresses: ReadonlyMap<string, string>,
+): void {
+  const own = (['clusterCidr', 'serviceCidr'] as const).map((field) => ({
+    field,
+    text: props[field],
+    network: check.areFine(field) ? parseNetwork(props[field]) : undefined,
+  }));
+  const surroundings = check.hasShape('surroundingNetworks') ? (props.surroundingNetworks ?? []) : [];
+  const [pods, services] = own;
+  if (pods?.network && services?.network && networksOverlap(pods.network, services.network)) {
+    const field = isOwn('serviceCidr') ? 'serviceCidr' : 'clusterCidr';
+    const other = field === 'serviceCidr' ? pods.text : services.text;
+    check.add(
+      field,
+      field === 'serviceCidr' ? services.text : pods.text,
+      `a network apart from ${other}`,
+      'Choose networks that do not overlap.',
+    );
+  }
+  for (const { field, text: given, network } of own) {
+    if (network === undefined) continue;
+    surroundings.forEach((each, index) => {
+      const other = parseNetwork(each);
+      if (other !== undefined && networksOverlap(network, other)) {
+        check.add(
+          field,
+          given,
+          `a network apart from surroundingNetworks[${index}], ${each}`,
+          `Choose another ${field}: the nodes could not reach ${each} any more.`,
+        );
+      }
+    });
+    for (const [node, address] of addresses) {
+      const parsed = parseAddress(address);
+      if (parsed !== undefined && networkContains(network, parsed)) {
+        check.add(
+          field,
+          given,
+          `a network without the address of ${node}, ${address}`,
+          `Choose another ${field}: the server could not be reached any more.`,
+        );
+      }
+    }
+  }
+}

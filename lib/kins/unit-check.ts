@@ -1,0 +1,123 @@
+import type { IConstruct } from 'constructs';
+import { claimedBy } from '../core/claims';
+import { clusterAt, ClusterLevel, IF_OTHER_CLUSTER } from '../core/cluster-level';
+import { dns1035Label } from '../core/names';
+import type { PropsCheck } from '../core/props-check';
+import { NODE_CLAIM, UNIT_NAME_CLAIM } from '../superedge/api';
+import { AutonomyLevel } from '../superedge/autonomy-level';
+import { handOverProblems } from '../superedge/hand-over';
+import { NodeUnit } from '../superedge/node-unit';
+import type { KinsClusterProps } from './kins-cluster-props';
+import { IMAGES_FOLDER, KINS_LIB_ROOT, LONGEST_UNIT_NAME } from './names';
+
+/** The unit's name, checked under the field that it comes from. */
+export function unitOf(check: PropsCheck, id: string, { unitName, nodeUnit }: KinsClusterProps): string {
+  const field = unitName !== undefined ? 'unitName' : nodeUnit === undefined ? 'id' : 'nodeUnit';
+  const unit = unitName ?? (nodeUnit instanceof NodeUnit ? nodeUnit.unitName : id);
+  // What is wrong with a name that was given has been told.
+  if (unitName === undefined && check.areFine('nodeUnit')) {
+    check.value(field, unit, dns1035Label({ maxLength: LONGEST_UNIT_NAME }));
+  }
+  // Units and archives of images lie side by side on a node.
+  if (unit === IMAGES_FOLDER) {
+    check.add(
+      field,
+      unit,
+      `any other name: ${KINS_LIB_ROOT}/${IMAGES_FOLDER} on the nodes holds archives of images`,
+      'Choose another name.',
+    );
+  }
+  return unit;
+}
+
+/** The unit's nodes, as far as there is a list; what is wrong with one of them has been told. */
+export function nodesOf(check: PropsCheck, { nodes, nodeUnit }: KinsClusterProps): readonly string[] {
+  const isList = nodes !== undefined && check.hasShape('nodes');
+  if (nodes !== undefined && nodeUnit !== undefined) {
+    check.add('nodes', nodes, 'nothing when nodeUnit is given', 'Remove one of the two: the unit knows its nodes.');
+  } else if (nodes === undefined && nodeUnit === undefined && check.areFine('nodes')) {
+    check.add('nodes', nodes, 'a list of node names, or nodeUnit instead', 'Name the nodes of the unit.');
+  }
+  if (isList) return nodes;
+  return nodes === undefined && nodeUnit instanceof NodeUnit ? nodeUnit.nodes : [];
+}
+
+/** The unit's level; `undefined` when what was given is none. */
+export function levelOf(check: PropsCheck, { autonomyLevel, nodeUnit }: KinsClusterProps): AutonomyLevel | undefined {
+  const isFine = check.areFine('autonomyLevel');
+  if (autonomyLevel !== undefined && nodeUnit !== undefined) {
+    check.add('autonomyLevel', autonomyLevel, 'nothing when nodeUnit is given', 'Set the level on the NodeUnit.');
+  } else if (autonomyLevel === undefined && nodeUnit === undefined && isFine) {
+    check.add('autonomyLevel', autonomyLevel, "'L3', 'L4' or 'L5'", 'Say how much the site shall do on its own.');
+  }
+  if (!isFine) return undefined;
+  return autonomyLevel ?? (nodeUnit instanceof NodeUnit ? nodeUnit.autonomyLevel : undefined);
+}
+
+/** Two of the three servers would take the majority with them, and the data of the third might be the older. */
+export function checkStep(
+  check: PropsCheck,
+  level: AutonomyLevel | undefined,
+  { previousLevel, autonomyLevel, nodeUnit }: KinsClusterProps,
+): void {
+  if (previousLevel !== AutonomyLevel.L5 || level !== AutonomyLevel.L4) return;
+  check.add(
+    autonomyLevel === undefined && nodeUnit !== undefined ? 'nodeUnit' : 'autonomyLevel',
+    level,
+    `${AutonomyLevel.L5} or ${AutonomyLevel.L3}, since the unit is at ${AutonomyLevel.L5}`,
+    `Keep ${AutonomyLevel.L5}, or save what you need from the edge cluster, set it to ${AutonomyLevel.L3} and then to ` +
+      `${AutonomyLevel.L4}.`,
+  );
+}
+
+/** What others have of the unit already: its name, its nodes, the unit itself. */
+export function checkClaims(
+  check: PropsCheck,
+  scope: IConstruct,
+  unit: string,
+  { nodes, nodeUnit, unitName }: KinsClusterProps,
+): void {
+  if (nodeUnit !== undefined) {
+    if (unitName !== undefined) {
+      check.add('unitName', unitName, 'nothing when nodeUnit is given', 'The unit has its name already.');
+    }
+    if (nodeUnit instanceof NodeUnit) checkHandOver(check, scope, nodeUnit);
+    return;
+  }
+  const cluster = clusterAt(scope, ClusterLevel.CLOUD_CLUSTER);
+  const owner = claimedBy(cluster, UNIT_NAME_CLAIM, unit);
+  if (owner !== undefined) {
+    check.add(
+      'unitName',
+      unit,
+      `a name that no other unit of cluster '${cluster.name}' has; '${owner}' has it`,
+      `Rename one of the two, give that NodeUnit as nodeUnit, ${IF_OTHER_CLUSTER}.`,
+    );
+  }
+  if (nodes === undefined || !check.hasShape('nodes')) return;
+  nodes.forEach((node, index) => {
+    const holder = claimedBy(cluster, NODE_CLAIM, node);
+    if (holder !== undefined) {
+      check.add(
+        `nodes[${index}]`,
+        node,
+        `a node of no other unit; '${holder}' has it`,
+        `A node runs one unit: remove it from one of the two, ${IF_OTHER_CLUSTER}.`,
+      );
+    }
+  });
+}
+
+function checkHandOver(check: PropsCheck, scope: IConstruct, nodeUnit: NodeUnit): void {
+  const cluster = clusterAt(scope, ClusterLevel.CLOUD_CLUSTER);
+  check.addAll(handOverProblems(nodeUnit));
+  const { name } = clusterAt(nodeUnit, ClusterLevel.CLOUD_CLUSTER);
+  if (nodeUnit.node.root === scope.node.root && name !== cluster.name) {
+    check.add(
+      'nodeUnit',
+      nodeUnit.node.path,
+      `a unit of cluster '${cluster.name}', which the chart is for; this one is for cluster '${name}'`,
+      'Declare both for one cluster.',
+    );
+  }
+}
