@@ -44,7 +44,13 @@ interface Settled {
 }
 
 const settled = new WeakMap<Chart, Settled>();
-const declared = new WeakMap<IConstruct, ChartCluster>();
+/** What is kept of a declared cluster. */
+interface DeclaredCluster extends ChartCluster {
+  /** What else can be done about two things of one name. @default - to call setCluster */
+  readonly ifOther?: string;
+}
+
+const declared = new WeakMap<IConstruct, DeclaredCluster>();
 /** Who of what declares something for a cluster is the first, by what it is in. */
 const inUse = new WeakMap<IConstruct, string>();
 
@@ -58,7 +64,7 @@ export function clusterLevelOf(chart: Chart): ClusterLevel | undefined {
 }
 
 /** What was said of the cluster of a construct's chart: by the nearest of the constructs that it is in. */
-export function declaredCluster(construct: IConstruct): ChartCluster | undefined {
+export function declaredCluster(construct: IConstruct): DeclaredCluster | undefined {
   return [...construct.node.scopes]
     .reverse()
     .map((scope) => declared.get(scope))
@@ -66,7 +72,7 @@ export function declaredCluster(construct: IConstruct): ChartCluster | undefined
 }
 
 /** Keeps what was said; `setCluster` checks it. */
-export function declareCluster(scope: IConstruct, cluster: ChartCluster): void {
+export function declareCluster(scope: IConstruct, cluster: DeclaredCluster): void {
   declared.set(scope, cluster);
 }
 
@@ -75,12 +81,13 @@ export function clusterStateOf(scope: IConstruct): { readonly isDeclared: boolea
   return { isDeclared: declared.has(scope), firstUser: inUse.get(scope) };
 }
 
-/** What else can be done about two things of one name. */
-export const IF_OTHER_CLUSTER = 'or say by setCluster that they are for different clusters';
+const IF_OTHER_CLUSTER = 'or say by setCluster that they are for different clusters';
 
 /** One cluster in one app: the same object for all constructs that are for it, which what must be unique in it is kept by. */
 export interface ClusterAnchor {
   readonly name: string;
+  /** What else can be done about two things of one name: the end of a sentence. */
+  readonly ifOther: string;
 }
 
 const anchors = new Attached<IConstruct, Map<string, ClusterAnchor>>();
@@ -88,10 +95,10 @@ const anchors = new Attached<IConstruct, Map<string, ClusterAnchor>>();
 /** The cluster that a construct's objects of a level go to. */
 export function clusterAt(construct: IConstruct, level: ClusterLevel): ClusterAnchor {
   const { root } = construct.node;
-  const name = declaredCluster(construct)?.name ?? level;
+  const { name = level, ifOther = IF_OTHER_CLUSTER } = declaredCluster(construct) ?? {};
   const known = anchors.get(root) ?? new Map<string, ClusterAnchor>();
   anchors.set(root, known);
-  const anchor = known.get(name) ?? { name };
+  const anchor = known.get(name) ?? { name, ifOther };
   known.set(name, anchor);
   return anchor;
 }

@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { claimedBy } from '../core/claims';
-import { clusterAt, ClusterLevel, IF_OTHER_CLUSTER } from '../core/cluster-level';
+import { clusterAt, ClusterLevel } from '../core/cluster-level';
 import { dns1035Label } from '../core/names';
 import type { PropsCheck } from '../core/props-check';
 import { NODE_CLAIM, UNIT_NAME_CLAIM } from '../superedge/api';
@@ -91,7 +91,7 @@ export function checkClaims(
       'unitName',
       unit,
       `a name that no other unit of cluster '${cluster.name}' has; '${owner}' has it`,
-      `Rename one of the two, give that NodeUnit as nodeUnit, ${IF_OTHER_CLUSTER}.`,
+      `Rename one of the two, give that NodeUnit as nodeUnit, ${cluster.ifOther}.`,
     );
   }
   if (nodes === undefined || !check.hasShape('nodes')) return;
@@ -102,7 +102,7 @@ export function checkClaims(
         `nodes[${index}]`,
         node,
         `a node of no other unit; '${holder}' has it`,
-        `A node runs one unit: remove it from one of the two, ${IF_OTHER_CLUSTER}.`,
+        `A node runs one unit: remove it from one of the two, ${cluster.ifOther}.`,
       );
     }
   });

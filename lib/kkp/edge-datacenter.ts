@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { clusterAt, ClusterLevel, IF_OTHER_CLUSTER } from '../core/cluster-level';
+import { clusterAt, type ClusterAnchor, ClusterLevel } from '../core/cluster-level';
 import { PropsCheck } from '../core/props-check';
 import { checkedName } from './construct-name';
 import { datacenterManifest } from './edge-datacenter-manifest';
@@ -7,7 +7,6 @@ import { DATACENTER_FIELDS, DATACENTER_NAME, type EdgeDatacenterProps } from './
 import { addDatacenter } from './seed-datacenters';
 
 const KIND = 'datacenter of any Seed';
-const UNIQUE = `Rename one of the two, since clusters find their datacenter by name alone, ${IF_OTHER_CLUSTER}.`;
 
 /**
  * A datacenter of a KKP seed whose nodes are edge devices: what activates KKP's edge provider.
@@ -34,7 +33,11 @@ export class EdgeDatacenter extends Construct {
     props = check.props(props, DATACENTER_FIELDS);
     const name = checkedName(check, id, props, DATACENTER_NAME);
     checkTogether(check, scope, props);
-    if (check.areFine('seed')) check.unique({ within: masterOf(props), kind: KIND, name, remedy: UNIQUE });
+    if (check.areFine('seed')) {
+      const within = masterOf(props);
+      const remedy = `Rename one of the two, since clusters find their datacenter by name alone, ${within.ifOther}.`;
+      check.unique({ within, kind: KIND, name, remedy });
+    }
     check.throwIfAny();
 
     super(scope, id);
@@ -45,7 +48,7 @@ export class EdgeDatacenter extends Construct {
 }
 
 /** The cluster that the Seed is in: a datacenter goes wherever that goes. */
-function masterOf({ seed }: EdgeDatacenterProps): object {
+function masterOf({ seed }: EdgeDatacenterProps): ClusterAnchor {
   return clusterAt(seed, ClusterLevel.KKP_MASTER);
 }
 

@@ -93,12 +93,13 @@ function checkPartial(check: PropsCheck, props: SeedProps): void {
 }
 
 function uniqueName(scope: Construct, { name = 'kubermatic', namespace = 'kubermatic' }: SeedProps): UniqueName {
+  const cluster = clusterAt(scope, ClusterLevel.KKP_MASTER);
   return {
-    within: clusterAt(scope, ClusterLevel.KKP_MASTER),
+    within: cluster,
     kind: KIND,
     name: `${namespace}/${name}`,
     remedy:
-      'Declare all its datacenters for that one: the second to be applied would remove those of the first. ' +
-      'If it is another cluster, say so by setCluster.',
+      'Declare all its datacenters for that one, because the second to be applied would remove those of the first, ' +
+      `${cluster.ifOther}.`,
   };
 }

@@ -1,6 +1,10 @@
 import * as pulumi from '@pulumi/pulumi';
 import { App, Chart } from 'cdk8s';
+import { claim } from '../core/claims';
 import { declareCluster } from '../core/cluster-level';
+import { EdgeConstructsError } from '../core/error';
+import { problem } from '../core/rules';
+import { ownName } from './adopting-provider';
 
 const apps = new WeakMap<object, App>();
 
@@ -11,18 +15,45 @@ const apps = new WeakMap<object, App>();
 export function componentChart(kind: string, name: string, component: pulumi.ComponentResource): Chart {
   const chart = new Chart(programApp(), `${kind}:${name}`);
   const provider = component.getProvider('kubernetes:core/v1:ConfigMap');
-  if (provider !== undefined) declareCluster(chart, { name: clusterOf(provider) });
+  if (provider !== undefined) declareCluster(chart, { name: clusterOf(provider), ifOther: IF_OTHER_CLUSTER });
   return chart;
 }
 
+const IF_OTHER_CLUSTER = 'or give each the provider of its own cluster';
+
+/** Refuses the second of what may be in a cluster once, where the constructs can't see each other. */
+export function refuseSecond(
+  component: pulumi.ComponentResource,
+  subject: string,
+  owner: string,
+  { kind, name, why = '' }: { readonly kind: string; readonly name: string; readonly why?: string },
+): void {
+  const provider = component.getProvider('kubernetes:core/v1:ConfigMap');
+  const first = claim(provider ?? programApp(), kind, name, owner);
+  if (first === undefined) return;
+  throw new EdgeConstructsError(owner, subject, [
+    problem(
+      'name',
+      name,
+      `a name that no other ${kind} has; '${first}' has this one`,
+      `Rename one of the two${why}, ${IF_OTHER_CLUSTER}.`,
+    ),
+  ]);
+}
+
 const clusters = new WeakMap<pulumi.ProviderResource, string>();
-let count = 0;
+const named = new WeakMap<App, Map<string, number>>();
 
 function clusterOf(provider: pulumi.ProviderResource): string {
   let name = clusters.get(provider);
   if (name === undefined) {
     // Providers below different components may have one name.
-    name = `provider ${++count}`;
+    const counts = named.get(programApp()) ?? new Map<string, number>();
+    named.set(programApp(), counts);
+    const own = ownName(provider);
+    const count = (counts.get(own) ?? 0) + 1;
+    counts.set(own, count);
+    name = `provider ${own}${count === 1 ? '' : ` (${count})`}`;
     clusters.set(provider, name);
   }
   return name;

@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { claimedBy } from '../core/claims';
-import { clusterAt, type ClusterAnchor, ClusterLevel, IF_OTHER_CLUSTER } from '../core/cluster-level';
+import { clusterAt, type ClusterAnchor, ClusterLevel } from '../core/cluster-level';
 import { dns1035Label, dnsSubdomain, mapKey } from '../core/names';
 import { ownCopy } from '../core/own-copy';
 import type { PropsCheck } from '../core/props-check';
@@ -98,7 +98,7 @@ export function unclaimed(cluster: ClusterAnchor, kind: string, allowed: string)
             field,
             value,
             `${allowed}; '${owner}' has it already`,
-            `Give one of the two another name, ${IF_OTHER_CLUSTER}.`,
+            `Give one of the two another name, ${cluster.ifOther}.`,
           ),
         ];
   };
@@ -139,7 +139,7 @@ function inNoOtherUnit(cluster: ClusterAnchor): Rule {
             field,
             value,
             `a node of one unit only; '${owner}' has it already`,
-            `Remove it from one of the two, ${IF_OTHER_CLUSTER}.`,
+            `Remove it from one of the two, ${cluster.ifOther}.`,
           ),
         ];
   };

@@ -94,7 +94,7 @@ export const BAD_SEEDS: Messages = {
   ],
   'the same Seed twice': [
     "Seed 'other/again' has 1 problem:",
-    "  - name: given 'kubermatic/kubermatic'; allowed: a name that no other Seed of its cluster has; 'chart/seed' has this one. Declare all its datacenters for that one: the second to be applied would remove those of the first. If it is another cluster, say so by setCluster.",
+    "  - name: given 'kubermatic/kubermatic'; allowed: a name that no other Seed of its cluster has; 'chart/seed' has this one. Declare all its datacenters for that one, because the second to be applied would remove those of the first, or say by setCluster that they are for different clusters.",
   ],
   'a Seed in a chart for the seed cluster': [
     "Seed 'chart/seed' has 1 problem:",

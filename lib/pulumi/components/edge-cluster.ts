@@ -2,7 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { EdgeCluster as EdgeClusterConstruct, type EdgeClusterProps } from '../../kkp';
 import { ChartResources } from '../chart-resources';
 import { propsOf, type Inputs } from '../inputs';
-import { componentChart } from '../program-app';
+import { componentChart, refuseSecond } from '../program-app';
 
 /** Arguments of {@link EdgeCluster}: the props of the construct of that name. */
 export type EdgeClusterArgs = Inputs<EdgeClusterProps>;
@@ -41,6 +41,7 @@ export class EdgeCluster extends pulumi.ComponentResource {
     const chart = componentChart('EdgeCluster', name, this);
     const construct = new EdgeClusterConstruct(chart, name, propsOf<EdgeClusterProps>(chart, args));
     constructs.set(this, construct);
+    refuseSecond(this, 'EdgeCluster', name, { kind: 'EdgeCluster of the seed cluster', name: construct.name });
     const resources = new ChartResources(name, { chart }, { parent: this });
     const clusterName = resources.outputOf(construct.name);
     this.clusterName = clusterName;

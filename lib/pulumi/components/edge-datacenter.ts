@@ -1,13 +1,10 @@
 import * as pulumi from '@pulumi/pulumi';
-import { claim } from '../../core/claims';
-import { EdgeConstructsError } from '../../core/error';
-import { problem } from '../../core/rules';
 import { EdgeDatacenter as EdgeDatacenterConstruct, Seed as SeedConstruct, type EdgeDatacenterProps } from '../../kkp';
 import { component, refuse, requireArguments } from '../arguments';
 import { ChartResources } from '../chart-resources';
 import { ExistingObject } from '../existing-object';
 import { propsOf, type Inputs } from '../inputs';
-import { programApp, separateChart } from '../program-app';
+import { refuseSecond, separateChart } from '../program-app';
 import { recordOfSeed, Seed } from './seed';
 
 /** Arguments of {@link EdgeDatacenter}: the props of the construct of that name. */
@@ -15,8 +12,6 @@ export interface EdgeDatacenterArgs extends Inputs<Omit<EdgeDatacenterProps, 'se
   /** The seed whose clusters can use the datacenter. */
   readonly seed: Seed;
 }
-
-const KIND = 'datacenter of any Seed';
 
 /**
  * A datacenter of a KKP seed whose nodes are edge devices. It is an entry in the Seed object, and a Patch that owns this
@@ -52,7 +47,8 @@ export class EdgeDatacenter extends pulumi.ComponentResource {
       ...propsOf<Omit<EdgeDatacenterProps, 'seed'>>(chart, others),
       seed,
     });
-    refuseSecond(this.getProvider('kubernetes:core/v1:ConfigMap'), name, construct.name);
+    const why = ', since clusters find their datacenter by name alone';
+    refuseSecond(this, 'EdgeDatacenter', name, { kind: 'datacenter of any Seed', name: construct.name, why });
     // A Patch of an object that is missing would make one, without all that KKP needs.
     const existing = record.isOwned
       ? []
@@ -67,18 +63,4 @@ export class EdgeDatacenter extends pulumi.ComponentResource {
     this.datacenterName = resources.outputOf(construct.name);
     this.registerOutputs({ datacenterName: this.datacenterName });
   }
-}
-
-/** Each provider stands for a master cluster of its own. */
-function refuseSecond(provider: pulumi.ProviderResource | undefined, owner: string, name: string): void {
-  const first = claim(provider ?? programApp(), KIND, name, owner);
-  if (first === undefined) return;
-  throw new EdgeConstructsError(owner, 'EdgeDatacenter', [
-    problem(
-      'name',
-      name,
-      `a name that no other ${KIND} has; '${first}' has this one`,
-      'Rename one of the two: clusters find their datacenter by name alone.',
-    ),
-  ]);
 }

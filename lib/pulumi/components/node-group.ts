@@ -4,7 +4,7 @@ import { listOf, optional } from '../../core/rules';
 import { component, refuse, requireArguments } from '../arguments';
 import { ChartResources } from '../chart-resources';
 import { propsOf, type Inputs } from '../inputs';
-import { separateChart } from '../program-app';
+import { refuseSecond, separateChart } from '../program-app';
 import { NodeUnit } from './node-unit';
 
 /** Arguments of {@link NodeGroup}: the props of the construct of that name. */
@@ -42,6 +42,7 @@ export class NodeGroup extends pulumi.ComponentResource {
       ...propsOf<NodeGroupProps>(chart, others),
       ...propsOf<NodeGroupProps>(chart, names.length === 0 ? {} : { nodeUnitNames: names }),
     });
+    refuseSecond(this, 'NodeGroup', name, { kind: 'NodeGroup of the cluster', name: construct.groupName });
     const resources = new ChartResources(name, { chart }, { parent: this, dependsOn: [...nodeUnits] });
     this.groupName = resources.outputOf(construct.groupName);
     this.registerOutputs({ groupName: this.groupName });
