@@ -4,6 +4,7 @@ import { applying } from '../core/applying';
 import { isCoOwned } from '../core/edge-object';
 import { EdgeConstructsError, type Problem } from '../core/error';
 import { problem } from '../core/rules';
+import { KinsCluster } from '../kins/kins-cluster';
 import { onlyKnown, refuse, requireArguments } from './arguments';
 import { ManifestResource } from './manifest-resource';
 import { changingInPlace } from './mutable-objects';
@@ -13,7 +14,9 @@ import { aliasesOf, aliasProblems, resourceName, type ChartAliases } from './res
 import { retiredPolicies } from './retired-policies';
 import { Substitution } from './substitution';
 import { hasHooks, isGuard, levelHook, protectUnits } from './unit-protection';
-import { ownerHook, withStack } from './unit-owner';
+import { NODES_ANNOTATION, nodesHook } from './unit-nodes';
+import { ownerHook } from './unit-owner';
+import { withStack } from './stack-owner';
 import { ToldError } from './told-error';
 
 /** Arguments of {@link ChartResources}. */
@@ -117,7 +120,7 @@ export class ChartResources extends pulumi.ComponentResource {
   ): void {
     const path = pathBelow(chart, object.node.path);
     const ofUnit = isGuard(manifest);
-    const own = isCoOwned(object) ? withoutGitOps(manifest) : ofUnit ? withStack(manifest) : manifest;
+    const own = isCoOwned(object) ? withoutGitOps(manifest) : ofUnit ? withStack(manifest, nodesOf(object)) : manifest;
     const awaited = (isNeeded && isService(own)) || unawaited.includes(path) ? withoutAwait(own) : own;
     const inputs = this.#substitution.substitute(awaited, object.node.path) as Record<string, unknown>;
     const resource = new ManifestResource(resourceName(name, path), inputs, isCoOwned(object), {
@@ -152,7 +155,13 @@ function pathBelow(chart: Chart, path: string): string {
 }
 
 function unitHooks(resource: string, provider: pulumi.ProviderResource): pulumi.ResourceHookBinding {
-  return { beforeCreate: [ownerHook(resource, provider)], beforeUpdate: [levelHook(resource)] };
+  const nodes = nodesHook(resource, provider);
+  return { beforeCreate: [ownerHook(resource, provider), nodes], beforeUpdate: [levelHook(resource), nodes] };
+}
+
+/** The nodes of the unit that an object is the guard of. */
+function nodesOf({ node: { scope } }: ApiObject): Readonly<Record<string, string>> {
+  return scope instanceof KinsCluster ? { [NODES_ANNOTATION]: scope.nodes.join(',') } : {};
 }
 
 function appliedBefore(object: ApiObject, by: ApiObject): ManifestResource {

@@ -5,9 +5,24 @@ export interface LiveObject {
   readonly apiVersion?: string;
   readonly kind?: string;
   readonly metadata?: LiveMetadata;
-  readonly spec?: { readonly taints?: readonly LiveTaint[] };
+  readonly spec?: { readonly taints?: readonly LiveTaint[]; readonly template?: LivePodTemplate };
   readonly status?: { readonly nodeInfo?: { readonly machineID?: string } };
   readonly data?: Readonly<Record<string, string>>;
+}
+
+/** A template of pods, as far as it says on which nodes they run. */
+export interface LivePodTemplate {
+  readonly spec?: {
+    readonly affinity?: {
+      readonly nodeAffinity?: {
+        readonly requiredDuringSchedulingIgnoredDuringExecution?: { readonly nodeSelectorTerms?: readonly NodeTerm[] };
+      };
+    };
+  };
+}
+
+interface NodeTerm {
+  readonly matchFields?: readonly { readonly key?: string; readonly values?: readonly string[] }[];
 }
 
 /** The metadata of an object. */

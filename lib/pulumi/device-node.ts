@@ -2,6 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { NodeTaint } from '../superedge';
 import { LONGEST_ANSWER_MS, within } from './answers';
 import { ClusterObjects } from './cluster-objects';
+import { takeoverHook } from './device-takeover';
 import { ManifestResource } from './manifest-resource';
 import { hasHooks } from './unit-protection';
 import { NodeTaints, parseTaints, TAINTS_ANNOTATION, taintsText } from './node-taints';
@@ -37,7 +38,7 @@ export class DeviceNode {
       `${component}/node`,
       { apiVersion: 'v1', kind: 'Node', metadata: { name: node, labels: nodeLabels, annotations } },
       false,
-      { ...options, ...(hasHooks() ? { hooks: { afterUpdate: [removal(component, node, kubeconfig)] } } : {}) },
+      { ...options, ...(hasHooks() ? { hooks: hooksOf(component, node, kubeconfig) } : {}) },
     );
     // At each update, because whoever changes the list of taints may have dropped some.
     this.isTainted = pulumi.all([this.resource.id, node, kubeconfig]).apply(async ([, name, text]) => {
@@ -45,6 +46,17 @@ export class DeviceNode {
       return true;
     });
   }
+}
+
+function hooksOf(
+  component: string,
+  node: pulumi.Output<string>,
+  kubeconfig: pulumi.Output<string>,
+): pulumi.ResourceHookBinding {
+  return {
+    beforeCreate: [takeoverHook(component, kubeconfig)],
+    afterUpdate: [removal(component, node, kubeconfig)],
+  };
 }
 
 function taintsOf(node: string, kubeconfig: string): NodeTaints {

@@ -1,6 +1,7 @@
 import type * as pulumi from '@pulumi/pulumi';
 import { HOLD_NAMESPACE, holdName, METADATA_HOLD_LABEL, metadataHoldOf, METADATA_HOLD_PREFIX } from '../kins/names';
 import { ManifestResource } from './manifest-resource';
+import { withStack } from './stack-owner';
 
 /** What is held. */
 export interface Held {
@@ -15,7 +16,11 @@ export interface Held {
  * the same time; and the API server refuses that, by the guard of a unit at L4 or L5 that runs on the node, also when the
  * unit is another stack's or comes by GitOps. Then nothing that it depends on is touched.
  */
-export function hold(component: string, { part, node, resources }: Held, parent: pulumi.Resource): ManifestResource {
+export function hold(
+  component: string,
+  { part, node, resources }: Held,
+  options: Pick<pulumi.CustomResourceOptions, 'parent' | 'provider'>,
+): ManifestResource {
   const isNamed = part !== 'metadata';
   const metadata = {
     // A node has one device and one machine, and metadata from as many stacks as want to give it some: those Pulumi names
@@ -27,11 +32,12 @@ export function hold(component: string, { part, node, resources }: Held, parent:
       ...(isNamed ? {} : { [METADATA_HOLD_LABEL]: node.apply(metadataHoldOf) }),
     },
   };
+  const manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { node } };
   return new ManifestResource(
     isNamed ? `${component}/hold` : METADATA_HOLD_PREFIX + slugOf(component),
-    { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { node } },
+    isNamed ? withStack(manifest) : manifest,
     false,
-    { parent, dependsOn: [...resources] },
+    { ...options, dependsOn: [...resources] },
   );
 }
 

@@ -1,6 +1,6 @@
 import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
-import { AutonomyLevel, OperatingSystem } from '../../lib';
+import { AutonomyLevel, EdgeConstructsError, OperatingSystem } from '../../lib';
 import { metadataHoldOf } from '../../lib/kins/names';
 import {
   EdgeCluster,
@@ -183,6 +183,16 @@ describe('a KinsCluster', () => {
     expect(JSON.stringify(engine.find('site/site/server').inputs)).toContain('site-tokens-kins');
   });
 
+  test('says in its guard, which is made first, whose it is and which nodes it has', async () => {
+    new KinsCluster('site', { nodes: ['edge1', pulumi.output('edge2')], autonomyLevel: L4 }, opts);
+    await engine.settle();
+    expect(plain(engine.find('site/site/guard').inputs)).toMatchObject({
+      metadata: {
+        annotations: { 'edge-constructs.io/stack': 'project/stack', 'edge-constructs.io/nodes': 'edge1,edge2' },
+      },
+    });
+  });
+
   test('takes the tokens of a Secret that is given', async () => {
     new KinsCluster('site', { nodes: ['edge1'], autonomyLevel: L4, tokenSecret: 'mine' }, opts);
     await engine.settle();
@@ -237,6 +247,44 @@ test('what may be in a cluster once may be in each: a provider stands for a clus
   await engine.settle();
   expect(() => new NodeUnit('again', { ...of, name: 'again' }, other)).toThrow("'NodeUnit:pool-b/pool-b' has it");
   expect(() => new EdgeDatacenter('c', { seed: new Seed('seed-c', {}, other), name: 'edge-eu' }, other)).toThrow("'datacenter-b' has this one"); // prettier-ignore
+});
+
+test('what is there twice is told in words of Pulumi: its providers, not setCluster', () => {
+  const sshPublicKeys = [KEYS.ed25519];
+  const device = { operatingSystem: OperatingSystem.UBUNTU_22_04, kubeletVersion: '1.33.5', sshPublicKeys };
+  const twice: Record<string, () => unknown> = {
+    'a node': () => ['a', 'b'].map((name) => new NodeUnit(name, { nodes: ['edge1'], autonomyLevel: L3 }, opts)),
+    'the node of a K3s cluster': () =>
+      ['c', 'd'].map((name) => new KinsCluster(name, { nodes: ['edge2'], autonomyLevel: L4 }, opts)),
+    'a unit': () =>
+      ['e', 'f'].map((name) => new NodeUnit(name, { nodes: [name], name: 'unit', autonomyLevel: L3 }, opts)),
+    'a group': () => ['a', 'b'].map((name) => new NodeGroup(name, { name: 'unit', nodeUnitNames: ['e'] }, opts)),
+    'a Seed': () => ['a', 'b'].map((name) => new Seed(name, { country: 'DE' }, opts)),
+    'a datacenter': () =>
+      ['a', 'b'].map((name) => new EdgeDatacenter(name, { seed: new Seed(`of-${name}`, {}, opts), name: 'dc' }, opts)),
+    'a cluster': () =>
+      ['a', 'b'].map((name) => new EdgeCluster(name, { datacenter: 'dc', version: '1.33.5', name: 'shop' }, opts)),
+    'a machine': () => ['a', 'b'].map((name) => new EdgeMachine(name, { ...device, name: 'edge1' }, opts)),
+  };
+  const told = Object.entries(twice).map(([what, make]) => {
+    try {
+      make();
+    } catch (error) {
+      return `${what}: ${error instanceof EdgeConstructsError ? (error.problems[0]?.remedy ?? '') : String(error)}`;
+    }
+    return `${what}: nothing`;
+  });
+  const other = 'or give each the provider of its own cluster.';
+  expect(told).toEqual([
+    `a node: Remove it from one of the two, ${other}`,
+    `the node of a K3s cluster: A node runs one unit: remove it from one of the two, ${other}`,
+    `a unit: Give one of the two another name, ${other}`,
+    `a group: Rename one of the two, ${other}`,
+    `a Seed: Declare all its datacenters for that one, because the second to be applied would remove those of the first, ${other}`,
+    `a datacenter: Rename one of the two, since clusters find their datacenter by name alone, ${other}`,
+    `a cluster: Rename one of the two, ${other}`,
+    `a machine: Rename one of the two, ${other}`,
+  ]);
 });
 
 describe('wrong arguments are refused as by the constructs', () => {

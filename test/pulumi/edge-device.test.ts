@@ -269,12 +269,38 @@ describe('EdgeDevice', () => {
       metadata: { name: `edge-${part}-edge1`, namespace: 'kube-system' },
       data: { node: 'edge1' },
     });
+    const { metadata } = engine.find('device1/hold').inputs;
+    expect(metadata).toMatchObject({ annotations: { 'edge-constructs.io/stack': 'project/stack' } });
     const before = (name: string): string[] =>
       (engine.optionsOf(name).dependsOn as unknown as { __name: string }[]).map(({ __name }) => __name).sort();
     expect(plain(engine.find('device1/hold').inputs)).toMatchObject(hold('device'));
     expect(before('device1/hold')).toEqual(['device1/device', 'device1/node', 'device1/script', 'device1/token', 'edge1/edge1/machine']); // prettier-ignore
     expect(plain(engine.find('edge1/hold').inputs)).toMatchObject(hold('machine'));
     expect(before('edge1/hold')).toEqual(['edge1/edge1/machine']);
+  });
+
+  test('a node that is there already is taken over, but only with the machine that it is the node of', async () => {
+    const { engine } = await declare();
+    const providerOf = (name: string): string =>
+      (engine.optionsOf(name).provider as unknown as { __name: string }).__name;
+    expect([providerOf('device1/node'), providerOf('device1/hold')]).toEqual(Array(2).fill('user-cluster-adopting'));
+    const before = engine.optionsOf('device1/node').dependsOn as unknown as { __name: string }[];
+    expect(before.map(({ __name }) => __name)).toEqual(['edge1/edge1/machine']);
+  });
+
+  test('a machine has one device', async () => {
+    const engine = await Engine.start();
+    const opts = { providers: { kubernetes: new kubernetes.Provider('user-cluster', { kubeconfig }) } };
+    const machine = new EdgeMachine(
+      'edge1',
+      { operatingSystem: OperatingSystem.UBUNTU_22_04, kubeletVersion: '1.33.4', sshPublicKeys: [ED25519] },
+      opts,
+    );
+    new EdgeDevice('device1', { machine, connection, kubeconfig }, opts);
+    expect(() => new EdgeDevice('device2', { machine, connection, kubeconfig }, opts)).toThrow(
+      "EdgeDevice 'device2' has 1 problem:\n  - machine: given an EdgeMachine; allowed: a machine that no other device has; 'device1' has this one. Declare an EdgeMachine for each device.",
+    );
+    await engine.settle();
   });
 
   test('a name that only Pulumi knows gets to the node, the Secrets and the device', async () => {

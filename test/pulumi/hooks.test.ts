@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { TaintEffect } from '../../lib';
 import type { LiveObject, ObjectKey } from '../../lib/pulumi/cluster-objects';
 import { DeviceNode } from '../../lib/pulumi/device-node';
+import { takeoverHook } from '../../lib/pulumi/device-takeover';
+import { nodesHook } from '../../lib/pulumi/unit-nodes';
 import { levelHook } from '../../lib/pulumi/unit-protection';
 import { ownerHook } from '../../lib/pulumi/unit-owner';
 import { Engine, settled, unknown } from './mocks';
@@ -23,6 +25,9 @@ jest.mock('@pulumi/pulumi', () => ({
 
 let engine: Engine;
 let live: LiveObject | undefined;
+/** What is there besides, by kind and name; what can be listed. */
+let others: Record<string, LiveObject> = {};
+let listed: LiveObject[] | { readonly code: number } = [];
 let asked: string[] = [];
 let changed: unknown[] = [];
 jest.mock('../../lib/pulumi/cluster-objects', () => ({
@@ -30,7 +35,12 @@ jest.mock('../../lib/pulumi/cluster-objects', () => ({
     constructor(readonly kubeconfig: string) {}
     get({ kind, namespace = '', name }: ObjectKey): Promise<LiveObject | undefined> {
       asked.push(`${this.kubeconfig}: ${kind} ${namespace}/${name}`);
-      return Promise.resolve(live);
+      return Promise.resolve(others[`${kind}/${name}`] ?? live);
+    }
+    list({ kind }: ObjectKey, labelSelector: string): Promise<LiveObject[]> {
+      asked.push(`${this.kubeconfig}: ${kind}s with ${labelSelector}`);
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as the client's errors are
+      return Array.isArray(listed) ? Promise.resolve(listed) : Promise.reject(listed);
     }
     change({ name }: ObjectKey, change: (object: LiveObject) => object | undefined): Promise<void> {
       changed.push([`${this.kubeconfig}: ${name}`, change(live ?? {})]);
@@ -41,6 +51,7 @@ jest.mock('../../lib/pulumi/cluster-objects', () => ({
 beforeEach(async () => {
   engine = await Engine.start();
   [live, asked, changed] = [undefined, [], []];
+  [others, listed] = [{}, []];
 });
 
 type Change = Pick<pulumi.ResourceHookArgs, 'oldInputs' | 'newInputs'>;
@@ -95,6 +106,134 @@ describe('before a unit is made', () => {
   ])('nobody is asked as long as nobody knows %s', async (_, by, inputs) => {
     live = ofStack('project/other');
     await make(by, inputs);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('before a unit gets nodes', () => {
+  const guard = (nodes: unknown, level = 'L4'): Record<string, unknown> => ({
+    metadata: { annotations: { 'edge-constructs.io/nodes': nodes } },
+    data: { unit: 'shop', level },
+  });
+  const get = async (inputs: Record<string, unknown>, by = provider(KUBECONFIG)): Promise<void> => {
+    await call(nodesHook('shop', by), { newInputs: inputs });
+  };
+  /** The agents of another unit. */
+  const agents = (unit: string, ...nodes: string[]): LiveObject => ({
+    metadata: { labels: { 'edge-constructs.io/unit': unit } },
+    spec: {
+      template: {
+        spec: {
+          affinity: {
+            nodeAffinity: {
+              requiredDuringSchedulingIgnoredDuringExecution: {
+                nodeSelectorTerms: nodes.map((node) => ({ matchFields: [{ key: 'metadata.name', values: [node] }] })),
+              },
+            },
+          },
+        },
+      },
+    },
+  });
+  const ended: LiveObject = {
+    metadata: { labels: { 'edge-constructs.io/unit': 'ended' } },
+    spec: { template: { spec: { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{}] } } } } } },
+  }; // prettier-ignore
+  const stackOf = (unit: string, stack: string): void => {
+    const annotations = { 'edge-constructs.io/stack': stack };
+    others[`ConfigMap/${unit}-guard-kins`] = { metadata: { annotations } };
+  };
+
+  test('those of other units are looked at, in previews too', async () => {
+    expect(nodesHook('shop', provider()).opts).toEqual({ onDryRun: true });
+    listed = [agents('shop', 'edge1'), agents('other', 'edge3'), ended];
+    await get(guard('edge1,edge2'));
+    expect(asked).toEqual([`${KUBECONFIG}: DaemonSets with edge-constructs.io/component=agent`]);
+  });
+
+  test('a node of another unit is refused, with whose that is and what to do', async () => {
+    listed = [agents('shop', 'edge1'), agents('other', 'edge2', 'edge3')];
+    stackOf('other', 'project/b');
+    await expect(get(guard('edge1,edge2'))).rejects.toThrow(
+      "Unit shop can't have node edge2: unit other runs there, which belongs to stack project/b. A node has one unit: name " +
+        'another here, or take it out of that one first ("A node less" in docs/kins.md), apply that, and then this. Nothing ' +
+        'has been changed.',
+    );
+    stackOf('other', 'project/stack');
+    await expect(get(guard('edge3,edge2'))).rejects.toThrow(
+      "Unit shop can't have nodes edge2, edge3: unit other runs there, which belongs to this stack, too.",
+    );
+    others = {};
+    await expect(get(guard('edge2'))).rejects.toThrow('which came by GitOps or kubectl, or by an older version');
+  });
+
+  test('names of nodes that are secret are not shown', async () => {
+    listed = [agents('other', 'edge2')];
+    const { metadata, ...rest } = guard('edge2');
+    await expect(get({ ...rest, metadata: pulumi.secret(metadata) })).rejects.toThrow(
+      "Unit shop can't have 1 of its nodes: unit other runs there",
+    );
+  });
+
+  test.each<[string, Record<string, unknown>, pulumi.ProviderResource]>([
+    ['the unit has ended', guard('edge2', 'L3'), provider(KUBECONFIG)],
+    ['nobody knows the nodes', guard(unknown<string>()), provider(KUBECONFIG)],
+    ['nobody knows the cluster', guard('edge2'), provider(unknown<string>())],
+  ])('nobody is asked when %s', async (_, inputs, by) => {
+    listed = [agents('other', 'edge2')];
+    await get(inputs, by);
+    expect(asked).toEqual([]);
+  });
+
+  test('who may not list the other units is told what is not known', async () => {
+    const warn = jest.spyOn(pulumi.log, 'warn').mockResolvedValue();
+    listed = { code: 403 };
+    await get(guard('edge2'));
+    expect(warn.mock.calls[0]?.[0]).toContain('may not list DaemonSets in namespace kins-system');
+    warn.mockRestore();
+    listed = { code: 500 };
+    await expect(get(guard('edge2'))).rejects.toEqual({ code: 500 });
+  });
+});
+
+describe('before the node of a device is made', () => {
+  const take = async (kubeconfig: pulumi.Output<string> = pulumi.secret(KUBECONFIG)): Promise<void> => {
+    await call(takeoverHook('device1', kubeconfig), { newInputs: { metadata: { name: 'edge1' } } });
+  };
+  const held = (stack: string): void => {
+    others['ConfigMap/edge-device-edge1'] = { metadata: { annotations: { 'edge-constructs.io/stack': stack } } };
+  };
+
+  test('one that has joined is told to be taken over, in previews too', async () => {
+    expect(takeoverHook('device1', pulumi.output('')).opts).toEqual({ onDryRun: true });
+    const info = jest.spyOn(pulumi.log, 'info').mockResolvedValue();
+    await take();
+    // Made by an update that was interrupted: no device has joined.
+    others['Node/edge1'] = { metadata: {} };
+    held('project/stack');
+    await take();
+    expect(info).not.toHaveBeenCalled();
+    others['Node/edge1'] = { status: { nodeInfo: { machineID: 'a' } } };
+    await take();
+    expect(info.mock.calls).toEqual([
+      ['Node edge1 has joined already: this stack takes it over, and destroying device1 takes it off its device.'],
+    ]);
+    info.mockRestore();
+  });
+
+  test('the device of another stack is refused, with what to do', async () => {
+    held('project/other');
+    await expect(take()).rejects.toThrow(
+      'Node edge1 is the device of stack project/other; this is project/stack. Leave it to one of the two: move the ' +
+        'EdgeMachine and the EdgeDevice here with their state, by pulumi state move, or remove them here. If that stack is no ' +
+        'more: kubectl --namespace kube-system annotate configmap edge-device-edge1 --overwrite ' +
+        'edge-constructs.io/stack=project/stack',
+    );
+  });
+
+  test('nobody is asked as long as nobody knows the kubeconfig', async () => {
+    held('project/other');
+    await take(unknown<string>());
     expect(asked).toEqual([]);
   });
 });

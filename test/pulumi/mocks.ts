@@ -133,7 +133,8 @@ interface Manifest {
 export function withoutPulumi(manifest: unknown): unknown {
   const { metadata, ...others } = manifest as Manifest;
   const kept = Object.entries(metadata.annotations ?? {}).filter(
-    ([key]) => !key.startsWith('pulumi.com/') && key !== 'edge-constructs.io/stack',
+    ([key]) =>
+      !key.startsWith('pulumi.com/') && !['edge-constructs.io/nodes', 'edge-constructs.io/stack'].includes(key),
   );
   const { annotations, ...rest } = metadata;
   const isEmptied = kept.length === 0 && annotations !== undefined && Object.keys(annotations).length > 0;

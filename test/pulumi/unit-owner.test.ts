@@ -1,4 +1,5 @@
-import { foreignUnit, withStack } from '../../lib/pulumi/unit-owner';
+import { withStack } from '../../lib/pulumi/stack-owner';
+import { foreignUnit } from '../../lib/pulumi/unit-owner';
 import { Engine } from './mocks';
 
 const key = { name: 'shop-guard-kins', namespace: 'kins-system' };

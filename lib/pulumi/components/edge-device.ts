@@ -1,6 +1,7 @@
 import type * as command from '@pulumi/command';
 import * as pulumi from '@pulumi/pulumi';
-import { EdgeConstructsError } from '../../core/error';
+import { claim } from '../../core/claims';
+import { EdgeConstructsError, type Problem } from '../../core/error';
 import { labelKey, labelValue } from '../../core/names';
 import { bool, integer, mapOf, optional, problem, type Rule } from '../../core/rules';
 import {
@@ -113,7 +114,9 @@ export class EdgeDevice extends pulumi.ComponentResource {
     if (args.servingCertificateApprover !== false) approveServingCertificates(provider);
 
     const kubeconfig = pulumi.secret(args.kubeconfig);
-    const node = new DeviceNode(name, facts.name, args, kubeconfig, { parent: this });
+    // A node that is there already is taken over: that of a device that was provisioned without this program.
+    const adopting = { parent: this, provider: adoptingProvider(provider, args.kubeconfig) };
+    const node = new DeviceNode(name, facts.name, args, kubeconfig, { ...adopting, dependsOn: [deployment] });
     const secretsOf = ({ name: machine, script }: MachineFacts, text: string): Promise<Secrets | undefined> => {
       const machineObjects = new MachineObjects(new ClusterObjects(text), machine, script);
       const reader = new ClusterReader(text, 'kubeconfig');
@@ -138,7 +141,7 @@ export class EdgeDevice extends pulumi.ComponentResource {
         machineUid: pulumi.unsecret(ready.apply(({ uid }) => uid)),
         rotateToken: args.rotateTokenOnDestroy ?? false,
       },
-      { parent: this, dependsOn: [deployment], provider: adoptingProvider(provider, args.kubeconfig) },
+      { ...adopting, dependsOn: [deployment] },
     );
     const stdin = pulumi
       .all([facts.name, ready])
@@ -169,7 +172,7 @@ export class EdgeDevice extends pulumi.ComponentResource {
       },
     );
     const held = [provisioned, node.resource, deployment, ...leftovers];
-    hold(name, { part: 'device', node: facts.name, resources: held }, this);
+    hold(name, { part: 'device', node: facts.name, resources: held }, adopting);
     if (args.abandon === true) facts.name.apply((machine) => pulumi.log.warn(whatStays(machine), this));
     this.nodeName = pulumi.all([facts.name, provisioned.stdout]).apply(([machine]) => machine);
     this.registerOutputs({ nodeName: this.nodeName });
@@ -212,11 +215,12 @@ function inputOf(rule: Rule): Rule {
 
 function check(name: string, component: pulumi.ComponentResource, args: EdgeDeviceArgs): pulumi.ProviderResource {
   requireArguments('EdgeDevice', name, args);
-  const problems = [
+  const wrong = [
     ...connectionProblems(args.connection),
     ...onlyKnown(args, [...Object.keys(FIELDS), 'connection', 'supervisor']),
     ...Object.entries(FIELDS).flatMap(([field, rule]) => rule(args[field as keyof EdgeDeviceArgs], field)),
   ];
+  const problems = wrong.length > 0 ? wrong : [...secondDevice(name, args.machine)];
   const provider = component.getProvider(NODE);
   if (provider !== undefined && problems.length === 0) return provider;
   if (provider === undefined) {
@@ -224,4 +228,14 @@ function check(name: string, component: pulumi.ComponentResource, args: EdgeDevi
     problems.push(problem('provider', undefined, 'a kubernetes.Provider for the user cluster', remedy));
   }
   throw new EdgeConstructsError(name, 'EdgeDevice', problems);
+}
+
+/** Two devices of one machine would be one node, which each of them takes over from the other. */
+function secondDevice(name: string, machine: EdgeMachine): readonly Problem[] {
+  const first = claim(machine, 'device of a machine', 'device', name);
+  if (first === undefined) return [];
+  const allowed = `a machine that no other device has; '${first}' has this one`;
+  return [
+    { ...problem('machine', undefined, allowed, 'Declare an EdgeMachine for each device.'), given: 'an EdgeMachine' },
+  ];
 }

@@ -7,7 +7,7 @@ import { ChartResources } from '../chart-resources';
 import { propsOf, type Inputs } from '../inputs';
 import type { ManifestResource } from '../manifest-resource';
 import { hold } from '../node-hold';
-import { componentChart } from '../program-app';
+import { componentChart, refuseSecond } from '../program-app';
 import { constructOf, EdgeCluster } from './edge-cluster';
 
 /** Arguments of {@link EdgeMachine}: the props of the construct of that name. */
@@ -104,6 +104,7 @@ export class EdgeMachine extends pulumi.ComponentResource {
       ...propsOf<Omit<EdgeMachineProps, 'cluster'>>(chart, others),
       ...(cluster === undefined ? {} : { cluster: constructOf(cluster) }),
     });
+    refuseSecond(this, 'EdgeMachine', name, { kind: 'EdgeMachine of the cluster', name: construct.name });
     const resources = new ChartResources(name, { chart }, { parent: this, transformations: [replacedWhenChanged] });
     const { provisioningScript: script } = construct;
     const { secretName, namespace, key, kubectlCommand } = script;
@@ -112,7 +113,7 @@ export class EdgeMachine extends pulumi.ComponentResource {
     machines.set(this, { construct, deployment, facts });
     // A node does not outlive its cluster.
     const held = [deployment, ...(cluster === undefined ? [] : [cluster])];
-    hold(name, { part: 'machine', node: facts.name, resources: held }, this);
+    hold(name, { part: 'machine', node: facts.name, resources: held }, { parent: this });
     this.nodeName = resources.outputOf(construct.name);
     this.scriptSecret = resources.outputOf({ name: secretName, namespace, key });
     this.kubectlCommand = resources.outputOf(kubectlCommand);

@@ -75,7 +75,7 @@ export class NodeMetadata extends pulumi.ComponentResource {
     );
     const patch = new ManifestResource(`${name}/node`, inputs, true, { parent: this, dependsOn: [existing] });
     this.nodeName = pulumi.output(args.nodeName);
-    hold(name, { part: 'metadata', node: this.nodeName, resources: [patch] }, this);
+    hold(name, { part: 'metadata', node: this.nodeName, resources: [patch] }, { parent: this });
     this.registerOutputs({ nodeName: this.nodeName });
   }
 }
