@@ -21,7 +21,7 @@ module.exports = {
   maxWorkers: 2 * availableParallelism(),
   projects: [
     project('unit', [
-      '<rootDir>/test/{support,kkp,device,pulumi,superedge,kins,k3s,core,fleet,package,examples}/**/*.test.ts',
+      '<rootDir>/test/{support,shell,kkp,device,pulumi,superedge,kins,k3s,core,fleet,package,examples}/**/*.test.ts',
     ]),
     project('api', ['<rootDir>/test/api/**/*.test.ts'], {
       globalSetup: '<rootDir>/test/api/support/global-setup.ts',

@@ -16,8 +16,8 @@ execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '
 });
 for (const file of readdirSync(join(root, 'lib'), { recursive: true })) {
   if (file.endsWith('.json')) cpSync(join(root, 'lib', file), join(build, file));
-  if (file.endsWith('scripts/read.ts')) embedScripts(dirname(file));
 }
+embedScripts();
 fixLibraryHash();
 for (const file of readdirSync(build, { recursive: true })) {
   if (file.endsWith('.d.ts')) allowUndefined(join(build, file));
@@ -25,16 +25,16 @@ for (const file of readdirSync(build, { recursive: true })) {
 
 makeLazy(join(build, 'index.js'));
 
-/** Writes the scripts of a folder into the module that reads them. */
-function embedScripts(folder) {
-  const names = readdirSync(join(root, 'lib', folder)).filter((name) => name.endsWith('.sh'));
-  const texts = Object.fromEntries(names.map((name) => [name, readFileSync(join(root, 'lib', folder, name), 'utf8')]));
+/** Writes all scripts into the module that reads them. */
+function embedScripts() {
+  const paths = readdirSync(join(root, 'lib'), { recursive: true }).filter((path) => path.endsWith('.sh'));
+  const texts = Object.fromEntries(paths.sort().map((path) => [path, readFileSync(join(root, 'lib', path), 'utf8')]));
   replaceModule(
-    join(folder, 'read'),
+    'shell/read',
     `const texts = ${JSON.stringify(texts, undefined, 2)};
-exports.read = (name) => {
-  if (!Object.hasOwn(texts, name)) throw new Error(\`\${name} is no script of this library\`);
-  return texts[name];
+exports.readScript = (path) => {
+  if (!Object.hasOwn(texts, path)) throw new Error(\`\${path} is no script of this library\`);
+  return texts[path];
 };`,
   );
 }

@@ -252,3 +252,53 @@ test('an fstab that cannot be read is never an empty one', async () => {
     output: expect.stringContaining('step restore_fstab did not end well') as string,
   });
 });
+
+describe.each(SHELLS)('what a run has noted and cannot be read is not taken for nothing, in %s', (shell) => {
+  const unreadable = (...paths: readonly string[]): FakeDevice => {
+    const device = provisioned();
+    for (const path of paths) {
+      device.remove(path);
+      mkdirSync(join(device.root, path));
+    }
+    return device;
+  };
+
+  test('the device is not called free, and the record of what was there before stays', async () => {
+    const device = unreadable('/var/lib/edge-constructs/begun');
+    device.remove('/etc/machine-name');
+    expect(await device.decommission({ shell })).toMatchObject({
+      code: 70,
+      output: expect.stringContaining('failed: which machine this device is cannot be read') as string,
+    });
+    expect(device.has('/var/lib/edge-constructs/before/packages')).toBe(true);
+  });
+
+  test.each(['ufw-is-enabled', 'ufw-is-active', 'cloud-init', 'hostname'])('%s of before', async (name) => {
+    const device = unreadable(`/var/lib/edge-constructs/before/${name}`);
+    expect(await device.decommission({ shell })).toMatchObject({
+      code: 70,
+      output: expect.stringMatching(/step restore_(firewall|host_name) did not end well/) as string,
+    });
+  });
+
+  test('a device that has been provisioned is not provisioned again', async () => {
+    const device = unreadable('/var/lib/edge-constructs/provisioned');
+    const { code, output } = await device.provision({ shell });
+    expect({ code, output }).toEqual({
+      code: 70,
+      output: expect.stringContaining('so whether this device is done is not known') as string,
+    });
+    expect(output).not.toContain("KKP's script");
+  });
+
+  test.each(['/etc/machine-name', '/var/lib/edge-constructs/begun'])('%s keeps a first run from its start', async (path) => {
+    const device = unreadable(path);
+    device.remove('/var/lib/edge-constructs/provisioned');
+    device.world('ready', 'False');
+    const { code, output } = await device.provision({ shell });
+    expect({ code, output }).toEqual({
+      code: 65,
+      output: expect.stringContaining('whether this device is a machine already cannot be read; needed:') as string,
+    });
+  }); // prettier-ignore
+});

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { SHELLS, type Shell } from './support/fake-device';
 
 const SCRIPTS = resolve(__dirname, '../../lib/device/scripts');
+const SHARED = resolve(__dirname, '../../lib/shell');
 const PEM = 'etc/kubernetes/pki/kubelet-client-current.pem';
 const ID = '0123456789abcdef0123456789abcdef';
 
@@ -24,7 +25,7 @@ function run(shell: Shell, text: string, { status = 200, body = '', files = { [P
       writeFileSync(join(root, path), content);
     }
     const [command = '', ...args] = shell.split(' ');
-    const program = `set -u; EDGE_NAME=edge1; api=https://api; token=t\n. "${SCRIPTS}/files.sh"; . "${SCRIPTS}/api.sh"\n${CURL}\n${text}\ncat "$EDGE_ROOT/asked" >&2`;
+    const program = `set -u; EDGE_NAME=edge1; api=https://api; token=t\n. "${SHARED}/answers.sh"; . "${SCRIPTS}/files.sh"; . "${SCRIPTS}/api.sh"\n${CURL}\n${text}\ncat "$EDGE_ROOT/asked" >&2`;
     const { stdout, stderr } = spawnSync(command, [...args, '-c', program], {
       env: { PATH: '/usr/bin:/bin', EDGE_ROOT: root, BODY: body, STATUS: String(status) },
       encoding: 'utf8',

@@ -123,7 +123,7 @@ const sites = new FleetApp({ outdir: process.argv[2] });
 const build = (scope, site) => new KinsCluster(new Chart(scope, 'c'), site.name, { nodes: ['n'], autonomyLevel: AutonomyLevel.L4 });
 new Fleet(sites, 'sites', { files: [process.argv[3]], skipUnchanged: { sources: [process.argv[1]] }, build: (...all) => void build(...all) });
 sites.synth();
-console.log(provisioningSupervisor({ name: 'edge1' }).includes('kubelet'));
+console.log(/^uptime_seconds\\(\\) [^]*^edge_provision\\(\\) /m.test(provisioningSupervisor({ name: 'edge1' })));
 `,
   );
   const elsewhere = mkdtempSync(join(tmpdir(), 'edge-constructs-bundle-'));
@@ -138,6 +138,26 @@ console.log(provisioningSupervisor({ name: 'edge1' }).includes('kubelet'));
   } finally {
     rmSync(elsewhere, { recursive: true, force: true });
   }
+});
+
+test('no script is read when the library is loaded: all of them are in its modules', () => {
+  writeFileSync(
+    join(project, 'reads.cjs'),
+    `const fs = require('fs');
+const read = [];
+for (const name of ['readFileSync', 'openSync', 'readFile', 'open', 'createReadStream']) {
+  const real = fs[name];
+  fs[name] = (path, ...more) => {
+    read.push(String(path));
+    return real(path, ...more);
+  };
+}
+const library = require('edge-constructs');
+for (const name of Object.keys(library)) void library[name];
+console.log(JSON.stringify([read.length > 0, read.filter((path) => !/\\.([cm]?js|json)$/.test(path) && path.includes('edge-constructs/'))]));
+`,
+  );
+  expect(node('reads.cjs')).toBe('[true,[]]\n');
 });
 
 test('a checkout with carriage returns, as Git makes them on Windows, still has scripts that run', () => {

@@ -8,9 +8,9 @@ kubectl_as_kubelet() {
 
 # Pods of DaemonSets would come back, and static ones go with the kubelet: one line `namespace name` each in $run/evict.
 find_pods() {
-  kubectl_as_kubelet get pods --all-namespaces --field-selector "spec.nodeName=$EDGE_NAME" --no-headers \
+  answer "$run/pods" kubectl_as_kubelet get pods --all-namespaces --field-selector "spec.nodeName=$EDGE_NAME" --no-headers \
     --output 'custom-columns=N:.metadata.namespace,P:.metadata.name,K:.metadata.ownerReferences[0].kind,S:.status.phase' \
-    >"$run/pods" 2>/dev/null &&
+    2>/dev/null &&
     awk '$3 != "DaemonSet" && $3 != "Node" && $4 != "Succeeded" && $4 != "Failed" { print $1, $2 }' "$run/pods" >"$run/evict"
 }
 
@@ -26,7 +26,7 @@ drain_node() {
     say 'the cluster cannot be asked to move the pods away: they end with the device'
     return 0
   fi
-  drain_end=$(($(uptime_seconds) + EDGE_DRAIN_SECONDS))
+  drain_end=$(seconds_from_now "$EDGE_DRAIN_SECONDS")
   while :; do
     answer=lost
     ! find_pods || answer=given
@@ -34,7 +34,7 @@ drain_node() {
       say "no pods are left on node $EDGE_NAME but those of DaemonSets"
       return 0
     fi
-    if [ "$(uptime_seconds)" -ge "$drain_end" ]; then
+    if is_past "$drain_end"; then
       case $answer in
         given)
           left=$(tr ' \n' '/ ' <"$run/evict")

@@ -8,7 +8,7 @@ restore_fstab() {
   grep 'swap' "$state/before/fstab" >"$run/swap" || [ $? -eq 1 ] || return 1
   cat "$root/etc/fstab" >"$run/fstab" && { grep -vxF -f "$run/fstab" "$run/swap" >"$run/missing" || [ $? -eq 1 ]; } || return 1
   [ -s "$run/missing" ] || return 0
-  cat "$run/missing" >>"$run/fstab" && write_file "$root/etc/fstab" <"$run/fstab" && chmod 644 "$root/etc/fstab" || return 1
+  cat "$run/missing" >>"$run/fstab" && write_readable "$root/etc/fstab" <"$run/fstab" || return 1
   bounded 60 swapon --all 2>/dev/null || :
 }
 
@@ -23,21 +23,20 @@ restore_environment() {
     /^(HTTPS?_PROXY|https?_proxy|NO_PROXY|no_proxy)=/ && !($0 in kept) { next }
     { print }' "$root/etc/environment" >"$run/environment" || return 1
   cmp -s "$run/environment" "$root/etc/environment" && return
-  write_file "$root/etc/environment" <"$run/environment" && chmod 644 "$root/etc/environment"
+  write_readable "$root/etc/environment" <"$run/environment"
 }
 
 restore_firewall() {
-  [ "$(first_line "$state/before/ufw-is-enabled")" != masked ] || return 0
+  enabled=$(first_line "$state/before/ufw-is-enabled") && active=$(first_line "$state/before/ufw-is-active") || return 1
+  [ "$enabled" != masked ] || return 0
   bounded 60 systemctl unmask ufw.service >/dev/null 2>&1 || :
-  [ "$(first_line "$state/before/ufw-is-enabled")" != enabled ] ||
-    bounded 60 systemctl enable ufw.service >/dev/null 2>&1 || return 1
-  [ "$(first_line "$state/before/ufw-is-active")" != active ] || bounded 60 systemctl start ufw.service || return 1
+  [ "$enabled" != enabled ] || bounded 60 systemctl enable ufw.service >/dev/null 2>&1 || return 1
+  [ "$active" != active ] || bounded 60 systemctl start ufw.service || return 1
 }
 
 restore_host_name() {
-  [ "$(first_line "$state/before/cloud-init")" != enabled ] ||
-    bounded 60 systemctl enable cloud-init.service >/dev/null 2>&1 || return 1
-  before=$(first_line "$state/before/hostname")
+  enabled=$(first_line "$state/before/cloud-init") && before=$(first_line "$state/before/hostname") || return 1
+  [ "$enabled" != enabled ] || bounded 60 systemctl enable cloud-init.service >/dev/null 2>&1 || return 1
   [ -n "$before" ] && [ "$(first_line "$root/etc/hostname")" = "$EDGE_NAME" ] || return 0
   [ "$before" = "$EDGE_NAME" ] || bounded 60 hostnamectl set-hostname "$before"
 }

@@ -9,7 +9,7 @@ edge_decommission() {
     fail 65 "this is user $(id -un), or /run is on a disk" 'Log in as root, or as a user who may run sudo -n without a password.'
   fi
   take_lock
-  rm -rf "$state.gone"
+  remove_tree "$state.gone"
   check_is_machine
   for name in drain_node stop_kubelet stop_pods release_mounts stop_runtime remove_packages remove_links remove_provisioned \
     restore_emptied restore_fstab restore_environment restore_firewall restore_host_name apply_changes; do
@@ -20,19 +20,21 @@ edge_decommission() {
   flush || fail 70 'the disk cannot be written' 'Look at: dmesg'
   say "nothing of machine $EDGE_NAME is left; restart the device to be rid of its network rules, too"
   # At once, so that no half of it can be taken for the whole.
-  if mv "$state" "$state.gone"; then rm -rf "$state.gone"; fi
+  if put_away "$state" "$state.gone"; then remove_tree "$state.gone"; fi
   leave 0
 }
 
 # Somebody else's kubelet is not ours to stop.
 check_is_machine() {
-  machine=$(first_line "$root/etc/machine-name")
-  began=$(first_line "$state/begun")
+  # What cannot be read is not taken for nothing: the record of what was here before would go.
+  if ! { machine=$(first_line "$root/etc/machine-name") && began=$(first_line "$state/begun"); }; then
+    fail 70 'which machine this device is cannot be read' 'Look at the disk: dmesg'
+  fi
   case ${began:-$machine} in
     "$EDGE_NAME") return ;;
     '')
       say "nothing to do: this device is no machine"
-      rm -rf "$state"
+      remove_tree "$state"
       leave 0
       ;;
     *) fail 65 "this device is machine ${began:-$machine}, not $EDGE_NAME" 'Give the address of the right device.' ;;
@@ -60,7 +62,8 @@ stop_runtime() {
 }
 
 remove_links() {
-  bounded 20 ip -o link show >"$run/ip" && awk -F ': ' '{ sub("@.*", "", $2); print $2 }' "$run/ip" >"$run/links" || return 1
+  answer "$run/ip" bounded 20 ip -o link show &&
+    awk -F ': ' '{ sub("@.*", "", $2); print $2 }' "$run/ip" >"$run/links" || return 1
   while read -r link; do
     case $link in
       cali* | cni0 | flannel.1 | nodelocaldns | kube-ipvs0 | vxlan.calico) bounded 20 ip link delete "$link" 2>/dev/null || : ;;
@@ -77,7 +80,7 @@ remove_path() {
   fi
   if [ -L "$root$1" ] && [ -d "$root$1" ]; then say "kept what $1 leads to, removed the link"; fi
   removal=0
-  remove_tree "$root$1" || removal=$?
+  remove_unmounted "$root$1" || removal=$?
   [ "$removal" -ne 2 ] || say "kept $1: something is mounted there"
   [ "$removal" -ne 1 ]
 }
@@ -87,7 +90,7 @@ remove_provisioned() {
   rm -f "$root/var/lib/kubelet/kubeconfig" "$root/etc/kubernetes/bootstrap-kubelet.conf" \
     "$root"/etc/kubernetes/pki/kubelet-client-* || return 1
   for path in $(provisioned_paths); do remove_path "$path" || return 1; done
-  for folder in "$root"/opt/bin/kubernetes-v*; do remove_tree "$folder" || return 1; done
+  for folder in "$root"/opt/bin/kubernetes-v*; do remove_unmounted "$folder" || return 1; done
   rmdir "$root/opt/bin" 2>/dev/null || :
   rm -f "$cloud_folder/$bootstrap_config.cfg" "$cloud_folder/$provisioning_config.cfg" \
     "$cloud_folder/99-edge-constructs.cfg" "$root/etc/bootstrap-complete"

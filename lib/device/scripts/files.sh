@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2034,SC2154
-# The folders of a run, files that a power cut leaves whole or not at all, and time limits.
+# The folders of a run, and time limits.
 
 # On the disk: what must be known after a restart. Nothing secret.
 state=${EDGE_ROOT:-}/var/lib/edge-constructs
@@ -16,21 +16,13 @@ provisioning_config=$EDGE_NAME-kube-system-provisioning-config
 # Only KKP's script keeps the lock of a run that is killed, because it goes on. The audience nobody keeps but the run.
 bounded() { timeout -k 5 "$@" </dev/null 8>&- 9>&-; }
 
-# Puts files and folders, or without any everything, on the disk: a power cut may otherwise leave a name with nothing in it.
+# A file does not wait until all that others write is on the disk, and a disk that hangs holds no run.
 flush() { bounded 600 sync "$@"; }
 
-# Seconds since the device was switched on. Time limits go by this clock: the one that tells the time may be set meanwhile.
-uptime_seconds() {
-  read -r up _ <"$root/proc/uptime"
-  echo "${up%.*}"
-}
+UPTIME=$root/proc/uptime
 
-# write_file PATH: standard input becomes the file's content, at once. What it comes from must be whole already.
-write_file() {
-  cat >"$1.new" && flush "$1.new" && mv -f "$1.new" "$1" && flush "${1%/*}"
-}
-
-first_line() { { [ -r "$1" ] && head -n 1 "$1"; } || :; }
+# For what everybody on the device may read: write_readable PATH
+write_readable() (umask 022 && write_file "$1")
 
 make_folders() {
   [ -d "$state" ] || { (umask 077 && mkdir -p "$state") && flush "${state%/*}"; } || return 1
@@ -48,7 +40,7 @@ step() {
 # Removes what the run holds in memory. A killed run leaves it to the next one or to the restart.
 clear_run() {
   for file in "$run"/*; do
-    [ "$file" = "$run/lock" ] || rm -rf "$file"
+    [ "$file" = "$run/lock" ] || rm -f "$file"
   done
 }
 

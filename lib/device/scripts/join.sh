@@ -6,7 +6,7 @@ kubelet_active() { bounded 20 systemctl is-active --quiet kubelet.service; }
 # wait_for_node SECONDS: leaves the last state seen in `seen`. After a rebuild the node is another device's until the
 # kubelet has told the new machine's id.
 wait_for_node() {
-  node_end=$(($(uptime_seconds) + $1))
+  node_end=$(seconds_from_now "$1")
   renewal=0
   seen=
   while :; do
@@ -19,13 +19,13 @@ wait_for_node() {
     case $seen in
       Ready) return 0 ;;
       unregistered)
-        if [ "$(uptime_seconds)" -ge "$renewal" ]; then
+        if is_past "$renewal"; then
           renew_kubelet_config
-          renewal=$(($(uptime_seconds) + 15))
+          renewal=$(seconds_from_now 15)
         fi
         ;;
     esac
-    [ "$(uptime_seconds)" -lt "$node_end" ] || return 1
+    ! is_past "$node_end" || return 1
     sleep 1
   done
 }

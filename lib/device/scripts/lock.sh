@@ -7,17 +7,16 @@ take_lock() {
   # By itself a failed redirection of exec would end the shell without a word.
   command exec 9>>"$run/lock" ||
     fail 70 "the lock $run/lock cannot be opened" 'Look at the device: df /run; ls -l /run'
-  lock_end=$(($(uptime_seconds) + EDGE_LOCK_SECONDS))
-  lock_told=
+  lock_end=$(seconds_from_now "$EDGE_LOCK_SECONDS")
+  lock_word=0
   until flock -n 9; do
-    lock_now=$(uptime_seconds)
-    if [ "$lock_now" -ge "$lock_end" ]; then
+    if is_past "$lock_end"; then
       fail 75 "another run is still at work after $EDGE_LOCK_SECONDS s$(other_run)" \
         'Wait for it, or look at what it does: tail /var/lib/edge-constructs/log'
     fi
-    if [ -z "$lock_told" ] || [ "$lock_now" -ge $((lock_told + 30)) ]; then
+    if is_past "$lock_word"; then
       say "waiting for another run on this device$(other_run)"
-      lock_told=$lock_now
+      lock_word=$(seconds_from_now 30)
     fi
     sleep 1
   done

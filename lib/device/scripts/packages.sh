@@ -5,8 +5,8 @@
 # known to have been there before goes when the machine does.
 # shellcheck disable=SC2016 # the names are dpkg's
 installed_packages() {
-  bounded 60 dpkg-query --show --showformat '${db:Status-Abbrev} ${Package}\n' >"$run/dpkg" || return 1
-  awk '$1 ~ /^[ih]i/ { print $2 }' "$run/dpkg" >"$1" && [ -s "$1" ]
+  answer "$run/dpkg" bounded 60 dpkg-query --show --showformat '${db:Status-Abbrev} ${Package}\n' &&
+    answer "$1" awk '$1 ~ /^[ih]i/ { print $2 }' "$run/dpkg" && [ -s "$1" ]
 }
 
 # package_tool SECONDS COMMAND...: what it says is in $run/said, and when it fails in the log, too.
@@ -19,9 +19,9 @@ package_tool() {
 
 # Until dpkg has finished what a power cut has stopped, apt refuses everything, KKP's script and ours alike.
 finish_packages() {
-  packages_end=$(($(uptime_seconds) + 600))
+  packages_end=$(seconds_from_now 600)
   until package_tool 900 dpkg --force-confdef --force-confold --configure -a; do
-    if ! grep -q 'lock' "$run/said" || [ "$(uptime_seconds)" -ge "$packages_end" ]; then
+    if ! grep -q 'lock' "$run/said" || is_past "$packages_end"; then
       say 'dpkg could not finish what has been begun with some packages; going on, as they may be no part of this'
       return 0
     fi

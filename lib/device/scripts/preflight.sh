@@ -51,7 +51,8 @@ check_system() {
   if [ ! -d "$root/run/systemd/system" ] || ! command -v systemctl >/dev/null; then
     finding 'systemd does not run here' 'systemd' 'Provision the host, not a container on it.'
   fi
-  [ -n "$(first_line "$root/etc/machine-id")" ] || finding '/etc/machine-id is empty' 'an id that no other device has' \
+  machine_id=$(first_line "$root/etc/machine-id") || machine_id=
+  [ -n "$machine_id" ] || finding '/etc/machine-id is empty' 'an id that no other device has' \
     'Run: systemd-machine-id-setup; the node is known by it.'
   for program in cloud-init curl; do
     command -v "$program" >/dev/null || finding "$program is not installed" "$program" "Run: apt-get install -y $program"
@@ -81,12 +82,14 @@ check_resources() {
 
 # A kubelet that this library has not begun to install is somebody's.
 check_other_cluster() {
-  machine=$(first_line "$root/etc/machine-name")
+  if ! { machine=$(first_line "$root/etc/machine-name") && began=$(first_line "$state/begun"); }; then
+    finding 'whether this device is a machine already cannot be read' 'a disk that can be read' 'Look at the disk: dmesg'
+    return
+  fi
   if [ -n "$machine" ] && [ "$machine" != "$EDGE_NAME" ]; then
     finding "this device is machine $machine already" "a device that is no node, or $EDGE_NAME itself" \
       "Decommission it as $machine first, or give the right address."
   fi
-  began=$(first_line "$state/begun")
   if [ -n "$began" ] && [ "$began" != "$EDGE_NAME" ]; then
     [ "$began" = "$machine" ] || finding "provisioning of this device as $began has begun" "$EDGE_NAME" \
       "Decommission it as $began first, or give the right address."

@@ -41,7 +41,8 @@ start_run() {
 
 # A device that is a node already is left alone, whatever has changed around it.
 finish_if_done() {
-  marked=$(first_line "$state/provisioned")
+  marked=$(first_line "$state/provisioned") ||
+    fail 70 "$state/provisioned cannot be read, so whether this device is done is not known" 'Look at the disk: dmesg'
   [ "${marked%% *}" = "$EDGE_NAME" ] || marked=
   [ -n "$api" ] && [ -s "$run/ca.crt" ] || return 0
   if [ -n "$EDGE_REBUILD" ] && [ "$marked" != "$EDGE_NAME $EDGE_REBUILD" ]; then

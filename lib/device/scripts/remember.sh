@@ -72,7 +72,7 @@ has_line() {
 # Whole or not at all: a later run must not take what provisioning has made for what was there before.
 remember() {
   [ ! -d "$state/before" ] || return 0
-  rm -rf "$state/before.new" && mkdir "$state/before.new" || return 1
+  remove_tree "$state/before.new" && mkdir "$state/before.new" || return 1
   installed_packages "$state/before.new/packages" &&
     present_paths >"$state/before.new/paths" &&
     copy_or_empty "$root/etc/fstab" "$state/before.new/fstab" &&
@@ -82,14 +82,14 @@ remember() {
     unit_state "$question" ufw.service >"$state/before.new/ufw-$question" || return 1
   done
   unit_state is-enabled cloud-init.service >"$state/before.new/cloud-init" || return 1
-  flush "$state"/before.new/* "$state/before.new" && mv "$state/before.new" "$state/before" && flush "$state"
+  rename "$state/before.new" "$state/before"
 }
 
 # KKP writes these anew without syncing: a power cut may leave one with nothing in it.
 restore_emptied() {
   for emptied in fstab environment hostname; do
     if [ -s "$state/before/$emptied" ] && [ -e "$root/etc/$emptied" ] && [ ! -s "$root/etc/$emptied" ]; then
-      write_file "$root/etc/$emptied" <"$state/before/$emptied" && chmod 644 "$root/etc/$emptied" || return 1
+      write_readable "$root/etc/$emptied" <"$state/before/$emptied" || return 1
       say "put back /etc/$emptied, which was empty"
     fi
   done

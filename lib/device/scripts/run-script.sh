@@ -6,7 +6,7 @@
 # host key is pinned.
 keep_host_keys() {
   printf '%s\n' '# Keeps the SSH host keys of this device.' 'ssh_deletekeys: false' |
-    (umask 022 && write_file "$cloud_folder/99-edge-constructs.cfg")
+    write_readable "$cloud_folder/99-edge-constructs.cfg"
 }
 
 # Settings for the script alone: apt waits for others that hold its lock, asks nothing, and goes through the proxy.
@@ -17,7 +17,7 @@ script_environment() {
 
 # Files that lose their names before anything is written to them: no end of this run, however sudden, leaves them behind.
 open_script() {
-  (umask 077 && : >"$run/script" && : >"$run/output") || return 1
+  (umask 077 && true >"$run/script" && true >"$run/output") || return 1
   # shellcheck disable=SC2094 # written through one descriptor first, read through the other afterwards
   command exec 6>"$run/script" 3<"$run/script" 4>"$run/output" 5<"$run/output" || return 1
   rm -f "$run/script" "$run/output"

@@ -1,9 +1,11 @@
 # shellcheck shell=sh disable=SC2034,SC2154
 # What is told to whoever started the run, and what is kept of it on the device. Nothing secret gets into either.
 
-# A cut connection must not end the run, so nobody listening is no failure.
+speaker=$EDGE_NAME
+
+# A cut connection does not end the run.
 say() {
-  printf '%s: %s\n' "$EDGE_NAME" "$*" 2>/dev/null || :
+  tell "$*"
   note "$*"
 }
 
@@ -15,7 +17,7 @@ note() {
 # Only one older log is kept: a device that is tried again for months must not fill its disk.
 rotate_log() {
   [ -f "$state/log" ] || return 0
-  if [ "$(wc -c <"$state/log")" -gt 262144 ]; then mv -f "$state/log" "$state/log.1"; fi
+  if [ "$(wc -c <"$state/log")" -gt 262144 ]; then rename "$state/log" "$state/log.1"; fi
 }
 
 # KKP's script and its services run curl -v and set -x, which print the token that reads the Secrets of all machines.

@@ -1,4 +1,6 @@
-import { read } from './read';
+import { readScript } from '../../shell/read';
+
+const read = (name: string): string => readScript(`kins/scripts/${name}`);
 
 const CGROUPS = { 'cgroups.sh': read('cgroups.sh') };
 const CHECK = { 'check.sh': read('check.sh') };
