@@ -1,5 +1,5 @@
 // Mutation tests: npm run mutate -- AREA [--sample N] [--seed S] [--only TEXT] [--at-least PERCENT]
-//   AREA     kins-scripts, device-scripts, kins, device, pulumi, core or fleet
+//   AREA     shell, kins-scripts, device-scripts, kins, device, pulumi, core or fleet
 //   only     what the path of a file has in it
 //   at-least fails below that score; of a sample, when that can't be chance
 //   sample   so many mutants, chosen by the seed; without it all, which takes hours
@@ -9,6 +9,7 @@ import { mutateShell } from './mutate/shell.mjs';
 import { mutateTypeScript } from './mutate/typescript.mjs';
 
 const AREAS = {
+  shell: (options) => mutateShell('shell', options),
   'kins-scripts': (options) => mutateShell('kins', options),
   'device-scripts': (options) => mutateShell('device', options),
   kins: (options) => mutateTypeScript('kins', options),

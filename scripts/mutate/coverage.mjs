@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { PASSED, ROOT } from './copy.mjs';
 import { hashOf, readJson, writeJson } from './known-results.mjs';
 import { marked, markOf } from './marked.mjs';
+import { AREAS } from './shell-areas.mjs';
 
 /** Only against a suite that hangs. */
 const LIMIT_MS = 1_200_000;
@@ -12,21 +13,21 @@ const LIMIT_MS = 1_200_000;
 /** Tests that are tried of a suite whose hooks, and not they themselves, run a line. */
 const OF_A_HOOK = 3;
 
-const FOLDERS = { kins: 'test/kins/scripts', device: 'test/device' };
-
 export class Coverage {
   constructor(area, scripts) {
     this.area = area;
     this.scripts = scripts;
     this.texts = new Map(scripts.map((script) => [script, readFileSync(join(ROOT, script), 'utf8')]));
-    this.suites = readdirSync(join(ROOT, FOLDERS[area]))
+    const { suites } = AREAS[area];
+    this.suites = readdirSync(join(ROOT, suites))
       .filter((name) => name.endsWith('.test.ts'))
-      .map((name) => `${FOLDERS[area]}/${name}`);
+      .map((name) => `${suites}/${name}`);
     const shared = [
       `lib/${area}`,
+      'lib/shell',
       'test/support',
-      `${FOLDERS[area]}/support`,
-      `${FOLDERS[area]}/stubs`,
+      `${suites}/support`,
+      `${suites}/stubs`,
       'scripts/mutate',
     ];
     /** What a result of a suite holds for. */

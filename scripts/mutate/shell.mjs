@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Copy, FAILED, PASSED, ROOT, TIMED_OUT } from './copy.mjs';
 import { Coverage } from './coverage.mjs';
+import { AREAS } from './shell-areas.mjs';
 import { hashOf, KnownResults } from './known-results.mjs';
 import { sample } from './sample.mjs';
 import { isReadable, mutantsOf } from './shell-mutants.mjs';
@@ -19,7 +20,7 @@ const PATIENCE = 8;
 const START_MS = 40_000;
 
 export async function mutateShell(area, { count, seed, only = '' }) {
-  const scripts = scriptsOf(area);
+  const scripts = scriptsIn(AREAS[area].scripts);
   const all = scripts
     .filter((script) => script.includes(only))
     .flatMap((script) => mutantsOf(readFileSync(join(ROOT, script), 'utf8')).map((mutant) => ({ script, ...mutant })));
@@ -44,7 +45,7 @@ export async function mutateShell(area, { count, seed, only = '' }) {
     for (const mutant of chosen) {
       mutant.tests = coverage.testsOf(mutant.script, mutant.line);
       const suites = [...new Set(mutant.tests.map(({ suite }) => coverage.keys.get(suite)))].sort();
-      mutant.key = `${hashOf([`lib/${area}/scripts`])} ${suites.join(' ')}`;
+      mutant.key = `${hashOf(AREAS[area].runs)} ${suites.join(' ')}`;
       mutant.result = known.of(mutant, mutant.key);
     }
     const waiting = chosen.filter(({ result }) => result === undefined);
@@ -130,8 +131,7 @@ async function tried(batch, copy, env, put) {
   }
 }
 
-function scriptsOf(area) {
-  const folder = `lib/${area}/scripts`;
+function scriptsIn(folder) {
   return readdirSync(join(ROOT, folder))
     .filter((name) => name.endsWith('.sh'))
     .sort()
