@@ -98,7 +98,7 @@ async function end(lab: Lab, unit: KinsUnit): Promise<void> {
     'jsonpath={.status.numberReady}',
   ];
   await until('the node recycled', async () => (await lab.kubectl(progress)).stdout === '1', PATIENCE);
-  const kinds = 'daemonsets,jobs,configmaps,secrets,services,serviceaccounts,roles,rolebindings,networkpolicies';
+  const kinds = 'daemonsets,configmaps,secrets,services,serviceaccounts,roles,rolebindings,networkpolicies';
   await lab.kubectl(['delete', kinds, ...OF_UNIT], { timeout: 300_000 });
   await until('end of all pods', async () => (await lab.kubectl(['get', 'pods', ...OF_UNIT])).stdout === '', PATIENCE);
 }

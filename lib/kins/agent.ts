@@ -66,8 +66,8 @@ export function agentDaemonSet(model: KinsModel): unknown {
         scriptsVolume(unit),
         stateVolume(unit),
         // Agents never hold the server token; the administrator's goes to the container that puts it on the node.
-        tokensVolume(model, 'agent-token', 'agent-token'),
-        tokensVolume(model, 'admin-token', 'admin-token'),
+        tokensVolume(model, 'agent-token', ['agent-token']),
+        tokensVolume(model, 'admin-token', ['admin-token']),
         ...registriesVolume(model),
       ],
     },

@@ -158,8 +158,9 @@ const GUARD = {
     objectSelector: {
       matchExpressions: [
         { key: UNIT_LABEL, operator: 'Exists' },
-        // What takes the unit off its nodes is of no use any more once the unit has its cluster back.
-        { key: COMPONENT_LABEL, operator: 'NotIn', values: ['recycle'] },
+        // What takes the unit off its nodes is of no use any more once the unit has its cluster back, and what filled its
+        // Secret in versions before is of none at all.
+        { key: COMPONENT_LABEL, operator: 'NotIn', values: ['recycle', 'token'] },
       ],
     },
     resourceRules: GUARDED.map(({ group, version, resources }) => ({

@@ -82,30 +82,3 @@ function binding(part: GuardPart | 'metadata', { unit, level }: KinsModel, match
     },
   };
 }
-
-/**
- * A policy that a unit of version 0.1 had for itself, without what was in it and without its finalizer, so that it can be
- * deleted. No binding leads to it any more.
- */
-export function retiredPolicy(part: GuardPart, unit: string): Manifest {
-  return {
-    apiVersion: GUARD_API_VERSION,
-    kind: 'ValidatingAdmissionPolicy',
-    metadata: { name: kinsName(unit, part), labels: kinsLabels(unit, part) },
-    spec: {
-      failurePolicy: 'Fail',
-      matchConstraints: {
-        resourceRules: [
-          {
-            apiGroups: [''],
-            apiVersions: ['v1'],
-            operations: ['DELETE'],
-            resources: ['configmaps'],
-            resourceNames: [kinsName(unit, 'guard')],
-          },
-        ],
-      },
-      validations: [{ expression: 'true' }],
-    },
-  };
-}

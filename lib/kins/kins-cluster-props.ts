@@ -134,7 +134,7 @@ export interface KinsClusterProps {
   /**
    * Name of a Secret in namespace `kins-system` that holds the three tokens under the keys `server-token`, `agent-token`
    * and `admin-token`; you fill it, for instance by an ExternalSecret, and keep a copy of it.
-   * @default - a Job on the first server's node fills `<unit>-sec-kins` with random tokens, once
+   * @default - the first server to start fills `<unit>-sec-kins` with random tokens, once
    */
   readonly tokenSecret?: string;
 

@@ -21,7 +21,7 @@ export interface KinsModel {
   readonly clusterDns: string;
   readonly apiPort: number;
   readonly tunnelProxyUrl: string;
-  /** The Secret that a user fills; `undefined` when the unit's own is filled by a Job. */
+  /** The Secret that a user fills; `undefined` when the servers fill the unit's own. */
   readonly tokenSecret: string | undefined;
   readonly credentialsInConfigMap: boolean;
   readonly imagePullSecrets: readonly string[];

@@ -9,16 +9,18 @@ import {
   kubeconfigConfigMap,
   scriptsConfigMap,
 } from './access';
+import { role, roleBinding, serviceAccount, type Grant } from './accounts';
 import { agentDaemonSet } from './agent';
 import { criDaemonSet } from './cri';
 import { foundingAnnotations } from './founding';
-import { guardBinding, guardConfigMap, metadataBinding, namespaceBinding, retiredPolicy } from './guard';
+import { guardBinding, guardConfigMap, metadataBinding, namespaceBinding } from './guard';
 import type { KinsModel } from './model';
 import { kinsName, LEVEL_ANNOTATION } from './names';
 import { endedDaemonSet, recycleDaemonSet } from './recycle';
-import { RECYCLE_SCRIPTS, TOKEN_SCRIPTS } from './scripts';
+import { retiredObjects } from './retired';
+import { RECYCLE_SCRIPTS } from './scripts';
 import { serverDaemonSet } from './server';
-import { role, roleBinding, serviceAccount, tokenJob, tokenNetworkPolicy, unitSecret, type Grant } from './tokens';
+import { unitSecret } from './tokens';
 
 /** An object of a unit, with its place in the tree and in the order of application. */
 export interface KinsObject {
@@ -45,7 +47,7 @@ export enum Wave {
 /** All objects of a unit at its level, in the order of application, without the namespace and the policies of the guard. */
 export function kinsObjects(model: KinsModel): readonly KinsObject[] {
   const objects = hasOwnCluster(model.level)
-    ? [...guardObjects(model), ...configuration(model), ...tokenObjects(model), ...workloads(model)]
+    ? [...guardObjects(model), ...configuration(model), ...workloads(model)]
     : [...guardObjects(model), ...recycling(model), ...ended(model)];
   return objects.map(({ manifest, ...others }) => ({ ...others, manifest: withAnnotations(manifest, model) }));
 }
@@ -100,7 +102,7 @@ function filledInTheCluster(object: unknown): Manifest {
   return { ...manifest, metadata: { ...manifest.metadata, annotations } };
 }
 
-/** A server tells that the unit has formed, and keeps the kubeconfigs up to date. */
+/** A server fills the Secret, tells that the unit has formed, and keeps the kubeconfigs up to date. */
 function serverGrants({ unit, credentialsInConfigMap }: KinsModel): Grant[] {
   return [
     { resource: 'secrets', names: [kinsName(unit, 'sec')] },
@@ -111,21 +113,8 @@ function serverGrants({ unit, credentialsInConfigMap }: KinsModel): Grant[] {
   ];
 }
 
-function tokenObjects({ unit, tokenSecret }: KinsModel): KinsObject[] {
-  if (tokenSecret !== undefined) return [];
-  return inWave(Wave.CONFIGURATION, {
-    'token-scripts': kinsConfigMap(unit, 'token', TOKEN_SCRIPTS),
-    'token-account': serviceAccount(unit, 'token'),
-    'token-role': role(unit, 'token', [{ resource: 'secrets', names: [kinsName(unit, 'sec')] }]),
-    'token-role-binding': roleBinding(unit, 'token'),
-    'token-network-policy': tokenNetworkPolicy(unit),
-  });
-}
-
 function workloads(model: KinsModel): KinsObject[] {
   return inWave(Wave.WORKLOADS, {
-    // First: the others wait for what it makes.
-    ...(model.tokenSecret === undefined ? { 'token-job': tokenJob(model) } : {}),
     cri: criDaemonSet(model),
     server: serverDaemonSet(model),
     agent: agentDaemonSet(model),
@@ -147,17 +136,13 @@ function recycling(model: KinsModel): KinsObject[] {
  * behind, and so that nothing says it is of L4 or L5 when the unit is given a cluster again.
  */
 function ended(model: KinsModel): KinsObject[] {
-  const { unit } = model;
   return [
-    ...[...configuration(model), ...tokenObjects(model)].map(({ id, manifest }) => ({
+    ...configuration(model).map(({ id, manifest }) => ({
       id,
       wave: Wave.WORKLOADS,
       manifest: withoutContent(manifest),
     })),
-    ...inWave(Wave.WORKLOADS, {
-      'guard-policy': retiredPolicy('guard', unit),
-      'namespace-policy': retiredPolicy('namespace', unit),
-    }),
+    ...inWave(Wave.WORKLOADS, retiredObjects(model)),
   ];
 }
 

@@ -192,14 +192,20 @@ export function stateVolume(unit: string): k8s.Volume {
   return { name: 'state', configMap: { name: kinsName(unit, 'state'), defaultMode: 0o444, optional: true } };
 }
 
-/** Some of the unit's tokens. The pod starts only when the Secret has them all. */
-export function tokensVolume(model: KinsModel, name: string, ...tokens: readonly string[]): k8s.Volume {
+/** Some of the unit's tokens. Unless the volume is optional, the pod starts only when the Secret has them all. */
+export function tokensVolume(
+  model: KinsModel,
+  name: string,
+  tokens: readonly string[],
+  options: { readonly optional?: true } = {},
+): k8s.Volume {
   return {
     name,
     secret: {
       secretName: model.tokenSecret ?? kinsName(model.unit, 'sec'),
       defaultMode: 0o440,
       items: tokens.map((token) => ({ key: token, path: token })),
+      ...options,
     },
   };
 }

@@ -17,13 +17,20 @@ import {
   scriptsVolume,
   SMALL_HEAP,
   stateVolume,
-  tokensVolume,
   unitEnvironment,
   UNPRIVILEGED,
 } from './pod';
 import { SERVER_SCRIPTS } from './scripts';
+import { serverTokens } from './tokens';
 
-const PUBLISH_WORK = '/run/kins-publish';
+const PUBLISH_WORK: k8s.VolumeMount = { name: 'publish-work', mountPath: '/run/kins-publish' };
+
+/** The account of the pod, where the programs that use it look for it. */
+const CLOUD: k8s.VolumeMount = {
+  name: 'cloud',
+  mountPath: '/var/run/secrets/kubernetes.io/serviceaccount',
+  readOnly: true,
+};
 
 /** Where one container tells the probe of the other that it waits for the state of the unit. */
 const WAITING = '/run/kins-waiting';
@@ -34,6 +41,7 @@ const WAITING = '/run/kins-waiting';
  */
 export function serverDaemonSet(model: KinsModel): unknown {
   const { unit, servers } = model;
+  const tokens = serverTokens(model, PUBLISH_WORK, CLOUD);
   return kinsDaemonSet(model, {
     part: 'server',
     nodes: servers,
@@ -54,7 +62,8 @@ export function serverDaemonSet(model: KinsModel): unknown {
         runAsNonRoot: true,
         seccompProfile: { type: 'RuntimeDefault' },
       },
-      initContainers: [serverCheck(model)],
+      // First the node: with a wrong clock, the cloud can't be asked.
+      initContainers: [serverCheck(model), ...tokens.initContainers],
       containers: [serverContainer(model), publishContainer(model)],
       volumes: [
         hostDirectory('data', kinsPaths(unit).server),
@@ -66,7 +75,7 @@ export function serverDaemonSet(model: KinsModel): unknown {
         configVolume(unit, 'server.yaml'),
         scriptsVolume(unit),
         stateVolume(unit),
-        tokensVolume(model, 'tokens', 'server-token', 'agent-token', 'admin-token'),
+        ...tokens.volumes,
         cloudAccess(),
       ],
     },
@@ -162,24 +171,24 @@ function publishContainer(model: KinsModel): k8s.Container {
       PROXY_URL: model.tunnelProxyUrl,
       LOCAL_URL: localUrl(model),
       CREDENTIALS_CONFIGMAP: model.credentialsInConfigMap ? kinsName(unit, 'cm') : '',
-      HOME: PUBLISH_WORK,
+      HOME: PUBLISH_WORK.mountPath,
     }),
     // Ready means: this server answers, and it is a server of the unit's own cluster.
-    readinessProbe: readyWith(`${PUBLISH_WORK}/ready`),
+    readinessProbe: readyWith(`${PUBLISH_WORK.mountPath}/ready`),
     resources: containerResources({ cpuRequest: '10m', memoryRequest: '64Mi' }),
     securityContext: UNPRIVILEGED,
     volumeMounts: [
       { name: 'data', mountPath: kinsPaths(unit).server },
-      { name: 'publish-work', mountPath: PUBLISH_WORK },
+      PUBLISH_WORK,
       { name: 'waiting', mountPath: WAITING },
       { name: 'scripts', mountPath: '/etc/kins/scripts', readOnly: true },
       { name: 'tokens', mountPath: '/etc/kins/secrets', readOnly: true },
-      { name: 'cloud', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', readOnly: true },
+      CLOUD,
     ],
   };
 }
 
-/** What Kubernetes would mount into every container, here for the one that talks to the cloud. */
+/** What Kubernetes would mount into every container, here for those that talk to the cloud. */
 function cloudAccess(): k8s.Volume {
   return {
     name: 'cloud',

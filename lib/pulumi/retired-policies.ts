@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
 import type { Manifest } from '../core/edge-object';
-import { retiredPolicy } from '../kins/guard';
+import { retiredPolicy } from '../kins/retired';
 import { KinsCluster } from '../kins/kins-cluster';
 import { hasOwnCluster } from '../superedge/autonomy-level';
 

@@ -29,7 +29,7 @@ async function guarded(unit: string): Promise<string> {
   return eventually(`${unit} is guarded`, async () => (await refusal(configOf(unit))) || undefined);
 }
 
-/** What is left of a unit of all kinds that it has, the Job aside, which has another name with each version. */
+/** What is left of a unit of all kinds that it has. */
 async function leftOf(unit: string): Promise<string[]> {
   const kinds =
     'configmaps,secrets,serviceaccounts,services,daemonsets,roles,rolebindings,networkpolicies,' +
@@ -132,6 +132,22 @@ test('units of two versions of the library have the guard of their own version e
     await eventually(`${unit} may go`, async () => (await refusal(configOf(unit))) === '');
     await remove(cluster, [...at(unit, L3), ...at(unit, L4)].filter((object) => !isShared(object))); // prettier-ignore
   }
+});
+
+test('what filled the Secret in versions before may go while the unit has a cluster, and nothing can be made to look like it', async () => {
+  const unit = 'tokens-job';
+  const filled = at(unit, L3).filter(({ metadata: { name } }) => name === `${unit}-token-kins`);
+  expect(filled).toHaveLength(5);
+  await apply(cluster, [...at(unit, L4), ...filled]);
+  await guarded(unit);
+  // Whoever prunes takes them away, once the unit has the guard of this version.
+  for (const object of filled) expect(await refusal(object)).toBe('');
+  const secret = find(at(unit, L4), 'Secret', `${unit}-sec-kins`);
+  const labels = { ...(secret.metadata.labels as object), 'edge-constructs.io/component': 'token' };
+  const [result] = await applyServerSide(cluster, [{ ...secret, metadata: { ...secret.metadata, labels } }]);
+  expect(result?.message).toContain('are what guards the objects of NodeUnit tokens-job: keep them');
+  await endUnit(cluster, unit, at(unit, L4));
+  expect(await leftOf(unit)).toEqual([]);
 });
 
 test('an object that is of no unit cannot be made one of a guarded unit, and the message names that unit', async () => {

@@ -140,7 +140,7 @@ describe('the guard', () => {
     await endUnit(cluster, unit, objects);
   });
 
-  const guarded = objects.filter(({ kind }) => !['Namespace', 'Job'].includes(kind) && !kind.startsWith('Validating'));
+  const guarded = objects.filter(({ kind }) => kind !== 'Namespace' && !kind.startsWith('Validating'));
   test.each(guarded.map((object) => [object.kind, object.metadata.name, object] as const))(
     'refuses to delete %s %s',
     async (_kind, _name, object) => {
@@ -227,9 +227,7 @@ describe('the guard', () => {
   test('refuses to shrink from three servers to one, and keeps all that pods read out of reach, with the safe way told', async () => {
     const results = await applyServerSide(cluster, kinsObjects(unit, L4));
     const refused = results.filter(({ outcome }) => outcome === 'error');
-    const guarded = kinsObjects(unit, L4).filter(
-      ({ kind }) => kind !== 'Namespace' && kind !== 'Job' && !kind.startsWith('Validating'),
-    );
+    const guarded = kinsObjects(unit, L4).filter(({ kind }) => kind !== 'Namespace' && !kind.startsWith('Validating'));
     expect(refused.map(({ object }) => object)).toEqual(
       guarded.map(({ kind, metadata: { name } }) => `${kind} ${NAMESPACE}/${name}`),
     );
@@ -281,11 +279,6 @@ describe('Pod Security', () => {
       'host namespaces',
       'restricted volume types',
     ]);
-  });
-
-  test('the token Job passes all of `restricted`', async () => {
-    const job = objects.find(({ kind }) => kind === 'Job')!;
-    expect(await violations('Job', job.metadata.name)).toEqual([]);
   });
 
   test('only the cri and agent pods are privileged, as the namespace says', async () => {

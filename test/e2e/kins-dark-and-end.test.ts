@@ -249,7 +249,7 @@ describeOnLab('a unit without its cloud, and its end', () => {
     });
 
     test('then the rest can be deleted, and the nodes are as they were', async () => {
-      const kinds = 'daemonsets,jobs,configmaps,secrets,services,serviceaccounts,roles,rolebindings,networkpolicies';
+      const kinds = 'daemonsets,configmaps,secrets,services,serviceaccounts,roles,rolebindings,networkpolicies';
       await theLab().kubectl(['delete', kinds, '-n', NAMESPACE, '-l', `edge-constructs.io/unit=${UNIT}`]);
       const policies = 'validatingadmissionpolicies,validatingadmissionpolicybindings';
       await theLab().kubectl(['delete', policies, '-l', `edge-constructs.io/unit=${UNIT}`]);

@@ -38,7 +38,7 @@ const isSynced = ({ sync, operation }: ApplicationState): boolean => sync === 'S
 
 /** What the guide has for a unit that was applied by hand. */
 const HANDED_OVER =
-  'configmaps,secrets,services,serviceaccounts,daemonsets,jobs,roles,rolebindings,networkpolicies,' +
+  'configmaps,secrets,services,serviceaccounts,daemonsets,roles,rolebindings,networkpolicies,' +
   'validatingadmissionpolicies,validatingadmissionpolicybindings';
 
 describeWithArgoCd('a fleet in Argo CD', (engine) => {
@@ -90,11 +90,8 @@ describeWithArgoCd('a fleet in Argo CD', (engine) => {
     for (const { apiVersion, kind, metadata } of await objectsOf(cluster, 'kiel')) {
       const { generation: observedGeneration } = metadata as { generation?: number };
       const three = { desiredNumberScheduled: 3, currentNumberScheduled: 3, numberReady: 3, numberMisscheduled: 0 };
-      const at = new Date().toISOString();
-      const done = ['SuccessCriteriaMet', 'Complete'].map((type) => ({ type, status: 'True', lastTransitionTime: at }));
       const status: Record<string, object | undefined> = {
         DaemonSet: { observedGeneration, ...three, updatedNumberScheduled: 3, numberAvailable: 3 },
-        Job: { conditions: done, startTime: at, completionTime: at, succeeded: 1, uncountedTerminatedPods: {} },
       };
       if (status[kind] === undefined) continue;
       const path = await cluster.pathOf({ apiVersion, kind, metadata });
@@ -179,8 +176,7 @@ describeWithArgoCd('a fleet in Argo CD', (engine) => {
     await argoCd.delete('mainz-cloud', { cascade: true });
     const ending = await argoCd.says('mainz-cloud', 'downgrade it to L3 before deleting it');
     expect(ending).toMatchObject({ isEnding: true });
-    const kept = Object.fromEntries(Object.entries(before).filter(([name]) => !name.startsWith('Job ')));
-    expect(await versions('mainz')).toEqual(kept);
+    expect(await versions('mainz')).toEqual(before);
 
     const back = await push({ mainz: { autonomyLevel: L4 } });
     await eventually('the Application is a new one', async () => {
@@ -188,7 +184,7 @@ describeWithArgoCd('a fleet in Argo CD', (engine) => {
       return (await argoCd.state('mainz-cloud'))?.isEnding === false;
     });
     await synced(back, 'mainz-cloud', 'mainz-apps');
-    expect(await versions('mainz')).toMatchObject(kept);
+    expect(await versions('mainz')).toMatchObject(before);
     expect(await cluster.get(inDefault('app-mainz'))).toBeDefined();
   });
 
@@ -204,8 +200,7 @@ describeWithArgoCd('a fleet in Argo CD', (engine) => {
     const ended = await push({ kiel: { autonomyLevel: L3 } });
     await synced(ended, 'kiel-cloud');
     expect(await namesOf(cluster, 'kiel')).toContain('DaemonSet kiel-recycle-kins');
-    // The Job of the tokens has no place at L3, and goes with the rest.
-    expect((await argoCd.state('kiel-cloud'))?.differing.filter((name) => !name.startsWith('Job '))).toEqual([]);
+    expect((await argoCd.state('kiel-cloud'))?.differing).toEqual([]);
     const others = [await versions('trier'), await versions('mainz')];
     await push({ kiel: undefined });
     for (const chart of ['cloud', 'apps']) {
@@ -245,7 +240,6 @@ describeWithArgoCd('a fleet in Argo CD', (engine) => {
 
     await synced(await push({ kehl: { autonomyLevel: L3 } }), 'kehl-cloud');
     for (const { kind, metadata, spec } of await objectsOf(cluster, 'kehl')) {
-      if (kind === 'Job') continue;
       expect([kind, metadata.name, metadata.finalizers]).toEqual([kind, metadata.name, undefined]);
       expect(metadata.annotations).toMatchObject({ 'edge-constructs.io/deletion': 'allowed' });
       if (kind !== 'DaemonSet' || metadata.name === 'kehl-recycle-kins') continue;

@@ -160,7 +160,6 @@ describeWithFlux('a fleet in Flux', (engine) => {
     expect(await flux.settled('berlin-cloud', ended)).toEqual(READY);
     const names = await namesOf(cluster, 'berlin');
     expect(names).toContain('DaemonSet berlin-recycle-kins');
-    expect(names.filter((name) => name.startsWith('Job '))).toEqual([]);
     const others = [await versionsOf(cluster, 'ulm'), await versionsOf(cluster, 'oslo')];
     await push({ berlin: undefined });
     await eventually('nothing of berlin is left', async () => {
@@ -197,11 +196,6 @@ describeWithFlux('a fleet in Flux', (engine) => {
       await actAsPods(cluster, site);
     };
 
-    const deleteJobs = async (unit: string): Promise<void> => {
-      const selector = `--selector=edge-constructs.io/unit=${unit}`;
-      expect((await cluster.kubectl(['delete', 'jobs', '--namespace', KINS_NAMESPACE, selector])).code).toBe(0);
-    };
-
     test('is adopted with all that pods wrote, ends, and leaves nothing behind', async () => {
       repository.render({ ...sites, bonn: { autonomyLevel: L4 } });
       await byHand('bonn', 'kubectl-edge-constructs');
@@ -214,8 +208,6 @@ describeWithFlux('a fleet in Flux', (engine) => {
       expect(await dataOf(cluster, 'Secret', 'bonn-sec-kins')).toEqual(secret);
       expect(await dataOf(cluster, 'ConfigMap', 'bonn-state-kins')).toEqual(state);
 
-      // What is there already Flux leaves to whoever made it.
-      await deleteJobs('bonn');
       expect(await flux.settled('bonn-cloud', await push({ bonn: { autonomyLevel: L3 } }))).toEqual(READY);
       for (const { kind, metadata, spec } of await objectsOf(cluster, 'bonn')) {
         expect([kind, metadata.name, metadata.finalizers]).toEqual([kind, metadata.name, undefined]);
@@ -231,7 +223,6 @@ describeWithFlux('a fleet in Flux', (engine) => {
     test('under a name that Flux leaves alone ends when the finalizers of its guard are taken away by hand', async () => {
       repository.render({ ...sites, lund: { autonomyLevel: L4 } });
       await byHand('lund', 'edge-constructs');
-      await deleteJobs('lund');
       expect(await flux.settled('lund-cloud', await push({ lund: { autonomyLevel: L4 } }))).toEqual(READY);
       expect(await flux.settled('lund-cloud', await push({ lund: { autonomyLevel: L3 } }))).toEqual(READY);
       const bindings = (await objectsOf(cluster, 'lund')).filter(({ metadata }) => metadata.finalizers !== undefined);

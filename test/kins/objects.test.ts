@@ -28,8 +28,6 @@ const BINDINGS = [
   'ValidatingAdmissionPolicyBinding test-namespace-kins',
   'ValidatingAdmissionPolicyBinding test-metadata-kins',
 ];
-/** Of each unit in version 0.1. */
-const RETIRED = ['ValidatingAdmissionPolicy test-guard-kins', 'ValidatingAdmissionPolicy test-namespace-kins'];
 const guardOf = (policies: readonly string[]): string[] => [
   'Namespace kins-system',
   ...policies,
@@ -52,21 +50,21 @@ const CONFIGURATION = [
   'Service test-svc-kins',
   'NetworkPolicy test-cri-kins',
 ];
-const TOKENS = [
+/** Of each unit in versions before: what filled its Secret, and policies of its own. */
+const RETIRED = [
   'ConfigMap test-token-kins',
   'ServiceAccount test-token-kins',
   'Role test-token-kins',
   'RoleBinding test-token-kins',
   'NetworkPolicy test-token-kins',
+  'ValidatingAdmissionPolicy test-guard-kins',
+  'ValidatingAdmissionPolicy test-namespace-kins',
 ];
 const WORKLOADS = ['DaemonSet test-cri-kins', 'DaemonSet test-server-kins', 'DaemonSet test-agent-kins'];
 
 describe('the objects of a unit', () => {
   test.each([L4, L5])('at %s, in the order of application', (level) => {
-    const found = names(kinsObjects('test', level));
-    const job = found.find((name) => name.startsWith('Job '));
-    expect(job).toMatch(/^Job test-token-kins-[0-9a-f]{8}$/);
-    expect(found).toEqual([...guardOf(POLICIES), ...CONFIGURATION, ...TOKENS, job, ...WORKLOADS]);
+    expect(names(kinsObjects('test', level))).toEqual([...guardOf(POLICIES), ...CONFIGURATION, ...WORKLOADS]);
   });
 
   test('at L3: the guard, now open, the workloads on no node any more, what recycles the nodes, and the rest emptied', () => {
@@ -79,7 +77,6 @@ describe('the objects of a unit', () => {
       'ConfigMap test-recycle-kins',
       'DaemonSet test-recycle-kins',
       ...CONFIGURATION,
-      ...TOKENS,
       ...RETIRED,
     ]);
     for (const name of ['config', 'scripts', 'cm', 'token'])
@@ -108,7 +105,7 @@ describe('the objects of a unit', () => {
     const ended = new Set(names(kinsObjects('test', L3, props)));
     const left = names(kinsObjects('test', level, props)).filter((name) => !ended.has(name));
     // What all units share is there for the others.
-    expect(left.filter((name) => !name.startsWith('Job '))).toEqual(POLICIES);
+    expect(left).toEqual(POLICIES);
   });
 
   test('that pods fill in are merged by Flux, which takes back what a kubectl has written otherwise', () => {
@@ -128,7 +125,7 @@ describe('the objects of a unit', () => {
     expect([...new Set(written)].sort()).toEqual(['test-cm-kins', 'test-sec-kins', 'test-state-kins']);
   });
 
-  test('that never change are left to what is there: Flux waits for no Job that has been made', () => {
+  test('that several Kustomizations may bring are left to what is there by Flux', () => {
     const left = kinsObjects('test', L4).filter(({ metadata }) =>
       JSON.stringify(metadata.annotations).includes('"kustomize.toolkit.fluxcd.io/ssa":"IfNotPresent"'),
     );
@@ -136,7 +133,6 @@ describe('the objects of a unit', () => {
       'Namespace',
       'ValidatingAdmissionPolicy',
       'ValidatingAdmissionPolicy',
-      'Job',
     ]);
   });
 
@@ -261,7 +257,7 @@ describe('the objects of a unit', () => {
       expect(metadata.namespace).toBe(kind.startsWith('ValidatingAdmission') ? undefined : 'kins-system');
       // Pods and their revisions get a hash appended, which has to fit into a label.
       expect(`${metadata.name}-0123456789`.length).toBeLessThanOrEqual(kind === 'DaemonSet' ? 63 : 253);
-      if (kind === 'Service' || kind === 'Job') expect(metadata.name.length).toBeLessThanOrEqual(63);
+      if (kind === 'Service') expect(metadata.name.length).toBeLessThanOrEqual(63);
     }
   });
 
@@ -407,9 +403,9 @@ describe('secrets', () => {
     expect(rights(false)).toEqual([rule('secrets', ['test-sec-kins']), rule('configmaps', ['test-state-kins'])]);
   });
 
-  test('a tokenSecret of the user is read in place of ours, and no Job makes tokens', () => {
+  test('a tokenSecret of the user is read in place of ours, and nobody makes tokens', () => {
     const objects = kinsObjects('test', L5, { tokenSecret: 'mine' });
-    expect(names(objects).filter((name) => name.includes('-token-kins'))).toEqual([]);
+    expect(JSON.stringify(find(objects, 'DaemonSet', 'test-server-kins'))).not.toContain('tokens.sh');
     for (const part of ['server', 'agent']) {
       const text = JSON.stringify(find(objects, 'DaemonSet', `test-${part}-kins`));
       expect(text).toContain('"secretName":"mine"');
@@ -417,19 +413,5 @@ describe('secrets', () => {
     }
     // The kubeconfigs still go into ours.
     expect(names(objects)).toContain('Secret test-sec-kins');
-  });
-
-  test('a Job that differs has another name, because none can be changed', () => {
-    const jobName = (props: Partial<KinsClusterProps>): string | undefined =>
-      names(kinsObjects('test', L4, props)).find((name) => name.startsWith('Job '));
-    const changes = [{}, { image: 'example.com/k3s:v1' }, { tolerations: [] }, { servers: ['edge2'] }];
-    expect(new Set(changes.map(jobName)).size).toBe(changes.length);
-    expect(jobName({ hostPorts: [80] })).toBe(jobName({}));
-  });
-
-  test('the Job may read and patch its Secret, and nothing else', () => {
-    expect(find(kinsObjects('test', L4), 'Role', 'test-token-kins').rules).toEqual([
-      { apiGroups: [''], resources: ['secrets'], resourceNames: ['test-sec-kins'], verbs: ['get', 'patch'] },
-    ]);
   });
 });

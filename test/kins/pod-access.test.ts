@@ -7,7 +7,7 @@ const { L3, L4 } = AutonomyLevel;
 
 /** The pods of all workloads, by the name of the workload without what all have in common. */
 function podsAt(level: AutonomyLevel): Readonly<Record<string, k8s.PodSpec>> {
-  const workloads = kinsObjects('test', level).filter(({ kind }) => kind === 'DaemonSet' || kind === 'Job');
+  const workloads = kinsObjects('test', level).filter(({ kind }) => kind === 'DaemonSet');
   const specOf = ({ spec }: KubeObject): k8s.PodSpec => (spec as { template: { spec: k8s.PodSpec } }).template.spec;
   return Object.fromEntries(
     workloads.map((workload) => [workload.metadata.name.replace(/^test-|-kins.*$/g, ''), specOf(workload)]),
@@ -35,11 +35,11 @@ const RUN = '/run/kins/test';
 
 test('a container can change what it keeps, and nothing that it is given: scripts, settings, tokens', () => {
   expect(writable(podsAt(L4))).toEqual({
-    'token tokens': ['/tmp'],
     'cri check': [LIB],
     'cri prepare': [LIB, RUN],
     'cri containerd': [LIB, '/var/lib/cni', RUN, '/run/flannel', '/host/sys'],
     'server check': ['/tmp'],
+    'server tokens': ['/run/kins-tokens', '/run/kins-publish'],
     'server server': [`${LIB}/server`, '/run/kins-server', '/run/kins-waiting', '/tmp', '/etc/rancher'],
     'server publish': [`${LIB}/server`, '/run/kins-publish', '/run/kins-waiting'],
     'agent agent': [
@@ -64,21 +64,18 @@ test('no container is given a file system of its own to write to, or a way to mo
   }
 });
 
-test('only the Job has its account mounted, and no pod has the addresses of other Services in its environment', () => {
+test('no pod has its account mounted by itself, or the addresses of other Services in its environment', () => {
   for (const level of [L3, L4]) {
     for (const [name, spec] of Object.entries(podsAt(level))) {
-      expect([name, spec.automountServiceAccountToken]).toEqual([name, name === 'token' ? undefined : false]);
+      expect([name, spec.automountServiceAccountToken]).toEqual([name, false]);
       const isEnded = spec.containers[0]?.name === 'ended';
       if (!isEnded) expect([name, spec.enableServiceLinks]).toEqual([name, false]);
     }
   }
 });
 
-test('servers and the Job run as a user who may not be root; the recycler sees the processes that it ends', () => {
-  const pods = podsAt(L4);
-  for (const name of ['server', 'token']) {
-    expect(pods[name]?.securityContext).toMatchObject({ runAsUser: 10001, runAsNonRoot: true });
-  }
+test('servers run as a user who may not be root; the recycler sees the processes that it ends', () => {
+  expect(podsAt(L4).server?.securityContext).toMatchObject({ runAsUser: 10001, runAsNonRoot: true });
   expect(podsAt(L3).recycle).toMatchObject({ hostPID: true });
 });
 
@@ -86,6 +83,8 @@ test('a pod starts before the unit has formed, but not before it has its tokens'
   for (const name of ['server', 'agent']) {
     const volumes = podsAt(L4)[name]?.volumes ?? [];
     expect(volumes.find((volume) => volume.name === 'state')?.configMap?.optional).toBe(true);
-    for (const { secret } of volumes) expect(secret?.optional).toBeUndefined();
+    // A server makes them itself, where nobody else does.
+    const optional = volumes.filter(({ secret }) => secret?.optional === true).map((volume) => volume.name);
+    expect([name, optional]).toEqual([name, name === 'server' ? ['secret'] : []]);
   }
 });

@@ -8,7 +8,7 @@ const { L3, L4 } = AutonomyLevel;
 
 /** Pods of a unit by what makes them: those of a level that has a cluster, or of its end. */
 function podsAt(level: AutonomyLevel): Readonly<Record<string, k8s.PodSpec>> {
-  const workloads = kinsObjects('test', level).filter(({ kind }) => kind === 'DaemonSet' || kind === 'Job');
+  const workloads = kinsObjects('test', level).filter(({ kind }) => kind === 'DaemonSet');
   return Object.fromEntries(
     workloads.map(({ metadata, spec }) => [
       metadata.name.replace(/^test-|-kins.*/g, ''),
@@ -35,6 +35,7 @@ const WRITTEN = {
   },
   server: {
     check: ['/tmp'],
+    tokens: ['/run/kins-tokens', '/run/kins-publish'],
     server: [`${UNIT}/server`, '/run/kins-server', '/run/kins-waiting', '/tmp', '/etc/rancher'],
     publish: [`${UNIT}/server`, '/run/kins-publish', '/run/kins-waiting'],
   },
@@ -50,7 +51,6 @@ const WRITTEN = {
     ],
     access: [`${UNIT}/access`, '/run/kins-admission'],
   },
-  token: { tokens: ['/tmp'] },
 };
 
 test('configuration, scripts, tokens and the node itself are read only; written are the folders of the unit, and memory', () => {
@@ -68,19 +68,23 @@ test.each([L3, L4])('at %s no pod gets the variables of Services, or an account 
   const pods = Object.entries(podsAt(level));
   const running = pods.filter(([, { containers }]) => containers.every(({ name }) => name !== 'ended'));
   expect(running.filter(([, { enableServiceLinks }]) => enableServiceLinks !== false)).toEqual([]);
-  expect(pods.filter(([, spec]) => spec.automountServiceAccountToken !== false).map(([part]) => part)).toEqual(
-    level === L3 ? [] : ['token'],
-  );
+  expect(pods.filter(([, spec]) => spec.automountServiceAccountToken !== false)).toEqual([]);
 });
 
-test('only the account of the Job that makes the tokens is mounted by itself', () => {
+test('a server has one account, which only the containers get that talk to the cloud', () => {
   const accounts = kinsObjects('test', L4).filter(({ kind }) => kind === 'ServiceAccount');
   expect(
     accounts.map(({ metadata, ...rest }) => [metadata.name, (rest as Record<string, unknown>).automountServiceAccountToken]),
   ).toEqual([
     ['test-server-kins', false],
-    ['test-token-kins', true],
   ]); // prettier-ignore
+  const account = '/var/run/secrets/kubernetes.io/serviceaccount';
+  const having = Object.entries(podsAt(L4)).flatMap(([part, { containers, initContainers = [] }]) =>
+    [...initContainers, ...containers]
+      .filter(({ volumeMounts = [] }) => volumeMounts.some(({ mountPath }) => mountPath === account))
+      .map(({ name }) => `${part} ${name}`),
+  );
+  expect(having).toEqual(['server check', 'server tokens', 'server publish']);
 });
 
 test('pods start before the state of their unit is known', () => {
@@ -101,18 +105,32 @@ test('an object of a unit can lose neither of the labels that guard it', () => {
   }
 });
 
-test('all objects of a unit are guarded, but for those that take it off its nodes', () => {
+test('all objects of a unit are guarded, but for those that take it off its nodes, and those that filled its Secret in versions before', () => {
   const objects = kinsObjects('test', L4);
   const { spec } = find(objects, 'ValidatingAdmissionPolicy', guardPolicyName('guard'));
   const { objectSelector } = (spec as { matchConstraints: { objectSelector: unknown } }).matchConstraints;
   expect(objectSelector).toEqual({
     matchExpressions: [
       { key: 'edge-constructs.io/unit', operator: 'Exists' },
-      { key: 'edge-constructs.io/component', operator: 'NotIn', values: ['recycle'] },
+      { key: 'edge-constructs.io/component', operator: 'NotIn', values: ['recycle', 'token'] },
     ],
   });
   const binding = find(objects, 'ValidatingAdmissionPolicyBinding', 'test-guard-kins');
   expect((binding.spec as { matchResources: unknown }).matchResources).toEqual({
     objectSelector: { matchLabels: { 'edge-constructs.io/unit': 'test' } },
   });
+});
+
+test('what filled the Secret in versions before has the label by which the guard lets it go', () => {
+  const retired = kinsObjects('test', L3).filter(({ metadata }) => metadata.name === 'test-token-kins');
+  expect(retired.map(({ kind }) => kind)).toEqual([
+    'ConfigMap',
+    'ServiceAccount',
+    'Role',
+    'RoleBinding',
+    'NetworkPolicy',
+  ]);
+  for (const { metadata } of retired) {
+    expect(metadata.labels).toMatchObject({ 'edge-constructs.io/component': 'token' });
+  }
 });

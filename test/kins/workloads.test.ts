@@ -15,11 +15,6 @@ function podOf(objects: readonly KubeObject[], part: Part): k8s.PodSpec {
   return spec.template.spec;
 }
 
-function jobOf(objects: readonly KubeObject[]): k8s.PodSpec {
-  const job = objects.find(({ kind }) => kind === 'Job');
-  return (job?.spec as { template: { spec: k8s.PodSpec } }).template.spec;
-}
-
 const pod = (part: Part, props: Partial<KinsClusterProps> = {}, level = L4): k8s.PodSpec =>
   podOf(kinsObjects('test', level, props), part);
 const container = (spec: k8s.PodSpec, name: string): k8s.Container => {
@@ -48,8 +43,6 @@ describe('where pods run', () => {
     expect(nodesOf(pod('server', { nodes }, L5))).toEqual(['edge1', 'edge2', 'edge3']);
     expect(nodesOf(pod('server', { nodes, servers: ['edge4'] }))).toEqual(['edge4']);
     for (const part of ['cri', 'agent'] as const) expect(nodesOf(pod(part, { nodes }, L5))).toEqual(nodes);
-    // Not wherever the scheduler likes: it puts up with the taints of nodes that are off.
-    expect(nodesOf(jobOf(kinsObjects('test', L5, { nodes, servers: ['edge3', 'edge1', 'edge2'] })))).toEqual(['edge3']);
     expect(nodesOf(pod('recycle', { nodes }, L3))).toEqual(nodes);
   });
 
@@ -62,7 +55,6 @@ describe('where pods run', () => {
     ];
     const objects = kinsObjects('test', L4, { tolerations });
     for (const part of PARTS) expect(podOf(objects, part).tolerations).toEqual(expected);
-    expect(jobOf(objects).tolerations).toEqual(expected);
   });
 });
 
@@ -171,8 +163,8 @@ describe('privileges', () => {
   });
 
   test('agents never hold the server token, and the administrator reaches only who needs it', () => {
-    const secretsOf = (part: Part): Record<string, string[]> => {
-      const spec = pod(part);
+    const secretsOf = (part: Part, props: Partial<KinsClusterProps> = {}): Record<string, string[]> => {
+      const spec = pod(part, props);
       const items = new Map(
         (spec.volumes ?? []).flatMap(({ name, secret }) =>
           secret === undefined ? [] : [[name, (secret.items ?? []).map(({ key }) => key)] as const],
@@ -186,12 +178,29 @@ describe('privileges', () => {
       );
     };
     const all = ['server-token', 'agent-token', 'admin-token'];
-    expect(secretsOf('server')).toMatchObject({ server: all, publish: all });
+    // Of the unit's own Secret the keys that are there yet; the rest gets what has been made of them.
+    expect(secretsOf('server')).toEqual({ check: [], tokens: all, server: [], publish: [] });
     expect(secretsOf('agent')).toEqual({ agent: ['agent-token'], access: ['admin-token'] });
     expect(Object.values(secretsOf('cri')).flat()).toEqual([]);
+    expect(secretsOf('server', { tokenSecret: 'own' })).toEqual({ check: [], server: all, publish: all });
   });
 
-  test('only who talks to the cloud has an account in it', () => {
+  test('servers wait for the Secret of a user, but come before there is anything in that of the unit, and have its tokens in memory', () => {
+    const volumes = (props: Partial<KinsClusterProps>): [string, unknown, unknown][] =>
+      (pod('server', props).volumes ?? [])
+        .filter(({ name }) => name === 'tokens' || name === 'secret')
+        .map(({ name, secret, emptyDir }) => [name, secret && [secret.secretName, secret.optional], emptyDir?.medium]);
+    expect(volumes({ tokenSecret: 'own' })).toEqual([['tokens', ['own', undefined], undefined]]);
+    expect(volumes({})).toEqual([
+      ['tokens', undefined, 'Memory'],
+      ['secret', ['test-sec-kins', true], undefined],
+    ]);
+    const { initContainers = [] } = pod('server');
+    // A node whose clock is wrong is told of, before anybody waits for the cloud.
+    expect(initContainers.map(({ name }) => name)).toEqual(['check', 'tokens']);
+  });
+
+  test('only who talks to the cloud all the time has an account in it', () => {
     const mounts = ({ containers }: k8s.PodSpec): string[] =>
       containers
         .filter(({ volumeMounts }) => volumeMounts?.some(({ mountPath }) => mountPath.includes('serviceaccount')))
@@ -216,7 +225,7 @@ describe('privileges', () => {
 describe('images', () => {
   const images = (props: Partial<KinsClusterProps>): string[] => {
     const objects = kinsObjects('test', L4, props);
-    const specs = [...PARTS.map((part) => podOf(objects, part)), jobOf(objects)];
+    const specs = PARTS.map((part) => podOf(objects, part));
     return [
       ...new Set(
         specs.flatMap(({ containers, initContainers = [] }) =>
@@ -238,7 +247,6 @@ describe('images', () => {
   test('are pulled with the named Secrets', () => {
     const objects = kinsObjects('test', L4, { imagePullSecrets: ['a', 'b'] });
     for (const part of PARTS) expect(podOf(objects, part).imagePullSecrets).toEqual([{ name: 'a' }, { name: 'b' }]);
-    expect(jobOf(objects).imagePullSecrets).toEqual([{ name: 'a' }, { name: 'b' }]);
     expect(pod('cri').imagePullSecrets).toBeUndefined();
   });
 });

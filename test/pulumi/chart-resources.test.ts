@@ -131,10 +131,10 @@ test('dependencies of constructs, charts and sync waves are kept', async () => {
   expect(names('site/before')).not.toContain('site/after');
   expect(names('shop/guard')).toEqual(['site/kins-namespace', 'site/kins-guard-policy', 'site/kins-namespace-policy']);
   expect(names('shop/secret')).toContain('site/shop/guard-binding');
-  expect(names('shop/token-job')).toContain('site/shop/token-role-binding');
   expect(names('shop/server')).toContain('site/shop/secret');
   // Both wait for pods; neither for the other.
-  expect(names('shop/server')).not.toContain('site/shop/token-job');
+  expect(names('shop/server')).not.toContain('site/shop/agent');
+  expect(names('shop/agent')).not.toContain('site/shop/server');
   expect(names('other/elsewhere')).toHaveLength(chart.toJson().length);
 });
 

@@ -26,6 +26,7 @@ export const SERVER_SCRIPTS: Scripts = {
   'restore.sh': read('restore.sh'),
   'server.sh': read('server.sh'),
   'snapshots.sh': read('snapshots.sh'),
+  'tokens.sh': read('tokens.sh'),
 };
 
 /** Scripts of the cri pods. */
@@ -53,9 +54,6 @@ export const AGENT_SCRIPTS: Scripts = {
   'proxy.sh': read('proxy.sh'),
   'registries.sh': read('registries.sh'),
 };
-
-/** Scripts of the Job that makes the tokens. */
-export const TOKEN_SCRIPTS: Scripts = { ...CLOUD, ...TEXT, 'tokens.sh': read('tokens.sh') };
 
 /** Scripts of the pods that take a unit off its nodes. */
 export const RECYCLE_SCRIPTS: Scripts = {

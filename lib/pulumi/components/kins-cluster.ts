@@ -163,7 +163,7 @@ function check(name: string, args: KinsClusterArgs): void {
   ]);
 }
 
-/** As long as the tokens that the construct's Job makes. */
+/** As long as the tokens that the construct's servers make. */
 const TOKEN_LENGTH = 64;
 
 /** Random tokens and the Secret that holds them, there before the pods that need it. */

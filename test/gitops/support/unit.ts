@@ -7,7 +7,7 @@ import { run } from '../../api/support/process';
 export const KINS_NAMESPACE = 'kins-system';
 
 const KINDS = [
-  ...['configmaps', 'secrets', 'services', 'serviceaccounts', 'daemonsets.apps', 'jobs.batch'],
+  ...['configmaps', 'secrets', 'services', 'serviceaccounts', 'daemonsets.apps'],
   ...['roles.rbac.authorization.k8s.io', 'rolebindings.rbac.authorization.k8s.io'],
   ...['networkpolicies.networking.k8s.io', 'validatingadmissionpolicies', 'validatingadmissionpolicybindings'],
 ].join(',');
@@ -41,14 +41,21 @@ export async function dataOf(cluster: Cluster, kind: string, name: string): Prom
 }
 
 /**
- * Writes what the pods of a unit write, in their place: the Job's script as it is, and of the script beside the server the
- * functions that write, each with the account of its pod.
+ * Writes what the pods of a unit write, in their place: the script that fills the Secret as it is, and of the script beside
+ * the server the functions that write, with the account of the server pod.
  */
 export async function actAsPods(cluster: Cluster, unit: string): Promise<void> {
-  const token = await pod(cluster, unit, 'token', 'token');
-  await script(token, ['tokens.sh'], { SECRET: `${unit}-sec-kins` });
-
   const server = await pod(cluster, unit, 'server', 'scripts');
+  await script(server, ['tokens.sh'], {
+    UNIT: unit,
+    KINS_LIB: server.folder,
+    KINS_STATE: server.folder,
+    // Nothing was there when the pod came.
+    KINS_SECRETS: join(server.folder, 'mounted'),
+    KINS_TOKENS: join(server.folder, 'tokens'),
+    KINS_WAITING: server.folder,
+    SECRET: `${unit}-sec-kins`,
+  });
   const publish = readFileSync(join(server.folder, 'publish.sh'), 'utf8');
   const end = publish.indexOf('\nwrite_cloud_kubeconfig\n');
   if (end < 0) throw new Error('publish.sh has another end than this expects');
@@ -93,7 +100,10 @@ async function pod(cluster: Cluster, unit: string, account: string, scripts: str
     kubectl: `#!/bin/sh\nexec ${kubectl} "$@"\n`,
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text, { mode: 0o700 });
-  await run('sh', ['-c', `mkdir -p ${folder}/server/tls && cp ${caFile} ${folder}/server/tls/server-ca.crt`]);
+  await run('sh', [
+    '-c',
+    `mkdir -p ${folder}/tokens ${folder}/server/tls && cp ${caFile} ${folder}/server/tls/server-ca.crt`,
+  ]);
   const { hostname, port } = new URL(url);
   const env = {
     PATH: `${folder}:${process.env.PATH}`,

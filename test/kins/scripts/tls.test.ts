@@ -86,7 +86,13 @@ const serves = (world: World, edge: string): void => {
 };
 
 const CLIENTS: Readonly<Record<string, Client>> = {
-  'the Job that makes tokens, to the cloud': { script: 'tokens.sh', prepare: () => undefined, env: cloud },
+  'a server that has no tokens yet, to the cloud': {
+    script: 'tokens.sh',
+    prepare: (world) => {
+      world.remove('secrets/server-token');
+    },
+    env: (world, url) => ({ ...paths(world), ...cloud(world, url), UNIT: 'test' }),
+  },
   'a server that tells its state, to the cloud': {
     script: 'publish.sh',
     prepare: (world, _, sound) => {

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { inEachShell, interruptedAnywhere, World, type Run } from './support/world';
 
 const KEYS = ['admin-token', 'agent-token', 'server-token'];
@@ -12,14 +13,19 @@ afterEach(() => {
   world.dispose();
 });
 
-/** An empty Secret in the cloud. */
+/** An empty Secret in the cloud, and the folders of the pod. */
 function prepare(machine: World): void {
   machine.write('cloud/secret-test-sec-kins/.version', '7\n');
-  machine.folder('tmp');
+  for (const folder of ['tmp', 'waiting', 'mounted', 'tokens', 'state', 'lib/server']) machine.folder(folder);
 }
 
 function env(machine: World): Readonly<Record<string, string>> {
   return {
+    UNIT: 'test',
+    KINS_LIB: machine.at('lib'),
+    KINS_STATE: machine.at('state'),
+    KINS_SECRETS: machine.at('mounted'),
+    KINS_TOKENS: machine.at('tokens'),
     SECRET: 'test-sec-kins',
     NAMESPACE: 'kins-system',
     TMPDIR: machine.at('tmp'),
@@ -32,6 +38,8 @@ const secret = (machine = world): Record<string, string | null> =>
   Object.fromEntries(
     Object.entries(machine.tree('cloud/secret-test-sec-kins')).filter(([key]) => key.endsWith('-token')),
   );
+/** What the server is given. */
+const given = (machine = world): Record<string, string | null> => machine.tree('tokens');
 const patches = (): string[] => world.log().filter((line) => /^kubectl .* patch /.test(line));
 
 inEachShell((shell) => {
@@ -43,6 +51,7 @@ inEachShell((shell) => {
     expect(Object.keys(secret()).sort()).toEqual(KEYS);
     for (const token of Object.values(secret())) expect(token).toMatch(RANDOM);
     expect(new Set(Object.values(secret())).size).toBe(3);
+    expect(given()).toEqual(secret());
     expect(output).toBe(
       'tokens: made server-token agent-token admin-token\ntokens: Secret kins-system/test-sec-kins is complete\n',
     );
@@ -79,6 +88,69 @@ inEachShell((shell) => {
     for (const key of KEYS) world.write(`cloud/secret-test-sec-kins/${key}`, `old ${key}`);
     expect((await start()).code).toBe(0);
     for (const key of KEYS) expect(secret()[key]).toBe(`old ${key}`);
+    expect(given()).toEqual(secret());
+    expect(patches().filter((line) => !line.includes('--type json'))).toEqual([]);
+  });
+
+  test('what the pod has already is taken, and nobody is asked: the cloud may be out of reach', async () => {
+    for (const key of KEYS) world.write(`mounted/${key}`, `old ${key}`);
+    world.write('cloud-is-down', '');
+    const { code, output } = await start();
+    expect([code, output]).toEqual([0, '']);
+    expect(given()).toEqual(Object.fromEntries(KEYS.map((key) => [key, `old ${key}`])));
+    expect(world.log().filter((line) => line.startsWith('kubectl'))).toEqual([]);
+  });
+
+  test.each(KEYS)('a pod that has some of them, but no %s, is not content', async (missing) => {
+    for (const key of KEYS) world.write(`cloud/secret-test-sec-kins/${key}`, `old ${key}`);
+    for (const key of KEYS) world.write(`mounted/${key}`, key === missing ? '' : `old ${key}`);
+    expect((await start()).code).toBe(0);
+    expect(given()).toEqual(secret());
+  });
+
+  test('servers that start at the same time have the same tokens', async () => {
+    const others = [0, 1, 2].map((number) => ({ KINS_TOKENS: world.at(`tokens${number}`) }));
+    for (const { KINS_TOKENS } of others) mkdirSync(KINS_TOKENS);
+    // Before the patch of one comes through, another has had its own.
+    world.write(
+      'before-patch',
+      `rm "$WORLD/before-patch"; for key in ${KEYS.join(' ')}; do printf 'theirs %s' "$key" >"$object/$key"; done; echo 9 >"$object/.version"\n`,
+    );
+    for (const other of others) {
+      expect((await world.run(shell, 'tokens.sh', { env: { ...env(world), ...other } })).code).toBe(0);
+    }
+    for (const number of [0, 1, 2]) {
+      expect(world.tree(`tokens${number}`)).toEqual(Object.fromEntries(KEYS.map((key) => [key, `theirs ${key}`])));
+    }
+  });
+
+  test.each(['state/cluster-id', 'lib/server/k3s/cluster-id'])(
+    'the server token of a unit that has data, by %s, is not made up, and the log says where it is to come from',
+    async (mark) => {
+      world.write(mark, 'uid-1\n');
+      const { wasStopped, output } = await start();
+      expect(wasStopped).toBe(true);
+      expect([secret(), given()]).toEqual([{}, {}]);
+      expect(output).toContain(
+        'tokens: unit test has data that only its server-token can decrypt, and Secret kins-system/test-sec-kins has none: ' +
+          'put it back from your copy of the Secret\n',
+      );
+      // Somebody does.
+      world.write('cloud/secret-test-sec-kins/server-token', 'the key to the data');
+      expect((await start()).code).toBe(0);
+      expect(given()).toEqual(secret());
+      expect(given()).toEqual({
+        'server-token': 'the key to the data',
+        'agent-token': expect.stringMatching(RANDOM) as string,
+        'admin-token': expect.stringMatching(RANDOM) as string,
+      });
+    },
+  );
+
+  test('marks that cannot be read are not taken for those of a unit without data', async () => {
+    world.folder('state/cluster-id');
+    expect((await start()).wasStopped).toBe(true);
+    expect(patches()).toEqual([]);
   });
 
   test('only what is missing or empty is made', async () => {
@@ -114,7 +186,9 @@ inEachShell((shell) => {
     );
     const { code, output } = await start();
     expect(code).toBe(0);
-    expect(output).toContain('tokens: Secret kins-system/test-sec-kins could not be filled yet; trying again\n');
+    expect(output).toContain(
+      'tokens: Secret kins-system/test-sec-kins could not be filled or read yet; trying again\n',
+    );
     expect(secret()).toMatchObject({ 'server-token': 'theirs\n', 'agent-token': 'first' });
     expect(secret()['admin-token']).toMatch(RANDOM);
   });
@@ -150,11 +224,13 @@ inEachShell((shell) => {
         machine.write('cloud/secret-test-sec-kins/agent-token', 'first');
       },
       env,
-      outcome: (machine) =>
+      outcome: (machine) => [
         Object.fromEntries(
           Object.entries(secret(machine)).map(([key, text]) => [key, text?.replace(RANDOM, 'random')]),
         ),
+        KEYS.filter((key) => given(machine)[key] !== secret(machine)[key]),
+      ],
     });
-    expect(calm).toEqual({ 'server-token': 'random', 'agent-token': 'first', 'admin-token': 'random' });
+    expect(calm).toEqual([{ 'server-token': 'random', 'agent-token': 'first', 'admin-token': 'random' }, []]);
   });
 });

@@ -3,7 +3,7 @@
 set -eu
 echo "kubectl $*" | tr '\n' ' ' | sed 's/ *$/\n/' >>"$WORLD/log"
 server=cloud config='' verb='' kind='' name='' file='' raw='' patch='' manager=kubectl annotation=''
-limit='' namespace='' type=''
+limit='' namespace='' type='' output=''
 while [ $# -gt 0 ]; do
   case $1 in
     --kubeconfig)
@@ -18,7 +18,8 @@ while [ $# -gt 0 ]; do
     --request-timeout) limit=$2 && shift ;;
     --namespace) namespace=$2 && shift ;;
     --type) type=$2 && shift ;;
-    --output | --server) shift ;;
+    --output) output=$2 && shift ;;
+    --server) shift ;;
     --patch-file | --filename) file=$2 && shift ;;
     --patch) patch=$2 && shift ;;
     --local) server=none ;;
@@ -119,6 +120,12 @@ if [ "$verb" = get ]; then
   case $kind in
     configmap) printf '%s %s' "$version" "$(cat "$object/cluster-id" 2>/dev/null || true)" ;;
     secret)
+      # One value, decoded, or what there is.
+      key=$(echo "$output" | sed -n 's/.*{{index \.data "\([^"]*\)" | base64decode}}$/\1/p')
+      if [ -n "$key" ]; then
+        cat "$object/$key"
+        exit
+      fi
       printf '%s' "$version"
       for key in "$object"/*; do
         if [ -s "$key" ]; then printf ' %s' "${key##*/}"; fi

@@ -1,0 +1,39 @@
+import { k8s } from 'cdk8s-plus-27';
+import { kinsLabels, kinsName, KINS_NAMESPACE, type KinsPart } from './names';
+
+/** An account of a unit's pod. Only the containers that need it get its token. */
+export function serviceAccount(unit: string, part: KinsPart): unknown {
+  return k8s.KubeServiceAccount.manifest({
+    metadata: { name: kinsName(unit, part), namespace: KINS_NAMESPACE, labels: kinsLabels(unit, part) },
+    automountServiceAccountToken: false,
+  });
+}
+
+/** What an account may read and change, by name. */
+export interface Grant {
+  readonly resource: 'secrets' | 'configmaps';
+  readonly names: readonly string[];
+}
+
+/** A Role that allows to read and patch the named objects, and nothing else. */
+export function role(unit: string, part: KinsPart, grants: readonly Grant[]): unknown {
+  return k8s.KubeRole.manifest({
+    metadata: { name: kinsName(unit, part), namespace: KINS_NAMESPACE, labels: kinsLabels(unit, part) },
+    rules: grants.map(({ resource, names }) => ({
+      apiGroups: [''],
+      resources: [resource],
+      resourceNames: [...names],
+      verbs: ['get', 'patch'],
+    })),
+  });
+}
+
+/** Gives the role of a part to the account of that part. */
+export function roleBinding(unit: string, part: KinsPart): unknown {
+  const name = kinsName(unit, part);
+  return k8s.KubeRoleBinding.manifest({
+    metadata: { name, namespace: KINS_NAMESPACE, labels: kinsLabels(unit, part) },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
+    subjects: [{ kind: 'ServiceAccount', name, namespace: KINS_NAMESPACE }],
+  });
+}
