@@ -1,6 +1,7 @@
 import { Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { Attached } from './attached';
+import { aChart, checkArguments } from './check-arguments';
 import type { Problem } from './error';
 import { problem } from './rules';
 
@@ -58,8 +59,10 @@ const inUse = new WeakMap<IConstruct, string>();
  * The level of a chart's objects.
  *
  * @returns the level, or `undefined` while neither {@link setCluster} nor an object of this library has said so
+ * @throws {@link EdgeConstructsError} when it is given something else
  */
 export function clusterLevelOf(chart: Chart): ClusterLevel | undefined {
+  checkArguments('clusterLevelOf', { chart: [chart, aChart()] });
   return settled.get(chart)?.level ?? declaredCluster(chart)?.level;
 }
 

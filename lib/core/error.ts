@@ -26,7 +26,7 @@ export class EdgeConstructsError extends Error {
   /** Called with each error when it is made. @internal */
   static made: (error: EdgeConstructsError) => void = () => undefined;
 
-  /** The path of the construct in the construct tree. */
+  /** The path of the construct in the construct tree; empty for what is in none: a FleetApp, a function's arguments. */
   readonly path: string;
 
   /** All that is wrong, in the order of the props' documentation. */
@@ -40,7 +40,8 @@ export class EdgeConstructsError extends Error {
    */
   constructor(path: string, subject: string, problems: readonly Problem[], report?: string) {
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-    super(`${subject} '${path}' has ${count}:\n${problemLines(problems, report).join('\n')}`);
+    const who = path === '' ? subject : `${subject} '${path}'`;
+    super(`${who} has ${count}:\n${problemLines(problems, report).join('\n')}`);
     this.name = 'EdgeConstructsError';
     this.path = path;
     this.problems = problems;

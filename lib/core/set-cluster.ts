@@ -1,6 +1,7 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { type ChartCluster, ClusterLevel, clusterStateOf, declareCluster } from './cluster-level';
+import { aConstruct, checkArguments } from './check-arguments';
 import { dnsSubdomain } from './names';
 import { PropsCheck } from './props-check';
 import { enumOf, optional } from './rules';
@@ -27,6 +28,7 @@ import { enumOf, optional } from './rules';
  * @throws {@link EdgeConstructsError} when the cluster is wrong, was said before, or comes too late
  */
 export function setCluster(scope: Construct, cluster: ChartCluster): void {
+  checkArguments('setCluster', { scope: [scope, aConstruct()] });
   const check = new PropsCheck(scope.node.scope ?? scope, scope.node.id || 'App', 'setCluster');
   cluster = check.props(cluster, {
     level: optional(enumOf(ClusterLevel, 'ClusterLevel')),

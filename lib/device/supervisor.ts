@@ -1,3 +1,5 @@
+import { anyText, checkArguments } from '../core/check-arguments';
+import { shape, type Rule } from '../core/rules';
 import { versionOf } from '../kkp/operating-system';
 import { checkSupervisorProps, type SupervisorProps } from './device-options';
 import { DECOMMISSIONING_PARTS, PROVISIONING_PARTS } from './scripts';
@@ -49,11 +51,28 @@ export function provisioningSupervisor(props: SupervisorProps): string {
   ].join('\n');
 }
 
+const SECRET_FIELDS = shape({
+  script: anyText("the value of the script Secret's key", { min: 1 }),
+  ca: anyText('CA certificates in PEM', { min: 1 }),
+});
+
+/** Nothing of a secret is told, whatever was given in its place. */
+const SECRETS: Rule = (value, field) =>
+  SECRET_FIELDS(value, field).map((found) =>
+    ['nothing', "''", '{}'].includes(found.given) ? found : { ...found, given: '(not shown)' },
+  );
+
 /**
  * All that goes to the standard input of `sudo -n sh` on a device: the supervisor with its secrets. Nothing is done when
  * any of it is missing at the end, as when the connection is cut while it is sent.
+ *
+ * @throws {@link EdgeConstructsError} when an argument is wrong; what is secret is not in it
  */
 export function provisioningInput(supervisor: string, secrets: ProvisioningSecretsInput): string {
+  checkArguments('provisioningInput', {
+    supervisor: [supervisor, anyText('what provisioningSupervisor gives', { min: 1 })],
+    secrets: [secrets, SECRETS],
+  });
   const encode = (value: string): string => Buffer.from(value, 'utf8').toString('base64');
   return `${supervisor}script ${encode(secrets.script)}\nca ${encode(secrets.ca)}\nend\nedge_provision\n`;
 }

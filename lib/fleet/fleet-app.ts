@@ -1,14 +1,17 @@
+import { checkArguments } from '../core/check-arguments';
 import { EdgeConstructsError, type Problem } from '../core/error';
 import { dnsLabel } from '../core/names';
-import { bool, enumOf, optional, type Rule } from '../core/rules';
-import { App, type AppProps, type Chart } from 'cdk8s';
+import { bool, enumOf, listOf, optional, pattern, rule, shape, text, type Rule } from '../core/rules';
+import { App, type AppProps, type Chart, type IResolver, YamlOutputType } from 'cdk8s';
 import { DependencyOrder } from './dependency-order';
+import { setFileOptions } from './file-options';
 import { ObjectWriter } from './object-text';
 import { OutputFolder, type WrittenFiles } from './output-folder';
+import { OutputLayout } from './output-layout';
 import { supervisorOptions, type SupervisorOptions } from '../device/device-options';
 import { FleetProgress, ProgressMeter } from './progress';
 import { chartSourcesOf } from './chart-source';
-import { documents, Run, type RunOptions } from './run';
+import { documents, Run, type RunOptions, type TreeProblems } from './run';
 import { throwIfInvalid, validationMessages } from './validation';
 
 /** Props of a {@link FleetApp}: those of cdk8s' `App` and how to report progress. */
@@ -39,6 +42,14 @@ export interface FleetAppProps extends AppProps {
   readonly fileComments?: boolean;
 
   /**
+   * Puts what is for a cluster into a folder of its name, `clusters/<cluster>/`: the files of charts, of a fleet's sites
+   * (`clusters/<cluster>/<fleet>/<site>/`), and of what these share (`clusters/<cluster>/shared/`). With a file for all charts
+   * there is one for each cluster. Changing it moves the files: a GitOps controller has to be told the new paths.
+   * @default false - the files of all clusters side by side
+   */
+  readonly clusterFolders?: boolean;
+
+  /**
    * Writes what goes to the device of each {@link EdgeMachine}, with these options for all of them:
    * `devices/<cluster>/<machine>.provision.sh` and `devices/<cluster>/<machine>.decommission.sh`. They hold no secret.
    * @default - none; {@link EdgeMachine.provisioningSupervisor} gives the text
@@ -46,11 +57,33 @@ export interface FleetAppProps extends AppProps {
   readonly deviceScripts?: SupervisorOptions;
 }
 
-const OWN_PROPS: Readonly<Record<string, Rule>> = {
+const FIELDS: Readonly<Record<keyof FleetAppProps, Rule>> = {
+  outdir: optional(text({ maxLength: 4096 })),
+  outputFileExtension: optional(
+    pattern(/^\.[A-Za-z0-9._-]{1,64}$/, 'a text that begins with a dot, without a slash', 'Write it like .k8s.yaml.'),
+  ),
+  yamlOutputType: optional(
+    rule(
+      (value) => typeof value === 'number' && YamlOutputType[value] !== undefined,
+      'a member of YamlOutputType',
+      'Write it like YamlOutputType.FILE_PER_CHART.',
+    ),
+  ),
+  recordConstructMetadata: optional(bool()),
+  resolvers: optional(
+    listOf(
+      rule(
+        (value) => typeof (value as Partial<IResolver> | null | undefined)?.resolve === 'function',
+        'an object with a function resolve',
+        'Give IResolvers of cdk8s.',
+      ),
+    ),
+  ),
   name: optional(dnsLabel()),
   progress: optional(enumOf(FleetProgress, 'FleetProgress')),
   readme: optional(bool()),
   fileComments: optional(bool()),
+  clusterFolders: optional(bool()),
   deviceScripts: optional(supervisorOptions()),
 };
 
@@ -79,17 +112,18 @@ export class FleetApp extends App {
    * @throws {@link EdgeConstructsError} when a prop is wrong
    */
   constructor(props: FleetAppProps = {}) {
-    const given = props as Readonly<Record<string, unknown>>;
-    const problems = Object.entries(OWN_PROPS).flatMap(([field, rule]) => rule(given[field], field));
-    if (problems.length > 0) throw new EdgeConstructsError('', 'FleetApp', problems);
+    checkArguments('FleetApp', { '': [props, shape(FIELDS)] });
     super(props);
+    setFileOptions(this, {
+      layout: new OutputLayout(props.clusterFolders ?? false),
+      hasFileComments: props.fileComments ?? false,
+      deviceScripts: props.deviceScripts === undefined ? undefined : { ...props.deviceScripts },
+    });
     this.#list = props.name === undefined ? 'files' : `files-${props.name}`;
     this.#options = {
       recordsMetadata: props.recordConstructMetadata ?? process.env.CDK8S_RECORD_CONSTRUCT_METADATA === 'true',
       name: props.name,
       hasReadme: props.readme ?? true,
-      hasFileComments: props.fileComments ?? false,
-      deviceScripts: props.deviceScripts === undefined ? undefined : { ...props.deviceScripts },
     };
     this.#progress = props.progress ?? FleetProgress.AUTO;
   }
@@ -128,15 +162,30 @@ export class FleetApp extends App {
       for (const source of sources) for (const each of run.parts(source, meter)) problems.push(each);
       meter.end();
       // After the sites, because what they do to constructs of the tree shows in these.
-      const order = new DependencyOrder(this);
-      const invalid = validationMessages(order.constructs);
-      meter = new ProgressMeter(this.#progress, 'charts', order.charts().length);
-      if (invalid.length === 0) run.tree(order, sources.length > 0, meter);
-      run.finish(sources, problems, invalid);
+      const ofTree = this.#tree(run, sources.length > 0);
+      run.finish(sources, problems, ofTree);
       run.constructMetadata();
       return folder.commit();
     } catch (error) {
       folder.abandon();
+      throw error;
+    } finally {
+      meter?.end();
+    }
+  }
+
+  /** What is wrong with the tree keeps nothing from being told of the sites. */
+  #tree(run: Run, hasSources: boolean): TreeProblems {
+    let meter: ProgressMeter | undefined;
+    let invalid: TreeProblems['invalid'] = [];
+    try {
+      const order = new DependencyOrder(this);
+      invalid = validationMessages(order.constructs);
+      meter = new ProgressMeter(this.#progress, 'charts', order.charts().length);
+      if (invalid.length === 0) run.tree(order, hasSources, meter);
+      return { error: undefined, invalid };
+    } catch (error) {
+      if (error instanceof EdgeConstructsError) return { error, invalid };
       throw error;
     } finally {
       meter?.end();

@@ -6,7 +6,7 @@ import type { PropsCheck } from '../core/props-check';
 import { parseNetwork } from '../core/networks';
 import { FleetApp } from './fleet-app';
 import type { FleetProps } from './fleet-props';
-import { SHARED_FOLDER } from './gitops-shared';
+import { SHARED_FOLDER } from './output-layout';
 
 /** Checks of a fleet's props that look at several of them, or at where the fleet stands. */
 export function checkTogether(check: PropsCheck, scope: Construct, id: string, props: FleetProps): void {

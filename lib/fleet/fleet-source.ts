@@ -9,6 +9,7 @@ import type { ChartSource, ExtraFile, OwnFile, PartTools, RenderedPart } from '.
 import { clusterOfChart } from './cluster-names';
 import { unitsWithCluster } from './edge-charts';
 import { type Fact, FactKind, factsOfChart } from './facts';
+import { fileOptionsOf } from './file-options';
 import type { FleetApp } from './fleet-app';
 import type { FleetProps } from './fleet-props';
 import type { FleetSites } from './fleet-sites';
@@ -18,9 +19,11 @@ import { longNameProblems, namesOfChart, namesOfFleet } from './gitops-names';
 import { type SharedFolders, sharingClusters } from './gitops-shared';
 import { dividedKustomization, type KustomizationFile } from './kustomization';
 import { cacheName, openCache } from './open-cache';
+import type { OutputLayout } from './output-layout';
 import { type ChartPlace, type PlacedChart, sharedManifests, UnitState, unitStateOf } from './placed-chart';
 import { sharedEntry, siteEntries, chartFiles } from './readme-entries';
 import { writeReport } from './report';
+import { placedProblems } from './run';
 import type { Site } from './site';
 import { contentHash, type SiteCache } from './site-cache';
 
@@ -36,6 +39,7 @@ export class FleetSource implements ChartSource {
   readonly #read: FleetSites;
   readonly #hasEngine: boolean;
   readonly #hasKustomizations: boolean;
+  readonly #layout: OutputLayout;
   #placed: PlacedChart[] = [];
   #cache: SiteCache | undefined;
   /** What sites share, by content. */
@@ -47,6 +51,7 @@ export class FleetSource implements ChartSource {
     this.#node = node;
     this.#props = props;
     this.#read = read;
+    this.#layout = fileOptionsOf(app).layout;
     this.#hasEngine = props.argoCd !== undefined || props.flux !== undefined;
     this.#hasKustomizations = props.kustomize ?? this.#hasEngine;
   }
@@ -79,8 +84,8 @@ export class FleetSource implements ChartSource {
     }
     if (this.#hasEngine) {
       const clusters = sharingClusters(this.#placed);
-      tools.keep([], namesOfFleet(this.path, clusters, this.#props));
-      for (const each of longNameProblems(this.#placed, clusters)) problems.push(each);
+      tools.keep([], namesOfFleet(this.path, clusters, this.#props, this.#layout));
+      for (const each of longNameProblems(this.#placed, clusters, this.#layout)) problems.push(each);
     }
     const ofFlux = this.#props.flux === undefined ? [] : fluxProblems(this.#placed, this.#props.flux);
     return [...problems, ...ofFlux];
@@ -104,8 +109,8 @@ export class FleetSource implements ChartSource {
     const { flux, argoCd } = this.#props;
     return {
       entries: [
-        ...sharingClusters(this.#placed).map(sharedEntry),
-        ...siteEntries(this.path, this.#placed, this.#hasKustomizations, (place) =>
+        ...sharingClusters(this.#placed).map((cluster) => sharedEntry(cluster, this.#layout)),
+        ...siteEntries(this.path, this.#placed, this.#hasKustomizations, this.#layout, (place) =>
           this.#hasKustomizations ? `${place}/` : chartFiles(this.#app, place),
         ),
       ],
@@ -133,18 +138,19 @@ export class FleetSource implements ChartSource {
   #renderSite(site: Site, input: string, { render }: PartTools): readonly Problem[] {
     const scope = this.#scopeFor(site);
     const placedBefore = this.#placed.length;
+    let badNames: readonly Problem[] = [];
     try {
       const build: (scope: Construct, site: Site) => unknown = this.#props.build;
       const unfinished = unfinishedProblem(build(scope, site));
       if (unfinished !== undefined) return [unfinished];
-      const badNames = chartNameProblems(scope);
-      if (badNames.length > 0) return badNames;
+      badNames = chartNameProblems(scope);
       const { problems, files, facts } = render(this.#part(scope, site));
       const charts = this.#placed.slice(placedBefore).map(placeOf);
-      if (problems.length === 0) this.#cache?.add(site.name, { input, files, facts, charts });
-      return problems;
+      const all = [...badNames, ...problems];
+      if (all.length === 0) this.#cache?.add(site.name, { input, files, facts, charts });
+      return all;
     } catch (error) {
-      if (error instanceof EdgeConstructsError) return problemsOf(error);
+      if (error instanceof EdgeConstructsError) return [...badNames, ...placedProblems(error)];
       throw new Error(`Site '${site.name}' cannot be rendered: ${(error as Error).message}`, { cause: error });
     }
   }
@@ -160,7 +166,8 @@ export class FleetSource implements ChartSource {
   }
 
   #part(scope: Construct, site: Site): RenderedPart {
-    const fileOf = (chart: Chart): string => `${scope.node.path}/${chartName(scope, chart)}`;
+    const fileOf = (chart: Chart): string =>
+      this.#layout.placeIn(clusterOfChart(chart, site.clusters), `${scope.node.path}/${chartName(scope, chart)}`);
     return {
       scope,
       fileOf,
@@ -279,8 +286,4 @@ function chartNameProblems(scope: Construct): readonly Problem[] {
       allowed: 'ids that are DNS labels: files are named by them',
       remedy: 'Rename the chart.',
     }));
-}
-
-function problemsOf({ path, problems }: EdgeConstructsError): readonly Problem[] {
-  return problems.map((problem) => ({ ...problem, field: `${path} ${problem.field}` }));
 }

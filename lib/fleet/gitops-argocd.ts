@@ -1,7 +1,8 @@
 import type { ExtraFile } from './chart-source';
 import { applicationSetName } from './gitops-names';
 import type { ArgoCdProps } from './gitops-props';
-import { sharedFolder, sharedName, type SharedFolders, sharingClusters } from './gitops-shared';
+import { sharedName, type SharedFolders, sharingClusters } from './gitops-shared';
+import type { OutputLayout } from './output-layout';
 import type { PlacedChart } from './placed-chart';
 import { yamlDocument } from './yaml-document';
 
@@ -37,16 +38,19 @@ export function argoCdFiles(
   const { namespace = 'argocd' } = props;
   const applications = sharingClusters(charts)
     .filter((cluster) => taken.take('argocd', cluster, namespace).isNew)
-    .map((cluster) => yamlDocument(sharedApplication(cluster, props)));
+    .map((cluster) => yamlDocument(sharedApplication(cluster, props, taken.layout)));
   return [
-    { path: `${argoCdFolder(fleet)}/applicationset.yaml`, content: yamlDocument(applicationSet(fleet, props)) },
+    {
+      path: `${argoCdFolder(fleet)}/applicationset.yaml`,
+      content: yamlDocument(applicationSet(fleet, props, taken.layout)),
+    },
     ...(applications.length === 0
       ? []
       : [{ path: `${argoCdFolder(fleet)}/shared.yaml`, content: applications.join('---\n') }]),
   ];
 }
 
-function applicationSet(fleet: string, props: ArgoCdProps): unknown {
+function applicationSet(fleet: string, props: ArgoCdProps, layout: OutputLayout): unknown {
   const { repoUrl, revision = 'HEAD', path = 'dist', namespace = 'argocd' } = props;
   return {
     apiVersion: 'argoproj.io/v1alpha1',
@@ -55,7 +59,15 @@ function applicationSet(fleet: string, props: ArgoCdProps): unknown {
     spec: {
       goTemplate: true,
       goTemplateOptions: ['missingkey=error'],
-      generators: [{ git: { repoURL: repoUrl, revision, files: [{ path: `${path}/${fleet}/*/*/${SITE_FILE}` }] } }],
+      generators: [
+        {
+          git: {
+            repoURL: repoUrl,
+            revision,
+            files: [{ path: `${path}/${layout.placeInAny(fleet)}/*/*/${SITE_FILE}` }],
+          },
+        },
+      ],
       syncPolicy: {
         // The Application of a site that is gone from Git stays, and says so, until somebody deletes it.
         applicationsSync: 'create-update',
@@ -74,13 +86,13 @@ function applicationSet(fleet: string, props: ArgoCdProps): unknown {
   };
 }
 
-function sharedApplication(cluster: string, props: ArgoCdProps): unknown {
+function sharedApplication(cluster: string, props: ArgoCdProps, layout: OutputLayout): unknown {
   const { path = 'dist', namespace = 'argocd' } = props;
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
     metadata: { name: sharedName(cluster), namespace, labels: LABELS },
-    spec: applicationSpec(props, `${path}/${sharedFolder(cluster)}`, cluster),
+    spec: applicationSpec(props, `${path}/${layout.sharedFolder(cluster)}`, cluster),
   };
 }
 

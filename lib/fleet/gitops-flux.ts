@@ -5,7 +5,8 @@ import type { ExtraFile } from './chart-source';
 import { type EdgeUnit, edgeUnitsBySite, FLUX_NAMESPACE, fluxNamespace, isForEdgeCluster } from './edge-charts';
 import { gitOpsName } from './gitops-names';
 import { EdgeAccess, type FluxProps } from './gitops-props';
-import { sharedFolder, sharedName, type SharedFolders, sharingClusters } from './gitops-shared';
+import { sharedName, type SharedFolders, sharingClusters } from './gitops-shared';
+import type { OutputLayout } from './output-layout';
 import { endingSites, type PlacedChart, UnitState } from './placed-chart';
 import { yamlDocument } from './yaml-document';
 
@@ -52,7 +53,9 @@ export function fluxKustomizations(
     ...(charts.some((chart) => isForEdgeCluster(chart) && fluxNamespace(chart, props) === KINS_NAMESPACE)
       ? [yamlDocument(kinsNamespace())]
       : []),
-    ...clusters.filter(({ isNew }) => isNew).map(({ cluster }) => yamlDocument(sharedKustomization(cluster, props))),
+    ...clusters
+      .filter(({ isNew }) => isNew)
+      .map(({ cluster }) => yamlDocument(sharedKustomization(cluster, props, taken.layout))),
   ];
   return [
     // No site has such a name.
@@ -129,14 +132,14 @@ function secretOf({ unit }: EdgeUnit, { edgeAccess = EdgeAccess.TUNNEL }: FluxPr
   return { name: kinsName(unit, 'sec'), key };
 }
 
-function sharedKustomization(cluster: string, props: FluxProps): unknown {
+function sharedKustomization(cluster: string, props: FluxProps, layout: OutputLayout): unknown {
   const { namespace = FLUX_NAMESPACE } = props;
   return {
     apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
     kind: 'Kustomization',
     metadata: { name: sharedName(cluster), namespace, labels: MANAGED_BY },
     spec: {
-      ...source(props, cluster, sharedFolder(cluster)),
+      ...source(props, cluster, layout.sharedFolder(cluster)),
       // Units of others may live in it. Nothing is waited for either: a policy that somebody has told to go guards on, since its
       // finalizer keeps it, but would never be called ready, and no site would be applied any more.
       prune: false,

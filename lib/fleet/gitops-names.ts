@@ -2,7 +2,8 @@ import type { Problem } from '../core/error';
 import { type Fact, FactKind } from './facts';
 import type { FleetProps } from './fleet-props';
 import { FLUX_NAMESPACE, fluxNamespace } from './edge-charts';
-import { sharedFolder, sharedName } from './gitops-shared';
+import { sharedName } from './gitops-shared';
+import type { OutputLayout } from './output-layout';
 import type { ChartPlace, PlacedChart } from './placed-chart';
 import type { Site } from './site';
 
@@ -39,7 +40,12 @@ export function namesOfChart(
 }
 
 /** The names that a fleet takes besides; fleets may share what their sites share. */
-export function namesOfFleet(fleet: string, clusters: readonly string[], props: FleetProps): readonly Fact[] {
+export function namesOfFleet(
+  fleet: string,
+  clusters: readonly string[],
+  props: FleetProps,
+  layout: OutputLayout,
+): readonly Fact[] {
   const sets: Fact[] =
     props.argoCd === undefined
       ? []
@@ -55,7 +61,7 @@ export function namesOfFleet(fleet: string, clusters: readonly string[], props: 
     ...sets,
     ...clusters.flatMap((cluster) =>
       scopesOf(props).map((scope) => {
-        const path = sharedFolder(cluster);
+        const path = layout.sharedFolder(cluster);
         return { kind: FactKind.GITOPS_NAME, scope, name: sharedName(cluster), path, content: path };
       }),
     ),
@@ -66,10 +72,15 @@ export function namesOfFleet(fleet: string, clusters: readonly string[], props: 
 export function longNameProblems(
   charts: readonly (ChartPlace & { readonly site: Site })[],
   clusters: readonly string[],
+  layout: OutputLayout,
 ): readonly Problem[] {
   return [
     ...charts.map(({ path, site, chart }) => ({ path, name: gitOpsName(site, chart), of: 'the site or the chart' })),
-    ...clusters.map((cluster) => ({ path: sharedFolder(cluster), name: sharedName(cluster), of: 'the cluster' })),
+    ...clusters.map((cluster) => ({
+      path: layout.sharedFolder(cluster),
+      name: sharedName(cluster),
+      of: 'the cluster',
+    })),
   ]
     .filter(({ name }) => name.length > LONGEST_NAME)
     .map(({ path, name, of }) => ({

@@ -1,18 +1,11 @@
 import type { ExtraFile } from './chart-source';
 import { type KustomizationFile, kustomizationList } from './kustomization';
+import type { OutputLayout } from './output-layout';
 import type { PlacedChart } from './placed-chart';
-
-/** Folder of what the sites of a cluster share, below the output folder; no fleet may have this name. */
-export const SHARED_FOLDER = 'shared';
 
 /** Name of the GitOps object for the shared objects of a cluster. */
 export function sharedName(cluster: string): string {
   return `shared-${cluster}`;
-}
-
-/** Where the shared objects of a cluster are, below the output folder. */
-export function sharedFolder(cluster: string): string {
-  return `${SHARED_FOLDER}/${cluster}`;
 }
 
 /** What a GitOps controller has to apply the shared objects of a cluster with. */
@@ -28,8 +21,13 @@ export interface SharedFile extends ExtraFile {
  * many sites, each of their owners takes it from the others, again and again.
  */
 export class SharedFolders {
+  readonly layout: OutputLayout;
   readonly #seenTo = new Map<string, string>();
   readonly #objects = new Map<string, { readonly fleet: string; readonly files: Map<string, KustomizationFile> }>();
+
+  constructor(layout: OutputLayout) {
+    this.layout = layout;
+  }
 
   /**
    * Takes it on, unless it is seen to.
@@ -60,7 +58,7 @@ export class SharedFolders {
       const objects = [...files.values()];
       return [...objects, kustomizationList(objects)].map(({ path, content }) => ({
         fleet,
-        path: `${sharedFolder(cluster)}/${path}`,
+        path: `${this.layout.sharedFolder(cluster)}/${path}`,
         content,
       }));
     }).flat();

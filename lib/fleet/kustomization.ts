@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Yaml, type Chart } from 'cdk8s';
+import { aChart, checkArguments } from '../core/check-arguments';
 import { EdgeConstructsError } from '../core/error';
 import { type AnyManifest, listedObjects } from '../core/listed-objects';
 import { isPlainObject, problem } from '../core/rules';
@@ -39,10 +40,11 @@ const LONGEST_FILE_NAME = 200;
  * @param chart the chart, complete
  * @returns the objects' files in the chart's order, then `kustomization.yaml`
  * @throws {@link EdgeConstructsError} when two objects of the chart have the same kind, namespace and name, or an
- * item of a list is no object
+ * item of a list is no object, or it is given something else than a chart
  * @see https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/sortoptions/
  */
 export function kustomizationFiles(chart: Chart): readonly KustomizationFile[] {
+  checkArguments('kustomizationFiles', { chart: [chart, aChart()] });
   return kustomizationOf(chart, manifestsOf(chart));
 }
 

@@ -4,6 +4,7 @@ import type { Node } from 'constructs';
 import { EdgeConstructsError } from '../core/error';
 import { problem } from '../core/rules';
 import type { FleetProps } from './fleet-props';
+import { fileOptionsOf } from './file-options';
 import { hashOfLibrary } from './library-hash';
 import { OWN_FOLDER } from './output-folder';
 import { contentHash, SiteCache } from './site-cache';
@@ -48,6 +49,7 @@ export function openCache(app: App, node: Node, props: FleetProps): SiteCache | 
       process.env.CDK8S_DISABLE_SORT,
       PACKAGES.map((load) => (load() as { readonly version: string }).version),
       [app.yamlOutputType, app.outputFileExtension, node.getAllContext()],
+      fileOptionsOf(app),
       [props.kustomize, props.argoCd, props.flux],
     ]),
   );

@@ -141,11 +141,10 @@ export class OutputFolder {
     this.#unchanged++;
   }
 
-  /** Files of earlier runs below a folder that are still there, when the new set has none below it: all would be lost. */
-  lostBelow(folder: string): readonly string[] {
-    const isBelow = (file: string): boolean => folder === '' || file.startsWith(`${folder}/`);
-    if (this.#owned.some(isBelow)) return [];
-    return [...this.#before].filter((file) => isBelow(file) && fs.existsSync(path.join(this.#outdir, file)));
+  /** Files of a kind of earlier runs that are still there, when the new set has none of that kind: all would be lost. */
+  lost(isOfKind: (file: string) => boolean): readonly string[] {
+    if (this.#owned.some(isOfKind)) return [];
+    return [...this.#before].filter((file) => isOfKind(file) && fs.existsSync(path.join(this.#outdir, file)));
   }
 
   /**

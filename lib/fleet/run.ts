@@ -9,11 +9,12 @@ import { Collisions } from './collisions';
 import { DependencyOrder } from './dependency-order';
 import { DEVICE_FOLDER, deviceScripts } from './device-scripts';
 import { type Fact, factsOfChart } from './facts';
+import { type FileOptions, fileOptionsOf } from './file-options';
 import { SharedFolders } from './gitops-shared';
 import { chartFileName, FileNameRegister, objectFileNames } from './file-names';
 import { ObjectWriter } from './object-text';
-import type { SupervisorOptions } from '../device/device-options';
 import type { FileStamp, OutputFolder } from './output-folder';
+import { isBelow } from './output-layout';
 import type { ProgressMeter } from './progress';
 import { OutputContents } from './output-contents';
 import { readme, readmeFile, README_MARK } from './readme';
@@ -21,14 +22,20 @@ import { chartFiles } from './readme-entries';
 import { contentHash } from './site-cache';
 import { throwIfInvalid, type ValidationMessage, validationMessages } from './validation';
 
-/** What an app wants of its files. */
+/** What an app wants besides the files of its charts. */
 export interface RunOptions {
   readonly recordsMetadata: boolean;
   /** The app's name among those that share the folder. */
   readonly name: string | undefined;
   readonly hasReadme: boolean;
-  readonly hasFileComments: boolean;
-  readonly deviceScripts: SupervisorOptions | undefined;
+}
+
+/** What is wrong with the charts of the tree. */
+export interface TreeProblems {
+  /** The error that kept them from being written. */
+  readonly error: EdgeConstructsError | undefined;
+  /** What validations say. */
+  readonly invalid: readonly ValidationMessage[];
 }
 
 /** One synthesis: everything that the charts of the tree and the parts of the sources share. */
@@ -36,6 +43,7 @@ export class Run {
   readonly #app: App;
   readonly #folder: OutputFolder;
   readonly #options: RunOptions;
+  readonly #files: FileOptions;
   readonly #writer: ObjectWriter;
   readonly #names = new FileNameRegister();
   readonly #collisions = new Collisions();
@@ -48,6 +56,7 @@ export class Run {
     this.#app = app;
     this.#folder = folder;
     this.#options = options;
+    this.#files = fileOptionsOf(app);
     this.#writer = new ObjectWriter(app);
     this.#metadata = options.recordsMetadata ? new Map() : undefined;
   }
@@ -58,7 +67,9 @@ export class Run {
     const hasFileEach = yamlOutputType === YamlOutputType.FILE_PER_RESOURCE;
     const isOneFile = yamlOutputType === YamlOutputType.FILE_PER_APP;
     const charts = order.charts();
-    const all: ApiObject[] = [];
+    const { layout } = this.#files;
+    // With a folder for each cluster, one for all is one for each of them.
+    const whole = new Map<string, Chart[]>();
     for (const chart of charts) {
       const objects = order.objectsOf(chart);
       const constructs = order.constructsOf(chart);
@@ -66,30 +77,37 @@ export class Run {
       this.#putDevices(constructs, clusterOfTree(chart));
       this.#contents.addConstructs(constructs);
       if (hasSources) this.#collisions.add(factsOfChart(chart, constructs, objects, undefined));
+      const cluster = clusterOfTree(chart);
       if (isOneFile || hasFileEach) {
-        for (const object of objects) all.push(object);
+        const folder = layout.placeIn(cluster, '');
+        const together = whole.get(folder) ?? [];
+        if (together.length === 0) whole.set(folder, together);
+        together.push(chart);
       } else {
-        const place = chartFileName(chart);
+        const place = layout.placeIn(cluster, chartFileName(chart));
         this.#contents.addFiles(chartFiles(this.#app, place), [chart]);
-        if (yamlOutputType === YamlOutputType.FILE_PER_CHART) {
-          this.#putChart(chart, clusterOfTree(chart), place, objects);
-        } else {
-          this.#putFolder(chart, clusterOfTree(chart), place, objects);
-        }
+        if (yamlOutputType === YamlOutputType.FILE_PER_CHART) this.#putChart(chart, cluster, place, objects);
+        else this.#putFolder(chart, cluster, place, objects);
       }
       meter?.step();
     }
-    if (hasFileEach) {
-      for (const [file, object] of this.#putEach(all, '', (object) => clusterOfTree(Chart.of(object)))) {
-        this.#contents.addFiles(file, [Chart.of(object)]);
-      }
+    for (const [folder, together] of whole) {
+      const all = together.flatMap((chart) => order.objectsOf(chart));
+      if (hasFileEach) this.#putFileEach(folder, all);
+      else this.#putTogether(`${folder}app${outputFileExtension}`, together, all);
     }
-    if (isOneFile && charts.length > 0) {
-      const file = `app${outputFileExtension}`;
-      const clusters = [...new Set(charts.map(clusterOfTree))];
-      this.#folder.put(file, this.#comment(this.#app.node.path, clusters.join(', ')) + documents(all, this.#writer));
-      this.#contents.addFiles(file, charts);
+  }
+
+  #putFileEach(folder: string, objects: readonly ApiObject[]): void {
+    for (const [file, object] of this.#putEach(objects, folder, (each) => clusterOfTree(Chart.of(each)))) {
+      this.#contents.addFiles(file, [Chart.of(object)]);
     }
+  }
+
+  #putTogether(file: string, charts: readonly Chart[], objects: readonly ApiObject[]): void {
+    const clusters = [...new Set(charts.map(clusterOfTree))];
+    this.#folder.put(file, this.#comment(this.#app.node.path, clusters.join(', ')) + documents(objects, this.#writer));
+    this.#contents.addFiles(file, charts);
   }
 
   /** Writes the parts of a source one after another, and returns what is wrong with each. */
@@ -109,19 +127,22 @@ export class Run {
 
   /**
    * Ends the sources, once all parts and the tree are written.
-   * @param invalid what validations say of the tree
+   * @param ofTree what is wrong with the charts of the tree, and what validations say of it
    * @throws {@link EdgeConstructsError} with the problems of all parts, alone or together, and what is invalid besides
-   * @throws Error with cdk8s' message when nothing else is wrong than what validations say
+   * @throws {@link EdgeConstructsError} of the tree, or Error with cdk8s' message, when nothing else is wrong
    * @throws Error when nothing was rendered, and files of earlier runs would be deleted
    */
-  finish(
-    sources: readonly ChartSource[],
-    partProblems: readonly Problem[],
-    invalid: readonly ValidationMessage[],
-  ): void {
+  finish(sources: readonly ChartSource[], partProblems: readonly Problem[], { error, invalid }: TreeProblems): void {
     const ofSites = [...partProblems, ...this.#collisions.problems];
-    if (ofSites.length === 0) throwIfInvalid(invalid);
-    const found = [...ofSites, ...invalid.map(validationProblem)];
+    if (ofSites.length === 0) {
+      if (error !== undefined) throw error;
+      throwIfInvalid(invalid);
+    }
+    const found = [
+      ...ofSites,
+      ...(error === undefined ? [] : placedProblems(error)),
+      ...invalid.map(validationProblem),
+    ];
     const problems = (found.length > 0 ? found : sources.flatMap((source) => this.#emptyProblems(source))).sort(
       byField,
     );
@@ -130,7 +151,7 @@ export class Run {
     if (problems.length > 0) throw new EdgeConstructsError(first?.path ?? '', 'Fleet', problems, first?.reportFile);
     this.#refuseEmpty();
     this.#putReadme(sources);
-    const shared = new SharedFolders();
+    const shared = new SharedFolders(this.#files.layout);
     for (const source of sources) {
       for (const { path, content } of source.extraFiles(shared)) {
         this.#names.add(path, source.path);
@@ -155,7 +176,7 @@ export class Run {
   /** A list that was lost, or code that did not run, looks like this. */
   #refuseEmpty(): void {
     // A README is about the others.
-    const lost = this.#folder.lostBelow('').filter((file) => file !== readmeFile(this.#options.name));
+    const lost = this.#folder.lost(() => true).filter((file) => file !== readmeFile(this.#options.name));
     if (lost.length === 0) return;
     throw new Error(
       `Nothing was rendered, and ${lost.length} files of earlier runs would be deleted from ${this.#app.outdir}, ` +
@@ -164,7 +185,7 @@ export class Run {
   }
 
   #emptyProblems({ path: folder, partCount }: ChartSource): readonly Problem[] {
-    const lost = this.#folder.lostBelow(folder);
+    const lost = this.#folder.lost((file) => isBelow(file, folder));
     if (lost.length === 0) return [];
     return [
       {
@@ -240,14 +261,14 @@ export class Run {
 
   /** The first line of a file, if there is to be one. */
   #comment(path: string, cluster: string): string {
-    if (!this.#options.hasFileComments) return '';
+    if (!this.#files.hasFileComments) return '';
     // A construct's id may have a line break.
     return `# For ${cluster}, from ${JSON.stringify(path)}. Written by edge-constructs, which overwrites changes.\n`;
   }
 
   /** What goes to devices, one folder a cluster: names of machines are unique within one. */
   #putDevices(constructs: readonly IConstruct[], cluster: string): void {
-    const { deviceScripts: options } = this.#options;
+    const { deviceScripts: options } = this.#files;
     if (options === undefined) return;
     for (const { path, content, owner } of deviceScripts(constructs, cluster, options)) {
       this.#names.add(path, owner);
@@ -256,13 +277,13 @@ export class Run {
   }
 
   #putReadme(sources: readonly ChartSource[]): void {
-    const { hasReadme, name, deviceScripts: options } = this.#options;
+    const { hasReadme, name } = this.#options;
     const content = this.#contents.readme(sources);
     if (!hasReadme || content.entries.length === 0) return;
     const file = readmeFile(name);
     this.#folder.refuseFileOfOthers(file, README_MARK, 'Move it away, or set readme to false.');
     this.#names.add(file, file);
-    const deviceFolder = options === undefined ? undefined : DEVICE_FOLDER;
+    const deviceFolder = this.#files.deviceScripts === undefined ? undefined : DEVICE_FOLDER;
     this.#folder.put(file, readme({ ...content, deviceFolder, list: this.#folder.listFile }));
   }
 
@@ -282,6 +303,11 @@ const FIELDS = new Intl.Collator('en', { numeric: true });
 /** Line 9 before line 10, and the same on every machine, whatever its language. */
 export function byField(a: Problem, b: Problem): number {
   return FIELDS.compare(a.field, b.field) || (a.field < b.field ? -1 : a.field > b.field ? 1 : 0);
+}
+
+/** The problems of an error as those of a whole that holds what it is about. */
+export function placedProblems({ path, problems }: EdgeConstructsError): readonly Problem[] {
+  return problems.map((problem) => ({ ...problem, field: `${path} ${problem.field}`.trim() }));
 }
 
 function validationProblem({ path, message }: ValidationMessage): Problem {

@@ -1,8 +1,10 @@
 import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { App, Chart } from 'cdk8s';
+import { type App, Chart } from 'cdk8s';
+import { Construct } from 'constructs';
+import { checkArguments } from '../core/check-arguments';
 import { EdgeConstructsError } from '../core/error';
-import { problem } from '../core/rules';
+import { problem, rule } from '../core/rules';
 import { makeFolderDurably, writeDurably } from './durable-file';
 import { KUSTOMIZATION_FILE, kustomizationFiles, WRITTEN_BY, type KustomizationFile } from './kustomization';
 
@@ -22,9 +24,10 @@ import { KUSTOMIZATION_FILE, kustomizationFiles, WRITTEN_BY, type KustomizationF
  *
  * @param app the app, complete
  * @throws {@link EdgeConstructsError} when two charts would share a folder, or a file of someone else has the name of one
- * to be written; nothing is written then
+ * to be written, or it is given something else than an app; nothing is written then
  */
 export function writeKustomizations(app: App): void {
+  checkArguments('writeKustomizations', { app: [app, AN_APP] });
   const folders = planFolders(app);
   for (const folder of folders) refuseFilesOfOthers(app.outdir, folder);
   mkdirSync(app.outdir, { recursive: true });
@@ -36,6 +39,14 @@ export function writeKustomizations(app: App): void {
     rmSync(temporary, { recursive: true, force: true });
   }
 }
+
+/** By what is read of it: an app of another copy of cdk8s does as well. */
+const AN_APP = rule(
+  (value) =>
+    Construct.isConstruct(value) && !Chart.isChart(value) && typeof (value as Partial<App>).outdir === 'string',
+  'an App of cdk8s',
+  "Give what 'new App' returned.",
+);
 
 interface Folder {
   readonly chart: Chart;

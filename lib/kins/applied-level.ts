@@ -1,5 +1,7 @@
+import { anyText, checkArguments } from '../core/check-arguments';
+import { dns1035Label } from '../core/names';
 import { AutonomyLevel } from '../superedge/autonomy-level';
-import { kinsName } from './names';
+import { kinsName, LONGEST_UNIT_NAME } from './names';
 
 /**
  * Reads at which level a unit was applied last, for `previousLevel` of a {@link KinsCluster}.
@@ -13,8 +15,13 @@ import { kinsName } from './names';
  * prints; YAML of one or more documents
  * @param unitName name of the unit
  * @returns the level; `undefined` when the manifests do not hold the unit
+ * @throws {@link EdgeConstructsError} when an argument is no text, or the name is none that a unit can have
  */
 export function appliedLevel(manifests: string, unitName: string): AutonomyLevel | undefined {
+  checkArguments('appliedLevel', {
+    manifests: [manifests, anyText('YAML, empty when nothing was applied yet')],
+    unitName: [unitName, dns1035Label({ maxLength: LONGEST_UNIT_NAME })],
+  });
   const name = kinsName(unitName, 'guard');
   const guard = manifests
     .split(/^---.*$/m)

@@ -1,6 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { App, Lazy, type IResolver, type ResolutionContext } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import { aConstruct, checkArguments } from '../core/check-arguments';
 import { watchForPlaceholders } from '../core/late-checks';
 import type { PlaceholderSpace } from '../core/placeholder';
 import { placeholderSpaceFor } from './placeholder-space';
@@ -33,8 +34,10 @@ export class OutputTokens {
    * Pulumi knows the value.
    *
    * @param scope the app, or any construct in it
+   * @throws {@link EdgeConstructsError} when it is given something else
    */
   static of(scope: IConstruct): OutputTokens {
+    checkArguments('OutputTokens.of', { scope: [scope, aConstruct()] });
     const { root } = scope.node;
     let tokens = tokensOf.get(root);
     if (tokens === undefined) {

@@ -210,7 +210,7 @@ describe('the output folder', () => {
     );
     expect(Object.keys(filesIn(outdir))).toEqual(['a.k8s.yaml', 'b.k8s.yaml', 'c.k8s.yaml']);
     expect(() => new FleetApp({ name: '../x' })).toThrow(
-      "FleetApp '' has 1 problem:\n  - name: given '../x'; allowed: lower-case",
+      "FleetApp has 1 problem:\n  - name: given '../x'; allowed: lower-case",
     );
   });
 

@@ -1,0 +1,40 @@
+import { Chart } from 'cdk8s';
+import { Construct } from 'constructs';
+import { EdgeConstructsError } from './error';
+import { rule, type Rule } from './rules';
+
+/**
+ * Holds the arguments of a function, or of a class that is in no tree, against rules, before anything is done with them.
+ *
+ * @param subject the function's name
+ * @param args what was given and its rule, by the parameter's name; of an object of options, the rule is that of a shape and the
+ * name is empty, so that its fields are told by their own
+ * @throws {@link EdgeConstructsError} with everything that is wrong
+ */
+export function checkArguments(subject: string, args: Readonly<Record<string, readonly [unknown, Rule]>>): void {
+  const problems = Object.entries(args).flatMap(([name, [value, each]]) => each(value, name));
+  if (problems.length > 0) throw new EdgeConstructsError('', subject, problems);
+}
+
+/** A construct, be it of another copy of its library. */
+export function aConstruct(): Rule {
+  return rule(
+    (value) => Construct.isConstruct(value),
+    'a construct, for instance a Chart',
+    'Give the construct itself.',
+  );
+}
+
+/** A chart of cdk8s. */
+export function aChart(): Rule {
+  return rule((value) => Chart.isChart(value), 'a Chart of cdk8s', "Give what 'new Chart' returned.");
+}
+
+/** A text of any length and any number of lines. */
+export function anyText(what: string, options: { readonly min?: number } = {}): Rule {
+  return rule(
+    (value) => typeof value === 'string' && value.length >= (options.min ?? 0),
+    `a text: ${what}`,
+    'Give the text itself.',
+  );
+}
