@@ -2,14 +2,20 @@ import * as pulumi from '@pulumi/pulumi';
 import type { AutonomyLevel } from '../../superedge/autonomy-level';
 import type { K3sComponent } from '../../k3s';
 import type { TaintEffect } from '../../superedge';
+import { problem } from '../../core/rules';
+import { refuse } from '../arguments';
 import { KinsCluster as Rich, type KinsClusterArgs as RichArgs } from '../components/kins-cluster';
+import type { KinsRegistry, KinsRegistryMirror } from './registry-types';
+import type { KinsNodeUnit } from './unit-types';
 
 /** Arguments of a K3s cluster on a group of edge nodes. */
 export interface KinsClusterArgs {
-  /** Names of the nodes, each once: at L4 at least one, at L5 at least three. */
-  nodes: pulumi.Input<pulumi.Input<string>[]>;
-  /** L4 is one K3s server, L5 three; L3 takes the edge cluster off its nodes, with its data. */
-  autonomyLevel: AutonomyLevel;
+  /** Names of the nodes, each once: at L4 at least one, at L5 at least three. By default those of `nodeUnit`. */
+  nodes?: pulumi.Input<pulumi.Input<string>[]>;
+  /** L4 is one K3s server, L5 three; L3 takes the edge cluster off its nodes, with its data. By default that of `nodeUnit`. */
+  autonomyLevel?: AutonomyLevel;
+  /** Makes the NodeUnit too, and takes name, nodes and level from it. */
+  nodeUnit?: KinsNodeUnit;
   /** The level that was applied before, where it is known: from L5 to L4 is refused then. */
   previousLevel?: AutonomyLevel;
   /** Name of the unit. By default the name of the resource. */
@@ -46,6 +52,10 @@ export interface KinsClusterArgs {
   imagePullSecrets?: pulumi.Input<pulumi.Input<string>[]>;
   /** Where the edge cluster pulls images from, by registry: URLs of mirrors. */
   registryMirrors?: pulumi.Input<{ [key: string]: pulumi.Input<pulumi.Input<string>[]> }>;
+  /** The same with rewrites or without fallback, for registries that do not stand in `registryMirrors`. */
+  registryMirrorSettings?: { [key: string]: KinsRegistryMirror };
+  /** How registries and mirrors are talked to, by host: credentials, CAs, client certificates. */
+  registries?: { [key: string]: KinsRegistry };
   /** Registry that the edge cluster's own images come from. */
   systemDefaultRegistry?: pulumi.Input<string>;
   /** Components of K3s that the edge cluster does without. */
@@ -114,7 +124,7 @@ export class KinsCluster extends pulumi.ComponentResource {
   constructor(name: string, args: KinsClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super('edge-constructs:index:KinsCluster', name, {}, opts);
     // A provider gets lists and maps as they are; only texts in them may still be Outputs.
-    const rich = new Rich(name, args as RichArgs, { parent: this });
+    const rich = new Rich(name, richArgs(name, args) as RichArgs, { parent: this });
     this.unitName = rich.unitName;
     this.tunnelKubeconfig = rich.tunnelKubeconfig;
     this.directKubeconfig = rich.directKubeconfig;
@@ -126,4 +136,20 @@ export class KinsCluster extends pulumi.ComponentResource {
       deletionAdvice: this.deletionAdvice,
     });
   }
+}
+
+/** Pulumi's schema has no type for a list or an object, so mirrors come in two arguments. */
+function richArgs(name: string, { registryMirrorSettings, ...others }: KinsClusterArgs): object {
+  if (registryMirrorSettings === undefined) return others;
+  const { registryMirrors = {} } = others as { readonly registryMirrors?: object };
+  const remedy = 'Put its endpoints into registryMirrorSettings.';
+  const twice = Object.keys(registryMirrors).filter((registry) => registry in registryMirrorSettings);
+  refuse(
+    'KinsCluster',
+    name,
+    twice.map((each) =>
+      problem('registryMirrors key', each, 'a registry that does not stand in registryMirrorSettings, too', remedy),
+    ),
+  );
+  return { ...others, registryMirrors: { ...registryMirrors, ...registryMirrorSettings } };
 }
