@@ -1,3 +1,8 @@
+/**
+ * Constructs for cdk8s.
+ *
+ * @module edge-constructs
+ */
 export * from './core';
 export * from './kkp';
 export * from './device';

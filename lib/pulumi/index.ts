@@ -1,3 +1,8 @@
+/**
+ * The same as components of Pulumi, see docs/pulumi.md.
+ *
+ * @module edge-constructs/pulumi
+ */
 import { tellErrors } from './told-error';
 
 export { ChartResources, type ChartResourcesArgs } from './chart-resources';
