@@ -124,7 +124,7 @@ export class KinsCluster extends pulumi.ComponentResource {
   constructor(name: string, args: KinsClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super('edge-constructs:index:KinsCluster', name, {}, opts);
     // A provider gets lists and maps as they are; only texts in them may still be Outputs.
-    const rich = new Rich(name, richArgs(name, args) as RichArgs, { parent: this });
+    const rich = new Rich(name, richArgs(name, args), { parent: this });
     this.unitName = rich.unitName;
     this.tunnelKubeconfig = rich.tunnelKubeconfig;
     this.directKubeconfig = rich.directKubeconfig;
@@ -139,8 +139,8 @@ export class KinsCluster extends pulumi.ComponentResource {
 }
 
 /** Pulumi's schema has no type for a list or an object, so mirrors come in two arguments. */
-function richArgs(name: string, { registryMirrorSettings, ...others }: KinsClusterArgs): object {
-  if (registryMirrorSettings === undefined) return others;
+function richArgs(name: string, { registryMirrorSettings, ...others }: KinsClusterArgs): RichArgs {
+  if (registryMirrorSettings === undefined) return others as RichArgs;
   const { registryMirrors = {} } = others as { readonly registryMirrors?: object };
   const remedy = 'Put its endpoints into registryMirrorSettings.';
   const twice = Object.keys(registryMirrors).filter((registry) => registry in registryMirrorSettings);
@@ -151,5 +151,5 @@ function richArgs(name: string, { registryMirrorSettings, ...others }: KinsClust
       problem('registryMirrors key', each, 'a registry that does not stand in registryMirrorSettings, too', remedy),
     ),
   );
-  return { ...others, registryMirrors: { ...registryMirrors, ...registryMirrorSettings } };
+  return { ...others, registryMirrors: { ...registryMirrors, ...registryMirrorSettings } } as RichArgs;
 }
