@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { AutonomyLevel, K3sComponent, type KinsClusterProps } from '../../lib';
 import { find } from '../support/render';
@@ -121,8 +121,29 @@ test('containerd has its own folders and socket, and looks for registries where 
   );
 });
 
+const scriptsIn = (folder: string): string[] =>
+  readdirSync(join(__dirname, '../../lib', folder)).filter((name) => name.endsWith('.sh'));
+
+test('scripts that lie in one folder of a pod have names of their own', () => {
+  expect(scriptsIn('shell').filter((name) => scriptsIn('kins/scripts').includes(name))).toEqual([]);
+});
+
+test.each(['kins/scripts', 'shell'].flatMap((folder) => scriptsIn(folder).map((name) => `${folder}/${name}`)))(
+  'what %s sources is told in the line before, by which it gets into the unit',
+  (path) => {
+    const lines = readFileSync(join(__dirname, '../../lib', path), 'utf8').split('\n');
+    const sources = lines.flatMap((line, at) => (/(^|[;&|({]|then|do|else)\s*\. ["$/]/.test(line) ? [at] : []));
+    for (const at of sources) {
+      const [told, line] = lines.slice(at - 1, at + 1);
+      const file = /^# shellcheck source=lib\/((?:kins\/scripts|shell)\/.+)$/.exec(told ?? '')?.[1] ?? 'nothing';
+      expect({ line, told }).toEqual({ line: `. "$scripts/${basename(file)}"`, told });
+      expect(existsSync(join(__dirname, '../../lib', file))).toBe(true);
+    }
+  },
+);
+
 test('every script of the library is in the unit that runs it, and every script that a pod runs is there', () => {
-  const known = readdirSync(join(__dirname, '../../lib/kins/scripts')).filter((name) => name.endsWith('.sh'));
+  const known = ['kins/scripts', 'shell'].flatMap(scriptsIn);
   const shipped = new Set<string>();
   for (const level of [L3, L4]) {
     for (const { kind, data = {}, spec } of kinsObjects('test', level)) {

@@ -11,15 +11,14 @@ scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
 . "$scripts/join.sh"
 # shellcheck source=lib/kins/scripts/admit.sh
 . "$scripts/admit.sh"
+# shellcheck source=lib/shell/disk.sh
+. "$scripts/disk.sh"
 umask 077
 
-# copy SOURCE TARGET: whole or not at all, and only when something changed.
+# copy SOURCE TARGET: only when something changed.
 copy() {
   [ -s "$1" ] || return 0
-  if cmp -s "$1" "$2"; then return 0; fi
-  cat "$1" >"$2.new"
-  sync
-  mv "$2.new" "$2"
+  cmp -s "$1" "$2" || write_file "$2" <"$1"
 }
 
 round=0

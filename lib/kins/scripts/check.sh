@@ -9,8 +9,11 @@ root=${CGROUP_ROOT:-/host/sys/fs/cgroup}
 message=${TERMINATION_LOG:-/dev/termination-log}
 work=${KINS_WORK:-/tmp}
 problems=$work/problems
+scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
 # shellcheck source=lib/kins/scripts/wait.sh
-. "${KINS_SCRIPTS:-/etc/kins/scripts}/wait.sh"
+. "$scripts/wait.sh"
+# shellcheck source=lib/shell/disk.sh
+. "$scripts/disk.sh"
 umask 077
 
 # problem WHAT REMEDY
@@ -74,7 +77,7 @@ check_overlay() {
     problem "the kernel makes no overlay file system in $KINS_LIB" \
       'load the module overlay on the node, and have /var/lib on ext4, or on XFS made with ftype=1'
   fi
-  rm -rf "$trial"
+  remove_tree "$trial"
 }
 
 # What is free of the disk, and the hundredths of all that this is: measure_free OPTION_OF_DF

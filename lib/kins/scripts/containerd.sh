@@ -4,12 +4,17 @@
 : "${KINS_RUN:?run-time folder of the unit}" "${scripts:?folder of the scripts}"
 # shellcheck source=lib/kins/scripts/wait.sh
 . "$scripts/wait.sh"
+# shellcheck source=lib/shell/memory.sh
+. "$scripts/memory.sh"
+# shellcheck source=lib/shell/tell.sh
+. "$scripts/tell.sh"
 registries=$KINS_RUN/registries
 settings=$KINS_RUN/containerd.toml
 ending=
 containerd=
 
-say() { echo "cri: $*" >&2; }
+speaker=cri
+say() { tell "$*" >&2; }
 
 # Credentials as the agent has written them; none before it has come, or where no registry has any.
 credentials() { cat "$registries/auth.toml" 2>/dev/null || true; }
@@ -21,7 +26,7 @@ write_settings() (
   {
     cat "${KINS_CONFIG:-/etc/kins/config}/containerd.toml" && printf '%s\n' "$1"
   } >"$settings.new" &&
-    containerd --config "$settings.new" config dump >/dev/null 2>&1 && mv "$settings.new" "$settings"
+    containerd --config "$settings.new" config dump >/dev/null 2>&1 && rename_in_memory "$settings.new" "$settings"
 )
 
 # Notes what containerd was started with, for the agent.

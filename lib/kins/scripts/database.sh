@@ -1,7 +1,9 @@
 # shellcheck shell=sh
 # Functions of server.sh about the database of a server that has not been a member for sure yet.
 
-: "${own:?folder of the server}" "${data:?its data}" "${work:?its folder in memory}"
+: "${own:?folder of the server}" "${data:?its data}" "${work:?its folder in memory}" "${scripts:?folder of the scripts}"
+# shellcheck source=lib/shell/disk.sh
+. "$scripts/disk.sh"
 database=$data/server/db/etcd
 
 has_database() { [ -d "$database/member" ]; }
@@ -65,8 +67,8 @@ find_commit() {
 discard() {
   remove_discarded "$1"
   [ -e "$1" ] || return 0
-  mv "$1" "$1.discarded"
-  sync
+  put_away "$1" "$1.discarded"
+  flush
   remove_discarded "$1"
 }
 
@@ -74,23 +76,20 @@ discard() {
 remove_discarded() {
   [ -e "$1.discarded" ] || return 0
   keep_snapshots "$1.discarded"
-  rm -rf "$1.discarded"
+  # A second time: publish.sh may still be at work in it.
+  remove_tree "$1.discarded" || remove_tree "$1.discarded"
 }
 
 # Under its name the others may have let this server in already, and K3s takes another name for another server. Whoever was
 # a member for sure is let in anew, under a new one.
 discard_all_but_name() {
   if [ -s "$database/name" ] && [ ! -s "$data/cluster-id" ]; then
-    cat "$database/name" >"$own/name.new"
-    sync
-    mv "$own/name.new" "$own/name"
-    sync
+    write_file "$own/name" <"$database/name"
   fi
   discard "$data"
   if [ -s "$own/name" ]; then
     mkdir -p "$database"
-    cat "$own/name" >"$database/name"
-    sync
+    write_file "$database/name" <"$own/name"
     rm "$own/name"
   fi
 }

@@ -1,6 +1,9 @@
 # shellcheck shell=sh
 # Function of agent.sh for sites without a registry in reach: takes archives from a folder of the node into the unit's
 # containerd, which shares no images with the node's own.
+: "${scripts:?folder of the scripts}"
+# shellcheck source=lib/shell/disk.sh
+. "$scripts/disk.sh"
 
 # Each archive once, and again when it was replaced. What was imported is pinned: the kubelet must not remove what nobody
 # could pull again. Checksums lie beside archives, and copies that are not whole yet.
@@ -27,7 +30,7 @@ import_archive() {
     return 0
   fi
   # Never before the images themselves are on the disk.
-  sync
+  flush
   mkdir -p "${mark%/*}"
   echo "$stamp" >"$mark"
 }

@@ -1,63 +1,30 @@
+import { basename } from 'node:path';
 import { readScript } from '../../shell/read';
 
-const read = (name: string): string => readScript(`kins/scripts/${name}`);
-
-const CGROUPS = { 'cgroups.sh': read('cgroups.sh') };
-const CHECK = { 'check.sh': read('check.sh') };
-const CLOUD = { 'cloud.sh': read('cloud.sh') };
-const READY = { 'ready.sh': read('ready.sh') };
-const TEXT = { 'text.sh': read('text.sh') };
-const WAIT = { 'wait.sh': read('wait.sh') };
-const JOIN = { ...TEXT, ...WAIT, 'join.sh': read('join.sh') };
-
-/** Scripts of a component, with the functions they source. */
+/** Scripts of a component by the names of their files, which all lie in one folder of its pods. */
 export type Scripts = Readonly<Record<string, string>>;
 
 /** Scripts of the server pods. */
-export const SERVER_SCRIPTS: Scripts = {
-  ...CHECK,
-  ...CLOUD,
-  ...JOIN,
-  ...READY,
-  'database.sh': read('database.sh'),
-  'publish.sh': read('publish.sh'),
-  'recover.sh': read('recover.sh'),
-  'rejoin.sh': read('rejoin.sh'),
-  'restore.sh': read('restore.sh'),
-  'server.sh': read('server.sh'),
-  'snapshots.sh': read('snapshots.sh'),
-  'tokens.sh': read('tokens.sh'),
-};
+export const SERVER_SCRIPTS = withSourced('check.sh', 'publish.sh', 'ready.sh', 'server.sh', 'tokens.sh');
 
 /** Scripts of the cri pods. */
-export const CRI_SCRIPTS: Scripts = {
-  ...CGROUPS,
-  ...CHECK,
-  ...WAIT,
-  'containerd.sh': read('containerd.sh'),
-  'cri.sh': read('cri.sh'),
-  'prepare.sh': read('prepare.sh'),
-  'registries-ready.sh': read('registries-ready.sh'),
-  'stop-workloads.sh': read('stop-workloads.sh'),
-};
+export const CRI_SCRIPTS = withSourced('check.sh', 'cri.sh', 'prepare.sh', 'registries-ready.sh', 'stop-workloads.sh');
 
 /** Scripts of the agent pods. */
-export const AGENT_SCRIPTS: Scripts = {
-  ...CGROUPS,
-  ...JOIN,
-  ...READY,
-  'access.sh': read('access.sh'),
-  'admit.sh': read('admit.sh'),
-  'agent.sh': read('agent.sh'),
-  'images.sh': read('images.sh'),
-  'network.sh': read('network.sh'),
-  'proxy.sh': read('proxy.sh'),
-  'registries.sh': read('registries.sh'),
-};
+export const AGENT_SCRIPTS = withSourced('access.sh', 'agent.sh', 'ready.sh');
 
 /** Scripts of the pods that take a unit off its nodes. */
-export const RECYCLE_SCRIPTS: Scripts = {
-  ...WAIT,
-  'recycle.sh': read('recycle.sh'),
-  'remove.sh': read('remove.sh'),
-};
+export const RECYCLE_SCRIPTS = withSourced('recycle.sh');
+
+/** What the containers of a component run, with all that these source, as they tell shellcheck. */
+function withSourced(...names: readonly string[]): Scripts {
+  const scripts = new Map<string, string>();
+  const add = (path: string): void => {
+    if (scripts.has(basename(path))) return;
+    const text = readScript(path);
+    scripts.set(basename(path), text);
+    for (const [, sourced] of text.matchAll(/^# shellcheck source=lib\/(\S+)$/gm)) add(String(sourced));
+  };
+  for (const name of names) add(`kins/scripts/${name}`);
+  return Object.fromEntries([...scripts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -5,16 +5,20 @@
 . "$scripts/text.sh"
 # shellcheck source=lib/kins/scripts/wait.sh
 . "$scripts/wait.sh"
+# shellcheck source=lib/shell/answers.sh
+. "$scripts/answers.sh"
+# shellcheck source=lib/shell/memory.sh
+. "$scripts/memory.sh"
+# shellcheck source=lib/shell/tell.sh
+. "$scripts/tell.sh"
 
 # As process 1, a shell would not notice that it is to end, and be waited for in vain.
 trap 'exit 0' TERM
 
 waiting=${KINS_WAITING:-/run/kins-waiting}
 
-say() { echo "$KINS_ROLE: $*" >&2; }
-
-# First line of a file, nothing if there is no such file. A file that can't be read is no empty one: it fails.
-first_line() { [ ! -e "$1" ] || head -n 1 "$1"; }
+speaker=$KINS_ROLE
+say() { tell "$*" >&2; }
 
 # What a cluster is called in the marks: the UID of its namespace kube-system, and, after a dot, when it was last made from
 # data of before, so that servers with data from before that are told from those that have taken part since.
@@ -29,7 +33,7 @@ ca_hash() {
   echo "$hash"
 }
 
-has_ca() { [ -n "$(ca_hash)" ]; }
+has_ca() { known=$(ca_hash) && [ -n "$known" ]; }
 
 # The CA by which a server of the cluster is known: of this node's server once that has taken part, else of the state.
 ca_file() {
@@ -60,5 +64,5 @@ server_url() {
 # Writes a token in the form that carries the CA's hash: secure_token USER FILE_WITH_SECRET TARGET
 secure_token() {
   hash=$(ca_hash) && [ -n "$hash" ] && secret=$(cat "$2") || return 1
-  (umask 077 && printf 'K10%s::%s:%s' "$hash" "$1" "$secret" >"$3.new") && mv "$3.new" "$3"
+  printf 'K10%s::%s:%s' "$hash" "$1" "$secret" | (umask 077 && write_in_memory "$3")
 }

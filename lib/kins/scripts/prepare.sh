@@ -4,6 +4,10 @@
 set -eu
 : "${KINS_LIB:?folder of the unit}" "${KINS_RUN:?run-time folder of the unit}" "${SERVER_UID:?user of the control plane}"
 
+scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
+# shellcheck source=lib/shell/disk.sh
+. "$scripts/disk.sh"
+
 chmod 0711 "$KINS_LIB" "$KINS_RUN"
 for dir in containerd kubelet agent node cni access; do
   mkdir -p "$KINS_LIB/$dir"
@@ -24,7 +28,5 @@ if [ ! -s "$KINS_LIB/node/machine-id" ]; then
     echo 'prepare: /dev/urandom gave too little for a machine id' >&2
     exit 1
   fi
-  printf '%s' "$id" >"$KINS_LIB/node/machine-id.new"
-  sync
-  mv "$KINS_LIB/node/machine-id.new" "$KINS_LIB/node/machine-id"
+  printf '%s' "$id" | write_file "$KINS_LIB/node/machine-id"
 fi

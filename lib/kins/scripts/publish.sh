@@ -14,6 +14,8 @@ work=${KINS_WORK:-/run/kins-publish}
 . "$scripts/join.sh"
 # shellcheck source=lib/kins/scripts/cloud.sh
 . "$scripts/cloud.sh"
+# shellcheck source=lib/shell/disk.sh
+. "$scripts/disk.sh"
 secrets=${KINS_SECRETS:-/etc/kins/secrets}
 own=$KINS_LIB/server
 data=$own/k3s
@@ -33,10 +35,7 @@ edge() { kubectl --kubeconfig "$own/kubeconfig.yaml" --request-timeout 15s "$@";
 # away meanwhile, they go with it and can't pass for marks of the next one.
 write_mark() {
   [ "$(cat "$1" 2>/dev/null || true)" = "$2" ] && return
-  printf '%s\n' "$2" >"$1.new" || return
-  sync
-  mv "$1.new" "$1" || return
-  sync
+  printf '%s\n' "$2" | write_file "$1"
 }
 
 write_marks() {
@@ -159,7 +158,7 @@ while :; do
   fi
   outcome=0
   # The cloud remembers what it is told: by then a power cut must not take the marks of this node away any more.
-  [ "$told" = "$id" ] || { sync && publish_state "$id" "$hash"; } || outcome=$?
+  [ "$told" = "$id" ] || { flush && publish_state "$id" "$hash"; } || outcome=$?
   if [ "$outcome" -eq 2 ]; then
     rm -f "$ready"
     pause 30

@@ -33,10 +33,7 @@ begin_life() {
   for mark in "$1" "$2"; do
     if [ "$life" -le "$(life_of "$mark")" ]; then life=$(($(life_of "$mark") + 1)); fi
   done
-  echo "$life" >"$data/life.new"
-  sync
-  mv "$data/life.new" "$data/life"
-  sync
+  echo "$life" | write_file "$data/life"
 }
 
 # Has K3s make this server the only member, from its data or from a snapshot: k3s_reset OPTION... It ends with an error in
@@ -58,5 +55,5 @@ reset_members() {
     begin_life "$(first_line "$data/cluster-id")" "$(first_line "$state/cluster-id")"
   fi
   rm -f "$own/reset"
-  sync
+  flush
 }

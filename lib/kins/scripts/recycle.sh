@@ -15,14 +15,17 @@ scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
 . "$scripts/wait.sh"
 # shellcheck source=lib/kins/scripts/remove.sh
 . "$scripts/remove.sh"
+# shellcheck source=lib/shell/tell.sh
+. "$scripts/tell.sh"
 grace=${GRACE_SECONDS:-30}
+speaker=recycle
 told=
 
 # Says something once, until something else is said.
 say() {
   [ "$told" != "$*" ] || return 0
   told=$*
-  echo "recycle: $told" >&2
+  tell "$told" >&2
 }
 
 groups() { find "$cgroups" -path "*/$CGROUP/*" -name cgroup.procs >"$1"; }

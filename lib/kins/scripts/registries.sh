@@ -7,6 +7,10 @@
 : "${KINS_RUN:?run-time folder of the unit}" "${scripts:?folder of the scripts}"
 # shellcheck source=lib/kins/scripts/text.sh
 . "$scripts/text.sh"
+# shellcheck source=lib/shell/disk.sh
+. "$scripts/disk.sh"
+# shellcheck source=lib/shell/memory.sh
+. "$scripts/memory.sh"
 registries=$KINS_RUN/registries
 registry_config=${KINS_CONFIG:-/etc/kins/config}
 registry_secrets=${KINS_REGISTRIES:-/etc/kins/registries}
@@ -16,7 +20,7 @@ same_text() { [ "$(cat "$1" 2>/dev/null)" = "$(cat "$2" 2>/dev/null)" ]; }
 
 # Puts a new file into the place of the old one if they differ: settle FILE.new FILE
 settle() {
-  if [ -e "$2" ] && same_text "$1" "$2"; then rm -f "$1"; else mv "$1" "$2"; fi
+  if [ -e "$2" ] && same_text "$1" "$2"; then rm -f "$1"; else rename_in_memory "$1" "$2"; fi
 }
 
 # put SOURCE TARGET
@@ -92,7 +96,7 @@ write_hosts() {
     mkdir -p "$registries/certs.d/${name%.toml}" && put "$file" "$registries/certs.d/${name%.toml}/hosts.toml" || return 1
   done
   for folder in "$registries"/certs.d/* "$registries"/tls/*; do
-    [ -e "$registry_config/registry.${folder##*/}.toml" ] || rm -rf "$folder"
+    [ -e "$registry_config/registry.${folder##*/}.toml" ] || remove_tree "$folder"
   done
 }
 

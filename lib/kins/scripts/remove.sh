@@ -1,32 +1,35 @@
 # shellcheck shell=sh
 # Functions of recycle.sh that remove the unit's files, and never anything on a mount that is not the unit's.
 : "${lib:?folder of the unit}" "${run:?its run-time folder}" "${proc:?processes of the node}" "${work:?folder for lists}"
-: "${UNIT:?name of the unit}"
+: "${UNIT:?name of the unit}" "${scripts:?folder of the scripts}"
+# shellcheck source=lib/shell/answers.sh
+. "$scripts/answers.sh"
+# shellcheck source=lib/shell/disk.sh
+. "$scripts/disk.sh"
+# shellcheck source=lib/shell/mount-table.sh
+. "$scripts/mount-table.sh"
 
 # Sorts what is mounted at and below the unit's folders into three lists, the deepest first. Fails when it can't tell.
 #   runtime: what the kubelet and the containers have mounted
 #   disks: where the node keeps the unit, or a folder of it, on a disk of its own; what is on it is the unit's
 #   others: anything else, such as a share that somebody keeps copies on
 list_mounts() {
-  awk -v lib="$lib" -v run="$run" -v lists="$work/mounts" '
+  answer "$work/mounts" mounted_paths "$proc/self/mounts" || return 1
+  awk -v lib="$lib" -v run="$run" -v lists="$work/unsorted" '
     BEGIN {
       for (i = split("server agent containerd kubelet node cni access log", name, " "); i > 0; i--) own[lib "/" name[i]]
       own[lib]
       printf "" >(lists ".runtime"); printf "" >(lists ".disks"); printf "" >(lists ".others")
     }
-    # White space, # and the backslash are written by their octal codes.
-    {
-      path = $2
-      gsub(/\\040/, " ", path); gsub(/\\011/, "\t", path); gsub(/\\043/, "#", path); gsub(/\\134/, "\\", path)
-    }
+    { path = $0 }
     index(path "/", run "/") == 1 || index(path, lib "/kubelet/") == 1 || index(path, lib "/containerd/") == 1 {
       print path >(lists ".runtime")
       next
     }
     path in own || index(path "/", lib "/server/k3s/") == 1 { print path >(lists ".disks"); next }
-    index(path, lib "/") == 1 { print path >(lists ".others") }' "$proc/self/mounts" || return 1
+    index(path, lib "/") == 1 { print path >(lists ".others") }' "$work/mounts" || return 1
   for list in runtime disks others; do
-    sort -r "$work/mounts.$list" >"$work/mounts" && mv "$work/mounts" "$work/mounts.$list" || return 1
+    answer "$work/mounts.$list" sort -r "$work/unsorted.$list" || return 1
     # A line break is written by its code too, and would make two paths of one.
     if grep -F '\012' "$work/mounts.$list" >&2; then return 1; fi
   done
@@ -42,30 +45,28 @@ has_mounts() {
     "$work/mounts.disks" "$work/mounts.others"
 }
 
-# Removes a folder, and nothing on another file system. Who is told that it is gone may count on it: a power cut must not
-# bring it back.
-remove_tree() {
+# Removes what was put away, and nothing on another file system. Not before that is on the disk; and who is told that it is
+# gone may count on it: a power cut must not bring it back.
+remove_ended() {
   [ -e "$1" ] || return 0
-  find "$1" -xdev -depth ! -type d -exec rm -f {} + && find "$1" -xdev -depth -type d -exec rmdir {} + || return 1
-  sync
-  [ ! -e "$1" ]
+  flush && remove_tree "$1" && flush
 }
 
 # Moved away first: removing takes its time, and a unit that is given its cluster back must find all or nothing.
 remove_unit_folder() {
   ended=${1%/*}/.$UNIT.ended
-  remove_tree "$ended" || return 1
+  remove_ended "$ended" || return 1
   [ -e "$1" ] || return 0
   if has_mounts "$1"; then
     empty "$1"
   else
-    mv "$1" "$ended" && remove_tree "$ended"
+    put_away "$1" "$ended" && remove_ended "$ended"
   fi
 }
 
 # Empties a folder that can't be moved away, since it is a disk or mounts below it stay.
 empty() {
-  remove_tree "$1/.ended" || return 1
+  remove_ended "$1/.ended" || return 1
   for entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do
     case ${entry##*/} in
       .ended) continue ;;
@@ -77,9 +78,9 @@ empty() {
     if has_mounts "$entry"; then
       (empty "$entry") || return 1
     else
-      mkdir -p "$1/.ended" && mv "$entry" "$1/.ended/" || return 1
+      mkdir -p "$1/.ended" && put_away "$entry" "$1/.ended/${entry##*/}" || return 1
     fi
   done
-  remove_tree "$1/.ended" || return 1
+  remove_ended "$1/.ended" || return 1
   is_disk "$1" || rmdir "$1" 2>/dev/null || true
 }

@@ -36,7 +36,7 @@ restore() {
   fi
   begin_life "$(first_line "$before/cluster-id")" "$(first_line "$state/cluster-id")"
   rm "$data/restoring"
-  sync
+  flush
   end_wish
   say "restored the snapshot $name"
 }
@@ -64,35 +64,32 @@ put_data_aside() {
     discard "$data"
   elif [ -e "$data" ]; then
     discard "$before"
-    mv "$data" "$before"
+    rename "$data" "$before"
   fi
   begin_attempt
 }
 
 # With its flag from the first moment on: without one it would pass for the data of before, and take the place of that.
 begin_attempt() {
-  rm -rf "$data.attempt"
+  remove_tree "$data.attempt"
   mkdir "$data.attempt"
   true >"$data.attempt/restoring"
-  sync
-  mv "$data.attempt" "$data"
-  sync
+  rename "$data.attempt" "$data"
 }
 
 is_attempt() { [ -e "$data/restoring" ]; }
 
 put_data_back() {
   discard "$data"
-  [ ! -e "$before" ] || mv "$before" "$data"
-  sync
+  [ ! -e "$before" ] || rename "$before" "$data"
+  flush
 }
 
 leave_data() {
   [ "$SERVER_COUNT" -gt 1 ] || stop "there is no other server that unit $UNIT could be restored on: see $wish"
   if [ -e "$data" ]; then
     discard "$left"
-    mv "$data" "$left"
-    sync
+    rename "$data" "$left"
   fi
   end_wish
   say 'the data of this server is put aside: joining as with a new disk'
@@ -100,13 +97,13 @@ leave_data() {
 
 end_wish() {
   rm -f "$wish"
-  sync
+  flush
 }
 
 # Without a wish: what was put aside is of no use once there is something that has served, and comes back where nothing was
 # restored.
 settle_restore() {
-  rm -rf "$data.attempt"
+  remove_tree "$data.attempt"
   if is_attempt || { [ -e "$before" ] && [ ! -e "$data" ]; }; then
     put_data_back
   elif [ -s "$data/cluster-id" ]; then

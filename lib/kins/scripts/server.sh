@@ -36,7 +36,7 @@ stop() {
 }
 
 is_writable() { [ -w "$own" ]; }
-has_formed() { [ -n "$(first_line "$state/cluster-id")" ]; }
+has_formed() { formed=$(first_line "$state/cluster-id") && [ -n "$formed" ]; }
 
 # A disk that fails must not make anybody believe that there is no data. A second time: publish.sh may be at work.
 can_read_marks() { ls -lA "$own" >/dev/null && { [ ! -e "$data" ] || ls -lA "$data" >/dev/null; }; }

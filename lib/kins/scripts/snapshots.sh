@@ -1,7 +1,9 @@
 # shellcheck shell=sh
 # Functions of server.sh about K3s' snapshots of the database. They lie beside the data, which a start may discard.
 
-: "${own:?folder of the server}"
+: "${own:?folder of the server}" "${scripts:?folder of the scripts}"
+# shellcheck source=lib/shell/disk.sh
+. "$scripts/disk.sh"
 snapshots=$own/snapshots
 
 # Takes the snapshots out of a folder of data, where K3s puts them by default. One of the same name that is there already is
@@ -19,18 +21,17 @@ keep_snapshots() {
       number=$((number + 1))
     done
     # Copied first where the data has a disk of its own: whole before it has its name, and that before the other goes.
-    if ! { ln "$snapshot" "$kept" 2>/dev/null || copy_whole "$snapshot" "$kept"; } || ! sync || ! rm -r "$snapshot"; then
+    if ! { ln "$snapshot" "$kept" 2>/dev/null || copy_whole "$snapshot" "$kept"; } || ! flush || ! remove_tree "$snapshot"; then
       stop "the snapshot $snapshot could not be moved to $snapshots; nothing is changed"
     fi
   done
-  sync
+  flush
 }
 
 # What a cut start has left of a copy is written over: the snapshot is still where it was.
 copy_whole() {
   [ ! -e "$2" ] || return 0
-  rm -rf "$snapshots/.moving"
-  cp -pR "$1" "$snapshots/.moving" && sync && mv "$snapshots/.moving" "$2"
+  remove_tree "$snapshots/.moving" && cp -pR "$1" "$snapshots/.moving" && rename "$snapshots/.moving" "$2"
 }
 
 # What can be restored, for messages.

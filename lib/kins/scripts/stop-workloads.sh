@@ -3,8 +3,9 @@
 # their grace period first. Nothing is removed: the next cri pod finds all data.
 set -u
 : "${KINS_RUN:?run-time folder of the unit}"
+scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
 # shellcheck source=lib/kins/scripts/wait.sh
-. "${KINS_SCRIPTS:-/etc/kins/scripts}/wait.sh"
+. "$scripts/wait.sh"
 export CONTAINER_RUNTIME_ENDPOINT="unix://$KINS_RUN/containerd.sock"
 # K3s' crictl gives up without a file of settings, which only K3s' own containerd has.
 export CRI_CONFIG_FILE=/dev/null

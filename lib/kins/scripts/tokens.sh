@@ -9,11 +9,13 @@ KINS_ROLE=tokens
 scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
 umask 077
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 # shellcheck source=lib/kins/scripts/join.sh
 . "$scripts/join.sh"
 # shellcheck source=lib/kins/scripts/cloud.sh
 . "$scripts/cloud.sh"
+# shellcheck source=lib/shell/disk.sh
+. "$scripts/disk.sh"
+trap 'remove_tree "$work"' EXIT
 secrets=${KINS_SECRETS:-/etc/kins/secrets}
 tokens=${KINS_TOKENS:-/run/kins-tokens}
 KEYS='server-token agent-token admin-token'

@@ -2,11 +2,9 @@
 # Functions that wait for so many seconds, not for so many looks: to look at something that does not answer takes a while
 # itself.
 
-# How long the machine has been up. The time of day may be set while somebody waits.
-seconds_up() {
-  read -r up _ <"${UPTIME:-/proc/uptime}"
-  echo "${up%%.*}"
-}
+: "${scripts:?folder of the scripts}"
+# shellcheck source=lib/shell/clock.sh
+. "$scripts/clock.sh"
 
 # Between two looks: nap ROUND. Short at first, since somebody may wait for a node to come up; not every sleep knows
 # fractions.
@@ -17,11 +15,11 @@ nap() {
 
 # Tries a command until it succeeds; fails when it has not in so many seconds: within SECONDS COMMAND...
 within() {
-  deadline=$(($(seconds_up) + $1))
+  deadline=$(seconds_from_now "$1") || deadline=
   shift
   tries=0
   until "$@"; do
-    [ "$(seconds_up)" -lt "$deadline" ] || return 1
+    ! is_past "$deadline" || return 1
     nap "$tries"
     tries=$((tries + 1))
   done
@@ -32,11 +30,11 @@ wait_until() {
   what=$1
   shift
   round=0
-  next_word=0
+  next_word=
   until "$@"; do
-    if [ "$(seconds_up)" -ge "$next_word" ]; then
+    if is_past "$next_word"; then
       say "waiting for $what"
-      next_word=$(($(seconds_up) + 60))
+      next_word=$(seconds_from_now 60) || next_word=
     fi
     nap "$round"
     round=$((round + 1))

@@ -76,7 +76,7 @@ inEachShell((shell) => {
   });
 
   test('the CA hash is on disk before the cluster id, which is what says that the unit has formed', async () => {
-    world.write('prelude', `${world.read('prelude')}mv() { echo "mv $2" >>"$WORLD/log"; command mv "$@"; }\n`);
+    world.write('prelude', `${world.read('prelude')}mv() { echo "mv $3" >>"$WORLD/log"; command mv "$@"; }\n`);
     await start();
     const marks = world.log().filter((line) => /^(mv|sync)/.test(line));
     const order = ['sync ', 'mv ca-hash', 'sync ', 'sync ', 'mv cluster-id', 'sync '];

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { paths } from './support/node';
+import { SCRIPTS } from './support/scripts-folder';
 import { inEachShell, World, type Run } from './support/world';
 
 let world: World;
@@ -33,7 +34,7 @@ inEachShell((shell) => {
       const [file = '', ...rest] = shell.command;
       const { status, stdout, stderr } = spawnSync(file, [...rest, '-euc', script, world.at('again')], {
         encoding: 'utf8',
-        env: { PATH: '/usr/bin:/bin', KINS_SCRIPTS: `${__dirname}/../../../lib/kins/scripts`, ...paths(world) },
+        env: { PATH: '/usr/bin:/bin', KINS_SCRIPTS: SCRIPTS, ...paths(world) },
       });
       return { code: status, output: stdout + stderr, wasCut: false, wasStopped: false };
     };

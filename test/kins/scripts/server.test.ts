@@ -451,7 +451,7 @@ inEachShell((shell) => {
     marks.there('uid-1');
     world.write(DATABASE, ETCD_LOGS.made);
     world.write('lib/server/k3s/server/db/etcd/name', 'edge2-1234');
-    world.write('prelude', `${world.read('prelude')}mv() { echo "mv $1" >>"$WORLD/log"; command mv "$@"; }\n`);
+    world.write('prelude', `${world.read('prelude')}mv() { echo "mv $2" >>"$WORLD/log"; command mv "$@"; }\n`);
     await start(onSecond);
     const order = world.log().filter((line) => /^(mv .*(k3s|name)|sync)/.test(line));
     expect(order.map((line) => line.split('/').at(-1))).toEqual([
@@ -460,6 +460,9 @@ inEachShell((shell) => {
       'sync ',
       'k3s',
       'sync ',
+      // In the folder of the next one.
+      'sync ',
+      'name.new',
       'sync ',
     ]);
   });

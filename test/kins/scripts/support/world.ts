@@ -17,8 +17,8 @@ import { dirname, join, resolve } from 'node:path';
 import { LAZY_DISK_PROGRAM, LazyDisk } from '../../../support/lazy-disk';
 import { afterPowerCut, cutStride, LOSSES } from '../../../support/power-cut';
 import { readEntry, treeId, writeTree, type Entry, type Ignored, type Tree } from '../../../support/tree';
+import { SCRIPTS } from './scripts-folder';
 
-const SCRIPTS = resolve(__dirname, '../../../../lib/kins/scripts');
 const STUBS = resolve(__dirname, '../stubs');
 
 /** Commands that tests stand in for: those with a behaviour, and those of which only the call is logged. */

@@ -1,0 +1,17 @@
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const LIB = resolve(__dirname, '../../../../lib');
+
+/** All scripts in one folder, as pods have them: those of Kins, and what they share with others. */
+export const SCRIPTS = mkdtempSync(join(tmpdir(), 'kins-scripts-'));
+for (const folder of ['kins/scripts', 'shell'].map((name) => join(LIB, name))) {
+  for (const name of readdirSync(folder).filter((each) => each.endsWith('.sh'))) {
+    symlinkSync(join(folder, name), join(SCRIPTS, name));
+  }
+}
+
+afterAll(() => {
+  rmSync(SCRIPTS, { recursive: true });
+});
