@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readlinkSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { SHELLS, type FakeDevice } from './support/fake-device';
 import { devices, provisionedDevices } from './support/devices';
@@ -301,4 +301,49 @@ describe.each(SHELLS)('what a run has noted and cannot be read is not taken for 
       output: expect.stringContaining('whether this device is a machine already cannot be read; needed:') as string,
     });
   }); // prettier-ignore
+});
+
+describe('what the script of KKP puts beside the files of others', () => {
+  const DROP_INS = '/etc/systemd/system/containerd.service.d';
+  const AUTHORITY = '/usr/local/share/ca-certificates/custom.crt';
+  const LINK = '/etc/ssl/certs/custom.pem';
+  const OTHERS = '/etc/ssl/certs/others.pem';
+
+  function withDropIns(): FakeDevice {
+    const device = provisioned();
+    for (const file of ['environment.conf', 'limits.conf']) device.write(`${DROP_INS}/${file}`, '[Service]\n');
+    device.write(AUTHORITY, 'PEM');
+    device.write(OTHERS, 'PEM');
+    symlinkSync(join(device.root, AUTHORITY), join(device.root, LINK));
+    return device;
+  }
+
+  test.each(SHELLS)('goes: settings of containerd, and the CA with what was made of it (%s)', async (shell) => {
+    const device = withDropIns();
+    expect(await device.decommission({ shell })).toMatchObject({ code: 0 });
+    expect([DROP_INS, AUTHORITY].map((path) => device.has(path))).toEqual([false, false]);
+    expect(device.calls()).toContain('update-ca-certificates');
+    expect(device.read(OTHERS)).toBe('PEM');
+    expect(() => readlinkSync(join(device.root, LINK))).toThrow('ENOENT');
+  });
+
+  test('stays where it was before, and so do settings of others', async () => {
+    const device = withDropIns();
+    device.write(`${DROP_INS}/own.conf`, '[Service]\n');
+    const paths = '/var/lib/edge-constructs/before/paths';
+    device.write(paths, `${device.read(paths)}${AUTHORITY}\n`);
+    expect(await device.decommission()).toMatchObject({ code: 0 });
+    expect(device.has(`${DROP_INS}/limits.conf`)).toBe(false);
+    expect([`${DROP_INS}/own.conf`, AUTHORITY].map((path) => device.has(path))).toEqual([true, true]);
+    expect(device.calls()).not.toContain('update-ca-certificates');
+  });
+
+  test('of which the end was cut off is made an end of by the next run', async () => {
+    const device = withDropIns();
+    device.world('fail/update-ca-certificates', '1');
+    expect(await device.decommission()).toMatchObject({ code: 70 });
+    device.remove('/world/fail/update-ca-certificates');
+    expect(await device.decommission()).toMatchObject({ code: 0 });
+    expect(() => readlinkSync(join(device.root, LINK))).toThrow('ENOENT');
+  });
 });

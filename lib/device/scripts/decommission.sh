@@ -91,7 +91,7 @@ remove_provisioned() {
     "$root"/etc/kubernetes/pki/kubelet-client-* || return 1
   for path in $(provisioned_paths); do remove_path "$path" || return 1; done
   for folder in "$root"/opt/bin/kubernetes-v*; do remove_unmounted "$folder" || return 1; done
-  rmdir "$root/opt/bin" 2>/dev/null || :
+  rmdir "$root/opt/bin" "$root/etc/systemd/system/containerd.service.d" 2>/dev/null || :
   rm -f "$cloud_folder/$bootstrap_config.cfg" "$cloud_folder/$provisioning_config.cfg" \
     "$cloud_folder/99-edge-constructs.cfg" "$root/etc/bootstrap-complete"
   # KKP turns cloud-init off after use; without the record of what was before, it is left to the owner of the device.
@@ -99,6 +99,9 @@ remove_provisioned() {
 }
 
 apply_changes() {
+  # The certificate that this led to has gone.
+  authority=$root/etc/ssl/certs/custom.pem
+  if [ -L "$authority" ] && [ ! -e "$authority" ]; then bounded 120 update-ca-certificates >/dev/null 2>&1 || return 1; fi
   bounded 60 systemctl daemon-reload || return 1
   bounded 60 sysctl --system >/dev/null 2>&1 || :
   if command -v update-grub >/dev/null; then bounded 120 update-grub >/dev/null 2>&1 || :; fi

@@ -19,6 +19,7 @@ provisioned_paths() {
 /etc/systemd/journald.conf.d/max_disk_use.conf
 /etc/systemd/system/bootstrap.service
 /etc/systemd/system/containerd.service.d/environment.conf
+/etc/systemd/system/containerd.service.d/limits.conf
 /etc/systemd/system/kubelet-healthcheck.service
 /etc/systemd/system/kubelet.service
 /etc/systemd/system/kubelet.service.d
@@ -36,6 +37,7 @@ provisioned_paths() {
 /opt/disable-swap.sh
 /opt/load-kernel-modules.sh
 /usr/local/bin/crictl
+/usr/local/share/ca-certificates/custom.crt
 /var/lib/calico
 /var/lib/cni
 /var/lib/containerd

@@ -24,7 +24,7 @@ const LIMITS = join(__dirname, 'limits.sh');
 
 const PROGRAMS = [
   'apt-get', 'apt-mark', 'cloud-init', 'curl', 'date', 'df', 'dpkg', 'dpkg-query', 'getent', 'hostnamectl', 'id', 'ip',
-  'journalctl', 'stat', 'swapon', 'sysctl', 'systemctl', 'umount', 'uname', 'update-grub',
+  'journalctl', 'stat', 'swapon', 'sysctl', 'systemctl', 'umount', 'uname', 'update-ca-certificates', 'update-grub',
 ]; // prettier-ignore
 /** busybox takes its own of these, whatever PATH says, so the shell must be told. */
 const BUSYBOX_PROGRAMS = [

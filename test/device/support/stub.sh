@@ -274,6 +274,10 @@ case $name in
     esac
     ;;
   kubectl) kubectl "$@" ;;
+  update-ca-certificates)
+    # As it does, this one drops what leads to nowhere.
+    for link in "$EDGE_ROOT"/etc/ssl/certs/*.pem; do [ -e "$link" ] || rm -f "$link"; done
+    ;;
   umount) [ "$1" = -l ] && umount "$@" ;;
   hostnamectl) [ "$1" != set-hostname ] || echo "$2" >"$EDGE_ROOT/etc/hostname" ;;
   getent) [ "$*" = "ahosts $NAME" ] && cat "$world/hosts" ;;
