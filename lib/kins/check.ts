@@ -41,6 +41,9 @@ export function nodeCheck(model: KinsModel): k8s.Container {
       NET: '/host/proc/1/net',
       PORTS: [`${localPort(model)}:kubeconfig`, ...hostPorts.map((port) => `${port}:hostPorts`)].join(' '),
       PORTS_BLOCK: 'no',
+      PORT_REMEDY:
+        'what comes to it goes to the edge cluster, and no more to that program: have it listen on another port, or choose ' +
+        'another one for the unit',
     }),
     securityContext: { privileged: true },
     volumeMounts: [

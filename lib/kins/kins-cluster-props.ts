@@ -89,7 +89,8 @@ export interface KinsClusterProps {
 
   /**
    * Ports that each node of the site offers to its LAN; each leads to the same port of the edge cluster on that node,
-   * where its ServiceLB answers, or one of its NodePorts. 1 to 65535, but not 22, by which you reach the node itself. If its SSH
+   * where its ServiceLB answers, or one of its NodePorts, and no more to what listens there on the node itself: the check of
+   * the cri pod tells of it. 1 to 65535, but not 22, by which you reach the node itself. If its SSH
    * server listens elsewhere, leave that out, too, and of 30000 to 32767 those that Services of the cloud cluster have.
    * @default - none; workloads are reached within the edge cluster only
    */

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Looks for everything on this node that K3s could not work with, and tells it in one message, in the status of the pod.
 # Once the node has taken part in the unit it is told only: a unit that has run once is not kept from running again,
-# unless by ports that somebody else has.
+# unless by ports of K3s that somebody else has. A port that leads to workloads is told only, too, and stops no other.
 # shellcheck disable=SC2317 # checks are called by their names
 set -eu
 : "${UNIT:?name of the unit}" "${NODE_NAME:?name of the node}" "${CHECKS:?what to check}" "${HAS_RUN:?file that tells}"
@@ -16,8 +16,11 @@ scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
 . "$scripts/disk.sh"
 umask 077
 
+# What is told, and stops nothing: notice WHAT REMEDY
+notice() { printf -- '- %s: %s\n' "$1" "$2" >>"$problems"; }
+
 # problem WHAT REMEDY
-problem() { printf -- '- %s: %s\n' "$1" "$2" >>"$problems"; }
+problem() { notice "$1" "$2" && true >"$work/stops"; }
 
 # What can't be read is not taken for empty: unreadable WHAT
 unreadable() { problem "$1 can't be read" 'see the log of this container, and the log of the kernel for a failing disk'; }
@@ -171,10 +174,16 @@ check_ports() {
   for entry in $PORTS; do
     if within "${PORT_SECONDS:-5}" is_free "${entry%%:*}"; then continue; fi
     read -r user inode <"$work/listeners" || { unreadable "the table of listeners $NET/tcp" && return; }
-    # K3s could not start anyway. The ports that lead to workloads are no reason to keep them down.
-    [ "${PORTS_BLOCK:-yes}" = no ] || true >"$work/blocked"
-    problem "port ${entry%%:*} (${entry#*:}) of the node is taken by $(holder "$user" "$inode")" \
-      "${PORT_REMEDY:-stop that program, or have it listen on another port}"
+    taken="port ${entry%%:*} (${entry#*:}) of the node is taken by $(holder "$user" "$inode")"
+    remedy=${PORT_REMEDY:-stop that program, or have it listen on another port}
+    # Whoever listens there, the node's network has led the port to this pod by now: keeping it down gives nothing back.
+    if [ "${PORTS_BLOCK:-yes}" = no ]; then
+      notice "$taken" "$remedy"
+    else
+      # K3s could not start anyway.
+      problem "$taken" "$remedy"
+      true >"$work/blocked"
+    fi
   done
 }
 
@@ -194,12 +203,12 @@ check_clock() {
   fi
 }
 
-rm -f "$work/blocked"
+rm -f "$work/blocked" "$work/stops"
 true >"$problems"
 for check in $CHECKS; do "check_$check"; done
 [ -s "$problems" ] || exit 0
 
-if [ -e "$HAS_RUN" ] && [ ! -e "$work/blocked" ]; then
+if [ ! -e "$work/stops" ] || { [ -e "$HAS_RUN" ] && [ ! -e "$work/blocked" ]; }; then
   outcome=0
   title="Unit $UNIT starts on node $NODE_NAME, but something is wrong there"
 else

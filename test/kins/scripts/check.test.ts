@@ -338,6 +338,20 @@ inEachShell((shell) => {
     expect((await start({ PORTS_BLOCK: block })).code).toBe(code);
   });
 
+  test('ports that lead to workloads are told where somebody has them, each by itself, and stop nothing on a new node', async () => {
+    world.write('net/tcp', [listening('00000000', 80), listening('00000000', 8443)].join(''));
+    const ports = { PORTS: '80:hostPorts 8080:hostPorts 8443:hostPorts', PORTS_BLOCK: 'no', PORT_REMEDY: 'remedy' };
+    expect(await start(ports)).toMatchObject({ code: 0 });
+    expect(world.read('message')).toContain('Unit test starts on node edge1, but something is wrong there:\n');
+    expect(told()).toEqual([
+      expect.stringMatching(/^- port 80 \(hostPorts\) of the node is taken by .*: remedy$/),
+      expect.stringMatching(/^- port 8443 \(hostPorts\) of the node is taken by .*: remedy$/),
+    ]);
+    world.write('machine', 'riscv64\n');
+    expect(await start(ports)).toMatchObject({ code: 1 });
+    expect(told()).toHaveLength(3);
+  });
+
   test('a power cut at any point changes nothing of what is found', async () => {
     const { calm, cuts } = await interruptedAnywhere(shell, {
       script: 'check.sh',
