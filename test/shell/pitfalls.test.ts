@@ -103,10 +103,34 @@ describe.each(RULES)('$name', ({ isBroken, bad, good, allowed = [] }) => {
   });
 });
 
-test('what is in quotes is no statement, and so no removal of folders is, as in a trap', () => {
-  const hidden = /^[^#]*'[^']*\b(rm -\w*[rR]|mv )/m;
+/** Lines of scripts that are as described, comments aside, by the files that they are in. */
+const filesWith = (line: RegExp): string[] =>
+  SCRIPTS.filter((path) =>
+    readFileSync(path, 'utf8')
+      .split('\n')
+      .some((each) => !/^\s*#/.test(each) && line.test(each)),
+  ).map((path) => relative(LIB, path));
+
+test('what is in quotes is no statement, and removes and moves nothing, as a trap could', () => {
+  const hidden = /'[^']*\b(rm -\w*[rR]|mv )/;
   expect("trap 'rm -rf x' EXIT").toMatch(hidden);
-  expect(SCRIPTS.filter((path) => hidden.test(readFileSync(path, 'utf8'))).map((path) => relative(LIB, path))).toEqual([]);
+  expect(filesWith(hidden)).toEqual([]);
+});
+
+test('no value is put between quotation marks as it is: what is in it may end the string', () => {
+  const unquoted = /'[^'"]*"[^']*"%s"|'"%s"'|^\s*printf '[\w -]+: %s/;
+  for (const bad of [`printf '{"a":"%s"}' "$1"`, `printf '{"a":%s,"b":"%s"}'`, "printf 'token: %s\\n' x", `printf '"%s"'`]) {
+    expect(bad).toMatch(unquoted);
+  }
+  expect(`printf '{"a":%s}' "$(json "$1")"`).not.toMatch(unquoted);
+  expect(filesWith(unquoted)).toEqual([
+    // Where it becomes a string.
+    'shell/text.sh',
+    // Names and numbers that the API server has checked.
+    'device/scripts/approve.sh',
+    // A string already.
+    'kins/scripts/server.sh',
+  ]);
 }); // prettier-ignore
 
 test('the statements of a script are found with what they are piped to', () => {

@@ -15,8 +15,8 @@ find_pods() {
 }
 
 evict() {
-  body=$(printf '{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"namespace":"%s","name":"%s"}}' "$1" "$2")
-  printf '%s' "$body" >"$run/eviction.json" &&
+  printf '{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"namespace":%s,"name":%s}}' \
+    "$(json "$1")" "$(json "$2")" >"$run/eviction.json" &&
     kubectl_as_kubelet create --raw "/api/v1/namespaces/$1/pods/$2/eviction" --filename "$run/eviction.json" >/dev/null 2>&1
 }
 

@@ -27,7 +27,7 @@ export const PROVISIONING_PARTS: readonly string[] = [
 
 /** The functions that take a machine off its device, in the order of one program. */
 export const DECOMMISSIONING_PARTS: readonly string[] = [
-  ...['answers', 'clock', 'disk', 'mount-table', 'tell'].map(shared),
+  ...['answers', 'clock', 'disk', 'mount-table', 'tell', 'text'].map(shared),
   ...[
     'files',
     'say',

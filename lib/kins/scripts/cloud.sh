@@ -2,6 +2,9 @@
 # Functions that talk to the API server of the cloud cluster, with the account of the pod.
 : "${NAMESPACE:?namespace of the unit}" "${work:?folder for files that nobody else may read}"
 : "${KUBERNETES_SERVICE_HOST:?address of the cloud}" "${KUBERNETES_SERVICE_PORT:?port of the cloud}"
+: "${scripts:?folder of the scripts}"
+# shellcheck source=lib/kins/scripts/kubeconfig.sh
+. "$scripts/kubeconfig.sh"
 
 # kubectl finds the cloud by itself only as long as no option is given, and without a timeout a dead link holds it up.
 write_cloud_kubeconfig() {

@@ -1,8 +1,10 @@
 # shellcheck shell=sh
 # Functions that the scripts of servers and agents share: what is known of the cluster.
 : "${scripts:?folder of the scripts}" "${KINS_ROLE:?who speaks}" "${KINS_LIB:?folder of the unit}"
-# shellcheck source=lib/kins/scripts/text.sh
+# shellcheck source=lib/shell/text.sh
 . "$scripts/text.sh"
+# shellcheck source=lib/kins/scripts/kubeconfig.sh
+. "$scripts/kubeconfig.sh"
 # shellcheck source=lib/kins/scripts/wait.sh
 . "$scripts/wait.sh"
 # shellcheck source=lib/shell/answers.sh

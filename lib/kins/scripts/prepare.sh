@@ -7,6 +7,8 @@ set -eu
 scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
 # shellcheck source=lib/shell/disk.sh
 . "$scripts/disk.sh"
+# shellcheck source=lib/shell/random.sh
+. "$scripts/random.sh"
 
 chmod 0711 "$KINS_LIB" "$KINS_RUN"
 for dir in containerd kubelet agent node cni access; do
@@ -22,11 +24,9 @@ chown "$SERVER_UID:$SERVER_UID" "$KINS_LIB/server"
 chmod 0700 "$KINS_LIB/server"
 
 if [ ! -s "$KINS_LIB/node/machine-id" ]; then
-  id=$(od -An -v -tx1 -N 16 /dev/urandom) || id=
-  id=$(echo "$id" | tr -d ' \n')
-  if [ "${#id}" -ne 32 ]; then
+  id=$(random_hex 16) || {
     echo 'prepare: /dev/urandom gave too little for a machine id' >&2
     exit 1
-  fi
+  }
   printf '%s' "$id" | write_file "$KINS_LIB/node/machine-id"
 fi

@@ -59,8 +59,8 @@ publish_state() {
     fi
   fi
   cat server/tls/server-ca.crt >"$work/ca.crt" && echo >>"$work/ca.crt" && ca=$(quoted <"$work/ca.crt") || return 1
-  printf '{"metadata":{"resourceVersion":"%s"},"data":{"cluster-id":"%s","ca-hash":"%s","ca.crt":%s}}' \
-    "${found%% *}" "$1" "$2" "$ca" >"$work/state.json"
+  printf '{"metadata":{"resourceVersion":%s},"data":{"cluster-id":%s,"ca-hash":%s,"ca.crt":%s}}' \
+    "$(json "${found%% *}")" "$(json "$1")" "$(json "$2")" "$ca" >"$work/state.json"
   patch configmap "$STATE_CONFIGMAP" merge "$work/state.json"
 }
 
@@ -88,7 +88,8 @@ publish_kubeconfigs() {
   [ "$NODE_NAME" = "$FIRST_SERVER" ] || return 0
   kubeconfig "$work/direct" "$DIRECT_URL" && kubeconfig "$work/tunnel" "$SERVICE_URL" "$PROXY_URL" || return 1
   direct=$(base64_of "$work/direct") && tunnel=$(base64_of "$work/tunnel") || return 1
-  printf '{"data":{"kubeconfig.conf":"%s","kubeconfig-tunnel.conf":"%s"}}' "$direct" "$tunnel" >"$work/secret.json"
+  printf '{"data":{"kubeconfig.conf":%s,"kubeconfig-tunnel.conf":%s}}' "$(json "$direct")" "$(json "$tunnel")" \
+    >"$work/secret.json"
   sum=$(sha256sum <"$work/secret.json") || return 1
   [ "$sum" = "$(cat "$work/published" 2>/dev/null || true)" ] && return
   patch secret "$SECRET" merge "$work/secret.json" || return 1

@@ -5,7 +5,7 @@
 # A Secret that is missing keeps nothing from running: what needs it is left out, so that the registry refuses the pull, and
 # $registries/problems names it, which makes the cri pod not ready.
 : "${KINS_RUN:?run-time folder of the unit}" "${scripts:?folder of the scripts}"
-# shellcheck source=lib/kins/scripts/text.sh
+# shellcheck source=lib/shell/text.sh
 . "$scripts/text.sh"
 # shellcheck source=lib/shell/disk.sh
 . "$scripts/disk.sh"

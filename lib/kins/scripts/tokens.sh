@@ -15,6 +15,8 @@ work=$(mktemp -d)
 . "$scripts/cloud.sh"
 # shellcheck source=lib/shell/disk.sh
 . "$scripts/disk.sh"
+# shellcheck source=lib/shell/random.sh
+. "$scripts/random.sh"
 trap 'remove_tree "$work"' EXIT
 secrets=${KINS_SECRETS:-/etc/kins/secrets}
 tokens=${KINS_TOKENS:-/run/kins-tokens}
@@ -26,15 +28,12 @@ take_mounted() {
   for key in $KEYS; do cat "$secrets/$key" >"$tokens/$key" || return 1; done
 }
 
-random_token() { bytes=$(od -An -v -tx1 -N 32 /dev/urandom) && echo "$bytes" | tr -d ' \n'; }
-
-# The members of a JSON object: each key with a new token, which is kept in a file too. Better none than a short one.
+# The members of a JSON object: each key with a new token, which is kept in a file too.
 write_tokens() {
   separator=
   for key in "$@"; do
-    token=$(random_token)
-    [ "${#token}" -eq 64 ] || return 1
-    printf '%s"%s":"%s"' "$separator" "$key" "$token"
+    token=$(random_hex 32) || return 1
+    printf '%s%s:%s' "$separator" "$(json "$key")" "$(json "$token")"
     printf '%s' "$token" >"$work/$key" || return 1
     separator=,
   done
@@ -71,7 +70,7 @@ read_keys() {
 
 # The resource version makes the API server refuse the patch when somebody else was faster.
 write_patch() {
-  printf '{"metadata":{"resourceVersion":"%s"},"stringData":{' "$1"
+  printf '{"metadata":{"resourceVersion":%s},"stringData":{' "$(json "$1")"
   shift
   write_tokens "$@" || return 1
   printf '}}'
