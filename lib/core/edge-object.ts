@@ -1,5 +1,6 @@
 import { ApiObject, Chart, JsonPatch, Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { understandLazy } from './any-lazy';
 import type { ClusterLevel } from './cluster-level';
 import { isClusterScoped } from './kinds';
 import { refuseSecretData, watchForSecrets } from './secret-guard';
@@ -93,6 +94,7 @@ export function addLateObject(
   produceSpec: () => unknown,
   options: EdgeObjectOptions,
 ): ApiObject {
+  understandLazy(scope.node.root);
   return addObject(scope, id, { ...manifest, spec: Lazy.any({ produce: produceSpec }) }, options);
 }
 

@@ -37,7 +37,7 @@ const WORDINGS: Readonly<Record<FactKind, Wording>> = {
     given: (name) => name,
     allowed: (scope, owner) => `objects that nothing else declares in cluster '${scope}'; '${owner}' does`,
     remedy:
-      'Rename one of the two, declare it once outside the fleet, or name the clusters of the sites if they are for different ones.',
+      "Rename one of the two, declare it once outside the fleet, or say that they are for different clusters: of sites by 'clusters', of charts by setCluster.",
   },
   [FactKind.NODE_PORT]: {
     given: (name) => `nodePort ${name}`,

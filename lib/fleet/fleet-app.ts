@@ -1,3 +1,4 @@
+import { AnyLazyResolver } from '../core/any-lazy';
 import { checkArguments } from '../core/check-arguments';
 import { EdgeConstructsError, type Problem } from '../core/error';
 import { dnsLabel } from '../core/names';
@@ -113,7 +114,7 @@ export class FleetApp extends App {
    */
   constructor(props: FleetAppProps = {}) {
     checkArguments('FleetApp', { '': [props, shape(FIELDS)] });
-    super(props);
+    super({ ...props, resolvers: [...(props.resolvers ?? []), new AnyLazyResolver()] });
     setFileOptions(this, {
       layout: new OutputLayout(props.clusterFolders ?? false),
       hasFileComments: props.fileComments ?? false,

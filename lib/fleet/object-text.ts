@@ -1,4 +1,5 @@
 import { type App, ApiObject, ImplicitTokenResolver, Lazy, LazyResolver, NumberStringUnionResolver, Yaml } from 'cdk8s';
+import { AnyLazyResolver, resolversOf } from '../core/any-lazy';
 import { behindKey, LEFT_TO_LIBRARY, yamlDocument, yamlMapKey, yamlNumber, yamlString } from './yaml-document';
 
 /** What an `ApiObject` keeps to itself and its `toJson` is made of. */
@@ -63,7 +64,7 @@ function viaJson(object: ApiObject): string {
 }
 
 function hasOnlyBuiltInResolvers(app: App): boolean {
-  const { resolvers } = app as unknown as { readonly resolvers?: readonly unknown[] };
+  const resolvers = resolversOf(app)?.filter((each) => !(each instanceof AnyLazyResolver));
   return (
     resolvers?.length === 3 &&
     resolvers[0] instanceof LazyResolver &&

@@ -1,6 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
-import { App, Lazy, type IResolver, type ResolutionContext } from 'cdk8s';
+import { Lazy, type IResolver, type ResolutionContext } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import { resolversOf, understandLazy } from '../core/any-lazy';
 import { aConstruct, checkArguments } from '../core/check-arguments';
 import { watchForPlaceholders } from '../core/late-checks';
 import type { PlaceholderSpace } from '../core/placeholder';
@@ -44,7 +45,8 @@ export class OutputTokens {
       tokens = new OutputTokens(placeholderSpaceFor(scope));
       tokensOf.set(root, tokens);
       watchForPlaceholders(root);
-      if (root instanceof App) root.resolvers.unshift(new OutputResolver(tokens));
+      understandLazy(root);
+      resolversOf(root)?.unshift(new OutputResolver(tokens));
     }
     return tokens;
   }

@@ -104,7 +104,7 @@ describe('a fleet refuses', () => {
       'one object from two sites, and one nodePort',
       { sites: [{ name: 'a' }, { name: 'b' }], build: (scope: Construct) => thing(scope, 'same') },
       [
-        "sites/b/c/x: given ConfigMap ns/same; allowed: objects that nothing else declares in cluster 'cloud-cluster'; 'sites/a/c/x' does. Rename one of the two, declare it once outside the fleet, or name the clusters of the sites if they are for different ones.",
+        "sites/b/c/x: given ConfigMap ns/same; allowed: objects that nothing else declares in cluster 'cloud-cluster'; 'sites/a/c/x' does. Rename one of the two, declare it once outside the fleet, or say that they are for different clusters: of sites by 'clusters', of charts by setCluster.",
       ],
     ],
     [
@@ -127,7 +127,7 @@ describe('a fleet refuses', () => {
         },
       },
       [
-        "sites/b/c/x: given ConfigMap ns/same; allowed: objects that nothing else declares in cluster 'cloud-cluster'; 'sites/a/c/x' does. Rename one of the two, declare it once outside the fleet, or name the clusters of the sites if they are for different ones.",
+        "sites/b/c/x: given ConfigMap ns/same; allowed: objects that nothing else declares in cluster 'cloud-cluster'; 'sites/a/c/x' does. Rename one of the two, declare it once outside the fleet, or say that they are for different clusters: of sites by 'clusters', of charts by setCluster.",
         "sites/b/c/x: given nodePort 30080/TCP; allowed: ports that no other Service of cluster 'cloud-cluster' has; 'sites/a/c/x' has it. Change one of the two.",
       ],
     ],

@@ -274,7 +274,7 @@ it('a namespace that two sites declare is refused with GitOps, where the site th
   };
   for (const engine of [{ flux }, { argoCd }]) {
     expect(render({ sites: { ...namespaced, ...engine } }).problems).toEqual([
-      "sites/ulm/apps/shop: given Namespace shop; allowed: objects that nothing else declares in cluster 'cloud-cluster'; 'sites/berlin/apps/shop' does. Rename one of the two, declare it once outside the fleet, or name the clusters of the sites if they are for different ones.",
+      "sites/ulm/apps/shop: given Namespace shop; allowed: objects that nothing else declares in cluster 'cloud-cluster'; 'sites/berlin/apps/shop' does. Rename one of the two, declare it once outside the fleet, or say that they are for different clusters: of sites by 'clusters', of charts by setCluster.",
     ]);
   }
   expect(render({ sites: { ...namespaced, kustomize: true } }).problems).toEqual([]);
