@@ -1,5 +1,4 @@
-import type { types } from '@pulumi/command';
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
 import { bool, integer, optional, problem, rule, type Rule } from '../core/rules';
 import type { Problem } from '../core/error';
 import { notAnObject, onlyKnown } from './arguments';
@@ -82,29 +81,4 @@ function endpointProblems(field: string, endpoint: SshEndpoint): readonly Proble
     problems.push(problem(`${field}.hostKey`, undefined, 'the public key of the host', remedy));
   }
   return problems;
-}
-
-/** The connection as the command provider takes it: known fields only, because it prints all of one with an unknown one. */
-export function connectionArgs(connection: DeviceConnection): types.input.remote.ConnectionArgs {
-  return {
-    ...endpointArgs(connection),
-    ...(connection.bastion === undefined ? {} : { proxy: endpointArgs(connection.bastion) }),
-  };
-}
-
-function endpointArgs(endpoint: SshEndpoint): types.input.remote.ProxyConnectionArgs {
-  const { host, port, user, privateKey, privateKeyPassword, agentSocketPath, hostKey } = endpoint;
-  const hidden = (value?: pulumi.Input<string>): pulumi.Output<string> | undefined =>
-    value === undefined ? undefined : pulumi.secret(value);
-  return {
-    host,
-    port: port ?? 22,
-    user: user ?? 'root',
-    privateKey: hidden(privateKey),
-    privateKeyPassword: hidden(privateKeyPassword),
-    agentSocketPath,
-    hostKey,
-    // A wrong host key or a refused login does not get right by being tried again and again.
-    dialErrorLimit: 4,
-  };
 }

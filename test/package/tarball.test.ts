@@ -1,55 +1,37 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-
-const ROOT = join(__dirname, '..', '..');
-const MODULES = join(ROOT, 'node_modules');
+import { join } from 'node:path';
+import {
+  dependencyNames,
+  firstStack,
+  installOffline,
+  installPackage,
+  link,
+  MODULES,
+  packageJson,
+  packInto,
+  ROOT,
+} from './user-project';
 
 jest.setTimeout(120_000);
 
+let packed: string;
+let unpacked: string;
 /** A project of a user, with the package installed from its tarball and its dependencies from ours. */
 let project: string;
 
 beforeAll(() => {
+  packed = mkdtempSync(join(tmpdir(), 'edge-constructs-packed-'));
+  unpacked = packInto(packed);
   project = mkdtempSync(join(tmpdir(), 'edge-constructs-user-'));
-  const [{ filename }] = JSON.parse(
-    execFileSync('npm', ['pack', '--json', `--pack-destination=${project}`], {
-      cwd: ROOT,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).replace(/^[^[]*/, ''),
-  ) as [{ filename: string }];
-  const installed = join(project, 'node_modules', 'edge-constructs');
-  mkdirSync(installed, { recursive: true });
-  execFileSync('tar', [
-    '--extract',
-    '--strip-components=1',
-    `--directory=${installed}`,
-    '--file',
-    join(project, filename),
-  ]);
-  for (const name of dependencyNames(MODULES)) {
-    const link = join(project, 'node_modules', name);
-    if (existsSync(link)) continue;
-    mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(join(MODULES, name), link);
-  }
+  installPackage(unpacked, project);
+  for (const name of dependencyNames(MODULES)) link(name, project);
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'user', private: true }));
 });
 
 afterAll(() => {
-  rmSync(project, { recursive: true, force: true });
+  for (const folder of [project, packed]) rmSync(folder, { recursive: true, force: true });
 });
 
 const PROGRAM = `
@@ -111,6 +93,67 @@ test.each([
     "import { AutonomyLevel } from 'edge-constructs';\nimport { KinsCluster } from 'edge-constructs/pulumi';\nexport const name: string = KinsCluster.name + AutonomyLevel.L4;\n",
   );
   expect(compile('stack.ts', options)).toBe('');
+});
+
+describe("the guide's first stack, in an empty folder with what it says to install", () => {
+  const { commands, packages, program } = firstStack();
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'edge-constructs-first-stack-'));
+    for (const command of commands) {
+      if (command.startsWith('npm install')) installOffline(unpacked, folder, packages);
+      else if (!command.startsWith('pulumi ')) execFileSync('sh', ['-ec', command], { cwd: folder, stdio: 'ignore' });
+    }
+    writeFileSync(join(folder, 'index.ts'), program);
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('makes the files that pulumi needs', () => {
+    expect(commands.filter((command) => command.startsWith('pulumi ')).map((command) => command.split(' ')[1])).toEqual(
+      ['stack', 'config'],
+    );
+    expect(readFileSync(join(folder, 'Pulumi.yaml'), 'utf8')).toBe('name: shop\nruntime: nodejs\n');
+    expect(packageJson(folder)).toMatchObject({ name: expect.any(String) as unknown });
+  });
+
+  test('installs what the package needs, but for devices', () => {
+    const names = packages.map((each) => each.replace(/(.)@.*/, '$1'));
+    const { peerDependencies = {} } = packageJson(ROOT);
+    expect(Object.keys(peerDependencies).filter((each) => !names.includes(each))).toEqual(['@pulumi/command']);
+  });
+
+  test('compiles as Pulumi compiles it, and makes the unit', () => {
+    const compiler = join(folder, 'node_modules/typescript/bin/tsc');
+    // What Pulumi takes where there is no tsconfig.json; TypeScript 5 is not strict unless it is told.
+    const options = ['--target', 'ES2020', '--module', 'nodenext', '--moduleResolution', 'nodenext', '--strict'];
+    const { stdout } = spawnSync(process.execPath, [compiler, ...options, 'index.ts'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(stdout).toBe('');
+    writeFileSync(
+      join(folder, 'mocked.cjs'),
+      `const { runtime } = require('@pulumi/pulumi');
+const made = [];
+const mocks = {
+  call: ({ inputs }) => inputs,
+  newResource: ({ type, name, inputs }) => {
+    made.push(type);
+    return { id: undefined, state: { ...inputs, ...(type.endsWith(':RandomPassword') ? { result: 'x' } : {}) } };
+  },
+};
+runtime.setAllConfig({ 'shop:cloudKubeconfig': 'current-context: none' }, ['shop:cloudKubeconfig']);
+runtime
+  .setMocks(mocks, 'shop', 'site', true)
+  .then(() => require('./index.js'))
+  .then(() => runtime.waitForRPCs())
+  .then(() => console.log(made.filter((type) => type.endsWith(':DaemonSet')).length, made.length > 20));
+`,
+    );
+    expect(execFileSync(process.execPath, ['mocked.cjs'], { cwd: folder, encoding: 'utf8' })).toBe('3 true\n');
+  });
 });
 
 test('a program runs that was bundled into one file, where nothing is installed', () => {
@@ -203,13 +246,4 @@ function compile(file: string, options: readonly string[]): string {
 
 function node(file: string): string {
   return execFileSync(process.execPath, [file], { cwd: project, encoding: 'utf8' });
-}
-
-/** Names of installed packages, with their scopes. */
-function dependencyNames(folder: string): string[] {
-  return readdirSync(folder)
-    .filter((name) => !name.startsWith('.'))
-    .flatMap((name) =>
-      name.startsWith('@') ? readdirSync(join(folder, name)).map((inner) => `${name}/${inner}`) : [name],
-    );
 }

@@ -1,5 +1,6 @@
 import type * as pulumi from '@pulumi/pulumi';
-import { connectionArgs, connectionProblems, type DeviceConnection } from '../../lib/pulumi/device-connection';
+import { connectionArgs } from '../../lib/pulumi/connection-arguments';
+import { connectionProblems, type DeviceConnection } from '../../lib/pulumi/device-connection';
 import { settled } from './mocks';
 
 const KEY = 'ssh-ed25519 AAAA';

@@ -100,16 +100,7 @@ export class Backend {
       // A group of its own, so that plugins which outlive a killed engine can be ended too.
       detached: true,
       stdio: 'pipe',
-      env: {
-        PATH: process.env.PATH,
-        HOME: this.folder,
-        TMPDIR: this.#temporary,
-        PULUMI_HOME: join(this.folder, 'home'),
-        PULUMI_BACKEND_URL: `file://${this.folder}`,
-        PULUMI_CONFIG_PASSPHRASE: this.#passphrase,
-        PULUMI_SKIP_UPDATE_CHECK: 'true',
-        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
-      },
+      env: this.environment,
     });
     if (child.pid !== undefined) this.#groups.push(child.pid);
     let text = '';
@@ -153,6 +144,20 @@ export class Backend {
       ...files.map((file): [string, string] => [file, contentOf(file)]),
       ...this.transcript.map((text, index): [string, string] => [`output of command ${index}`, text]),
     ];
+  }
+
+  /** What a command of Pulumi has to know of this backend. */
+  get environment(): NodeJS.ProcessEnv {
+    return {
+      PATH: process.env.PATH,
+      HOME: this.folder,
+      TMPDIR: this.#temporary,
+      PULUMI_HOME: join(this.folder, 'home'),
+      PULUMI_BACKEND_URL: `file://${this.folder}`,
+      PULUMI_CONFIG_PASSPHRASE: this.#passphrase,
+      PULUMI_SKIP_UPDATE_CHECK: 'true',
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
+    };
   }
 
   /** Ends what is left of the plugins and removes all files. */
