@@ -78,6 +78,43 @@ describeWithCrds('a Seed', () => {
     expect((await live()).spec).toEqual(existing().spec);
   });
 
+  test('gives the last datacenter back only where nobody else owns the map; the guide says what to do where somebody does', async () => {
+    const { spec, ...seed } = existing();
+    const head = { apiVersion: seed.apiVersion, kind: seed.kind, metadata: seed.metadata };
+    const add = (name: string): Promise<unknown> =>
+      apply(cluster, [{ ...head, spec: { datacenters: edge(name) } }], { fieldManager: 'pulumi' });
+    // What Pulumi does with a Patch that is destroyed.
+    const giveBack = async (): Promise<unknown> =>
+      (await applyServerSide(cluster, [head], { fieldManager: 'pulumi' }))[0];
+    const merge = (body: object): Promise<unknown> =>
+      cluster.request('PATCH', `/apis/kubermatic.k8c.io/v1/namespaces/${namespace}/seeds/kubermatic`, {
+        contentType: 'application/merge-patch+json',
+        query: { fieldManager: 'edge-constructs' },
+        body,
+      });
+    await apply(cluster, [{ ...head, spec: { ...spec, datacenters: {} } }], { fieldManager: 'administrator' });
+    await add('edge-eu-de');
+    expect(await giveBack()).toMatchObject({
+      status: 422,
+      message: expect.stringContaining('spec.datacenters in body must be of type object: "null"') as unknown,
+    });
+    expect((await live()).spec.datacenters).toEqual(edge('edge-eu-de'));
+
+    // As the guide says.
+    const guide = await readFile(join(__dirname, '../../docs/pulumi.md'), 'utf8');
+    const [, patch = ''] = /patch seed kubermatic --type=merge --patch '([^']*)'/.exec(guide) ?? [];
+    await merge(JSON.parse(patch) as object);
+    expect(await giveBack()).toMatchObject({ status: 200 });
+    expect((await live()).spec.datacenters).toEqual({});
+
+    // As an EdgeDatacenter does before it adds the first one.
+    await merge({ spec: { datacenters: null } });
+    await add('edge-eu-de');
+    expect(await giveBack()).toMatchObject({ status: 200 });
+    const { datacenters, ...others } = (await live()).spec;
+    expect([datacenters, others]).toEqual([undefined, { kubeconfig: spec.kubeconfig, country: 'DE' }]);
+  });
+
   test('is refused where there is none: a partial Seed cannot make one', async () => {
     const [result] = await applyServerSide(cluster, partial('plant7'));
     expect(result).toMatchObject({ status: 422, causes: [{ field: 'spec.kubeconfig' }] });

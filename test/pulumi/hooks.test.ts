@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TaintEffect } from '../../lib';
 import type { LiveObject, ObjectKey } from '../../lib/pulumi/cluster-objects';
+import { emptyMapHook } from '../../lib/pulumi/empty-datacenters';
 import { DeviceNode } from '../../lib/pulumi/device-node';
 import { takeoverHook } from '../../lib/pulumi/device-takeover';
 import { nodesHook } from '../../lib/pulumi/unit-nodes';
@@ -235,6 +236,25 @@ describe('before the node of a device is made', () => {
     held('project/other');
     await take(unknown<string>());
     expect(asked).toEqual([]);
+  });
+});
+
+describe('before a Seed gets its first datacenter', () => {
+  const newInputs = { apiVersion: 'kubermatic.k8c.io/v1', metadata: { name: 'kubermatic', namespace: 'kubermatic' } };
+  test.each<[string, unknown, unknown]>([
+    ['an empty map, out of which no entry could be taken again, goes', {}, { spec: { datacenters: null } }],
+    ['a map with entries stays', { cloud: {} }, undefined],
+    ['none is nothing to take away', undefined, undefined],
+  ])('%s', async (_, datacenters, change) => {
+    live = { spec: { datacenters } as object };
+    await call(emptyMapHook('edge-eu-de', provider(KUBECONFIG)), { newInputs });
+    expect(changed).toEqual([[`${KUBECONFIG}: kubermatic`, change]]);
+  });
+
+  test('nobody is asked as long as nobody knows the cluster, and a preview changes nothing', async () => {
+    await call(emptyMapHook('edge-eu-de', provider(unknown<string>())), { newInputs });
+    expect(changed).toEqual([]);
+    expect(emptyMapHook('edge-eu-de', provider()).opts).toBeUndefined();
   });
 });
 

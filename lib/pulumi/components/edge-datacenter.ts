@@ -2,6 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { EdgeDatacenter as EdgeDatacenterConstruct, Seed as SeedConstruct, type EdgeDatacenterProps } from '../../kkp';
 import { component, refuse, requireArguments } from '../arguments';
 import { ChartResources } from '../chart-resources';
+import { withoutEmptyMap } from '../empty-datacenters';
 import { ExistingObject } from '../existing-object';
 import { propsOf, type Inputs } from '../inputs';
 import { refuseSecond, separateChart } from '../program-app';
@@ -59,7 +60,12 @@ export class EdgeDatacenter extends pulumi.ComponentResource {
             { parent: this },
           ),
         ];
-    const resources = new ChartResources(name, { chart }, { parent: this, dependsOn: [owner, ...existing] });
+    const provider = this.getProvider('kubernetes:core/v1:ConfigMap');
+    const resources = new ChartResources(
+      name,
+      { chart },
+      { parent: this, dependsOn: [owner, ...existing], transformations: [withoutEmptyMap(name, provider)] },
+    );
     this.datacenterName = resources.outputOf(construct.name);
     this.registerOutputs({ datacenterName: this.datacenterName });
   }
