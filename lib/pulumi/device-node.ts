@@ -2,7 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { NodeTaint } from '../superedge';
 import { LONGEST_ANSWER_MS, within } from './answers';
 import { ClusterObjects } from './cluster-objects';
-import { takeoverHook } from './device-takeover';
+import { takeoverHook } from './node-owner';
 import { ManifestResource } from './manifest-resource';
 import { hasHooks } from './unit-protection';
 import { NodeTaints, parseTaints, TAINTS_ANNOTATION, taintsText } from './node-taints';

@@ -6,7 +6,7 @@ import { TaintEffect } from '../../lib';
 import type { LiveObject, ObjectKey } from '../../lib/pulumi/cluster-objects';
 import { emptyMapHook } from '../../lib/pulumi/empty-datacenters';
 import { DeviceNode } from '../../lib/pulumi/device-node';
-import { takeoverHook } from '../../lib/pulumi/device-takeover';
+import { machineHook, takeoverHook } from '../../lib/pulumi/node-owner';
 import { nodesHook } from '../../lib/pulumi/unit-nodes';
 import { levelHook } from '../../lib/pulumi/unit-protection';
 import { ownerHook } from '../../lib/pulumi/unit-owner';
@@ -225,7 +225,7 @@ describe('before the node of a device is made', () => {
   test('the device of another stack is refused, with what to do', async () => {
     held('project/other');
     await expect(take()).rejects.toThrow(
-      'Node edge1 is the device of stack project/other; this is project/stack. Leave it to one of the two: move the ' +
+      'Node edge1 has its device in stack project/other; this is project/stack. Leave it to one of the two: move the ' +
         'EdgeMachine and the EdgeDevice here with their state, by pulumi state move, or remove them here. If that stack is no ' +
         'more: kubectl --namespace kube-system annotate configmap edge-device-edge1 --overwrite ' +
         'edge-constructs.io/stack=project/stack',
@@ -236,6 +236,19 @@ describe('before the node of a device is made', () => {
     held('project/other');
     await take(unknown<string>());
     expect(asked).toEqual([]);
+  });
+
+  test('the machine of another stack is refused before that, in previews too', async () => {
+    const newInputs = { metadata: { name: 'edge1' } };
+    expect(machineHook('edge1', provider()).opts).toEqual({ onDryRun: true });
+    const annotations = { 'edge-constructs.io/stack': 'project/other' };
+    others['ConfigMap/edge-machine-edge1'] = { metadata: { annotations } };
+    await expect(call(machineHook('edge1', provider(KUBECONFIG)), { newInputs })).rejects.toThrow(
+      /^Node edge1 has its machine in stack project\/other; .* annotate configmap edge-machine-edge1 --overwrite/,
+    );
+    others = {};
+    live = undefined;
+    await call(machineHook('edge1', provider(KUBECONFIG)), { newInputs });
   });
 });
 

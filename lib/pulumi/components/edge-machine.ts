@@ -7,7 +7,9 @@ import { ChartResources } from '../chart-resources';
 import { propsOf, type Inputs } from '../inputs';
 import type { ManifestResource } from '../manifest-resource';
 import { hold } from '../node-hold';
+import { machineHook } from '../node-owner';
 import { componentChart, refuseSecond } from '../program-app';
+import { hasHooks } from '../unit-protection';
 import { constructOf, EdgeCluster } from './edge-cluster';
 
 /** Arguments of {@link EdgeMachine}: the props of the construct of that name. */
@@ -45,14 +47,14 @@ export function partsOf(machine: EdgeMachine): MachineParts {
  * KKP reads a machine once: it ignores later changes of the spec, and a changed annotation makes it delete the machine's
  * Secrets and get stuck. Made anew, with new Secrets, it does what was declared. Labels change in place.
  */
-function replacedWhenChanged({
-  type,
-  props,
-  opts,
-}: pulumi.ResourceTransformationArgs): pulumi.ResourceTransformationResult | undefined {
-  if (!type.endsWith(':MachineDeployment')) return undefined;
-  const anew = { replaceOnChanges: ['spec', 'metadata.annotations'], deleteBeforeReplace: true };
-  return { props, opts: pulumi.mergeOptions(opts, anew) };
+function replacedWhenChanged(
+  name: string,
+  provider: pulumi.ProviderResource | undefined,
+): pulumi.ResourceTransformation {
+  const hooks = provider === undefined || !hasHooks() ? {} : { hooks: { beforeCreate: [machineHook(name, provider)] } };
+  const anew = { replaceOnChanges: ['spec', 'metadata.annotations'], deleteBeforeReplace: true, ...hooks };
+  return ({ type, props, opts }) =>
+    type.endsWith(':MachineDeployment') ? { props, opts: pulumi.mergeOptions(opts, anew) } : undefined;
 }
 
 function deploymentOf(construct: EdgeMachineConstruct): ApiObject {
@@ -105,7 +107,9 @@ export class EdgeMachine extends pulumi.ComponentResource {
       ...(cluster === undefined ? {} : { cluster: constructOf(cluster) }),
     });
     refuseSecond(this, 'EdgeMachine', name, { kind: 'EdgeMachine of the cluster', name: construct.name });
-    const resources = new ChartResources(name, { chart }, { parent: this, transformations: [replacedWhenChanged] });
+    const provider = this.getProvider('kubernetes:core/v1:ConfigMap');
+    const transformations = [replacedWhenChanged(name, provider)];
+    const resources = new ChartResources(name, { chart }, { parent: this, transformations });
     const { provisioningScript: script } = construct;
     const { secretName, namespace, key, kubectlCommand } = script;
     const facts = resources.outputOf<MachineFacts>({ name: construct.name, script });

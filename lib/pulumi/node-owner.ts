@@ -1,0 +1,55 @@
+import * as pulumi from '@pulumi/pulumi';
+import { HOLD_NAMESPACE, holdName } from '../kins/names';
+import { ClusterObjects } from './cluster-objects';
+import { fieldOf, isKnownText, known, kubeconfigOf } from './known';
+import { ownStack, STACK_ANNOTATION } from './stack-owner';
+import { ToldError } from './told-error';
+
+/**
+ * Looks at a node that is there before its device is in the state: of a device that was provisioned by hand, or by an update
+ * that was interrupted. It is taken over, which is told; one that is another stack's is refused, in previews too.
+ */
+export function takeoverHook(component: string, kubeconfig: pulumi.Output<string>): pulumi.ResourceHook {
+  return new pulumi.ResourceHook(
+    `${component}: a node that is there already`,
+    async ({ newInputs }) => {
+      const { name } = await fieldOf(newInputs, 'metadata');
+      const text = await known(kubeconfig);
+      if (text === undefined || !isKnownText(name)) return;
+      const objects = new ClusterObjects(text);
+      await refuseForeign(objects, 'device', name);
+      const node = await objects.get({ apiVersion: 'v1', kind: 'Node', name });
+      if ((node?.status?.nodeInfo?.machineID ?? '') === '') return;
+      await pulumi.log.info(
+        `Node ${name} has joined already: this stack takes it over, and destroying ${component} takes it off its device.`,
+      );
+    },
+    { onDryRun: true },
+  );
+}
+
+/** Refuses a machine that another stack has, in previews too, also where the provider takes objects over. */
+export function machineHook(component: string, provider: pulumi.ProviderResource): pulumi.ResourceHook {
+  return new pulumi.ResourceHook(
+    `${component}: a machine that is there already`,
+    async ({ newInputs }) => {
+      const { name } = await fieldOf(newInputs, 'metadata');
+      const kubeconfig = await kubeconfigOf(provider);
+      if (kubeconfig === undefined || !isKnownText(name)) return;
+      await refuseForeign(new ClusterObjects(kubeconfig), 'machine', name);
+    },
+    { onDryRun: true },
+  );
+}
+
+/** @throws Error when what holds the node says that it is another stack's */
+async function refuseForeign(objects: ClusterObjects, part: 'device' | 'machine', node: string): Promise<void> {
+  const hold = { apiVersion: 'v1', kind: 'ConfigMap', name: holdName(part, node), namespace: HOLD_NAMESPACE };
+  const owner = (await objects.get(hold))?.metadata?.annotations?.[STACK_ANNOTATION] ?? '';
+  if (owner === '' || owner === ownStack()) return;
+  throw new ToldError(
+    `Node ${node} has its ${part} in stack ${owner}; this is ${ownStack()}. Leave it to one of the two: move the EdgeMachine ` +
+      'and the EdgeDevice here with their state, by pulumi state move, or remove them here. If that stack is no more: kubectl ' +
+      `--namespace ${HOLD_NAMESPACE} annotate configmap ${hold.name} --overwrite ${STACK_ANNOTATION}=${ownStack()}`,
+  );
+}
