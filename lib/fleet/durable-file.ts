@@ -9,9 +9,10 @@ const MANY = 200;
  * Writes a file whole or not at all, and so that a power cut right afterwards takes nothing of it: a file that is only
  * renamed into place can be empty after one. A link stays a link.
  *
+ * @param content all of it, or pieces: no text can have more than half a gigabyte
  * @param fresh where the content is until it is complete, on the same file system: by default beside the file
  */
-export function writeDurably(file: string, content: string | Buffer, fresh?: string): void {
+export function writeDurably(file: string, content: string | Buffer | Iterable<string>, fresh?: string): void {
   const target = fs.existsSync(file) ? fs.realpathSync(file) : path.resolve(file);
   const folder = path.dirname(target);
   makeFolderDurably(folder);
@@ -19,15 +20,21 @@ export function writeDurably(file: string, content: string | Buffer, fresh?: str
   syncFolder(folder);
 }
 
-function rename(fresh: string, target: string, content: string | Buffer): void {
+function rename(fresh: string, target: string, content: string | Buffer | Iterable<string>): void {
   try {
-    fs.writeFileSync(fresh, content);
+    if (typeof content === 'string' || Buffer.isBuffer(content)) fs.writeFileSync(fresh, content);
+    else writePieces(fresh, content);
     syncFile(fresh);
     fs.renameSync(fresh, target);
   } catch (error) {
     fs.rmSync(fresh, { force: true });
     throw error;
   }
+}
+
+function writePieces(file: string, pieces: Iterable<string>): void {
+  fs.writeFileSync(file, '');
+  for (const piece of pieces) fs.appendFileSync(file, piece);
 }
 
 /** Makes a folder and those it is in, so that they outlive a power cut. */

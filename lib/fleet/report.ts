@@ -12,8 +12,20 @@ export interface FleetReport {
 /** Writes a report whole or not at all; without a file there is none. */
 export function writeReport(file: string | undefined, fleet: string, problems: readonly Problem[]): void {
   if (file === undefined) return;
-  const report: FleetReport = { fleet, problems };
-  writeDurably(file, `${JSON.stringify(report, undefined, 2)}\n`);
+  writeDurably(file, reportText({ fleet, problems }));
+}
+
+/** So many problems are one piece of the text. */
+const PER_PIECE = 1000;
+
+/** What `JSON.stringify(report, undefined, 2)` gives and a line end, piece by piece. */
+function* reportText({ fleet, problems }: FleetReport): Generator<string> {
+  yield `{\n  "fleet": ${JSON.stringify(fleet)},\n  "problems": [`;
+  for (let from = 0; from < problems.length; from += PER_PIECE) {
+    const list = JSON.stringify(problems.slice(from, from + PER_PIECE), undefined, 2).slice(1, -2);
+    yield `${from === 0 ? '' : ','}${list.replaceAll('\n', '\n  ')}`;
+  }
+  yield problems.length === 0 ? ']\n}\n' : '\n  ]\n}\n';
 }
 
 /** The report file of props that may be wrong in every way. */

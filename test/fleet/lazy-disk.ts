@@ -134,6 +134,10 @@ export class LazyDisk {
         if (isNew) this.#add(file, (name) => ({ what: 'make', name, inode: this.#newInode(name) }));
         this.#add(file, (name) => ({ what: 'content', inode: this.#inodeOf(name), content: Buffer.from(content) }));
       }) as typeof real.writeFileSync,
+      appendFileSync: ((file: string, content: string | Buffer) => {
+        real.appendFileSync(file, content);
+        this.#add(file, (name) => ({ what: 'content', inode: this.#inodeOf(name), content: real.readFileSync(file) }));
+      }) as typeof real.appendFileSync,
       renameSync: (from: string, to: string) => {
         real.renameSync(from, to);
         this.#add(to, (name) => {

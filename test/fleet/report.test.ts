@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Fleet } from '../../lib';
+import { writeReport } from '../../lib/fleet/report';
 import { build, problemLines } from './sites';
 import { removeTempFolders, tempFolder } from './support';
 
@@ -41,4 +42,23 @@ describe('the report of a fleet', () => {
     );
     expect(report()).toEqual({ fleet: 'sites', problems: [] });
   });
+});
+
+test.each([0, 1, 1000, 1001, 2500])('of %i problems it is JSON as it is written everywhere', (count) => {
+  const file = path.join(tempFolder(), 'report.json');
+  const problems = Array.from({ length: count }, (_, i) => ({
+    field: `sites[${i}]`,
+    given: "'\u2028 \n'",
+    allowed: 'a "text"',
+    remedy: 'Give one.',
+  }));
+  writeReport(file, 'sites', problems);
+  expect(fs.readFileSync(file, 'utf8')).toBe(`${JSON.stringify({ fleet: 'sites', problems }, undefined, 2)}\n`);
+});
+
+test('it may be longer than any text of JavaScript', () => {
+  const file = path.join(tempFolder(), 'report.json');
+  const problem = { field: 'x'.repeat(256 * 1024), given: '', allowed: '', remedy: '' };
+  writeReport(file, 'sites', new Array(2400).fill(problem));
+  expect(fs.statSync(file).size).toBeGreaterThan(0x1fffffe8);
 });
