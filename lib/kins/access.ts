@@ -11,7 +11,6 @@ import {
 import type { KinsModel } from './model';
 import { kinsLabels, kinsName, kinsSelector, KINS_NAMESPACE, type KinsPart } from './names';
 import { registryFiles } from './registries';
-import { AGENT_SCRIPTS, CRI_SCRIPTS, SERVER_SCRIPTS } from './scripts';
 
 /** A ConfigMap of a unit; without files, one that is filled in the cluster. */
 export function kinsConfigMap(unit: string, part: KinsPart, files?: Files): unknown {
@@ -30,11 +29,6 @@ export function configConfigMap(model: KinsModel): unknown {
     'server.yaml': serverConfig(model),
     ...registryFiles(model),
   });
-}
-
-/** What the pods of a unit run. */
-export function scriptsConfigMap({ unit }: KinsModel): unknown {
-  return kinsConfigMap(unit, 'scripts', { ...SERVER_SCRIPTS, ...CRI_SCRIPTS, ...AGENT_SCRIPTS });
 }
 
 /**

@@ -12,7 +12,6 @@ import {
   memory,
   readyWith,
   script,
-  scriptsVolume,
   SMALL_HEAP,
   stateVolume,
   tokensVolume,
@@ -20,7 +19,7 @@ import {
   UNPRIVILEGED,
 } from './pod';
 import { registriesVolume, REGISTRY_SECRETS } from './registries';
-import { AGENT_SCRIPTS } from './scripts';
+import { scriptsVolume } from './unit-scripts';
 
 /** Where the agent keeps the files that its start script writes; in memory only. */
 const AGENT_WORK = '/run/kins-agent';
@@ -41,7 +40,7 @@ export function agentDaemonSet(model: KinsModel): unknown {
   return kinsDaemonSet(model, {
     part: 'agent',
     nodes,
-    configHash: hashOf({ 'agent.yaml': agentConfig(model), 'kubelet.yaml': kubeletConfig(model) }, AGENT_SCRIPTS),
+    configHash: hashOf({ 'agent.yaml': agentConfig(model), 'kubelet.yaml': kubeletConfig(model) }),
     updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: k8s.IntOrString.fromNumber(1) } },
     // The next node only when the kubelet of this one has lived for a while: an option that it does not know costs the
     // site one node, not all.
@@ -63,7 +62,7 @@ export function agentDaemonSet(model: KinsModel): unknown {
         memory('admission'),
         // All: what is said of a registry that comes later shall reach a pod that is there already.
         configVolume(unit),
-        scriptsVolume(unit),
+        scriptsVolume('agent'),
         stateVolume(unit),
         // Agents never hold the server token; the administrator's goes to the container that puts it on the node.
         tokensVolume(model, 'agent-token', ['agent-token']),

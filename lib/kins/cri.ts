@@ -11,12 +11,11 @@ import {
   kinsDaemonSet,
   PROBE_SECONDS,
   script,
-  scriptsVolume,
   SMALL_HEAP,
   unitEnvironment,
   UNPRIVILEGED,
 } from './pod';
-import { CRI_SCRIPTS } from './scripts';
+import { scriptsVolume } from './unit-scripts';
 
 /** Most seconds that a container of the edge cluster gets to end before the cri pod does; less if its pod says less. */
 const STOP_SECONDS = 300;
@@ -31,7 +30,7 @@ export function criDaemonSet(model: KinsModel): unknown {
   return kinsDaemonSet(model, {
     part: 'cri',
     nodes,
-    configHash: hashOf({ 'containerd.toml': containerdConfig(model) }, CRI_SCRIPTS),
+    configHash: hashOf({ 'containerd.toml': containerdConfig(model) }),
     updateStrategy: { type: 'OnDelete' },
     pod: {
       // Its resolv.conf becomes that of the edge cluster: the node's, not the cloud cluster's.
@@ -64,7 +63,7 @@ export function criDaemonSet(model: KinsModel): unknown {
         { name: 'modules', hostPath: { path: '/lib/modules', type: 'DirectoryOrCreate' } },
         nodeCheckVolume(),
         configVolume(unit, 'containerd.toml'),
-        scriptsVolume(unit),
+        scriptsVolume('cri'),
       ],
     },
   });

@@ -1,6 +1,6 @@
 import type { Manifest } from '../core/edge-object';
 import { NEVER_PRUNED_ANNOTATIONS } from '../core/sync-wave';
-import { AUTONOMY_LEVEL_ANNOTATION } from '../superedge/api';
+import { AUTONOMY_LEVEL_ANNOTATION, DELETION_ANNOTATION } from '../superedge/api';
 import { AutonomyLevel, deletionRefusal } from '../superedge/autonomy-level';
 import { celAnnotation, celLabel, celText } from './cel';
 import { shortHashOf } from './config';
@@ -99,7 +99,11 @@ const LATER_LIFE =
   `int(variables.data['cluster-id'].split('.')[1]) > int(variables.oldData['cluster-id'].split('.')[1]))`;
 
 const PROTECTIONS: readonly Validation[] = [
-  refusal(`request.operation == 'DELETE'`, deletionRefusal('{unit}', '{level}')),
+  refusal(
+    `request.operation == 'DELETE' && !(${celLabel('oldObject', COMPONENT_LABEL)} == 'scripts' && ` +
+      `${celAnnotation('oldObject', DELETION_ANNOTATION)} == 'allowed')`,
+    deletionRefusal('{unit}', '{level}'),
+  ),
   refusal(
     `request.operation == 'UPDATE' && ['${UNIT_LABEL}', '${COMPONENT_LABEL}'].exists(key, ` +
       `object.metadata.?labels[?key].orValue('') != oldObject.metadata.?labels[?key].orValue(''))`,
@@ -234,7 +238,7 @@ const NAMESPACE = {
       expression: IS_DEAD_NODE,
       message:
         `The NodeUnit that this binding is named after has a cluster of its own: downgrade it to ${AutonomyLevel.L3} before ` +
-        `deleting the namespace that holds it, its tokens, or a node that it runs on with the device and machine of that ` +
+        `deleting the namespace that holds it, its tokens, the scripts of its pods, or a node that it runs on with the device and machine of that ` +
         `node; a node that runs no server may also be taken out of the unit first, and a Node that is not Ready may go`,
       reason: 'Forbidden',
     },

@@ -12,6 +12,7 @@ import {
   metadataHoldOf,
   UNIT_LABEL,
 } from './names';
+import { scriptsFor, scriptsName } from './unit-scripts';
 
 /** Says for everybody to see, and for the guard to compare, at which level the unit is. */
 export function guardConfigMap(unit: string, level: AutonomyLevel): unknown {
@@ -25,14 +26,17 @@ export function guardBinding(model: KinsModel): Manifest {
 
 /**
  * Puts under guard what the unit stands on: the namespace, the nodes, what says that a device or a machine of a node is
- * there, and a Secret with tokens that somebody else fills; at L3 nothing.
+ * there, the scripts of its pods, and a Secret with tokens that somebody else fills; at L3 nothing.
  */
 export function namespaceBinding(model: KinsModel): Manifest {
-  const { nodes, tokenSecret } = model;
+  const { level, nodes, tokenSecret } = model;
   const standsOn: Readonly<Record<string, readonly string[]>> = {
     namespaces: [KINS_NAMESPACE],
     nodes,
-    configmaps: nodes.flatMap((node) => [holdName('device', node), holdName('machine', node)]),
+    configmaps: [
+      ...nodes.flatMap((node) => [holdName('device', node), holdName('machine', node)]),
+      ...scriptsFor(level).map(scriptsName),
+    ],
     ...(tokenSecret === undefined ? {} : { secrets: [tokenSecret] }),
   };
   return binding('namespace', model, {

@@ -15,6 +15,7 @@ import type { KinsClusterProps } from './kins-cluster-props';
 import { kinsName, KINS_NAMESPACE, NAMESPACE_ID } from './names';
 import { kinsNamespace } from './namespace';
 import { kinsObjects, Wave } from './objects';
+import { scriptsConfigMap, scriptsFor } from './unit-scripts';
 
 /**
  * An independent K3s cluster on a group of edge nodes: it goes on without the cloud, is reached from it through a tunnel,
@@ -92,12 +93,15 @@ export class KinsCluster extends Construct {
 
     const chart = Chart.of(this);
     const namespace = sharedObject(chart, NAMESPACE_ID, kinsNamespace(), true);
-    const policies = hasOwnCluster(model.level) ? guardOf(chart, namespace) : [];
+    const shared = [
+      ...(hasOwnCluster(model.level) ? guardOf(chart, namespace) : []),
+      ...scriptsOf(chart, namespace, model.level),
+    ];
     for (const { id: objectId, manifest, wave } of kinsObjects(model)) {
       // On the namespace only: a star stays cheap for cdk8s, whose sorting costs as much as there are paths.
       const object = addObject(this, objectId, manifest, { level: ClusterLevel.CLOUD_CLUSTER, wave });
       object.addDependency(namespace);
-      if (wave <= Wave.GUARD) object.addDependency(...policies);
+      if (wave <= Wave.GUARD) object.addDependency(...shared);
     }
   }
 }
@@ -126,6 +130,15 @@ function guardOf(chart: Chart, namespace: ApiObject): ApiObject[] {
     const policy = sharedObject(chart, `kins-${part}-policy`, manifest, false);
     policy.addDependency(namespace);
     return policy;
+  });
+}
+
+/** What the pods of all units run. */
+function scriptsOf(chart: Chart, namespace: ApiObject, level: AutonomyLevel): ApiObject[] {
+  return scriptsFor(level).map((of) => {
+    const scripts = sharedObject(chart, `kins-${of}-scripts`, scriptsConfigMap(of), false);
+    scripts.addDependency(namespace);
+    return scripts;
   });
 }
 

@@ -65,8 +65,8 @@ export const KINS_LIB_ROOT = '/var/lib/kins';
 /** Id of the namespace `kins-system` in a chart that has units. */
 export const NAMESPACE_ID = 'kins-namespace';
 
-/** Ids of what all units of a chart share: the namespace, and the policies of the guard. */
-export const SHARED_ID = /^kins-(?:namespace|[a-z-]+-policy)$/;
+/** Ids of what all units of a chart share: the namespace, the policies of the guard, and the scripts of their pods. */
+export const SHARED_ID = /^kins-(?:namespace|[a-z-]+-(?:policy|scripts))$/;
 
 /** Name of the folder there in which a site puts archives of images, so no unit can have it. */
 export const IMAGES_FOLDER = 'images';

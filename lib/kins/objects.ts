@@ -1,14 +1,7 @@
 import type { Manifest } from '../core/edge-object';
 import { DELETION_ANNOTATION } from '../superedge/api';
 import { deletionRefusal, hasOwnCluster } from '../superedge/autonomy-level';
-import {
-  apiService,
-  configConfigMap,
-  criNetworkPolicy,
-  kinsConfigMap,
-  kubeconfigConfigMap,
-  scriptsConfigMap,
-} from './access';
+import { apiService, configConfigMap, criNetworkPolicy, kinsConfigMap, kubeconfigConfigMap } from './access';
 import { role, roleBinding, serviceAccount, type Grant } from './accounts';
 import { agentDaemonSet } from './agent';
 import { criDaemonSet } from './cri';
@@ -18,7 +11,6 @@ import type { KinsModel } from './model';
 import { kinsName, LEVEL_ANNOTATION } from './names';
 import { endedDaemonSet, recycleDaemonSet } from './recycle';
 import { retiredObjects } from './retired';
-import { RECYCLE_SCRIPTS } from './scripts';
 import { serverDaemonSet } from './server';
 import { unitSecret } from './tokens';
 
@@ -29,7 +21,7 @@ export interface KinsObject {
   readonly manifest: Manifest;
 }
 
-/** The order in which a unit is applied. The namespace and the policies of the guard come before all of them. */
+/** The order in which a unit is applied. What all units share comes before all of them. */
 export enum Wave {
   /**
    * What the guard compares first: when it refuses the change, who applies wave by wave has touched nothing, the guard
@@ -44,7 +36,7 @@ export enum Wave {
   WORKLOADS = 0,
 }
 
-/** All objects of a unit at its level, in the order of application, without the namespace and the policies of the guard. */
+/** All objects of a unit at its level, in the order of application, without what all units share. */
 export function kinsObjects(model: KinsModel): readonly KinsObject[] {
   const objects = hasOwnCluster(model.level)
     ? [...guardObjects(model), ...configuration(model), ...workloads(model)]
@@ -80,7 +72,6 @@ function configuration(model: KinsModel): KinsObject[] {
   const { unit, credentialsInConfigMap } = model;
   return inWave(Wave.CONFIGURATION, {
     config: configConfigMap(model),
-    scripts: scriptsConfigMap(model),
     state: filledInTheCluster(kinsConfigMap(unit, 'state')),
     kubeconfig: credentialsInConfigMap ? filledInTheCluster(kubeconfigConfigMap(model)) : kubeconfigConfigMap(model),
     secret: filledInTheCluster(unitSecret(unit)),
@@ -126,7 +117,6 @@ function recycling(model: KinsModel): KinsObject[] {
     agent: endedDaemonSet(model, 'agent'),
     cri: endedDaemonSet(model, 'cri'),
     server: endedDaemonSet(model, 'server'),
-    'recycle-scripts': kinsConfigMap(model.unit, 'recycle', RECYCLE_SCRIPTS),
     recycle: recycleDaemonSet(model),
   });
 }

@@ -3,14 +3,15 @@ import type { KinsPodResources } from './kins-cluster-props';
 import type { KinsModel } from './model';
 import { kinsLabels, kinsName, kinsPaths, kinsSelector, kinsServersHost, KINS_NAMESPACE, type KinsPart } from './names';
 
-/** Annotation of pod templates: a hash of all that the pod reads when it starts. */
+/** Annotation of pod templates: a hash of the configuration that the pod reads when it starts. */
 export const CONFIG_HASH_ANNOTATION = 'edge-constructs.io/config-hash';
 
 /** What differs between the workloads of a unit. */
 export interface KinsDaemonSet {
   readonly part: KinsPart;
   readonly nodes: readonly string[];
-  readonly configHash: string;
+  /** Left out where pods read none. */
+  readonly configHash?: string;
   readonly updateStrategy: k8s.DaemonSetUpdateStrategy;
   readonly minReadySeconds?: number;
   readonly pod: k8s.PodSpec;
@@ -19,7 +20,7 @@ export interface KinsDaemonSet {
 /** A DaemonSet of a unit, on the named nodes only. */
 export function kinsDaemonSet(model: KinsModel, workload: KinsDaemonSet): unknown {
   const { unit } = model;
-  const { part } = workload;
+  const { part, configHash } = workload;
   return k8s.KubeDaemonSet.manifest({
     metadata: {
       name: kinsName(unit, part),
@@ -33,7 +34,7 @@ export function kinsDaemonSet(model: KinsModel, workload: KinsDaemonSet): unknow
       template: {
         metadata: {
           labels: kinsLabels(unit, part),
-          annotations: { [CONFIG_HASH_ANNOTATION]: workload.configHash },
+          ...(configHash === undefined ? {} : { annotations: { [CONFIG_HASH_ANNOTATION]: configHash } }),
         },
         spec: {
           // Nothing of the cloud cluster matters to these pods: neither its Services' variables nor its API.
@@ -171,11 +172,6 @@ export function hostDirectory(name: string, path: string): k8s.Volume {
 /** A folder in memory that is gone with the pod. */
 export function memory(name: string): k8s.Volume {
   return { name, emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('8Mi') } };
-}
-
-/** The unit's scripts as files. */
-export function scriptsVolume(unit: string): k8s.Volume {
-  return { name: 'scripts', configMap: { name: kinsName(unit, 'scripts'), defaultMode: 0o555 } };
 }
 
 /** The unit's configuration files: some, or, if none is named, all, those that come later too. */

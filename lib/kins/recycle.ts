@@ -1,5 +1,4 @@
 import { k8s } from 'cdk8s-plus-27';
-import { hashOf } from './config';
 import type { KinsModel } from './model';
 import { kinsLabels, kinsName, kinsPaths, kinsSelector, KINS_NAMESPACE, type KinsPart } from './names';
 import {
@@ -11,7 +10,7 @@ import {
   script,
   UNPRIVILEGED,
 } from './pod';
-import { RECYCLE_SCRIPTS } from './scripts';
+import { scriptsVolume } from './unit-scripts';
 
 /**
  * Takes the unit off its nodes at L3. A pod is ready when its node is clean, so the DaemonSet's count of ready pods is
@@ -22,7 +21,6 @@ export function recycleDaemonSet(model: KinsModel): unknown {
   return kinsDaemonSet(model, {
     part: 'recycle',
     nodes,
-    configHash: hashOf(RECYCLE_SCRIPTS),
     updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: k8s.IntOrString.fromString('100%') } },
     pod: {
       // It ends processes of other pods, so it must see them.
@@ -55,7 +53,7 @@ export function recycleDaemonSet(model: KinsModel): unknown {
         hostDirectory('lib', '/var/lib/kins'),
         hostDirectory('run', '/run/kins'),
         { name: 'sys', hostPath: { path: '/sys', type: 'Directory' } },
-        { name: 'scripts', configMap: { name: kinsName(unit, 'recycle'), defaultMode: 0o555 } },
+        scriptsVolume('recycle'),
         { name: 'guard', configMap: { name: kinsName(unit, 'guard'), items: [{ key: 'level', path: 'level' }] } },
       ],
     },

@@ -12,10 +12,20 @@ import { kinsLabels, kinsName, kinsSelector, KINS_NAMESPACE } from './names';
  */
 export function retiredObjects({ unit, tokenSecret }: KinsModel): Readonly<Record<string, unknown>> {
   return {
+    scripts: retiredScripts(unit),
+    'recycle-scripts': kinsConfigMap(unit, 'recycle'),
     ...(tokenSecret === undefined ? tokenObjects(unit) : {}),
     'guard-policy': retiredPolicy('guard', unit),
     'namespace-policy': retiredPolicy('namespace', unit),
   };
+}
+
+/**
+ * Scripts of the unit's own. Its cri pods, which nothing replaces but a hand, go on to mount those that they were made with;
+ * so at L4 and L5 the guard keeps it until somebody says that it may go.
+ */
+export function retiredScripts(unit: string): Manifest {
+  return kinsConfigMap(unit, 'scripts') as Manifest;
 }
 
 /** Of the Job that filled the unit's Secret. The Jobs themselves had another name in each version. */

@@ -14,14 +14,13 @@ import {
   memory,
   readyWith,
   script,
-  scriptsVolume,
   SMALL_HEAP,
   stateVolume,
   unitEnvironment,
   UNPRIVILEGED,
 } from './pod';
-import { SERVER_SCRIPTS } from './scripts';
 import { serverTokens } from './tokens';
+import { scriptsVolume } from './unit-scripts';
 
 const PUBLISH_WORK: k8s.VolumeMount = { name: 'publish-work', mountPath: '/run/kins-publish' };
 
@@ -45,7 +44,7 @@ export function serverDaemonSet(model: KinsModel): unknown {
   return kinsDaemonSet(model, {
     part: 'server',
     nodes: servers,
-    configHash: hashOf({ 'server.yaml': serverConfig(model) }, SERVER_SCRIPTS),
+    configHash: hashOf({ 'server.yaml': serverConfig(model) }),
     // One server at a time, and the next only when this one serves: so a quorum of three stands.
     updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: k8s.IntOrString.fromNumber(1) } },
     minReadySeconds: 10,
@@ -73,7 +72,7 @@ export function serverDaemonSet(model: KinsModel): unknown {
         { name: 'tmp', emptyDir: {} },
         { name: 'rancher', emptyDir: {} },
         configVolume(unit, 'server.yaml'),
-        scriptsVolume(unit),
+        scriptsVolume('server'),
         stateVolume(unit),
         ...tokens.volumes,
         cloudAccess(),

@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { Chart, type ApiObject } from 'cdk8s';
 import { applying } from '../core/applying';
-import { isCoOwned } from '../core/edge-object';
+import { isCoOwned, isSharedObject } from '../core/edge-object';
 import { EdgeConstructsError, type Problem } from '../core/error';
 import { problem } from '../core/rules';
 import { KinsCluster } from '../kins/kins-cluster';
@@ -11,7 +11,7 @@ import { changingInPlace } from './mutable-objects';
 import { objectGraph, type GraphNode } from './object-graph';
 import { OutputTokens } from './output-tokens';
 import { aliasesOf, aliasProblems, resourceName, type ChartAliases } from './resource-identity';
-import { retiredPolicies } from './retired-policies';
+import { retiredObjects } from './retired-objects';
 import { Substitution } from './substitution';
 import { hasHooks, isGuard, levelHook, protectUnits } from './unit-protection';
 import { NODES_ANNOTATION, nodesHook } from './unit-nodes';
@@ -50,8 +50,8 @@ const applied = new WeakMap<Chart, string>();
  * {@link OutputTokens}.
  *
  * Resources are named by the paths of their constructs below the chart. An object that has other owners (a Seed without
- * `kubeconfig`, the namespace `kins-system`) becomes a Patch resource, which owns its own fields only. An object that
- * GitOps tools are told never to delete stays in the cluster when its resource goes.
+ * `kubeconfig`, the namespace `kins-system`), or that all units of a cluster share, becomes a Patch resource, which owns its
+ * own fields only. An object that GitOps tools are told never to delete stays in the cluster when its resource goes.
  */
 export class ChartResources extends pulumi.ComponentResource {
   readonly #objects: readonly ApiObject[];
@@ -123,7 +123,10 @@ export class ChartResources extends pulumi.ComponentResource {
     const own = isCoOwned(object) ? withoutGitOps(manifest) : ofUnit ? withStack(manifest, nodesOf(object)) : manifest;
     const awaited = (isNeeded && isService(own)) || unawaited.includes(path) ? withoutAwait(own) : own;
     const inputs = this.#substitution.substitute(awaited, object.node.path) as Record<string, unknown>;
-    const resource = new ManifestResource(resourceName(name, path), inputs, isCoOwned(object), {
+    // Of several components, and stacks, each applies what their charts share: a resource that is no Patch would be refused
+    // where the object is there already.
+    const isPatch = isCoOwned(object) || isSharedObject(object);
+    const resource = new ManifestResource(resourceName(name, path), inputs, isPatch, {
       ...(ofUnit && hasHooks() ? { hooks: unitHooks(resourceName(name, path), provider) } : {}),
       parent: this,
       dependsOn: [
@@ -131,7 +134,7 @@ export class ChartResources extends pulumi.ComponentResource {
         ...[...after].map((each) => appliedBefore(each, object)),
       ],
       aliases: aliasesOf(name, path, manifest, aliases),
-      // A Patch takes its own fields with it and leaves the object anyway.
+      // A Patch of what has other owners takes its own fields with it and leaves the object anyway.
       retainOnDelete: !isCoOwned(object) && isNeverDeleted(manifest),
     });
     resources.set(object, resource);
@@ -141,10 +144,10 @@ export class ChartResources extends pulumi.ComponentResource {
   #registerRetired(name: string, { chart, aliases = {} }: ChartResourcesArgs): void {
     const bindings = this.#objects.filter(({ kind }) => kind === 'ValidatingAdmissionPolicyBinding');
     const dependsOn = bindings.map((object) => this.resourceOf(object));
-    for (const { path: wholePath, manifest } of retiredPolicies(chart)) {
+    for (const { path: wholePath, manifest, ignoreChanges } of retiredObjects(chart)) {
       const path = pathBelow(chart, wholePath);
       const inputs = this.#substitution.substitute(manifest, wholePath) as Record<string, unknown>;
-      const options = { parent: this, dependsOn, aliases: aliasesOf(name, path, manifest, aliases) };
+      const options = { parent: this, dependsOn, aliases: aliasesOf(name, path, manifest, aliases), ignoreChanges };
       new ManifestResource(resourceName(name, path), inputs, false, options);
     }
   }

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import { join } from 'node:path';
 
 import { AutonomyLevel } from '../../lib';
+import { scriptsName } from '../../lib/kins/unit-scripts';
 import { find } from '../support/render';
 import { kinsObjects } from '../support/units';
 import { forbidden, permitted } from './support/access';
@@ -35,7 +36,7 @@ describe('accounts', () => {
   test('before it starts, a server fills the Secret with its rights; the next ones, at the same time or later, take what is there', async () => {
     const { folder, url, caFile, kubectl } = cluster.access;
     const { stdout } = await cluster.kubectl(['create', 'token', 'accounts-server-kins', '--namespace', NAMESPACE]);
-    const scripts = find(objects, 'ConfigMap', 'accounts-scripts-kins').data as Record<string, string>;
+    const scripts = find(objects, 'ConfigMap', scriptsName('server')).data as Record<string, string>;
     /** What the container has: its scripts, its account, and kubectl, whose calls are noted. */
     const container = (): string => {
       const pod = mkdtempSync(join(folder, 'pod-'));
@@ -135,11 +136,11 @@ describe('accounts', () => {
   });
 
   test.each([
-    ...['config', 'scripts', 'guard'].map((part) => ({
+    ...['accounts-config-kins', 'accounts-guard-kins', scriptsName('server')].map((name) => ({
       verb: 'patch',
       resource: 'configmaps',
       namespace: NAMESPACE,
-      name: `accounts-${part}-kins`,
+      name,
     })),
     ...['list', 'watch', 'create', 'update', 'delete', 'deletecollection'].map((verb) => ({ ...own, verb })),
     ...['get', 'patch', 'list'].map((verb) => ({

@@ -2,7 +2,7 @@ import { AutonomyLevel, type KinsClusterProps } from '../../lib';
 import { kinsObjects } from '../support/units';
 import { apply, applyServerSide } from './support/apply';
 import { connect } from './support/connect';
-import { endUnit } from './support/end-unit';
+import { endUnit, isShared } from './support/end-unit';
 import type { KubeObject } from './support/objects';
 import { eventually } from './support/poll';
 
@@ -25,7 +25,7 @@ async function refusals(manifests: readonly KubeObject[]): Promise<string[]> {
 
 /** Objects that pods read, or are made from: none may come through when one is refused. */
 const guarded = (manifests: readonly KubeObject[]): number =>
-  manifests.filter(({ kind }) => kind !== 'Namespace' && !kind.startsWith('Validating')).length;
+  manifests.filter((object) => !isShared(object) && !object.kind.startsWith('Validating')).length;
 
 describe.each([
   [L4, ['edge1']],

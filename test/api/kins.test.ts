@@ -1,10 +1,11 @@
 import { AutonomyLevel } from '../../lib';
+import { scriptsFor, scriptsName } from '../../lib/kins/unit-scripts';
 import { find } from '../support/render';
 import { kinsObjects, LEVELS } from '../support/units';
 import { podSecurityViolations, policyWarnings } from './support/admission';
 import { apply, applyServerSide, remove, tryDelete, unchanged } from './support/apply';
 import { connect } from './support/connect';
-import { endUnit } from './support/end-unit';
+import { endUnit, isShared } from './support/end-unit';
 import type { KubeObject } from './support/objects';
 import { eventually } from './support/poll';
 
@@ -140,7 +141,7 @@ describe('the guard', () => {
     await endUnit(cluster, unit, objects);
   });
 
-  const guarded = objects.filter(({ kind }) => kind !== 'Namespace' && !kind.startsWith('Validating'));
+  const guarded = objects.filter((object) => !isShared(object) && !object.kind.startsWith('Validating'));
   test.each(guarded.map((object) => [object.kind, object.metadata.name, object] as const))(
     'refuses to delete %s %s',
     async (_kind, _name, object) => {
@@ -181,6 +182,32 @@ describe('the guard', () => {
     await apply(cluster, [other]);
     await remove(cluster, [other]);
     expect(await cluster.get(other)).toBeUndefined();
+  });
+
+  test.each(scriptsFor(L5))('refuses to delete the scripts of its %s pods, and to change them', async (of) => {
+    const scripts = find(objects, 'ConfigMap', scriptsName(of));
+    const { status, body } = await tryDelete(cluster, scripts);
+    expect([status, (body as { message: string }).message]).toEqual([
+      403,
+      expect.stringContaining(NAMESPACE_REFUSAL) as unknown,
+    ]);
+    expect(await refusalOf(scripts, { data: { 'wait.sh': 'true' } }, { dryRun: 'All' })).toContain('immutable');
+  });
+
+  test('keeps the scripts that a version before made for it alone, until somebody says that they may go', async () => {
+    const own = find(kinsObjects(unit, L3), 'ConfigMap', 'guarded-scripts-kins');
+    await apply(cluster, [
+      { ...own, metadata: { ...own.metadata, annotations: undefined }, data: { 'cri.sh': 'true' } },
+    ]);
+    expect(await tryDelete(cluster, own)).toMatchObject({ status: 403 });
+    const name = { 'edge-constructs.io/deletion': 'allowed' };
+    await patch(own, { metadata: { annotations: name } });
+    await remove(cluster, [own]);
+    expect(await cluster.get(own)).toBeUndefined();
+    // It is so for those alone.
+    expect(await refusalOf(server, { metadata: { annotations: name } })).toBe('');
+    expect(await tryDelete(cluster, server)).toMatchObject({ status: 403 });
+    await apply(cluster, objects, { forceConflicts: true });
   });
 
   test('keeps the label that it goes by', async () => {
@@ -227,7 +254,9 @@ describe('the guard', () => {
   test('refuses to shrink from three servers to one, and keeps all that pods read out of reach, with the safe way told', async () => {
     const results = await applyServerSide(cluster, kinsObjects(unit, L4));
     const refused = results.filter(({ outcome }) => outcome === 'error');
-    const guarded = kinsObjects(unit, L4).filter(({ kind }) => kind !== 'Namespace' && !kind.startsWith('Validating'));
+    const guarded = kinsObjects(unit, L4).filter(
+      (object) => !isShared(object) && !object.kind.startsWith('Validating'),
+    );
     expect(refused.map(({ object }) => object)).toEqual(
       guarded.map(({ kind, metadata: { name } }) => `${kind} ${NAMESPACE}/${name}`),
     );

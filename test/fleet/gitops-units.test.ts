@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { parse, parseAllDocuments } from 'yaml';
 import { AutonomyLevel, Fleet, FleetApp, type FleetProps, KinsCluster, NodeUnit, type SiteProps } from '../../lib';
 import { guardPolicies } from '../../lib/kins/guard-policies';
+import { scriptsFor, scriptsName } from '../../lib/kins/unit-scripts';
 import { problemsOf } from '../support/refusals';
 import { asInAnotherProcess, filesIn, removeTempFolders, tempFolder } from './support';
 
@@ -30,8 +31,12 @@ const NAMESPACE = 'namespace_kins-system.yaml';
 const POLICIES = guardPolicies().map(
   ([, { metadata }]) => `validatingadmissionpolicy.admissionregistration.k8s.io_${metadata.name}.yaml`,
 );
+const scriptsAt = (level: AutonomyLevel): string[] =>
+  scriptsFor(level).map((of) => `configmap_kins-system_${scriptsName(of)}.yaml`);
+/** What is there once in a cluster for units at L4 or L5, in the order of application. */
+const SHARED = [NAMESPACE, ...POLICIES, ...scriptsAt(L4)];
 /** What is there once in a cluster, wherever its file is. */
-const isShared = (file: string): boolean => [NAMESPACE, ...POLICIES].some((shared) => file.endsWith(`/${shared}`));
+const isShared = (file: string): boolean => SHARED.some((shared) => file.endsWith(`/${shared}`));
 
 /** Renders fleets by id, or by path, with what each differs in. */
 function render(
@@ -63,20 +68,18 @@ function documents(text: string | undefined): Record<string, Manifest> {
   return Object.fromEntries(manifests.map((manifest) => [manifest.metadata.name, manifest]));
 }
 
-describe('the namespace that the units of a cluster live in, and the policies that guard them', () => {
+describe('the namespace that the units of a cluster live in, the policies that guard them, and the scripts of their pods', () => {
   const sites = [site('berlin'), site('ulm'), site('oslo', L4, 'north')];
 
   it('are in one folder for each cluster, in none of a site, and are applied by one object of their own', () => {
     const { files } = render({ sites: { sites, flux, argoCd } });
     expect(Object.keys(files).filter(isShared)).toEqual(
-      ['cloud-cluster', 'north'].flatMap((cluster) =>
-        [NAMESPACE, ...POLICIES].map((file) => `shared/${cluster}/${file}`),
-      ),
+      ['cloud-cluster', 'north'].flatMap((cluster) => [...SHARED].sort().map((file) => `shared/${cluster}/${file}`)),
     );
     // In the order of application.
-    expect(parse(files['shared/north/kustomization.yaml']!)).toMatchObject({ resources: [NAMESPACE, ...POLICIES] });
+    expect(parse(files['shared/north/kustomization.yaml']!)).toMatchObject({ resources: SHARED });
     expect(files['sites/berlin/cloud/kustomization.yaml']).not.toMatch(
-      /namespace_kins-system|validatingadmissionpolicy\./,
+      /namespace_kins-system|validatingadmissionpolicy\.|-scripts-/,
     );
     expect(files['sites/berlin/cloud/kustomization.yaml']).toContain('validatingadmissionpolicybinding.');
 
@@ -104,12 +107,14 @@ describe('the namespace that the units of a cluster live in, and the policies th
       sites: { sites: [site('berlin', L3), site('ulm')], flux },
     });
     expect(problems).toEqual([]);
-    expect(parse(files['shared/cloud-cluster/kustomization.yaml']!)).toMatchObject({
-      resources: [NAMESPACE, ...POLICIES],
-    });
+    const { resources } = parse(files['shared/cloud-cluster/kustomization.yaml']!) as { resources: string[] };
+    expect(resources[0]).toBe(NAMESPACE);
+    expect([...resources].sort()).toEqual([...SHARED].sort());
     // Nothing of the guard is wanted at L3.
     const ended = render({ sites: { sites: [site('berlin', L3)], flux } }).files;
-    expect(Object.keys(ended).filter(isShared)).toEqual([`shared/cloud-cluster/${NAMESPACE}`]);
+    expect(Object.keys(ended).filter(isShared)).toEqual(
+      [...scriptsAt(L3), NAMESPACE].map((file) => `shared/cloud-cluster/${file}`),
+    );
   });
 
   it('are kept once by what is remembered of sites that did not change', () => {
@@ -158,7 +163,7 @@ describe('the namespace that the units of a cluster live in, and the policies th
     const props = { sites, flux, argoCd, skipUnchanged: { sources: [__filename] } };
     const first = render({ sites: props }, outdir).files;
     expect(asInAnotherProcess(() => render({ sites: props }, outdir).files)).toEqual(first);
-    for (const file of [NAMESPACE, ...POLICIES]) expect(Object.keys(first)).toContain(`shared/north/${file}`);
+    for (const file of SHARED) expect(Object.keys(first)).toContain(`shared/north/${file}`);
   });
 
   it('leaves its folder to no fleet', () => {

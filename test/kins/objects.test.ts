@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { AutonomyLevel, ClusterLevel, clusterLevelOf, KinsCluster, NodeUnit, type KinsClusterProps } from '../../lib';
 import { guardPolicies } from '../../lib/kins/guard-policies';
 import { metadataHoldOf } from '../../lib/kins/names';
+import { scriptsFor, scriptsName } from '../../lib/kins/unit-scripts';
 import type { KubeObject } from '../api/support/objects';
 import { find, render } from '../support/render';
 import { kinsObjects, LEVELS } from '../support/units';
@@ -28,19 +29,23 @@ const BINDINGS = [
   'ValidatingAdmissionPolicyBinding test-namespace-kins',
   'ValidatingAdmissionPolicyBinding test-metadata-kins',
 ];
-const guardOf = (policies: readonly string[]): string[] => [
+/** What all units of a cluster share, at a level, but for the namespace. */
+const sharedAt = (level: AutonomyLevel): string[] => [
+  ...(level === L3 ? [] : POLICIES),
+  ...scriptsFor(level).map((of) => `ConfigMap ${scriptsName(of)}`),
+];
+const guardAt = (level: AutonomyLevel): string[] => [
   'Namespace kins-system',
-  ...policies,
+  ...sharedAt(level),
   'ConfigMap test-guard-kins',
   ...BINDINGS,
 ];
 const isPolicy = ({ kind }: KubeObject): boolean => kind === 'ValidatingAdmissionPolicy';
 /** What a unit has for itself. */
 const ofUnit = (objects: readonly KubeObject[]): KubeObject[] =>
-  objects.filter(({ kind, metadata: { name } }) => kind !== 'Namespace' && !POLICIES.includes(`${kind} ${name}`));
+  objects.filter(({ kind, metadata: { name } }) => kind !== 'Namespace' && !sharedAt(L4).includes(`${kind} ${name}`));
 const CONFIGURATION = [
   'ConfigMap test-config-kins',
-  'ConfigMap test-scripts-kins',
   'ConfigMap test-state-kins',
   'ConfigMap test-cm-kins',
   'Secret test-sec-kins',
@@ -50,8 +55,10 @@ const CONFIGURATION = [
   'Service test-svc-kins',
   'NetworkPolicy test-cri-kins',
 ];
-/** Of each unit in versions before: what filled its Secret, and policies of its own. */
+/** Of each unit in versions before: scripts, what filled its Secret, and policies of its own. */
 const RETIRED = [
+  'ConfigMap test-scripts-kins',
+  'ConfigMap test-recycle-kins',
   'ConfigMap test-token-kins',
   'ServiceAccount test-token-kins',
   'Role test-token-kins',
@@ -64,22 +71,21 @@ const WORKLOADS = ['DaemonSet test-cri-kins', 'DaemonSet test-server-kins', 'Dae
 
 describe('the objects of a unit', () => {
   test.each([L4, L5])('at %s, in the order of application', (level) => {
-    expect(names(kinsObjects('test', level))).toEqual([...guardOf(POLICIES), ...CONFIGURATION, ...WORKLOADS]);
+    expect(names(kinsObjects('test', level))).toEqual([...guardAt(level), ...CONFIGURATION, ...WORKLOADS]);
   });
 
   test('at L3: the guard, now open, the workloads on no node any more, what recycles the nodes, and the rest emptied', () => {
     const objects = kinsObjects('test', L3);
     expect(names(objects)).toEqual([
-      ...guardOf([]),
+      ...guardAt(L3),
       'DaemonSet test-agent-kins',
       'DaemonSet test-cri-kins',
       'DaemonSet test-server-kins',
-      'ConfigMap test-recycle-kins',
       'DaemonSet test-recycle-kins',
       ...CONFIGURATION,
       ...RETIRED,
     ]);
-    for (const name of ['config', 'scripts', 'cm', 'token'])
+    for (const name of ['config', 'scripts', 'recycle', 'cm', 'token'])
       expect(dataOf(objects, `test-${name}-kins`)).toBeUndefined();
     for (const part of ['server', 'token'])
       expect(find(objects, 'Role', `test-${part}-kins`)).toMatchObject({ rules: [] });
@@ -105,7 +111,7 @@ describe('the objects of a unit', () => {
     const ended = new Set(names(kinsObjects('test', L3, props)));
     const left = names(kinsObjects('test', level, props)).filter((name) => !ended.has(name));
     // What all units share is there for the others.
-    expect(left).toEqual(POLICIES);
+    expect(left).toEqual(sharedAt(level).filter((name) => !ended.has(name)));
   });
 
   test('that pods fill in are merged by Flux, which takes back what a kubectl has written otherwise', () => {
@@ -133,12 +139,13 @@ describe('the objects of a unit', () => {
       'Namespace',
       'ValidatingAdmissionPolicy',
       'ValidatingAdmissionPolicy',
+      ...scriptsFor(L4).map(() => 'ConfigMap'),
     ]);
   });
 
   test('at L3 say that nothing of them is kept any more, over what was written at L4', () => {
     for (const { metadata } of kinsObjects('test', L3)) {
-      if (metadata.name === 'kins-system') continue;
+      if (metadata.name === 'kins-system' || metadata.name === scriptsName('recycle')) continue;
       expect(metadata.annotations).toMatchObject({
         'edge-constructs.io/level': 'L3',
         'edge-constructs.io/deletion': 'allowed',
@@ -191,7 +198,11 @@ describe('the objects of a unit', () => {
     expect(matchResources.resourceRules.map(({ operations, resources, resourceNames }) => [operations, resources, resourceNames])).toEqual([
       [['DELETE'], ['namespaces'], ['kins-system']],
       [['DELETE'], ['nodes'], ['edge1', 'edge2']],
-      [['DELETE'], ['configmaps'], ['edge-device-edge1', 'edge-machine-edge1', 'edge-device-edge2', 'edge-machine-edge2']],
+      [
+        ['DELETE'],
+        ['configmaps'],
+        ['edge-device-edge1', 'edge-machine-edge1', 'edge-device-edge2', 'edge-machine-edge2', ...scriptsFor(L4).map(scriptsName)],
+      ],
       [['DELETE'], ['secrets'], ['own']],
     ]); // prettier-ignore
   });

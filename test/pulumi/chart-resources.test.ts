@@ -67,7 +67,7 @@ test('names do not change with the id of the chart', async () => {
 });
 
 /** What 0.1 made for a unit at L4 or L5, of which charts know nothing any more. */
-const isRetired = (name: string): boolean => /^site\/shop\/(guard|namespace)-policy$/.test(name);
+const isRetired = (name: string): boolean => /^site\/shop\/(guard-policy|namespace-policy|scripts)$/.test(name);
 
 test('inputs are the manifest', async () => {
   const chart = emptyChart();
@@ -102,12 +102,30 @@ test('the policies that 0.1 made for a unit stay under their names, open and wit
   }
 });
 
-test('the policies that guard all units stay in the cluster when a stack goes', async () => {
+test('the scripts that 0.1 made for a unit stay as they are: pods of that version mount them', async () => {
+  const chart = emptyChart();
+  new KinsCluster(chart, 'shop', { nodes: ['edge1'], autonomyLevel: L4 });
+  new KinsCluster(chart, 'ended', { nodes: ['edge2'], autonomyLevel: L3 });
+  await apply(chart);
+  const { type, inputs } = engine.find('site/shop/scripts');
+  expect(type).toBe('kubernetes:core/v1:ConfigMap');
+  expect(plain(inputs)).toMatchObject({
+    metadata: { name: 'shop-scripts-kins', namespace: 'kins-system', labels: { 'edge-constructs.io/unit': 'shop' } },
+  });
+  expect(plain(inputs)).not.toHaveProperty('data');
+  expect(engine.optionsOf('site/shop/scripts').ignoreChanges).toEqual(['data', 'metadata']);
+  expect(engine.optionsOf('site/ended/scripts').ignoreChanges).toBeUndefined();
+});
+
+test('what all units share is applied by each that needs it, and stays in the cluster when a stack goes', async () => {
   const chart = emptyChart();
   new KinsCluster(chart, 'shop', { nodes: ['edge1'], autonomyLevel: L4 });
   await apply(chart);
-  for (const part of ['guard', 'namespace']) {
-    expect(engine.optionsOf(`site/kins-${part}-policy`).retainOnDelete).toBe(true);
+  const scripts = ['server', 'cri', 'agent', 'recycle'].map((of) => `kins-${of}-scripts`);
+  for (const id of ['kins-guard-policy', 'kins-namespace-policy', ...scripts]) {
+    // No Patch would be refused where another unit's chart has made it.
+    expect([id, engine.find(`site/${id}`).type]).toEqual([id, expect.stringMatching(/Patch$/)]);
+    expect(engine.optionsOf(`site/${id}`).retainOnDelete).toBe(true);
   }
 });
 
@@ -129,7 +147,15 @@ test('dependencies of constructs, charts and sync waves are kept', async () => {
       .map(({ __name }) => __name);
   expect(names('site/after')).toContain('site/before');
   expect(names('site/before')).not.toContain('site/after');
-  expect(names('shop/guard')).toEqual(['site/kins-namespace', 'site/kins-guard-policy', 'site/kins-namespace-policy']);
+  expect(names('shop/guard')).toEqual([
+    'site/kins-namespace',
+    'site/kins-guard-policy',
+    'site/kins-namespace-policy',
+    'site/kins-server-scripts',
+    'site/kins-cri-scripts',
+    'site/kins-agent-scripts',
+    'site/kins-recycle-scripts',
+  ]);
   expect(names('shop/secret')).toContain('site/shop/guard-binding');
   expect(names('shop/server')).toContain('site/shop/secret');
   // Both wait for pods; neither for the other.

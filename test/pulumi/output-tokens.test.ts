@@ -139,7 +139,7 @@ describe('secret stays secret', () => {
   test('in a file made of it', async () => {
     const cluster = kins({ tlsSans: [tokens.asString(pulumi.secret('geheim.example.com'))] });
     expect((await settled(part(cluster, 'config'))).isSecret).toBe(true);
-    expect((await settled(part(cluster, 'scripts'))).isSecret).toBe(false);
+    expect((await settled(part(cluster, 'state'))).isSecret).toBe(false);
   });
 });
 

@@ -105,7 +105,8 @@ check_disk() {
   fi
 }
 
-# Routes of the node, and of this pod, to addresses that the edge cluster is to use.
+# Routes of the node, and of this pod, to addresses that the edge cluster is to use. Powers are not compiled into the awk of
+# every busybox.
 check_networks() {
   true >"$work/overlaps"
   for table in $ROUTES; do
@@ -115,7 +116,6 @@ check_networks() {
           value = value * 256 + index("123456789ABCDEF", substr(text, i, 1)) * 16 + index("123456789ABCDEF", substr(text, i + 1, 1))
         return value
       }
-      # Powers are not compiled into every busybox.
       function addresses(prefix, n) { for (n = 1; prefix < 32; prefix++) n *= 2; return n }
       function dotted(n) { return int(n / 16777216) "." int(n / 65536) % 256 "." int(n / 256) % 256 "." n % 256 }
       BEGIN {

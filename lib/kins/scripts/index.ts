@@ -1,20 +1,20 @@
 import { basename } from 'node:path';
 import { readScript } from '../../shell/read';
+import { withoutComments } from './comments';
 
-/** Scripts of a component by the names of their files, which all lie in one folder of its pods. */
+/** Scripts of a kind of pods by the names of their files, which all lie in one folder of the pods. */
 export type Scripts = Readonly<Record<string, string>>;
 
-/** Scripts of the server pods. */
-export const SERVER_SCRIPTS = withSourced('check.sh', 'publish.sh', 'ready.sh', 'server.sh', 'tokens.sh');
+/** What the pods of all units run, by the kind of pod. */
+export const SCRIPTS = {
+  server: withSourced('check.sh', 'publish.sh', 'ready.sh', 'server.sh', 'tokens.sh'),
+  cri: withSourced('check.sh', 'cri.sh', 'prepare.sh', 'registries-ready.sh', 'stop-workloads.sh'),
+  agent: withSourced('access.sh', 'agent.sh', 'ready.sh'),
+  recycle: withSourced('recycle.sh'),
+} as const satisfies Readonly<Record<string, Scripts>>;
 
-/** Scripts of the cri pods. */
-export const CRI_SCRIPTS = withSourced('check.sh', 'cri.sh', 'prepare.sh', 'registries-ready.sh', 'stop-workloads.sh');
-
-/** Scripts of the agent pods. */
-export const AGENT_SCRIPTS = withSourced('access.sh', 'agent.sh', 'ready.sh');
-
-/** Scripts of the pods that take a unit off its nodes. */
-export const RECYCLE_SCRIPTS = withSourced('recycle.sh');
+/** A kind of pods that run scripts. */
+export type ScriptsOf = keyof typeof SCRIPTS;
 
 /** What the containers of a component run, with all that these source, as they tell shellcheck. */
 function withSourced(...names: readonly string[]): Scripts {
@@ -22,7 +22,7 @@ function withSourced(...names: readonly string[]): Scripts {
   const add = (path: string): void => {
     if (scripts.has(basename(path))) return;
     const text = readScript(path);
-    scripts.set(basename(path), text);
+    scripts.set(basename(path), withoutComments(text));
     for (const [, sourced] of text.matchAll(/^# shellcheck source=lib\/(\S+)$/gm)) add(String(sourced));
   };
   for (const name of names) add(`kins/scripts/${name}`);

@@ -6,9 +6,14 @@ import type { Cluster } from './cluster';
 import type { KubeObject } from './objects';
 import { eventually } from './poll';
 
-/** Whether all units of the cluster share an object: the namespace, and the policies of the guard. */
+/** Whether all units of the cluster share an object: the namespace, the policies of the guard, and the scripts of pods. */
 export function isShared({ kind, metadata }: KubeObject): boolean {
-  return kind === 'Namespace' || (kind === 'ValidatingAdmissionPolicy' && metadata.name.startsWith('kins-'));
+  const { name } = metadata;
+  return (
+    kind === 'Namespace' ||
+    (kind === 'ValidatingAdmissionPolicy' && name.startsWith('kins-')) ||
+    (kind === 'ConfigMap' && /^kins-[a-z]+-scripts-[0-9a-f]{8}$/.test(name))
+  );
 }
 
 /** The downgrade, then everything of the unit in any order; what units share stays for the other tests. */

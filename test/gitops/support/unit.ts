@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Cluster } from '../../api/support/cluster';
 import type { KubeObject } from '../../api/support/objects';
 import { run } from '../../api/support/process';
+import { scriptsName } from '../../../lib/kins/unit-scripts';
 
 export const KINS_NAMESPACE = 'kins-system';
 
@@ -45,7 +46,7 @@ export async function dataOf(cluster: Cluster, kind: string, name: string): Prom
  * the server the functions that write, with the account of the server pod.
  */
 export async function actAsPods(cluster: Cluster, unit: string): Promise<void> {
-  const server = await pod(cluster, unit, 'server', 'scripts');
+  const server = await pod(cluster, unit, 'server', scriptsName('server'));
   await script(server, ['tokens.sh'], {
     UNIT: unit,
     KINS_LIB: server.folder,
@@ -93,7 +94,7 @@ async function pod(cluster: Cluster, unit: string, account: string, scripts: str
   ]);
   if (stdout === '') throw new Error(stderr);
   const files = {
-    ...(await dataOf(cluster, 'ConfigMap', `${unit}-${scripts}-kins`)),
+    ...(await dataOf(cluster, 'ConfigMap', scripts)),
     'ca.crt': readFileSync(caFile, 'utf8'),
     token: stdout.trim(),
     'admin-token': 'admin',
