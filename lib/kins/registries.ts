@@ -155,7 +155,7 @@ function hostsToml({ unit, name, mirror, registries }: RegistryParts): string {
     ...trustLines(unit, registries, url),
   ];
   const last = urls.at(-1);
-  const endsThere = last !== undefined && (mirror?.fallback === false || last === itself);
+  const endsThere = mirror?.fallback === false || last === itself;
   const server = endsThere ? last : own === undefined ? undefined : itself;
   const hosts = endsThere ? urls.slice(0, -1) : urls;
   const blocks = hosts.map((url) => [
@@ -179,9 +179,9 @@ function rewriteLines(table: string, rewrites: Readonly<Record<string, string>>)
 
 function trustLines(unit: string, registries: Readonly<Record<string, Trust>>, url: string): string[] {
   const host = hostOf(url);
-  const name = Object.keys(registries).find((each) => hostsOf(each).includes(host));
-  const trust = name === undefined ? undefined : registries[name];
-  if (name === undefined || trust === undefined) return [];
+  const found = Object.entries(registries).find(([name]) => hostsOf(name).includes(host));
+  if (found === undefined) return [];
+  const [name, trust] = found;
   const file = (use: string): string => toml(`${registriesFolder(unit)}/tls/${folderOf(name)}/${use}`);
   return [
     ...(trust.hasCa ? [`ca = [${file('ca.crt')}]`] : []),

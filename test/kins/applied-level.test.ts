@@ -5,7 +5,14 @@ import { join } from 'node:path';
 
 import { App, Chart } from 'cdk8s';
 
-import { appliedLevel, AutonomyLevel, EdgeConstructsError, KinsCluster, type KinsClusterProps } from '../../lib';
+import {
+  appliedLevel,
+  AutonomyLevel,
+  EdgeConstructsError,
+  KinsCluster,
+  NodeUnit,
+  type KinsClusterProps,
+} from '../../lib';
 
 const { L3, L4, L5 } = AutonomyLevel;
 const nodes = ['edge1', 'edge2', 'edge3'];
@@ -62,6 +69,21 @@ test('a step from L5 to L4 is refused with the way round it', () => {
     "autonomyLevel: given 'L4'; allowed: L5 or L3, since the unit is at L5. Keep L5, or save what you need from the " +
       'edge cluster, set it to L3 and then to L4.',
   );
+});
+
+test('and is told of the NodeUnit, where the level comes from that', () => {
+  const refusedOf = (props: object): string => {
+    const chart = new Chart(new App(), 'site');
+    const nodeUnit = new NodeUnit(chart, 'unit', { nodes, autonomyLevel: L4 });
+    try {
+      new KinsCluster(chart, 'test', { nodeUnit, previousLevel: L5, ...props });
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  expect(refusedOf({})).toContain("\n  - nodeUnit: given 'L4'; allowed: L5 or L3, since the unit is at L5.");
+  expect(refusedOf({})).not.toContain('autonomyLevel: given');
 });
 
 test.each([

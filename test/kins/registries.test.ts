@@ -85,6 +85,21 @@ describe('mirrors', () => {
   });
 });
 
+describe('a registry without a mirror, or with one that is not trusted in any way of its own', () => {
+  test('is asked itself, whatever is said of others', () => {
+    const registryMirrors = { 'docker.io': { endpoints: ['https://m.example.com'], fallback: true } };
+    const registries = { 'r.example.com': { caSecret: { secretName: 'r' } } };
+    expect(files({ registryMirrors, registries })).toMatchObject({
+      'registry.docker.io.toml': lines('[host."https://m.example.com"]', `  ${PULL}`),
+      'registry.r.example.com.toml': lines(
+        'server = "https://r.example.com"',
+        PULL,
+        `ca = ["${FOLDER}/tls/r.example.com/ca.crt"]`,
+      ),
+    });
+  });
+});
+
 describe('registries', () => {
   const registries = {
     'docker.io': { auth: { secretName: 'hub' } },

@@ -46,6 +46,29 @@ refuses([
     ],
   ],
   [
+    'a key that is a number, or too long',
+    'u',
+    registry({ auth: { secretName: 'r', usernameKey: 7, passwordKey: 'k'.repeat(254) } }),
+    [
+      `registries.r.example.com.auth.usernameKey: given 7; allowed: ${KEY}`,
+      expect.stringMatching(
+        /^registries\.r\.example\.com\.auth\.passwordKey: given 'k+\.\.\. \(254 characters\)'; allowed: a key/,
+      ),
+    ],
+  ],
+  [
+    'a CA that is no text',
+    'u',
+    registry({ ca: 7 }),
+    [`registries.r.example.com.ca: given 7; allowed: ${CERTIFICATES}`],
+  ],
+  [
+    'something else beside a certificate',
+    'u',
+    registry({ ca: `${CA}-----BEGIN X509 CRL-----\nMIIB\n-----END X509 CRL-----\n` }),
+    [`registries.r.example.com.ca: given (secret material, not shown); allowed: ${CERTIFICATES}`],
+  ],
+  [
     'a password beside a token',
     'u',
     registry({ auth: { secretName: 'r', passwordKey: 'p', identityTokenKey: 't' } }),

@@ -1,0 +1,20 @@
+import { App, Chart } from 'cdk8s';
+import { AutonomyLevel, KinsCluster, type KinsClusterProps } from '../../lib';
+import { PlaceholderSpace } from '../../lib/core/placeholder';
+
+/** Stands for an Output of Pulumi, whose value comes with the update. */
+const LATER = new PlaceholderSpace('abcdefghij', 'klmnop').text(0);
+const declare = (props: Partial<KinsClusterProps>): KinsCluster =>
+  new KinsCluster(new Chart(new App(), 'site'), 'test', {
+    nodes: ['edge1'],
+    autonomyLevel: AutonomyLevel.L4,
+    ...props,
+  });
+
+test('the address of a server may be unknown yet: it is held against no network, and is in the certificate', () => {
+  expect(declare({ addresses: { edge1: LATER }, clusterCidr: '10.0.0.0/16' }).subjectNames).toContain(LATER);
+});
+
+test('a network around the site may be unknown yet', () => {
+  expect(() => declare({ surroundingNetworks: [LATER] })).not.toThrow();
+});
