@@ -165,7 +165,10 @@ export class FakeDevice {
 
   supervisor(options: Partial<SupervisorOptions> = {}, script = kkpScript(this.root)): string {
     const patience = { lockTimeout: 20, scriptTimeout: 20, readyTimeout: 1, repeatTimeout: 1 };
-    return provisioningInput(provisioningSupervisor({ name: NAME, ...patience, ...options }), { script, ca: CA });
+    const supervisor = provisioningSupervisor({ name: NAME, ...patience, ...options });
+    if (script !== '') return provisioningInput(supervisor, { script, ca: CA });
+    // Only who writes the lines without this library can send an empty one.
+    return provisioningInput(supervisor, { script: 'none', ca: CA }).replace(/^script .*$/m, 'script ');
   }
 
   async provision(options: Partial<SupervisorOptions> & RunOptions = {}): Promise<Outcome> {
