@@ -19,7 +19,7 @@ setting() { setting_value=$(json "$2") && printf '%s: %s\n' "$1" "$setting_value
 
 # As a column of CSV.
 csv_column() {
-  doubled=$(sed -e 's/"/""/g') || return 1
+  doubled=$(sed 's/"/""/g') || return 1
   printf '"'
   printf '%s' "$doubled" | tr -d '\n'
   printf '"'

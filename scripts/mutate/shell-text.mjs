@@ -12,7 +12,7 @@ const continues = (text) => /(\\|\||&&|\bin)$/.test(text);
 
 /** The label of a case, once all that has brackets of its own is taken out. */
 function isLabel(text) {
-  if (/^\w+\(\)/.test(text)) return false;
+  if (/^\w+\(\)|^case\s/.test(text)) return false;
   let bare = text.replace(/'[^']*'?|"(?:\\.|[^"\\])*"?/g, '');
   for (let before; before !== bare;) {
     before = bare;

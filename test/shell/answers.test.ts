@@ -36,6 +36,12 @@ describe.each(SHELLS)('in %s', (shell) => {
     expect({ code, output }).toEqual({ code: 0, output: 'none\n' });
   });
 
+  test('a folder takes no answer in', async () => {
+    mkdirSync(join(folder, 'list'));
+    const { output } = await asked('answer list echo a 2>/dev/null || echo none');
+    expect([output, readdirSync(join(folder, 'list'))]).toEqual(['none\n', []]);
+  });
+
   test('a function that is asked may ask itself', async () => {
     const { code } = await asked('outer() { answer inner echo in && cat inner && echo out; }; answer list outer');
     expect(code).toBe(0);

@@ -9,6 +9,11 @@ describe.each(SHELLS)('in %s', (shell) => {
     expect(new Set(digits).size).toBeGreaterThan(2);
   });
 
+  test('digits that come again are not left out', async () => {
+    const zeros = 'od() { command od "$1" "$2" "$3" "$4" "$5" /dev/zero; }';
+    expect(await said(`${zeros}; random_hex 64`)).toBe('0'.repeat(128));
+  });
+
   test.each([
     ['too few', 'od() { echo " 00 01"; }'],
     ['none', 'od() { return 1; }'],

@@ -27,8 +27,7 @@ while :; do
   copy "$KINS_LIB/agent/agent/server-ca.crt" "$access/ca.crt"
   copy "$secrets/admin-token" "$access/token"
   if [ -s "$access/ca.crt" ] && [ -s "$access/token" ]; then
-    sleep "${CHECK_SECONDS:-60}" &
-    wait "$!"
+    pause "${CHECK_SECONDS:-60}"
   else
     nap "$round"
     round=$((round + 1))

@@ -70,8 +70,7 @@ run_containerd() {
   start_containerd
   note_taken
   while [ -z "$ending" ] && ! is_gone; do
-    sleep "${LOOK_SECONDS:-2}" &
-    wait $! || true
+    pause "${LOOK_SECONDS:-2}" || true
     [ "$(credentials)" != "$taken" ] || continue
     if take_credentials && [ -z "$ending" ]; then
       say 'the credentials of registries have changed: starting containerd again; workloads run on'

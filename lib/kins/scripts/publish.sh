@@ -22,12 +22,6 @@ data=$own/k3s
 ready=$work/ready
 umask 077
 
-# So that the end is noticed at once.
-pause() {
-  sleep "$1" &
-  wait "$!"
-}
-
 # A small computer that has just been switched on takes its time.
 edge() { kubectl --kubeconfig "$own/kubeconfig.yaml" --request-timeout 15s "$@"; }
 

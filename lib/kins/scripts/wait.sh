@@ -13,6 +13,12 @@ nap() {
   sleep 1
 }
 
+# A longer one, from which the shell wakes at once when it is to end: pause SECONDS
+pause() {
+  sleep "$1" &
+  wait "$!"
+}
+
 # Tries a command until it succeeds; fails when it has not in so many seconds: within SECONDS COMMAND...
 within() {
   deadline=$(seconds_from_now "$1") || deadline=
