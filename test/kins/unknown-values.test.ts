@@ -1,6 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import { AutonomyLevel, KinsCluster, type KinsClusterProps } from '../../lib';
 import { PlaceholderSpace } from '../../lib/core/placeholder';
+import { ipv4Address } from '../../lib/kins/kins-rules';
 
 /** Stands for an Output of Pulumi, whose value comes with the update. */
 const LATER = new PlaceholderSpace('abcdefghij', 'klmnop').text(0);
@@ -17,4 +18,9 @@ test('the address of a server may be unknown yet: it is held against no network,
 
 test('a network around the site may be unknown yet', () => {
   expect(() => declare({ surroundingNetworks: [LATER] })).not.toThrow();
+});
+
+test('that an address is one of IPv4 is said of IPv6 addresses, not of what is no address or is not known yet', () => {
+  const told = (value: string): number => ipv4Address()(value, 'addresses.edge1').length;
+  expect(['fd00::10', '192.0.2.1', 'edge1.example.com', LATER].map(told)).toEqual([1, 0, 0, 0]);
 });
