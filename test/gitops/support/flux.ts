@@ -29,12 +29,12 @@ export interface KustomizationState {
 
 interface Kustomization extends KubeObject {
   readonly status?: {
-    readonly observedGeneration?: number;
     readonly lastAttemptedRevision?: string;
     readonly lastHandledReconcileAt?: string;
     readonly conditions?: readonly {
       readonly type: string;
       readonly status: string;
+      readonly observedGeneration?: number;
       readonly reason: string;
       readonly message: string;
     }[];
@@ -220,7 +220,8 @@ function kustomization(name: KustomizationName): KubeObject {
 function stateOf({ metadata, status }: Kustomization): KustomizationState {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   return {
-    ready: status?.observedGeneration === metadata.generation ? (ready?.status ?? 'Unknown') : 'Unknown',
+    // Not the generation beside the conditions: that is the last one that Flux succeeded with.
+    ready: ready !== undefined && ready.observedGeneration === metadata.generation ? ready.status : 'Unknown',
     reason: ready?.reason ?? '',
     message: ready?.message ?? '',
     revision: status?.lastAttemptedRevision ?? '',
