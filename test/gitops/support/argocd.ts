@@ -280,7 +280,9 @@ export function application(name: string): KubeObject {
 /** Makes a cluster known to Argo CD: the Secret of the guide, for the cluster of the tests under one of its addresses. */
 export function clusterSecret(cluster: Cluster, name: string, server: string): KubeObject {
   const { token, caFile } = cluster.access;
-  const config = { bearerToken: token, tlsClientConfig: { caData: readFileSync(caFile).toString('base64') } };
+  // Its certificate is for this name, whatever the address.
+  const tlsClientConfig = { caData: readFileSync(caFile).toString('base64'), serverName: 'kubernetes' };
+  const config = { bearerToken: token, tlsClientConfig };
   return {
     apiVersion: 'v1',
     kind: 'Secret',
