@@ -179,10 +179,7 @@ describeWithArgoCd('a fleet in Argo CD', (engine) => {
     expect(await versions('mainz')).toEqual(before);
 
     const back = await push({ mainz: { autonomyLevel: L4 } });
-    await eventually('the Application is a new one', async () => {
-      await argoCd.refreshSet('sites');
-      return (await argoCd.state('mainz-cloud'))?.isEnding === false;
-    });
+    await argoCd.madeAnew('mainz-cloud', 'sites');
     await synced(back, 'mainz-cloud', 'mainz-apps');
     expect(await versions('mainz')).toMatchObject(before);
     expect(await cluster.get(inDefault('app-mainz'))).toBeDefined();

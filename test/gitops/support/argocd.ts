@@ -172,7 +172,13 @@ export class ArgoCd {
     return this.#until(name, `deals with ${commit}`, (state) => state.revision === commit && wanted(state));
   }
 
-  async #until(name: string, what: string, wanted: (state: ApplicationState) => boolean): Promise<ApplicationState> {
+  /** Has something looked at every two seconds, as its interval would: oftener, and the controller gets no further. */
+  async #until(
+    name: string,
+    what: string,
+    wanted: (state: ApplicationState) => boolean,
+    refresh = () => this.#annotate(application(name), 'refresh', 'normal'),
+  ): Promise<ApplicationState> {
     let last: unknown;
     try {
       return await eventually(
@@ -181,8 +187,8 @@ export class ArgoCd {
           const state = await this.state(name);
           last = state;
           if (state !== undefined && wanted(state)) return state;
-          // As its interval would; one that is not there yet comes with the next look of the ApplicationSet.
-          if (state !== undefined) await this.#annotate(application(name), 'refresh', 'normal');
+          // One that is not there yet comes with the next look of the ApplicationSet.
+          if (state !== undefined) await refresh();
           await new Promise((resolve) => setTimeout(resolve, 2000));
           return undefined;
         },
@@ -197,6 +203,16 @@ export class ArgoCd {
   /** Waits until an Application says something. */
   public says(name: string, text: string): Promise<ApplicationState> {
     return this.#until(name, `says '${text}'`, ({ message }) => message.includes(text));
+  }
+
+  /** Waits until an Application that was ending is a new one of its ApplicationSet. */
+  public async madeAnew(name: string, applicationSet: string): Promise<ApplicationState> {
+    return this.#until(
+      name,
+      'is a new one',
+      ({ isEnding }) => !isEnding,
+      () => this.refreshSet(applicationSet),
+    );
   }
 
   /** Waits until the ApplicationSet says something. */
