@@ -146,6 +146,22 @@ test.each([
   expect(code).toBe(69);
 });
 
+test.each([
+  ['the end of its first stage', ['/etc/bootstrap-complete'], 'the bootstrap stage has not ended'],
+  ['the name of the machine', ['/etc/machine-name'], '/etc/machine-name is not edge1'],
+  [
+    "the kubelet's configuration",
+    ['/etc/kubernetes/bootstrap-kubelet.conf', '/var/lib/kubelet/kubeconfig'],
+    "the kubelet's configuration has not been fetched",
+  ],
+])('a script that succeeds, but has left %s out, is a failure, and the next run mends it', async (_, files, cause) => {
+  const device = newDevice();
+  const forgetful = `${kkpScript(device.root)}rm ${files.map((file) => `-f ${device.root}${file}`).join(' ')}\n`;
+  const { code, output } = await device.run(device.supervisor({}, forgetful));
+  expect({ code, output }).toEqual({ code: 70, output: expect.stringContaining(`failed: ${cause}`) as string });
+  expect((await device.provision()).code).toBe(0);
+});
+
 test('a token that expires on the way is fetched again', async () => {
   const device = newDevice();
   const late = `${kkpScript(device.root)}printf 'kind: Config\\n    token: 000000.0000000000000000\\n' >${device.root}/etc/kubernetes/bootstrap-kubelet.conf
