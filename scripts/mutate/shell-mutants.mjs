@@ -40,7 +40,8 @@ const SHELL_CHANGES = [
     / --(request-timeout|connect-timeout|max-time|header|field-manager|cert|kill-after|namespace) (?:"[^"]*"|[^\s"]+)/,
     '',
   ],
-  [/(?<=\w.*) (-[A-Za-z]|--[a-z][a-z-]+)(?=[ )"]|$)/, ''],
+  // Without a terminal, mv never asks.
+  [/(?<=\w.*)(?<!\bmv) (-[A-Za-z]|--[a-z][a-z-]+)(?=[ )"]|$)/, ''],
 ];
 
 /** The same for a line of awk. */
@@ -67,7 +68,7 @@ const AWK_CHANGES = [
 
 /** Lines that are no statement of their own, or whose loss only changes what a person reads. */
 const NOT_DROPPED =
-  /^(if|then|else|elif|fi|for|while|until|do|done|case|esac|in|\}|\{|\)|;;|\||&&|set -|\.|: "\$\{|#|local |say |step |problem |echo "?[a-z]+: |export |readonly |[a-z_]+\(\) )|[{(\\|]$|&&$|\|\|$|^[^ ()'"]*\)|^'|\bdo$|\bthen$|;;$/;
+  /^(if|then|else|elif|fi|for|while|until|do|done|case|esac|in|\}|\{|\)|;;|\||&&|set -|\.|: "\$\{|#|local |say |step |problem |sleep |echo "?[a-z]+: |export |readonly |[a-z_]+\(\) )|[{(\\|]$|&&$|\|\|$|^[^ ()'"]*\)|^'|\bdo$|\bthen$|;;$/;
 
 /** Statements of awk with nothing below them; what declares is left alone. */
 const DROPPED_IN_AWK =
@@ -76,8 +77,8 @@ const DROPPED_IN_AWK =
 /** In whatever order they stand, nothing else comes of it: settings, and values that are not worked out. */
 const IN_ANY_ORDER = /^(setting |[A-Za-z_]+=[^ (`]*$)/;
 
-/** Messages, and what only has a shell go on or says how it is checked. */
-const UNTOUCHED = /^\s*(: "\$\{|set -|\. )/;
+/** Messages, how long is waited between two looks, and what only has a shell go on or says how it is checked. */
+const UNTOUCHED = /^\s*(: "\$\{|set -|\. |sleep )/;
 
 /** Operators of a test look like options. */
 const isOfTest = (line, index) => /\[ [^\]]*$/.test(line.slice(0, index));
