@@ -5,6 +5,7 @@ import { isCoOwned, isSharedObject } from '../core/edge-object';
 import { EdgeConstructsError, type Problem } from '../core/error';
 import { problem } from '../core/rules';
 import { KinsCluster } from '../kins/kins-cluster';
+import { UNIT_LABEL } from '../superedge/api';
 import { onlyKnown, refuse, requireArguments } from './arguments';
 import { ManifestResource } from './manifest-resource';
 import { changingInPlace } from './mutable-objects';
@@ -121,7 +122,7 @@ export class ChartResources extends pulumi.ComponentResource {
     const path = pathBelow(chart, object.node.path);
     const ofUnit = isGuard(manifest);
     const own = isCoOwned(object) ? withoutGitOps(manifest) : ofUnit ? withStack(manifest, nodesOf(object)) : manifest;
-    const awaited = (isNeeded && isService(own)) || unawaited.includes(path) ? withoutAwait(own) : own;
+    const awaited = isAwaitedInVain(own, isNeeded) || unawaited.includes(path) ? withoutAwait(own) : own;
     const inputs = this.#substitution.substitute(awaited, object.node.path) as Record<string, unknown>;
     // Of several components, and stacks, each applies what their charts share: a resource that is no Patch would be refused
     // where the object is there already.
@@ -245,10 +246,12 @@ function withoutGitOps(manifest: Readonly<Record<string, unknown>>): Record<stri
 const GITOPS_ANNOTATION = /^(argocd\.argoproj\.io|kustomize\.toolkit\.fluxcd\.io)\//;
 
 /**
- * Pulumi waits until a Service leads to pods. Where others come after the Service, its pods may be among them.
+ * Pulumi waits until a Service leads to pods. Where others come after the Service, its pods may be among them; and a unit
+ * that ends has none any more.
  */
-function isService({ apiVersion, kind }: Readonly<Record<string, unknown>>): boolean {
-  return apiVersion === 'v1' && kind === 'Service';
+function isAwaitedInVain(manifest: Readonly<Record<string, unknown>>, isNeeded: boolean): boolean {
+  const { labels = {} } = manifest.metadata as { readonly labels?: Readonly<Record<string, string>> };
+  return manifest.apiVersion === 'v1' && manifest.kind === 'Service' && (isNeeded || UNIT_LABEL in labels);
 }
 
 function withoutAwait(manifest: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -361,6 +361,15 @@ test('nobody waits for a Service to lead to pods when the pods come after it', a
   expect(engine.find('site/web').inputs.metadata).not.toMatchObject(skipped);
 });
 
+test('nobody waits for the Service of a unit that ends', async () => {
+  const chart = emptyChart();
+  new KinsCluster(chart, 'shop', { nodes: ['edge1'], autonomyLevel: L3 });
+  await apply(chart);
+  expect(engine.find('shop/service').inputs.metadata).toMatchObject({
+    annotations: { 'pulumi.com/skipAwait': 'true' },
+  });
+});
+
 test.each<[string, () => unknown, string]>([
   ['no arguments', () => undefined, 'args: given nothing; allowed: an object. Give an object literal.'],
   ['no chart', () => ({}), 'chart: given nothing; allowed: a cdk8s Chart. Give the chart itself'],
