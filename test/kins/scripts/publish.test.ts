@@ -344,7 +344,8 @@ inEachShell((shell) => {
   });
 
   test('of several servers only the first writes kubeconfigs, all tell their node', async () => {
-    await start(1, { NODE_NAME: 'edge2' });
+    const { output } = await start(1, { NODE_NAME: 'edge2' });
+    expect(output).not.toContain('could not be published');
     expect(world.tree('cloud/secret-test-sec-kins')).toEqual({ '.version': '1\n' });
     expect(marksHere()).toEqual(['uid-1\n', `${HASH}\n`]);
     expect(isReady()).toBe(true);

@@ -1,4 +1,4 @@
-import { renameSync, symlinkSync } from 'node:fs';
+import { chmodSync, renameSync, symlinkSync } from 'node:fs';
 import { LazyDisk } from '../../support/lazy-disk';
 import { afterPowerCut } from '../../support/power-cut';
 import { inEachShell, interruptedAnywhere, World, type Run } from './support/world';
@@ -269,6 +269,15 @@ inEachShell((shell) => {
     test('the cgroups', async () => {
       for (const tree of ['memory', 'cpu']) world.remove(`cgroup/${tree}/cgroup.procs`);
       await untouched('recycle: there are no cgroups in /cgroup, so nobody can tell which processes are the unit');
+    });
+
+    test('which groups the unit has', async () => {
+      world.write(
+        'bin/find',
+        '#!/bin/sh\ncase $* in *cgroup.procs*) exit 1 ;; esac\nPATH=/usr/bin:/bin exec find "$@"\n',
+      );
+      chmodSync(world.at('bin/find'), 0o755);
+      await untouched('recycle: ');
     });
 
     test('the processes of the node', async () => {

@@ -94,6 +94,17 @@ inEachShell((shell) => {
       expect(look().output).toBe('');
     });
 
+    test.each([
+      ['the settings of registries', 'run/registries/certs.d'],
+      ['the files of TLS', 'run/registries/tls/r.example.com_5000_'],
+    ])('what cannot be written is not taken for done: %s', (_, place) => {
+      list('ca r.example.com_5000_ kins-system/ca ca.crt - r.example.com:5000');
+      world.write('registries/r.example.com_5000_/ca.crt', 'of a CA');
+      // Where a folder has to be.
+      world.write(place, '');
+      expect(look().code).not.toBe(0);
+    });
+
     test('a credential for docker.io is for the host that containerd asks, too', () => {
       list('token docker.io kins-system/hub refresh - docker.io registry-1.docker.io');
       world.write('registries/docker.io/token', 'refreshing');
