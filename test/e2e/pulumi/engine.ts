@@ -177,14 +177,20 @@ export class Backend {
 
 /** How a text may be written. */
 export function spellings(secret: string): string[] {
-  // A base64 text can start at any of three positions within a longer one.
-  const encoded = [0, 1, 2].map((shift) =>
-    Buffer.from(' '.repeat(shift) + secret)
+  const encoded = inBase64(secret);
+  // Secrets hold files that hold it encoded.
+  const twice = encoded.flatMap(inBase64);
+  return [secret, ...encoded, ...twice, Buffer.from(secret).toString('hex')].filter((form) => form.length >= 8);
+}
+
+/** What is always there of a text that is encoded in a longer one, where it may start at any of three positions. */
+function inBase64(text: string): string[] {
+  return [0, 1, 2].map((shift) =>
+    Buffer.from(' '.repeat(shift) + text)
       .toString('base64')
       .slice(shift === 0 ? 0 : 4)
       .replace(/.{0,3}=*$/, ''),
   );
-  return [secret, ...encoded, Buffer.from(secret).toString('hex')].filter((form) => form.length >= 8);
 }
 
 /** The engine packs its logs, unless they are of a stack: those it encrypts. */
