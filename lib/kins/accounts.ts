@@ -15,11 +15,11 @@ export interface Grant {
   readonly names: readonly string[];
 }
 
-/** A Role that allows to read and patch the named objects, and nothing else. */
-export function role(unit: string, part: KinsPart, grants: readonly Grant[]): unknown {
+/** A Role that allows to read and patch the named objects, and nothing else; without any, it allows nothing. */
+export function role(unit: string, part: KinsPart, grants?: readonly Grant[]): unknown {
   return k8s.KubeRole.manifest({
     metadata: { name: kinsName(unit, part), namespace: KINS_NAMESPACE, labels: kinsLabels(unit, part) },
-    rules: grants.map(({ resource, names }) => ({
+    rules: grants?.map(({ resource, names }) => ({
       apiGroups: [''],
       resources: [resource],
       resourceNames: [...names],

@@ -136,12 +136,14 @@ function ended(model: KinsModel): KinsObject[] {
   ];
 }
 
-/** Not without what Kubernetes requires, though: the role of a binding, the ports of a Service, the pods of a policy. */
+/**
+ * Not without what Kubernetes requires, though: the role of a binding, the ports of a Service, the pods of a policy. Fields
+ * are left out, not emptied: API servers keep none that is empty, and who compares would see a change for ever.
+ */
 function withoutContent(manifest: Manifest): Manifest {
-  const kept = Object.fromEntries(
-    Object.entries(manifest).filter(([field]) => field !== 'data'),
+  return Object.fromEntries(
+    Object.entries(manifest).filter(([field]) => field !== 'data' && field !== 'rules'),
   ) as unknown as Manifest;
-  return manifest.kind === 'Role' ? { ...kept, rules: [] } : kept;
 }
 
 function inWave(wave: Wave, manifests: Readonly<Record<string, unknown>>): KinsObject[] {

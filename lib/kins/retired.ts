@@ -33,7 +33,7 @@ function tokenObjects(unit: string): Readonly<Record<string, unknown>> {
   return {
     'token-scripts': kinsConfigMap(unit, 'token'),
     'token-account': serviceAccount(unit, 'token'),
-    'token-role': role(unit, 'token', []),
+    'token-role': role(unit, 'token'),
     'token-role-binding': roleBinding(unit, 'token'),
     'token-network-policy': tokenNetworkPolicy(unit),
   };
