@@ -16,9 +16,11 @@ export function secretOutputs(manifest: Manifest, isPatch: boolean): string[] {
   if (isPatch || manifest.kind === 'Node') return [...OTHERS_FIELDS];
   const ofSecret = isSecret(manifest) ? FIELDS_OF_SECRET : [];
   const withOutputs = Object.keys(manifest).filter((field) => hasOutput(manifest[field]));
-  if (withOutputs.length === 0) return [...ofSecret];
-  // Managed fields name the keys and list items of all the others, and a status may repeat what was asked for.
-  return [...new Set([...ofSecret, ...withOutputs, 'metadata', 'status'])];
+  const hidden = [...ofSecret, ...withOutputs];
+  if (hidden.length === 0) return [];
+  // Managed fields name the keys and list items of all the others, a status may repeat what was asked for, and kubectl
+  // repeats what it has applied in an annotation.
+  return [...new Set([...hidden, 'metadata', 'status'])];
 }
 
 /**

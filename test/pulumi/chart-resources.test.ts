@@ -226,7 +226,7 @@ test('a Secret may have data, which is secret even if it was given in clear', as
   const { inputs } = engine.find('site/secret');
   expect(unwrapped(inputs.stringData)).toEqual({ isSecret: true, value: { a: 'geheim' } });
   expect(unwrapped(inputs.data)).toEqual({ isSecret: true, value: { b: 'Z2VoZWlt' } });
-  expect(engine.optionsOf('site/secret').additionalSecretOutputs).toEqual(['data', 'stringData']);
+  expect(engine.optionsOf('site/secret').additionalSecretOutputs).toEqual(['data', 'stringData', 'metadata', 'status']);
   // To files it stays refused.
   expect(() => {
     App.of(chart).synthYaml();
