@@ -33,6 +33,12 @@ export interface ChartResourcesArgs {
    * @internal
    */
   readonly unawaited?: readonly string[];
+
+  /**
+   * Names that the component had before.
+   * @internal
+   */
+  readonly formerNames?: readonly string[];
 }
 
 const resources = new WeakMap<ApiObject, ManifestResource>();
@@ -113,7 +119,7 @@ export class ChartResources extends pulumi.ComponentResource {
 
   #register(
     name: string,
-    { chart, aliases = {}, unawaited = [] }: ChartResourcesArgs,
+    { chart, aliases = {}, unawaited = [], formerNames = [] }: ChartResourcesArgs,
     { object, manifest, after }: GraphNode,
     isNeeded: boolean,
     provider: pulumi.ProviderResource,
@@ -134,7 +140,7 @@ export class ChartResources extends pulumi.ComponentResource {
         ...(inPlace === undefined ? [] : [inPlace]),
         ...[...after].map((each) => appliedBefore(each, object)),
       ],
-      aliases: aliasesOf(name, path, manifest, aliases),
+      aliases: aliasesOf(name, path, manifest, aliases, formerNames),
       // A Patch of what has other owners takes its own fields with it and leaves the object anyway.
       retainOnDelete: !isCoOwned(object) && isNeverDeleted(manifest),
     });
@@ -142,13 +148,18 @@ export class ChartResources extends pulumi.ComponentResource {
   }
 
   /** After the bindings, which lead to others: until then, the guard of the version before is in force. */
-  #registerRetired(name: string, { chart, aliases = {} }: ChartResourcesArgs): void {
+  #registerRetired(name: string, { chart, aliases = {}, formerNames = [] }: ChartResourcesArgs): void {
     const bindings = this.#objects.filter(({ kind }) => kind === 'ValidatingAdmissionPolicyBinding');
     const dependsOn = bindings.map((object) => this.resourceOf(object));
     for (const { path: wholePath, manifest, ignoreChanges } of retiredObjects(chart)) {
       const path = pathBelow(chart, wholePath);
       const inputs = this.#substitution.substitute(manifest, wholePath) as Record<string, unknown>;
-      const options = { parent: this, dependsOn, aliases: aliasesOf(name, path, manifest, aliases), ignoreChanges };
+      const options = {
+        parent: this,
+        dependsOn,
+        aliases: aliasesOf(name, path, manifest, aliases, formerNames),
+        ignoreChanges,
+      };
       new ManifestResource(resourceName(name, path), inputs, false, options);
     }
   }
@@ -183,7 +194,7 @@ function appliedBefore(object: ApiObject, by: ApiObject): ManifestResource {
 
 function argumentProblems(args: ChartResourcesArgs): readonly Problem[] {
   const { chart, aliases } = args;
-  const strangers = onlyKnown(args, ['chart', 'aliases', 'unawaited']);
+  const strangers = onlyKnown(args, ['chart', 'aliases', 'unawaited', 'formerNames']);
   if (strangers.length > 0) return strangers;
   if (!Chart.isChart(chart)) {
     return [

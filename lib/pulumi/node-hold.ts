@@ -9,6 +9,8 @@ export interface Held {
   readonly node: pulumi.Output<string>;
   /** Resources that must stay as long as a unit with a cluster of its own runs on the node. */
   readonly resources: readonly pulumi.Resource[];
+  /** Names that the component had before. @default - none */
+  readonly formerNames?: readonly string[];
 }
 
 /**
@@ -18,7 +20,7 @@ export interface Held {
  */
 export function hold(
   component: string,
-  { part, node, resources }: Held,
+  { part, node, resources, formerNames = [] }: Held,
   options: Pick<pulumi.CustomResourceOptions, 'parent' | 'provider'>,
 ): ManifestResource {
   const isNamed = part !== 'metadata';
@@ -32,13 +34,13 @@ export function hold(
       ...(isNamed ? {} : { [METADATA_HOLD_LABEL]: node.apply(metadataHoldOf) }),
     },
   };
+  const nameOf = (name: string): string => (isNamed ? `${name}/hold` : METADATA_HOLD_PREFIX + slugOf(name));
   const manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { node } };
-  return new ManifestResource(
-    isNamed ? `${component}/hold` : METADATA_HOLD_PREFIX + slugOf(component),
-    isNamed ? withStack(manifest) : manifest,
-    false,
-    { ...options, dependsOn: [...resources] },
-  );
+  return new ManifestResource(nameOf(component), isNamed ? withStack(manifest) : manifest, false, {
+    ...options,
+    dependsOn: [...resources],
+    aliases: formerNames.map((name) => ({ name: nameOf(name) })),
+  });
 }
 
 function slugOf(component: string): string {

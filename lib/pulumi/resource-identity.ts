@@ -63,8 +63,12 @@ export function aliasesOf(
   path: string,
   manifest: Readonly<Record<string, unknown>>,
   aliases: ChartAliases,
+  formerNames: readonly string[],
 ): pulumi.Alias[] {
-  const found: pulumi.Alias[] = [];
+  // The first construct of a path is named after the component, as most resources are.
+  const found: pulumi.Alias[] = formerNames.map((former) => ({
+    name: resourceName(former, path.startsWith(component) ? former + path.slice(component.length) : path),
+  }));
   const renamed = Object.entries(aliases.renamed ?? {}).find(([now]) => path === now || path.startsWith(`${now}/`));
   if (renamed !== undefined) {
     const [now, before] = renamed;
@@ -72,6 +76,15 @@ export function aliasesOf(
   }
   const { configGroup } = aliases;
   return configGroup === undefined ? found : [...found, ...configGroupAliases(configGroup, manifest)];
+}
+
+/** Names that a component had before, as its aliases say. */
+export function formerNamesOf({ aliases = [] }: pulumi.ComponentResourceOptions = {}): readonly string[] {
+  if (!Array.isArray(aliases)) return [];
+  return aliases.flatMap((alias: unknown) => {
+    const name = typeof alias === 'string' ? alias.split('::').at(-1) : (alias as pulumi.Alias | null)?.name;
+    return typeof name === 'string' ? [name] : [];
+  });
 }
 
 function configGroupAliases(group: string, manifest: Readonly<Record<string, unknown>>): pulumi.Alias[] {

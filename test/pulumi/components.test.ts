@@ -287,6 +287,21 @@ test('what is there twice is told in words of Pulumi: its providers, not setClus
   ]);
 });
 
+test('a component that was renamed finds its objects by the names that its aliases say', async () => {
+  const aliasesOf = (suffix: string): unknown[] =>
+    ((engine.optionsOf(suffix).aliases ?? []) as pulumi.Alias[]).map((alias) => alias.name);
+  const aliases = ['urn:pulumi:stack::project::edge-constructs:index:KinsCluster::store', { name: 'kiosk' }];
+  const nodeUnit = { name: 'site', nodes: ['edge1'], autonomyLevel: L4 };
+  new KinsCluster('shop', { nodeUnit }, { ...opts, aliases });
+  new NodeMetadata('label', { nodeName: 'edge1', labels: { a: 'b' } }, { ...opts, aliases: [{ name: 'old one' }] });
+  await engine.settle();
+  expect(aliasesOf('shop/shop/server')).toEqual(['store/store/server', 'kiosk/kiosk/server']);
+  expect(aliasesOf('shop/shop-unit/Resource')).toEqual(['store/store-unit/Resource', 'kiosk/kiosk-unit/Resource']);
+  expect(aliasesOf('shop/tokens')).toEqual(['store/tokens', 'kiosk/tokens']);
+  expect(aliasesOf('edge-metadata-label')).toEqual(['edge-metadata-old-one']);
+  expect(aliasesOf('shop/kins-namespace')).toEqual(['store/kins-namespace', 'kiosk/kins-namespace']);
+});
+
 describe('wrong arguments are refused as by the constructs', () => {
   test.each<[string, () => unknown, string]>([
     [

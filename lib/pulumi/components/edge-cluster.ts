@@ -3,6 +3,7 @@ import { EdgeCluster as EdgeClusterConstruct, type EdgeClusterProps } from '../.
 import { ChartResources } from '../chart-resources';
 import { propsOf, type Inputs } from '../inputs';
 import { componentChart, refuseSecond } from '../program-app';
+import { formerNamesOf } from '../resource-identity';
 
 /** Arguments of {@link EdgeCluster}: the props of the construct of that name. */
 export type EdgeClusterArgs = Inputs<EdgeClusterProps>;
@@ -42,7 +43,7 @@ export class EdgeCluster extends pulumi.ComponentResource {
     const construct = new EdgeClusterConstruct(chart, name, propsOf<EdgeClusterProps>(chart, args));
     constructs.set(this, construct);
     refuseSecond(this, 'EdgeCluster', name, { kind: 'EdgeCluster of the seed cluster', name: construct.name });
-    const resources = new ChartResources(name, { chart }, { parent: this });
+    const resources = new ChartResources(name, { chart, formerNames: formerNamesOf(opts) }, { parent: this });
     const clusterName = resources.outputOf(construct.name);
     this.clusterName = clusterName;
     this.controlPlaneNamespace = pulumi.interpolate`cluster-${clusterName}`;

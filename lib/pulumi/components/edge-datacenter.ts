@@ -6,6 +6,7 @@ import { withoutEmptyMap } from '../empty-datacenters';
 import { ExistingObject } from '../existing-object';
 import { propsOf, type Inputs } from '../inputs';
 import { refuseSecond, separateChart } from '../program-app';
+import { formerNamesOf } from '../resource-identity';
 import { recordOfSeed, Seed } from './seed';
 
 /** Arguments of {@link EdgeDatacenter}: the props of the construct of that name. */
@@ -63,7 +64,7 @@ export class EdgeDatacenter extends pulumi.ComponentResource {
     const provider = this.getProvider('kubernetes:core/v1:ConfigMap');
     const resources = new ChartResources(
       name,
-      { chart },
+      { chart, formerNames: formerNamesOf(opts) },
       { parent: this, dependsOn: [owner, ...existing], transformations: [withoutEmptyMap(name, provider)] },
     );
     this.datacenterName = resources.outputOf(construct.name);

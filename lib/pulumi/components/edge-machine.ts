@@ -9,6 +9,7 @@ import type { ManifestResource } from '../manifest-resource';
 import { hold } from '../node-hold';
 import { machineHook } from '../node-owner';
 import { componentChart, refuseSecond } from '../program-app';
+import { formerNamesOf } from '../resource-identity';
 import { hasHooks } from '../unit-protection';
 import { constructOf, EdgeCluster } from './edge-cluster';
 
@@ -109,7 +110,11 @@ export class EdgeMachine extends pulumi.ComponentResource {
     refuseSecond(this, 'EdgeMachine', name, { kind: 'EdgeMachine of the cluster', name: construct.name });
     const provider = this.getProvider('kubernetes:core/v1:ConfigMap');
     const transformations = [replacedWhenChanged(name, provider)];
-    const resources = new ChartResources(name, { chart }, { parent: this, transformations });
+    const resources = new ChartResources(
+      name,
+      { chart, formerNames: formerNamesOf(opts) },
+      { parent: this, transformations },
+    );
     const { provisioningScript: script } = construct;
     const { secretName, namespace, key, kubectlCommand } = script;
     const facts = resources.outputOf<MachineFacts>({ name: construct.name, script });

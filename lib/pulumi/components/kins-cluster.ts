@@ -13,6 +13,7 @@ import { ClusterReader } from '../cluster-reader';
 import { propsOf, type Inputs } from '../inputs';
 import { OutputTokens } from '../output-tokens';
 import { componentChart } from '../program-app';
+import { formerNamesOf } from '../resource-identity';
 import { deletionAdvice } from '../unit-protection';
 import { UnitWait, type UnitFacts, type UnitKubeconfigs } from '../unit-wait';
 
@@ -106,6 +107,7 @@ export class KinsCluster extends pulumi.ComponentResource {
       name,
       {
         chart,
+        formerNames: formerNamesOf(opts),
         // With a kubeconfig it is waited for here, where more is known about it.
         unawaited: cloudKubeconfig === undefined ? [] : ['cri', 'server', 'agent', 'recycle'].map(part),
       },

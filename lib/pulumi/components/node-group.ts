@@ -5,6 +5,7 @@ import { component, refuse, requireArguments } from '../arguments';
 import { ChartResources } from '../chart-resources';
 import { propsOf, type Inputs } from '../inputs';
 import { refuseSecond, separateChart } from '../program-app';
+import { formerNamesOf } from '../resource-identity';
 import { NodeUnit } from './node-unit';
 
 /** Arguments of {@link NodeGroup}: the props of the construct of that name. */
@@ -43,7 +44,11 @@ export class NodeGroup extends pulumi.ComponentResource {
       ...propsOf<NodeGroupProps>(chart, names.length === 0 ? {} : { nodeUnitNames: names }),
     });
     refuseSecond(this, 'NodeGroup', name, { kind: 'NodeGroup of the cluster', name: construct.groupName });
-    const resources = new ChartResources(name, { chart }, { parent: this, dependsOn: [...nodeUnits] });
+    const resources = new ChartResources(
+      name,
+      { chart, formerNames: formerNamesOf(opts) },
+      { parent: this, dependsOn: [...nodeUnits] },
+    );
     this.groupName = resources.outputOf(construct.groupName);
     this.registerOutputs({ groupName: this.groupName });
   }

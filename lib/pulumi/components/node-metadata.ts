@@ -8,6 +8,7 @@ import { propsOf } from '../inputs';
 import { ManifestResource } from '../manifest-resource';
 import { hold } from '../node-hold';
 import { separateChart } from '../program-app';
+import { formerNamesOf } from '../resource-identity';
 import { Substitution } from '../substitution';
 
 /** Labels and annotations for a node. */
@@ -75,7 +76,11 @@ export class NodeMetadata extends pulumi.ComponentResource {
     );
     const patch = new ManifestResource(`${name}/node`, inputs, true, { parent: this, dependsOn: [existing] });
     this.nodeName = pulumi.output(args.nodeName);
-    hold(name, { part: 'metadata', node: this.nodeName, resources: [patch] }, { parent: this });
+    hold(
+      name,
+      { part: 'metadata', node: this.nodeName, resources: [patch], formerNames: formerNamesOf(opts) },
+      { parent: this },
+    );
     this.registerOutputs({ nodeName: this.nodeName });
   }
 }

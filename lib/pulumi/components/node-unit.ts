@@ -3,6 +3,7 @@ import { NodeUnit as NodeUnitConstruct, type AutonomyLevel, type NodeUnitProps }
 import { ChartResources } from '../chart-resources';
 import { propsOf, type Inputs } from '../inputs';
 import { componentChart } from '../program-app';
+import { formerNamesOf } from '../resource-identity';
 import { deletionAdvice } from '../unit-protection';
 
 /** Arguments of {@link NodeUnit}: the props of the construct of that name. */
@@ -38,7 +39,7 @@ export class NodeUnit extends pulumi.ComponentResource {
     super('edge-constructs:index:NodeUnit', name, {}, opts);
     const chart = componentChart('NodeUnit', name, this);
     const construct = new NodeUnitConstruct(chart, name, propsOf<NodeUnitProps>(chart, args));
-    const resources = new ChartResources(name, { chart }, { parent: this });
+    const resources = new ChartResources(name, { chart, formerNames: formerNamesOf(opts) }, { parent: this });
     this.unitName = resources.outputOf(construct.unitName);
     this.nodes = resources.outputOf(construct.nodes);
     this.autonomyLevel = construct.autonomyLevel;

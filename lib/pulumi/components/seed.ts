@@ -4,6 +4,7 @@ import { requireArguments } from '../arguments';
 import { ChartResources } from '../chart-resources';
 import { propsOf, type Inputs } from '../inputs';
 import { componentChart, separateChart } from '../program-app';
+import { formerNamesOf } from '../resource-identity';
 
 /** Arguments of {@link Seed}: the props of the construct of that name. */
 export type SeedArgs = Inputs<SeedProps>;
@@ -52,7 +53,7 @@ export class Seed extends pulumi.ComponentResource {
     const isApplied = isOwned || args.country !== undefined;
     const chart = isApplied ? componentChart('Seed', name, this) : separateChart(name);
     new SeedConstruct(chart, name, propsOf<SeedProps>(chart, args));
-    if (isApplied) new ChartResources(name, { chart }, { parent: this });
+    if (isApplied) new ChartResources(name, { chart, formerNames: formerNamesOf(opts) }, { parent: this });
     const { name: seedName = 'kubermatic', namespace = 'kubermatic' } = args;
     records.set(this, { name: seedName, namespace, isOwned });
     this.seedName = pulumi.output(seedName);

@@ -6,7 +6,7 @@ import { KinsCluster } from 'edge-constructs/pulumi';
 
 const config = new pulumi.Config();
 const cloudKubeconfig = config.require('cloudKubeconfig');
-const provider = new kubernetes.Provider('cloud', {
+const provider = new kubernetes.Provider(config.get('provider') ?? 'cloud', {
   kubeconfig: pulumi.secret(cloudKubeconfig),
   upsertExistingObjects: config.getBoolean('upsert') ?? false,
   // Left out to see what happens then.
@@ -14,8 +14,9 @@ const provider = new kubernetes.Provider('cloud', {
 });
 
 const kins = new KinsCluster(
-  config.require('unit'),
+  config.get('component') ?? config.require('unit'),
   {
+    unitName: config.require('unit'),
     nodes: config.require('nodes').split(','),
     tokenSecret: config.get('tokenSecret'),
     autonomyLevel: config.require<AutonomyLevel>('level'),
@@ -24,7 +25,7 @@ const kins = new KinsCluster(
     timeoutSeconds: config.getNumber('timeoutSeconds'),
     tlsSans: [pulumi.output('x').apply(() => config.get('name') ?? 'shop.example.com')],
   },
-  { provider },
+  { provider, aliases: [{ name: config.require('unit') }] },
 );
 
 export const tunnelKubeconfig = kins.tunnelKubeconfig;
