@@ -80,7 +80,9 @@ test('what a unit with a cluster of its own stands on is not deleted, whoever as
     expect(message).toContain(
       `with binding '${binding}' denied request: The NodeUnit that this binding is named after`,
     );
-    expect(message).toContain('downgrade it to L3 before deleting the namespace that holds it, its tokens, or a node');
+    expect(message).toContain(
+      'downgrade it to L3 before deleting the namespace that holds it, its tokens, the scripts of its pods, or a node',
+    );
   }
   for (const object of OTHERS) expect((await tryDelete(cluster, object)).status).toBe(200);
 
