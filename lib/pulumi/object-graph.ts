@@ -1,7 +1,7 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { EdgeConstructsError } from '../core/error';
-import { listedObjects, mayBeList } from '../core/listed-objects';
+import { listedObjects } from '../core/listed-objects';
 import { isPlaceholder } from '../core/placeholder';
 import { isTrace } from '../core/placeholder-traces';
 import { problem } from '../core/rules';
@@ -30,7 +30,7 @@ export function objectGraph(chart: Chart): GraphNode[] {
   own.forEach(refuseTokenInPath);
   const after = new Map<ApiObject, Set<ApiObject>>(own.map((object) => [object, new Set()]));
   const manifests = new Map(own.map((object) => [object, manifestOf(object)]));
-  addDependencies([...chart.node.scopes.slice(0, -1), ...all], chart, after);
+  addDependencies([...chart.node.scopes.slice(0, -1), ...all], after);
   addWaves(own, manifests, after);
   return sorted(own, after).map((object) => ({
     object,
@@ -63,7 +63,6 @@ function manifestOf(object: ApiObject): Record<string, unknown> {
 
 /** A list is no object of any API server; its items would need resources of their own. */
 function refuseList(object: ApiObject, manifest: Record<string, unknown>): void {
-  if (!mayBeList(object.kind)) return;
   const items = listedObjects(manifest);
   if (items.length === 1 && items[0] === manifest) return;
   throw new EdgeConstructsError(object.node.path, object.kind, [
@@ -77,13 +76,13 @@ function refuseList(object: ApiObject, manifest: Record<string, unknown>): void 
   ]);
 }
 
-function addDependencies(constructs: readonly IConstruct[], chart: Chart, after: Map<ApiObject, Set<ApiObject>>): void {
+function addDependencies(constructs: readonly IConstruct[], after: ReadonlyMap<ApiObject, Set<ApiObject>>): void {
   for (const construct of constructs) {
     const { dependencies } = construct.node;
     if (dependencies.length === 0) continue;
     const targets = dependencies.flatMap(objectsIn);
     for (const source of objectsIn(construct)) {
-      if (Chart.of(source) !== chart) continue;
+      // Objects of other charts have no entry.
       for (const target of targets) if (target !== source) after.get(source)?.add(target);
     }
   }

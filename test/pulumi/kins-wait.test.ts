@@ -41,8 +41,11 @@ jest.mock('../../lib/pulumi/unit-wait', () => ({
 }));
 beforeEach(() => (waits = []));
 
-async function declare(args: Partial<KinsClusterArgs>): Promise<{ engine: Engine; kins: KinsCluster }> {
-  const engine = await Engine.start();
+async function declare(
+  args: Partial<KinsClusterArgs>,
+  { isPreview = false, isThere = true } = {},
+): Promise<{ engine: Engine; kins: KinsCluster }> {
+  const engine = await Engine.start(isPreview, isThere);
   const provider = new kubernetes.Provider('cluster', { enableConfigMapMutable: true, enableSecretMutable: true });
   const kins = new KinsCluster('shop', { nodes: ['edge1'], autonomyLevel: L4, ...args }, { provider });
   await engine.settle();
@@ -77,6 +80,15 @@ test('at L3 it is waited for until its nodes are clean, and there are no kubecon
   expect((await settled(kins.directKubeconfig)).value).toBeUndefined();
   expect((await settled(kins.tunnelKubeconfig)).value).toBeUndefined();
   expect(waits).toMatchObject([{ until: 'all is clean', reader }]);
+});
+
+test.each([
+  ['that is there tells what is published already', true, 'the direct one'],
+  ['that is not there yet asks nobody', false, undefined],
+])('a preview of a unit %s', async (_, isThere, value) => {
+  const { kins } = await declare({ cloudKubeconfig }, { isPreview: true, isThere });
+  expect(await settled(kins.directKubeconfig)).toMatchObject({ value, isKnown: isThere, isSecret: true });
+  expect(waits).toHaveLength(isThere ? 1 : 0);
 });
 
 test('without one, nobody is asked, and there are no kubeconfigs', async () => {
