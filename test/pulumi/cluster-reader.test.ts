@@ -11,7 +11,9 @@ let selected: unknown[];
 jest.mock('../../lib/pulumi/cluster-connection', () => {
   const answer = ({ name }: { readonly name: string }): Promise<unknown> => {
     const object = live[name];
-    return object === undefined || object instanceof Error ? Promise.reject(object ?? notFound) : Promise.resolve(object);
+    return object === undefined || object instanceof Error
+      ? Promise.reject(object ?? notFound)
+      : Promise.resolve(object);
   };
   return {
     ...jest.requireActual<object>('../../lib/pulumi/cluster-connection'),

@@ -101,7 +101,11 @@ test.each<[string, object, string | undefined]>([
 
 test.each(['apiVersion', 'kind'])('an object without %s is refused with its path', (field) => {
   const chart = new Chart(new App(), 'site');
-  new ApiObject(chart, 'x', { apiVersion: 'v1', kind: 'ConfigMap' }).toJson = () => ({ apiVersion: 'v1', kind: 'A', [field]: 5 });
+  new ApiObject(chart, 'x', { apiVersion: 'v1', kind: 'ConfigMap' }).toJson = () => ({
+    apiVersion: 'v1',
+    kind: 'A',
+    [field]: 5,
+  });
   expect(() => objectGraph(chart)).toThrow(
     `ApiObject 'site/x' has 1 problem:\n  - ${field}: given 5; allowed: the text that says what it is.`,
   );

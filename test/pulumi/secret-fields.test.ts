@@ -20,7 +20,12 @@ async function known(value: unknown): Promise<unknown> {
 describe('what the state hides', () => {
   test.each<[string, object, boolean, string[]]>([
     ['of a Secret', SECRET, false, ['data', 'stringData', 'metadata', 'status']],
-    ['of another kind that is called so', { apiVersion: 'example.org/v1', kind: 'Secret', data: { a: 'b' } }, false, []],
+    [
+      'of another kind that is called so',
+      { apiVersion: 'example.org/v1', kind: 'Secret', data: { a: 'b' } },
+      false,
+      [],
+    ],
     ['of another kind of that API', { apiVersion: 'v1', kind: 'ConfigMap', data: { a: 'b' } }, false, []],
     ['with an Output deep in it', { kind: 'Widget', spec: { list: [{ a: geheim }] } }, false, ['spec', 'metadata', 'status']], // prettier-ignore
     ['with a promise in it', { kind: 'Widget', spec: Promise.resolve({}) }, false, ['spec', 'metadata', 'status']],
@@ -82,7 +87,7 @@ describe('an object of another kind', () => {
 
   test('has no namespace if none was given', () => {
     const named = { kind: 'Widget', metadata: { name: 'w' } };
-    expect((withSecretsHidden('site/w', named).metadata as object)).not.toHaveProperty('namespace');
+    expect(withSecretsHidden('site/w', named).metadata as object).not.toHaveProperty('namespace');
     expect(withSecretsHidden('site/w', { kind: 'Widget' })).toEqual({ kind: 'Widget' });
   });
 });
