@@ -22,7 +22,7 @@ export interface LivePodTemplate {
 }
 
 interface NodeTerm {
-  readonly matchFields?: readonly { readonly key?: string; readonly values?: readonly string[] }[];
+  readonly matchFields?: readonly { readonly values?: readonly string[] }[];
 }
 
 /** The metadata of an object. */

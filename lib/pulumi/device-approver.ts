@@ -5,18 +5,16 @@ import { ownName } from './adopting-provider';
 import { ChartResources } from './chart-resources';
 import { separateChart } from './program-app';
 
-const made = new WeakMap<object, Set<pulumi.ProviderResource>>();
+/** Providers of clusters that have one; each is of one program. */
+const made = new WeakSet<pulumi.ProviderResource>();
 
 /**
  * Adds an approver of serving certificates to the cluster of a provider, once in a program. Its objects carry the stack in
  * their names, because another stack may have devices in the same cluster and take its own approver away.
  */
 export function approveServingCertificates(provider: pulumi.ProviderResource): void {
-  const monitor = pulumi.runtime.getMonitor() ?? pulumi.runtime;
-  const providers = made.get(monitor) ?? new Set();
-  made.set(monitor, providers);
-  if (providers.has(provider)) return;
-  providers.add(provider);
+  if (made.has(provider)) return;
+  made.add(provider);
   const own = ownName(provider);
   const stack = createHash('sha256')
     .update(`${pulumi.getProject()}/${pulumi.getStack()}/${own}`)

@@ -4,7 +4,6 @@ import { LONGEST_ANSWER_MS, within } from './answers';
 
 /** What an input holds; `undefined` as long as it is not known. Hooks ask this: they can wait, and must not for ever. */
 export async function known<T>(input: pulumi.Input<T> | undefined): Promise<T | undefined> {
-  if (input === undefined) return undefined;
   const sent: unknown = await pulumi.runtime.serializeProperty('input', input);
   if (sent === undefined || sent === pulumi.runtime.unknownValue) return undefined;
   return within(

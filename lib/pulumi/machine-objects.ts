@@ -29,7 +29,7 @@ export class MachineObjects {
   async leftoverScript(): Promise<{ readonly remove: () => Promise<void>; readonly isOwn: boolean } | undefined> {
     const [script, deployment] = await Promise.all([this.#objects.get(this.#script), this.#deployment()]);
     if (script === undefined || deployment === undefined) return undefined;
-    if (secondsOf(script) >= secondsOf(deployment)) return undefined;
+    if (timeOf(script) >= timeOf(deployment)) return undefined;
     const uid = script.metadata?.labels?.[MACHINE_UID_LABEL];
     const isOwn = uid !== undefined && uid !== deployment.metadata?.uid;
     return { isOwn, remove: () => this.#objects.delete(this.#script, script) };
@@ -97,7 +97,8 @@ function secretKey(namespace: string, name: string): ObjectKey {
   return { ...secretKind(namespace), name };
 }
 
-function secondsOf({ metadata }: LiveObject): number {
+/** In milliseconds, of whole seconds: Kubernetes keeps no others. */
+function timeOf({ metadata }: LiveObject): number {
   const created = metadata?.creationTimestamp;
-  return Math.floor((created instanceof Date ? created.getTime() : Date.parse(String(created))) / 1000);
+  return created instanceof Date ? created.getTime() : Date.parse(String(created));
 }

@@ -80,7 +80,6 @@ function nodesOf({ spec }: LiveObject): readonly string[] {
   const terms =
     spec?.template?.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ??
     [];
-  return terms.flatMap(({ matchFields = [] }) =>
-    matchFields.filter(({ key }) => key === 'metadata.name').flatMap(({ values = [] }) => values),
-  );
+  // By metadata.name: Kubernetes knows no other field of nodes here.
+  return terms.flatMap(({ matchFields = [] }) => matchFields.flatMap(({ values = [] }) => values));
 }

@@ -125,6 +125,16 @@ describe('text that nobody made a token of', () => {
   });
 });
 
+test('what is neither text nor number has no place within a text', async () => {
+  const within = (value: unknown): pulumi.Output<unknown> =>
+    given(`<${tokens.asString(pulumi.output(value) as never)}>`);
+  for (const value of [{}, ['a'], null])
+    await expect(settled(within(value))).rejects.toThrow(
+      'given: given an Output that is neither text nor number within a text;',
+    );
+  expect((await settled(within(true))).value).toBe('<true>');
+});
+
 describe('a text that was encoded', () => {
   const VALUE = 'Geheimnis: ä"\n€';
   const token = (): string => tokens.asString(pulumi.secret(VALUE));
@@ -230,6 +240,12 @@ describe('what tokens look like', () => {
 
   test('is the same in each run, because others may make hashes of them', async () => {
     expect(await look({ 'project:kubeconfig': 'geheim' })).toEqual(await look({ 'project:kubeconfig': 'geheim' }));
+  });
+
+  test('is the same in whatever order the engine tells the configuration', async () => {
+    const one = await look({ 'project:a': 'geheim', 'project:b': 'auch', 'project:c': 'noch' });
+    expect(await look({ 'project:c': 'noch', 'project:b': 'auch', 'project:a': 'geheim' })).toEqual(one);
+    expect(await look({ 'project:b': 'auch', 'project:c': 'noch', 'project:a': 'geheim' })).toEqual(one);
   });
 
   test('nobody knows who does not know the secrets of the stack', async () => {

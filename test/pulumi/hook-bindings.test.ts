@@ -50,7 +50,7 @@ async function start(hasHooks: boolean, isPreview = false): Promise<void> {
       bound[name] = Object.fromEntries(
         Object.entries(hooks).map(([when, each]) => [when, (each as pulumi.ResourceHook[]).map((hook) => hook.name)]),
       );
-    return { props: props as pulumi.Inputs, opts: { ...options, hooks: undefined } };
+    return { props: props, opts: { ...options, hooks: undefined } };
   };
   opts = { provider, transformations: [note] };
 }

@@ -164,8 +164,10 @@ describe('before a unit gets nodes', () => {
     await expect(get(guard('edge3,edge2'))).rejects.toThrow(
       "Unit shop can't have nodes edge2, edge3: unit other runs there, which belongs to this stack, too.",
     );
-    others = {};
-    await expect(get(guard('edge2'))).rejects.toThrow('which came by GitOps or kubectl, or by an older version');
+    for (const guardOfOther of [undefined, {}, { metadata: { annotations: { 'edge-constructs.io/stack': '' } } }]) {
+      others = guardOfOther === undefined ? {} : { 'ConfigMap/other-guard-kins': guardOfOther };
+      await expect(get(guard('edge2'))).rejects.toThrow('which came by GitOps or kubectl, or by an older version');
+    }
   });
 
   test('names of nodes that are secret are not shown', async () => {
@@ -180,10 +182,22 @@ describe('before a unit gets nodes', () => {
     ['the unit has ended', guard('edge2', 'L3'), provider(KUBECONFIG)],
     ['nobody knows the nodes', guard(unknown<string>()), provider(KUBECONFIG)],
     ['nobody knows the cluster', guard('edge2'), provider(unknown<string>())],
+    [
+      'nobody knows the unit',
+      { ...guard('edge2'), data: { unit: pulumi.runtime.unknownValue, level: 'L4' } },
+      provider(KUBECONFIG),
+    ],
+    ['the guard names no nodes', { ...guard('edge2'), metadata: {} }, provider(KUBECONFIG)],
   ])('nobody is asked when %s', async (_, inputs, by) => {
     listed = [agents('other', 'edge2')];
     await get(inputs, by);
     expect(asked).toEqual([]);
+  });
+
+  test("what has agents but neither labels nor nodes is in nobody's way", async () => {
+    listed = [{}, { spec: {} }, { spec: { template: { spec: { affinity: { nodeAffinity: {} } } } } }];
+    await get(guard('edge1'));
+    expect(asked).toHaveLength(1);
   });
 
   test('who may not list the other units is told what is not known', async () => {
@@ -232,10 +246,26 @@ describe('before the node of a device is made', () => {
     );
   });
 
-  test('nobody is asked as long as nobody knows the kubeconfig', async () => {
+  test('nobody is asked as long as nobody knows the kubeconfig, or the name', async () => {
     held('project/other');
     await take(unknown<string>());
+    const newInputs = { metadata: { name: pulumi.runtime.unknownValue } };
+    await call(takeoverHook('device1', pulumi.output(KUBECONFIG)), { newInputs });
+    await call(machineHook('edge1', provider(KUBECONFIG)), { newInputs });
+    await call(machineHook('edge1', provider(unknown<string>())), { newInputs: { metadata: { name: 'edge1' } } });
+    await call(machineHook('edge1', provider(KUBECONFIG)), {});
     expect(asked).toEqual([]);
+  });
+
+  test.each<[string, LiveObject]>([
+    ['says nothing', {}],
+    ['has other annotations', { metadata: { annotations: { a: 'b' } } }],
+    ['names no stack', { metadata: { annotations: { 'edge-constructs.io/stack': '' } } }],
+  ])("what holds a node and %s is nobody else's", async (_, hold) => {
+    others['ConfigMap/edge-device-edge1'] = others['ConfigMap/edge-machine-edge1'] = hold;
+    await take();
+    await call(machineHook('edge1', provider(KUBECONFIG)), { newInputs: { metadata: { name: 'edge1' } } });
+    expect(asked).toHaveLength(3);
   });
 
   test('the machine of another stack is refused before that, in previews too', async () => {
@@ -258,14 +288,22 @@ describe('before a Seed gets its first datacenter', () => {
     ['an empty map, out of which no entry could be taken again, goes', {}, { spec: { datacenters: null } }],
     ['a map with entries stays', { cloud: {} }, undefined],
     ['none is nothing to take away', undefined, undefined],
+    ['a Seed without a spec has none', 'no spec', undefined],
+    ['what is no map is left to who knows it', [], undefined],
   ])('%s', async (_, datacenters, change) => {
-    live = { spec: { datacenters } as object };
+    live = datacenters === 'no spec' ? {} : { spec: { datacenters } as object };
     await call(emptyMapHook('edge-eu-de', provider(KUBECONFIG)), { newInputs });
     expect(changed).toEqual([[`${KUBECONFIG}: kubermatic`, change]]);
   });
 
   test('nobody is asked as long as nobody knows the cluster, and a preview changes nothing', async () => {
     await call(emptyMapHook('edge-eu-de', provider(unknown<string>())), { newInputs });
+    for (const nobodyKnows of ['name', 'namespace']) {
+      const metadata = { ...newInputs.metadata, [nobodyKnows]: pulumi.runtime.unknownValue };
+      await call(emptyMapHook('edge-eu-de', provider(KUBECONFIG)), { newInputs: { ...newInputs, metadata } });
+    }
+    await call(emptyMapHook('edge-eu-de', provider(KUBECONFIG)), { newInputs: { metadata: newInputs.metadata } });
+    await call(emptyMapHook('edge-eu-de', provider(KUBECONFIG)), {});
     expect(changed).toEqual([]);
     expect(emptyMapHook('edge-eu-de', provider()).opts).toBeUndefined();
   });

@@ -104,8 +104,8 @@ describe('the script Secret of an earlier machine', () => {
   test.each<[string, Readonly<Record<string, LiveObject>>, boolean | undefined]>([
     ['is not there without a script', { [DEPLOYMENT]: at(9) }, undefined],
     ['is none that anything is known of without a machine', { [SECRET]: at(1) }, undefined],
-    ['is none that is as old as the machine', { [SECRET]: at(9.9), [DEPLOYMENT]: at(9.1) }, undefined],
-    ['is older than the machine', { [SECRET]: at(8.9), [DEPLOYMENT]: at(9, { uid: 'new' }) }, false],
+    ['is none that is as old as the machine', { [SECRET]: at(9), [DEPLOYMENT]: at(9) }, undefined],
+    ['is older than the machine', { [SECRET]: at(8), [DEPLOYMENT]: at(9, { uid: 'new' }) }, false],
     [
       'may have its time as a text',
       { [SECRET]: at(8, { creationTimestamp: '1970-01-01T00:00:08Z' }), [DEPLOYMENT]: at(9) },

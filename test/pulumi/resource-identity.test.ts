@@ -49,9 +49,7 @@ describe('a construct that was renamed', () => {
   ])('is there: %j', (map, wrong) => {
     const chart = new Chart(new App(), 'site');
     new Construct(new Construct(chart, 'now'), 'below');
-    expect(aliasProblems({ renamed: map as never }, chart).map(({ given }) => given)).toEqual(
-      wrong.map((each) => `'${each}'`),
-    );
+    expect(aliasProblems({ renamed: map }, chart).map(({ given }) => given)).toEqual(wrong.map((each) => `'${each}'`));
   });
 
   test('is nothing that has to be said', () => {

@@ -10,6 +10,8 @@ class Cluster {
   readonly ready = new Map<string, number>();
   readonly nodes = new Map<string, boolean>();
   readonly pods: { readonly node: string; readonly waiting?: string }[] = [];
+  /** Pods as they are told, instead of those. */
+  told: object[] | undefined;
   published: Record<string, string> = {};
   /** The generation that the numbers are about. */
   observed = 1;
@@ -37,14 +39,15 @@ class Cluster {
     nodes: () => Promise.resolve(this.nodes),
     pods: () =>
       Promise.resolve(
-        this.pods.map(({ node, waiting }) => ({
-          spec: { nodeName: node },
-          status: {
-            containerStatuses: [
-              { name: 'main', ready: false, state: waiting === undefined ? {} : { waiting: { reason: waiting } } },
-            ],
-          },
-        })),
+        this.told ??
+          this.pods.map(({ node, waiting }) => ({
+            spec: { nodeName: node },
+            status: {
+              containerStatuses: [
+                { name: 'main', ready: false, state: waiting === undefined ? {} : { waiting: { reason: waiting } } },
+              ],
+            },
+          })),
       ),
     secret: () => Promise.resolve(this.published),
   } as unknown as UnitReader;
@@ -123,6 +126,51 @@ test.each<[string, () => void, string]>([
       cluster.pods.push({ node: 'a' });
     },
     'the servers are ready, but 0 of 1 ready: on a container main is not ready',
+  ],
+  [
+    'nothing is known of the pod yet',
+    () => {
+      cluster.ready.set('shop-server-kins', 0);
+      cluster.nodes.set('a', true);
+      cluster.told = [{}, { spec: { nodeName: 'a' } }];
+    },
+    'the servers are ready, but 0 of 1 ready',
+  ],
+  [
+    'all containers are ready, and the pod is counted next',
+    () => {
+      cluster.ready.set('shop-server-kins', 0);
+      cluster.nodes.set('a', true);
+      cluster.told = [{ spec: { nodeName: 'a' }, status: { containerStatuses: [{ name: 'main', ready: true }] } }];
+    },
+    'the servers are ready, but 0 of 1 ready',
+  ],
+  [
+    'an init container waits, and what comes after it does, too',
+    () => {
+      cluster.ready.set('shop-server-kins', 0);
+      cluster.nodes.set('a', true);
+      const waiting = (name: string, reason: string): object => ({ name, state: { waiting: { reason } } });
+      const status = {
+        initContainerStatuses: [waiting('tokens', 'CrashLoopBackOff')],
+        containerStatuses: [waiting('main', 'PodInitializing')],
+      };
+      cluster.told = [{ spec: { nodeName: 'a' }, status }];
+    },
+    'the servers are ready, but 0 of 1 ready: on a container tokens waits: CrashLoopBackOff',
+  ],
+  [
+    'the second container is not ready, and nobody says why',
+    () => {
+      cluster.ready.set('shop-server-kins', 0);
+      cluster.nodes.set('a', true);
+      const containerStatuses = [
+        { name: 'first', ready: true },
+        { name: 'second', ready: false, state: { waiting: {} } },
+      ];
+      cluster.told = [{ spec: { nodeName: 'a' }, status: { containerStatuses } }];
+    },
+    'the servers are ready, but 0 of 1 ready: on a container second is not ready',
   ],
   [
     'one of two nodes has not joined',

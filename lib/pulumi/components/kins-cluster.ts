@@ -113,9 +113,7 @@ export class KinsCluster extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const applied = construct.node.children
-      .filter((each): each is ApiObject => ApiObject.isApiObject(each))
-      .map((each) => resources.resourceOf(each).id);
+    const applied = construct.node.children.map((each) => resources.resourceOf(ApiObject.of(each)).id);
     const { unitName, nodes, servers, kubeconfig } = construct;
     const facts = resources.outputOf<UnitFacts>({ unitName, nodes, servers, kubeconfig });
     const ask = async (unit: UnitFacts, isSecret: boolean, kubeconfig: string): Promise<UnitKubeconfigs> => {
@@ -192,8 +190,7 @@ function addTokens(parent: pulumi.Resource, name: string, construct: KinsCluster
 }
 
 function nodeKubeconfigOf(construct: KinsClusterConstruct): string | undefined {
-  const object = construct.node.tryFindChild('kubeconfig');
-  if (object === undefined) return undefined;
-  const { data } = ApiObject.of(object).toJson() as { readonly data?: Readonly<Record<string, string>> };
+  const object = ApiObject.of(construct.node.findChild('kubeconfig'));
+  const { data } = object.toJson() as { readonly data?: Readonly<Record<string, string>> };
   return data?.[construct.kubeconfig.key];
 }
