@@ -201,10 +201,31 @@ describe('pods', () => {
 
   test.each(SHELLS)('are moved away, but those that would come back (%s)', async (shell) => {
     const device = withPods();
-    const { output } = await device.decommission({ shell });
+    const { code, output } = await device.decommission({ shell });
+    expect(code).toBe(0);
     expect(output).toContain('no pods are left on node edge1 but those of DaemonSets');
     expect(device.calls()).toContain('/api/v1/namespaces/shop/pods/till-0/eviction');
     expect(device.read('/world/pods')).toBe('kube-system canal-x DaemonSet Running\n');
+  });
+
+  test('that have ended, or that are static, are not waited for', async () => {
+    const device = withPods();
+    const ended = 'shop job-a Job Succeeded\nshop job-b Job Failed\nkube-system proxy-edge1 Node Running\n';
+    device.world('pods', ended);
+    expect((await device.decommission()).output).toContain('no pods are left');
+    expect(device.read('/world/pods')).toBe(ended);
+  });
+
+  test.each([
+    ['has no kubectl', '/opt/bin/kubectl'],
+    ['has never joined', '/var/lib/kubelet/kubeconfig'],
+  ])("are nobody's business on a device that %s", async (_, missing) => {
+    const device = withPods();
+    device.remove(missing);
+    const { code, output } = await device.decommission();
+    expect(code).toBe(0);
+    expect(output).not.toMatch(/pods/);
+    expect(device.calls()).not.toContain('kubectl');
   });
 
   test('end with the device where the cluster cannot be asked', async () => {
@@ -236,7 +257,8 @@ describe('pods', () => {
       device.world('budget', '');
       device.world('date', '0\n');
       device.takeTime(200);
-      const { output } = await device.decommission({ shell });
+      const { code, output } = await device.decommission({ shell });
+      expect(code).toBe(0);
       expect(output).toContain('not moved within 600 s: shop/till-0\n');
       expect(device.calls().match(/get pods/g)?.length).toBeLessThan(4);
     },

@@ -52,7 +52,7 @@ leave() {
 
 # What a signal calls may find the output of the command that it comes in the midst of: the run's own is kept as number 8.
 handle_signals() {
-  command exec 8>&1 2>/dev/null || command exec 8>/dev/null
+  { command exec 8>&1; } 2>/dev/null || command exec 8>/dev/null
   # A lost connection must not leave a device half done: the run goes on to its end without its audience.
   trap '' HUP PIPE
   trap 'stop_run 130' INT

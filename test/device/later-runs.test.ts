@@ -1,0 +1,101 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { devices, provisionedDevices } from './support/devices';
+import { NAME } from './support/fake-device';
+
+jest.setTimeout(60_000);
+const newDevice = devices();
+const provisioned = provisionedDevices();
+const STATE = '/var/lib/edge-constructs';
+const NOTHING_TO_DO = `node ${NAME} is Ready: nothing to do\n`;
+
+test('a Ready node that was provisioned by hand is taken over as it is, and known from then on', async () => {
+  const device = provisioned();
+  device.remove(STATE);
+  const { code, output } = await device.provision();
+  expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining(NOTHING_TO_DO) as string });
+  expect(device.calls()).not.toContain('cloud-init');
+  expect([`${STATE}/provisioned`, `${STATE}/begun`].map((path) => device.read(path))).toEqual(['edge1\n', 'edge1\n']);
+});
+
+test('a node that the cluster still calls Ready is not, when its kubelet does not run', async () => {
+  const device = provisioned();
+  device.remove('/world/active/kubelet');
+  const { code, output } = await device.provision();
+  expect({ code, output }).toEqual({
+    code: 69,
+    output: expect.stringContaining('failed: the kubelet does not run') as string,
+  });
+  expect(output).not.toContain('nothing to do');
+});
+
+test('a Ready node is done at once, and no run has to wait for it', async () => {
+  const { output } = await provisioned().provision();
+  expect(output).toBe(`edge1: ${NOTHING_TO_DO}`);
+});
+
+test('where only the node was not Ready, the next run waits for it and does not start the script again', async () => {
+  const device = newDevice();
+  device.world('ready', 'False');
+  expect(await device.provision()).toMatchObject({ code: 69 });
+  device.calls();
+  const { code, output } = await device.provision();
+  expect({ code, output }).toEqual({
+    code: 69,
+    output: expect.stringContaining('failed: node edge1 is registered, but not Ready') as string,
+  });
+  expect(device.calls()).not.toMatch(/^(cloud-init|apt-get)/m);
+  device.world('ready', 'True');
+  expect(await device.provision()).toMatchObject({ code: 0 });
+  expect(device.read(`${STATE}/provisioned`)).toBe('edge1\n');
+});
+
+test('a rebuild of a device that never joined ends well, and is noted', async () => {
+  const device = provisioned();
+  for (const path of ['/var/lib/kubelet/kubeconfig', '/etc/kubernetes/pki', '/etc/kubernetes/bootstrap-kubelet.conf']) {
+    device.remove(path);
+  }
+  expect(await device.provision({ rebuild: 'second' })).toMatchObject({ code: 0 });
+  expect(device.read(`${STATE}/provisioned`)).toBe('edge1 second\n');
+});
+
+test('a node that has been deleted: its token is asked for at most every 15 s, and an unchanged one starts nothing', async () => {
+  const device = provisioned();
+  device.remove('/world/node');
+  device.takeTime(6);
+  const { code, output } = await device.provision({ repeatTimeout: 17 });
+  expect({ code, output }).toEqual({
+    code: 69,
+    output: expect.stringContaining('failed: the kubelet runs, but has not registered node edge1') as string,
+  });
+  expect(output).not.toContain('has been renewed');
+  const calls = device.calls();
+  expect(calls.match(/nodes\/edge1/g)?.length).toBeGreaterThan(2);
+  expect(calls.match(/secrets\/kube-system-edge1-kubelet-bootstrap-config/g)).toHaveLength(1);
+  expect(calls).not.toContain('systemctl restart');
+});
+
+test('services that a power cut has left disabled start with the device again', async () => {
+  const device = provisioned();
+  device.remove(`${STATE}/provisioned`);
+  for (const unit of ['kubelet', 'kubelet-healthcheck']) device.remove(`/world/enabled/${unit}`);
+  device.world('enabled/setup', '');
+  expect(await device.provision()).toMatchObject({ code: 0 });
+  const enabled = ['kubelet', 'kubelet-healthcheck', 'setup'].map((unit) => device.has(`/world/enabled/${unit}`));
+  expect(enabled).toEqual([true, true, false]);
+});
+
+test.each(['begun', 'installed', 'provisioned'])(
+  'a disk that does not take the note %s is no success, and the cause is told',
+  async (note) => {
+    const device = newDevice();
+    // A folder in its way: what is written anew cannot be put there.
+    mkdirSync(join(device.root, `${STATE}/${note}.new`), { recursive: true });
+    const { code, output } = await device.provision();
+    expect({ code, output }).toEqual({
+      code: 70,
+      output: expect.stringContaining('failed: the disk cannot be written') as string,
+    });
+    expect(output).toMatch(new RegExp(`/${note}\\.new: .*directory`, 'i'));
+  },
+);
