@@ -84,7 +84,7 @@ async function pulumi(program, args, input = '') {
         PATH: process.env.PATH,
         HOME: home,
         // Without the paths of the repository's own: the compiled package is used, as its users do.
-        TSX_TSCONFIG_PATH: join(here, 'pulumi', 'tsconfig.json'),
+        TSX_TSCONFIG_PATH: join(here, 'pulumi', 'tsconfig.run.json'),
         PULUMI_HOME: join(home, 'home'),
         PULUMI_BACKEND_URL: `file://${home}`,
         PULUMI_CONFIG_PASSPHRASE: 'bench',
