@@ -68,8 +68,8 @@ function isPropertyLike(node) {
 /** What would hash the files of the library gets their hash as it is now. */
 function fixLibraryHash() {
   const require = createRequire(join(build, 'index.js'));
-  const hash = require('./fleet/library-hash.js').hashOfLibrary();
-  replaceModule('fleet/library-hash', `exports.hashOfLibrary = () => ${JSON.stringify(hash)};`);
+  const hash = require('./fleet/skip-unchanged/library-hash.js').hashOfLibrary();
+  replaceModule('fleet/skip-unchanged/library-hash', `exports.hashOfLibrary = () => ${JSON.stringify(hash)};`);
 }
 
 /** Keeps the module's types; its source map would lead elsewhere. */

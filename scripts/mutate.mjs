@@ -17,6 +17,7 @@ const AREAS = {
   pulumi: (options) => mutateTypeScript('pulumi', options),
   core: (options) => mutateTypeScript('core', options),
   fleet: (options) => mutateTypeScript('fleet', options),
+  render: (options) => mutateTypeScript('render', options),
 };
 
 const { positionals, values } = parseArgs({

@@ -1,7 +1,8 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { EdgeConstructsError } from './error';
-import { rule, type Rule } from './rules';
+import { rule } from './rules';
+import type { Rule } from './rule';
 
 /**
  * Holds the arguments of a function, or of a class that is in no tree, against rules, before anything is done with them.

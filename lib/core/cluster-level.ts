@@ -2,7 +2,7 @@ import { Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { Attached } from './attached';
 import { aChart, checkArguments } from './check-arguments';
-import type { Problem } from './error';
+import type { Problem } from './problem';
 import { problem } from './rules';
 
 /**

@@ -1,6 +1,6 @@
 import { ApiObject, Chart, JsonPatch, Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { understandLazy } from './any-lazy';
+import { understandLazy } from './placeholders/any-lazy';
 import type { ClusterLevel } from './cluster-level';
 import { isClusterScoped } from './kinds';
 import { refuseSecretData, watchForSecrets } from './secret-guard';
@@ -15,7 +15,7 @@ export interface Manifest {
 }
 
 /** The part of an object's metadata that this library writes. */
-export interface ManifestMetadata {
+interface ManifestMetadata {
   readonly name: string;
   /** Left out for cluster-scoped kinds, given for all others. */
   readonly namespace?: string;

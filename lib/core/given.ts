@@ -1,4 +1,4 @@
-import { isPlaceholder } from './placeholder';
+import { isPlaceholder } from './placeholders/placeholder';
 
 const LONGEST = 80;
 /** A password before the host, however badly it is written; what follows the @ of an image is its digest. */

@@ -1,3 +1,4 @@
 export { type ChartCluster, ClusterLevel, clusterLevelOf } from './cluster-level';
-export { EdgeConstructsError, type Problem } from './error';
+export { EdgeConstructsError } from './error';
+export type { Problem } from './problem';
 export { setCluster } from './set-cluster';

@@ -1,4 +1,5 @@
-import { problem, type Rule } from './rules';
+import { problem } from './rules';
+import type { Rule } from './rule';
 
 /** That a value was made by a class of this library. One of the same name may be from a second copy of the library. */
 export function instanceOf(kind: abstract new (...args: never[]) => unknown, allowed: string, remedy: string): Rule {

@@ -1,4 +1,4 @@
-import type { Problem } from './error';
+import type { Problem } from './problem';
 
 /** A message is read by people: what it does not say is in `problems` of the error, and in the report of a fleet. */
 const MOST_LINES = 100;

@@ -1,12 +1,13 @@
 import { Construct, type IConstruct } from 'constructs';
-import { ask, collectLateChecks } from './ask';
+import { ask, collectLateChecks } from './placeholders/ask';
 import { claim, claimedBy } from './claims';
 import { chartAround, type ClusterLevel, clusterLevelProblems, settleClusterLevel } from './cluster-level';
-import type { Problem } from './error';
+import type { Problem } from './problem';
 import { EdgeConstructsError } from './error';
-import { addLateChecks, type LateCheck } from './late-checks';
+import { addLateChecks, type LateCheck } from './placeholders/late-checks';
 import { ownCopy } from './own-copy';
-import { isPlainObject, problem, shape, type Rule } from './rules';
+import { isPlainObject, problem, shape } from './rules';
+import type { Rule } from './rule';
 
 /** A name that only one construct may have. */
 export interface UniqueName {

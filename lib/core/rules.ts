@@ -1,13 +1,7 @@
-import { ask, needsValue, needsValueLike } from './ask';
-import type { Problem } from './error';
+import { ask, needsValue, needsValueLike } from './placeholders/ask';
+import type { Problem } from './problem';
+import type { Rule } from './rule';
 import { showGiven, visible } from './given';
-
-/**
- * Tells what is wrong with the value of one field: an empty list when nothing is.
- *
- * A rule never throws, whatever it is given: props may come from JavaScript, JSON or a cast.
- */
-export type Rule = (value: unknown, field: string) => readonly Problem[];
 
 /** Makes a {@link Problem}; `value` is shown shortened and without secrets. */
 export function problem(field: string, value: unknown, allowed: string, remedy: string): Problem {

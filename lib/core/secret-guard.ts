@@ -1,6 +1,6 @@
 import type { Chart } from 'cdk8s';
 import { ApiObject } from 'cdk8s';
-import { isApplying } from './applying';
+import { isApplying } from './placeholders/applying';
 import { type AnyManifest, listedObjects, mayBeList } from './listed-objects';
 import { isPlainObject } from './rules';
 

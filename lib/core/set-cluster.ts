@@ -2,7 +2,7 @@ import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { type ChartCluster, ClusterLevel, clusterStateOf, declareCluster } from './cluster-level';
 import { aConstruct, checkArguments } from './check-arguments';
-import { dnsSubdomain } from './names';
+import { dnsSubdomain } from './grammars/names';
 import { PropsCheck } from './props-check';
 import { enumOf, optional } from './rules';
 

@@ -1,9 +1,10 @@
 import { EdgeConstructsError } from '../core/error';
-import { noProxyEntry } from '../core/hosts';
-import { enumOf, firstOf, integer, listOf, optional, pattern, shape, text, type Rule } from '../core/rules';
-import { httpProxyUrl, url } from '../core/urls';
-import { MACHINE_NAME } from '../kkp/edge-machine-props';
-import { OperatingSystem } from '../kkp/operating-system';
+import { noProxyEntry } from '../core/grammars/hosts';
+import { enumOf, firstOf, integer, listOf, optional, pattern, shape, text } from '../core/rules';
+import type { Rule } from '../core/rule';
+import { httpProxyUrl, url } from '../core/grammars/urls';
+import { MACHINE_NAME } from './machine-name';
+import { OperatingSystem } from './operating-system';
 
 /** What the supervisor is told about a device and how patient it is. */
 export interface SupervisorOptions {

@@ -1,12 +1,13 @@
 import { Construct } from 'constructs';
 import { ClusterLevel } from '../core/cluster-level';
 import { addObject } from '../core/edge-object';
-import { imageReference } from '../core/images';
-import { dnsLabel, dnsSubdomain } from '../core/names';
+import { imageReference } from '../core/grammars/images';
+import { dnsLabel, dnsSubdomain } from '../core/grammars/names';
 import { PropsCheck } from '../core/props-check';
-import { integer, listOf, optional, type Rule } from '../core/rules';
+import { integer, listOf, optional } from '../core/rules';
+import type { Rule } from '../core/rule';
 import { DEFAULT_K3S_VERSION, k3sImage } from '../k3s/version';
-import { checkedName } from '../kkp/construct-name';
+import { checkedName } from '../core/construct-name';
 import { approverManifests } from './serving-certificate-manifests';
 
 /** Props of a {@link ServingCertificateApprover}. */

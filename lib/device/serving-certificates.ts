@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import { derive } from '../core/placeholder';
+import { derive } from '../core/placeholders/placeholder';
 
 /** Label of a MachineDeployment that says who approves its kubelet's serving certificates: absent, or `manual`. */
 export const SERVING_CERTIFICATES_LABEL = 'edge-constructs/serving-certificates';

@@ -1,6 +1,7 @@
 import { anyText, checkArguments } from '../core/check-arguments';
-import { shape, type Rule } from '../core/rules';
-import { versionOf } from '../kkp/operating-system';
+import { shape } from '../core/rules';
+import type { Rule } from '../core/rule';
+import { versionOf } from './operating-system';
 import { checkSupervisorProps, type SupervisorProps } from './device-options';
 import { DECOMMISSIONING_PARTS, PROVISIONING_PARTS } from './scripts';
 

@@ -1,5 +1,6 @@
 import type { Chart } from 'cdk8s';
-import { ClusterLevel, clusterLevelOf, declaredCluster } from '../core/cluster-level';
+import { ClusterLevel } from '../core/cluster-level';
+import { clusterOfChart } from '../render/cluster-of-chart';
 import type { SiteClusters } from './site';
 
 /** Name of the K3s cluster of a site that says no other. */
@@ -18,14 +19,9 @@ export function clustersWithDefaults(given: SiteClusters | undefined, site: stri
   };
 }
 
-/**
- * The cluster that a chart is for: the one that was said, or that of its level; a chart that neither says nor holds an object
- * of this library is for the cloud cluster.
- * @param clusters those of the chart's site; none outside of sites
- */
-export function clusterOfChart(chart: Chart, clusters: Required<SiteClusters> | undefined): string {
-  const level = clusterLevelOf(chart) ?? ClusterLevel.CLOUD_CLUSTER;
-  return declaredCluster(chart)?.name ?? (clusters === undefined ? level : ofLevel(level, clusters));
+/** The cluster that a chart of a site is for; a chart that belongs to none has no clusters of one. */
+export function clusterOfSiteChart(chart: Chart, clusters: Required<SiteClusters> | undefined): string {
+  return clusterOfChart(chart, clusters === undefined ? undefined : (level) => ofLevel(level, clusters));
 }
 
 function ofLevel(level: ClusterLevel, clusters: Required<SiteClusters>): string {
@@ -41,9 +37,4 @@ function ofLevel(level: ClusterLevel, clusters: Required<SiteClusters>): string 
     case ClusterLevel.EDGE_CLUSTER:
       return clusters.edgeCluster;
   }
-}
-
-/** The cluster of a chart that belongs to no site. */
-export function clusterOfTree(chart: Chart): string {
-  return clusterOfChart(chart, undefined);
 }

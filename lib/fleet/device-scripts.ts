@@ -2,23 +2,17 @@ import type { IConstruct } from 'constructs';
 import type { SupervisorOptions } from '../device/device-options';
 import { decommissioningScript } from '../device/supervisor';
 import { EdgeMachine } from '../kkp/edge-machine';
-import type { ExtraFile } from './chart-source';
+import type { OwnedFile } from '../render/rendered-part';
 
 /** Folder of what goes to devices, below the output folder. */
 export const DEVICE_FOLDER = 'devices';
-
-/** A file for a device. */
-export interface DeviceScript extends ExtraFile {
-  /** Path of the construct that it is for. */
-  readonly owner: string;
-}
 
 /** The programs for the devices of the machines among some constructs. They hold no secret. */
 export function deviceScripts(
   constructs: readonly IConstruct[],
   cluster: string,
   options: SupervisorOptions,
-): readonly DeviceScript[] {
+): readonly OwnedFile[] {
   const { lockTimeout, drainTimeout } = options;
   return constructs
     .filter((each): each is EdgeMachine => each instanceof EdgeMachine)

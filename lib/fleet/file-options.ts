@@ -1,7 +1,7 @@
 import type { App } from 'cdk8s';
 import { Attached } from '../core/attached';
 import type { SupervisorOptions } from '../device/device-options';
-import { OutputLayout } from './output-layout';
+import { OutputLayout } from '../render/output-layout';
 
 /** What an app wants of its files: which there are, where they are, and what is in them. */
 export interface FileOptions {

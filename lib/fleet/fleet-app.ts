@@ -1,19 +1,20 @@
-import { AnyLazyResolver } from '../core/any-lazy';
+import { AnyLazyResolver } from '../core/placeholders/any-lazy';
 import { checkArguments } from '../core/check-arguments';
-import { EdgeConstructsError, type Problem } from '../core/error';
-import { dnsLabel } from '../core/names';
-import { bool, enumOf, listOf, optional, pattern, rule, shape, text, type Rule } from '../core/rules';
+import { EdgeConstructsError } from '../core/error';
+import { dnsLabel } from '../core/grammars/names';
+import { bool, enumOf, listOf, optional, pattern, rule, shape, text } from '../core/rules';
+import type { Rule } from '../core/rule';
 import { App, type AppProps, type Chart, type IResolver, YamlOutputType } from 'cdk8s';
-import { DependencyOrder } from './dependency-order';
+import { DependencyOrder } from '../render/dependency-order';
 import { setFileOptions } from './file-options';
-import { ObjectWriter } from './object-text';
-import { OutputFolder, type WrittenFiles } from './output-folder';
-import { OutputLayout } from './output-layout';
+import { documents, ObjectWriter } from '../render/object-text';
+import { OutputFolder, type WrittenFiles } from '../render/output-folder';
+import { OutputLayout } from '../render/output-layout';
 import { supervisorOptions, type SupervisorOptions } from '../device/device-options';
-import { FleetProgress, ProgressMeter } from './progress';
-import { chartSourcesOf } from './chart-source';
-import { documents, Run, type RunOptions, type TreeProblems } from './run';
-import { throwIfInvalid, validationMessages } from './validation';
+import { FleetProgress, ProgressMeter } from '../render/progress';
+import { FleetRun, type FleetRunOptions, type TreeProblems } from './fleet-run';
+import { fleetSourcesOf } from './fleet-sources';
+import { throwIfInvalid, validationMessages } from '../render/validation';
 
 /** Props of a {@link FleetApp}: those of cdk8s' `App` and how to report progress. */
 export interface FleetAppProps extends AppProps {
@@ -104,7 +105,7 @@ const FIELDS: Readonly<Record<keyof FleetAppProps, Rule>> = {
  * @see https://cdk8s.io/docs/latest/basics/app/
  */
 export class FleetApp extends App {
-  readonly #options: RunOptions;
+  readonly #options: FleetRunOptions;
   readonly #list: string;
   readonly #progress: FleetProgress;
 
@@ -152,44 +153,50 @@ export class FleetApp extends App {
    * @throws as `synth` does
    */
   synthFiles(): WrittenFiles {
-    const sources = chartSourcesOf(this);
-    const siteCount = sources.reduce((sum, source) => sum + source.partCount, 0);
+    const sources = fleetSourcesOf(this);
+    const siteCount = sources.reduce((sum, source) => sum + source.siteCount, 0);
     const folder = new OutputFolder(this.outdir, { app: this, list: this.#list });
-    const run = new Run(this, folder, this.#options);
-    let meter: ProgressMeter | undefined;
+    const run = new FleetRun(this, folder, this.#options, sources);
     try {
-      meter = new ProgressMeter(this.#progress, 'sites', siteCount);
-      const problems: Problem[] = [];
-      for (const source of sources) for (const each of run.parts(source, meter)) problems.push(each);
-      meter.end();
+      const ofSites = this.#measured('sites', siteCount, (step) =>
+        sources.flatMap((source) => run.sites(source, step)),
+      );
       // After the sites, because what they do to constructs of the tree shows in these.
-      const ofTree = this.#tree(run, sources.length > 0);
-      run.finish(sources, problems, ofTree);
-      run.constructMetadata();
+      run.finish(ofSites, this.#tree(run));
       return folder.commit();
     } catch (error) {
       folder.abandon();
       throw error;
-    } finally {
-      meter?.end();
     }
   }
 
   /** What is wrong with the tree keeps nothing from being told of the sites. */
-  #tree(run: Run, hasSources: boolean): TreeProblems {
-    let meter: ProgressMeter | undefined;
+  #tree(run: FleetRun): TreeProblems {
     let invalid: TreeProblems['invalid'] = [];
     try {
       const order = new DependencyOrder(this);
       invalid = validationMessages(order.constructs);
-      meter = new ProgressMeter(this.#progress, 'charts', order.charts().length);
-      if (invalid.length === 0) run.tree(order, hasSources, meter);
+      if (invalid.length === 0) {
+        this.#measured('charts', order.charts().length, (step) => {
+          run.tree(order, step);
+        });
+      }
       return { error: undefined, invalid };
     } catch (error) {
       if (error instanceof EdgeConstructsError) return { error, invalid };
       throw error;
+    }
+  }
+
+  /** Does something step by step, and shows how far it is. */
+  #measured<T>(what: string, count: number, work: (step: () => void) => T): T {
+    const meter = new ProgressMeter(this.#progress, what, count);
+    try {
+      return work(() => {
+        meter.step();
+      });
     } finally {
-      meter?.end();
+      meter.end();
     }
   }
 

@@ -1,9 +1,10 @@
 import type { Construct } from 'constructs';
-import { bool, listOf, optional, rule, shape, text, type Rule } from '../core/rules';
-import { ADDRESS_PLAN, type AddressPlanProps } from './address-plan';
-import { ARGO_CD, type ArgoCdProps, FLUX, type FluxProps } from './gitops-props';
+import { bool, listOf, optional, rule, shape, text } from '../core/rules';
+import type { Rule } from '../core/rule';
+import { ADDRESS_PLAN, type AddressPlanProps } from './addresses/address-plan';
+import { ARGO_CD, type ArgoCdProps, FLUX, type FluxProps } from './gitops/props';
 import type { FleetData, Site } from './site';
-import { FLEET_DATA } from './site-rules';
+import { FLEET_DATA } from './checks/site-rules';
 
 /** Props of a {@link Fleet}. Sites and what surrounds them come from here, from files, or from both. */
 export interface FleetProps extends FleetData {

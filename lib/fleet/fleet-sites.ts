@@ -1,17 +1,17 @@
-import type { Problem } from '../core/error';
+import type { Problem } from '../core/problem';
 import { ownCopy } from '../core/own-copy';
 import { problem, shape } from '../core/rules';
-import { type AddressLock } from './address-lock';
-import { type AddressPlanProps, planAddresses } from './address-plan';
-import { portInterval } from './address-pool';
+import { type AddressLock } from './addresses/address-lock';
+import { type AddressPlanProps, planAddresses } from './addresses/address-plan';
+import { portInterval } from './addresses/address-pool';
 import { clustersWithDefaults } from './cluster-names';
-import { Collisions } from './collisions';
-import { factsOfSite } from './facts';
+import { Collisions } from './checks/collisions';
+import { factsOfSite } from './checks/facts';
 import type { FleetProps } from './fleet-props';
 import { combine, settingsOf, unknownNames } from './merge-settings';
 import type { FleetData, Site, SiteProps, SiteRanges, SiteSettings } from './site';
-import { readSiteFile } from './site-file';
-import { FLEET_DATA } from './site-rules';
+import { readSiteFile } from './files/site-file';
+import { FLEET_DATA } from './checks/site-rules';
 
 /** What is said of many sites. */
 const SETTINGS = ['defaults', 'templates', 'regions', 'rings'] as const;

@@ -2,38 +2,62 @@ import { type ApiObject, App, Chart, type IResolver } from 'cdk8s';
 import { Construct, type IConstruct, type Node } from 'constructs';
 import { clusterLevelOf } from '../core/cluster-level';
 import { isSharedObject } from '../core/edge-object';
-import { EdgeConstructsError, type Problem } from '../core/error';
+import { EdgeConstructsError } from '../core/error';
+import type { Problem } from '../core/problem';
 import { EdgeMachine } from '../kkp/edge-machine';
-import { showAddressLock, writeAddressLock } from './address-lock';
-import type { ChartSource, ExtraFile, OwnFile, PartTools, RenderedPart } from './chart-source';
-import { clusterOfChart } from './cluster-names';
-import { unitsWithCluster } from './edge-charts';
-import { type Fact, FactKind, factsOfChart } from './facts';
+import { showAddressLock, writeAddressLock } from './addresses/address-lock';
+import type { FileStamp } from '../render/output-folder';
+import type { ExtraFile, RenderedFiles, RenderedPart } from '../render/rendered-part';
+import { clusterOfSiteChart } from './cluster-names';
+import { unitsWithCluster } from './gitops/edge-charts';
+import { type Fact, FactKind, factsOfChart } from './checks/facts';
 import { fileOptionsOf } from './file-options';
-import type { FleetApp } from './fleet-app';
 import type { FleetProps } from './fleet-props';
 import type { FleetSites } from './fleet-sites';
-import { argoCdFiles, argoCdFolder, siteFile } from './gitops-argocd';
-import { fluxFolder, fluxKustomizations, fluxProblems } from './gitops-flux';
-import { longNameProblems, namesOfChart, namesOfFleet } from './gitops-names';
-import { type SharedFolders, sharingClusters } from './gitops-shared';
-import { dividedKustomization, type KustomizationFile } from './kustomization';
-import { cacheName, openCache } from './open-cache';
-import type { OutputLayout } from './output-layout';
-import { type ChartPlace, type PlacedChart, sharedManifests, UnitState, unitStateOf } from './placed-chart';
-import { sharedEntry, siteEntries, chartFiles } from './readme-entries';
-import { writeReport } from './report';
-import { placedProblems } from './run';
+import { argoCdFiles, argoCdFolder, siteFile } from './gitops/argocd';
+import { fluxFolder, fluxKustomizations, fluxProblems } from './gitops/flux';
+import { longNameProblems, namesOfChart, namesOfFleet } from './gitops/names';
+import { type SharedFolders, sharingClusters } from './gitops/shared-folders';
+import { dividedKustomization, type KustomizationFile } from '../render/kustomization';
+import { cacheName, openCache } from './skip-unchanged/open-cache';
+import type { OutputLayout } from '../render/output-layout';
+import { type ChartPlace, type PlacedChart, sharedManifests, UnitState, unitStateOf } from './gitops/placed-chart';
+import { sharedEntry, siteEntries } from './readme/readme-entries';
+import { writeReport } from './checks/report';
+import { placedProblems } from '../render/gathered-problems';
+import { chartFiles } from '../render/run';
+import type { PartContents } from './readme/output-contents';
 import type { Site } from './site';
-import { contentHash, type SiteCache } from './site-cache';
+import { contentHash } from '../render/content-hash';
+import type { SiteCache } from './skip-unchanged/site-cache';
 
 /** cdk8s puts this many resolvers of its own behind those of the user. */
 const BUILT_IN_RESOLVERS = 3;
 
+/** What the sites of a fleet need of a run. */
+export interface SiteTools {
+  /** Writes the files of a site. */
+  readonly render: (part: RenderedPart, needsStamps: boolean) => RenderedFiles;
+  /** Keeps what an earlier run wrote instead. */
+  readonly keep: (files: readonly FileStamp[]) => void;
+  /** Whether that may be done at all. */
+  readonly canKeep: boolean;
+  /** Takes what must not be in any other site or chart. */
+  readonly claim: (facts: readonly Fact[]) => void;
+  /** One more site is done. */
+  readonly step: () => void;
+}
+
+/** A file that the next run reads, and nobody else. */
+export interface OwnFile {
+  readonly name: string;
+  readonly content: string;
+}
+
 /** Makes the constructs of one site at a time and says where its charts go. */
-export class FleetSource implements ChartSource {
+export class FleetSource {
   readonly path: string;
-  readonly #app: FleetApp;
+  readonly #app: App;
   readonly #node: Node;
   readonly #props: FleetProps;
   readonly #read: FleetSites;
@@ -45,7 +69,7 @@ export class FleetSource implements ChartSource {
   /** What sites share, by content. */
   readonly #shared = new Map<string, KustomizationFile>();
 
-  constructor(app: FleetApp, node: Node, props: FleetProps, read: FleetSites) {
+  constructor(app: App, node: Node, props: FleetProps, read: FleetSites) {
     this.path = node.path;
     this.#app = app;
     this.#node = node;
@@ -56,15 +80,12 @@ export class FleetSource implements ChartSource {
     this.#hasKustomizations = props.kustomize ?? this.#hasEngine;
   }
 
-  get partCount(): number {
+  get siteCount(): number {
     return this.#read.sites.length;
   }
 
-  get needsStamps(): boolean {
-    return this.#cache !== undefined;
-  }
-
-  renderParts(tools: PartTools): readonly Problem[] {
+  /** Makes the sites one after another; the constructs of each are dropped when its files are written. */
+  renderSites(tools: SiteTools): readonly Problem[] {
     this.#placed = [];
     this.#cache = tools.canKeep ? openCache(this.#app, this.#node, this.#props) : undefined;
     const problems: Problem[] = [];
@@ -78,25 +99,31 @@ export class FleetSource implements ChartSource {
         if (found.some(({ field }) => field === BUILD)) break;
       } else {
         for (const chart of known.charts) this.#placed.push({ site, ...chart });
-        tools.keep(known.files, known.facts);
+        tools.keep(known.files);
+        tools.claim(known.facts);
       }
       tools.step();
     }
     if (this.#hasEngine) {
       const clusters = sharingClusters(this.#placed);
-      tools.keep([], namesOfFleet(this.path, clusters, this.#props, this.#layout));
+      tools.claim(namesOfFleet(this.path, clusters, this.#props, this.#layout));
       for (const each of longNameProblems(this.#placed, clusters, this.#layout)) problems.push(each);
     }
     const ofFlux = this.#props.flux === undefined ? [] : fluxProblems(this.#placed, this.#props.flux);
     return [...problems, ...ofFlux];
   }
 
+  /** What to remember for the next run, when nothing is wrong. */
   ownFiles(): readonly OwnFile[] {
     const content = this.#cache?.content();
     return content === undefined ? [] : [{ name: cacheName(this.path), content }];
   }
 
-  extraFiles(shared: SharedFolders): readonly ExtraFile[] {
+  /**
+   * What GitOps controllers read, when all sites are written and nothing is wrong.
+   * @param shared what the fleets before this one have seen to
+   */
+  gitOpsFiles(shared: SharedFolders): readonly ExtraFile[] {
     const { argoCd, flux } = this.#props;
     shared.add(this.path, this.#placed);
     return [
@@ -105,7 +132,8 @@ export class FleetSource implements ChartSource {
     ];
   }
 
-  get readme(): ChartSource['readme'] {
+  /** What the README tells of the sites, when all are written. */
+  get contents(): PartContents {
     const { flux, argoCd } = this.#props;
     return {
       entries: [
@@ -121,21 +149,24 @@ export class FleetSource implements ChartSource {
     };
   }
 
+  /** Keeps what is outside the output folder, right before files change. */
   save(): void {
     const { addressPlan } = this.#props;
     if (this.#read.lock === undefined || addressPlan === undefined || addressPlan.frozen === true) return;
     writeAddressLock(addressPlan.lockFile, showAddressLock(this.#read.lock));
   }
 
+  /** The file that gets all problems, if there is one. */
   get reportFile(): string | undefined {
     return this.#props.reportFile;
   }
 
+  /** Tells everything that is wrong, and nothing when nothing is. */
   report(problems: readonly Problem[]): void {
     writeReport(this.reportFile, this.path, problems);
   }
 
-  #renderSite(site: Site, input: string, { render }: PartTools): readonly Problem[] {
+  #renderSite(site: Site, input: string, { render, claim }: SiteTools): readonly Problem[] {
     const scope = this.#scopeFor(site);
     const placedBefore = this.#placed.length;
     let badNames: readonly Problem[] = [];
@@ -144,7 +175,9 @@ export class FleetSource implements ChartSource {
       const unfinished = unfinishedProblem(build(scope, site));
       if (unfinished !== undefined) return [unfinished];
       badNames = chartNameProblems(scope);
-      const { problems, files, facts } = render(this.#part(scope, site));
+      const facts: Fact[] = [];
+      const { problems, files } = render(this.#part(scope, site, facts), this.#cache !== undefined);
+      claim(facts);
       const charts = this.#placed.slice(placedBefore).map(placeOf);
       const all = [...badNames, ...problems];
       if (all.length === 0) this.#cache?.add(site.name, { input, files, facts, charts });
@@ -165,15 +198,18 @@ export class FleetSource implements ChartSource {
     return [...this.path.split('/'), site.name].reduce<Construct>((scope, id) => new Construct(scope, id), root);
   }
 
-  #part(scope: Construct, site: Site): RenderedPart {
+  /** @param facts gets what the charts claim for themselves */
+  #part(scope: Construct, site: Site, facts: Fact[]): RenderedPart {
     const fileOf = (chart: Chart): string =>
-      this.#layout.placeIn(clusterOfChart(chart, site.clusters), `${scope.node.path}/${chartName(scope, chart)}`);
+      this.#layout.placeIn(clusterOfSiteChart(chart, site.clusters), `${scope.node.path}/${chartName(scope, chart)}`);
     return {
       scope,
       fileOf,
-      clusterOf: (chart) => clusterOfChart(chart, site.clusters),
-      factsOf: (chart, constructs, objects) => this.#facts(scope, chart, constructs, objects, site),
-      filesOf: (chart, constructs) => this.#place(chart, constructs, site, fileOf(chart)),
+      clusterOf: (chart) => clusterOfSiteChart(chart, site.clusters),
+      filesOf: (chart, constructs, objects) => {
+        for (const fact of this.#facts(scope, chart, constructs, objects, site)) facts.push(fact);
+        return this.#place(chart, constructs, site, fileOf(chart));
+      },
     };
   }
 
@@ -197,7 +233,7 @@ export class FleetSource implements ChartSource {
           site,
           chart: chartName(scope, chart),
           path: chart.node.path,
-          cluster: clusterOfChart(chart, site.clusters),
+          cluster: clusterOfSiteChart(chart, site.clusters),
           level: clusterLevelOf(chart),
         },
         this.#props,
@@ -221,7 +257,7 @@ export class FleetSource implements ChartSource {
       chart: folder.slice(folder.lastIndexOf('/') + 1),
       path: chart.node.path,
       folder,
-      cluster: clusterOfChart(chart, site.clusters),
+      cluster: clusterOfSiteChart(chart, site.clusters),
       ...(level === undefined ? {} : { level }),
       units: unitStateOf(constructs),
       edgeUnits: unitsWithCluster(constructs),

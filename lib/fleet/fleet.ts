@@ -2,14 +2,14 @@ import { Construct } from 'constructs';
 import { EdgeConstructsError } from '../core/error';
 import { PropsCheck } from '../core/props-check';
 import { isPlainObject } from '../core/rules';
-import { addChartSource } from './chart-source';
-import { checkTogether } from './fleet-check';
+import { checkTogether } from './checks/fleet-check';
 import { FLEET_PROPS, type FleetProps } from './fleet-props';
 import { readFleet } from './fleet-sites';
 import { FleetSource } from './fleet-source';
-import { reportFileOf, writeReport } from './report';
+import { addFleetSource } from './fleet-sources';
+import { reportFileOf, writeReport } from './checks/report';
 import { FleetApp } from './fleet-app';
-import { byField } from './run';
+import { byField } from '../render/gathered-problems';
 import type { Site } from './site';
 
 /**
@@ -62,6 +62,6 @@ export class Fleet extends Construct {
     super(scope, id);
     check.entered(this);
     this.sites = read.sites;
-    if (root instanceof FleetApp) addChartSource(root, new FleetSource(root, this.node, props, read));
+    if (root instanceof FleetApp) addFleetSource(root, new FleetSource(root, this.node, props, read));
   }
 }

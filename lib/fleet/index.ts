@@ -1,11 +1,11 @@
-export type { AddressPlanProps, NetworkPoolProps, PortPoolProps } from './address-plan';
+export type { AddressPlanProps, NetworkPoolProps, PortPoolProps } from './addresses/address-plan';
 export { Fleet } from './fleet';
 export { FleetApp, type FleetAppProps } from './fleet-app';
 export type { FleetProps, SkipUnchangedProps } from './fleet-props';
-export { type ArgoCdProps, EdgeAccess, type FluxProps } from './gitops-props';
-export { kustomizationFiles, type KustomizationFile } from './kustomization';
-export type { WrittenFiles } from './output-folder';
-export { FleetProgress } from './progress';
-export type { FleetReport } from './report';
+export { type ArgoCdProps, EdgeAccess, type FluxProps } from './gitops/props';
+export { kustomizationFiles, type KustomizationFile } from '../render/kustomization';
+export type { WrittenFiles } from '../render/output-folder';
+export { FleetProgress } from '../render/progress';
+export type { FleetReport } from './checks/report';
 export type { FleetData, PortRange, Site, SiteClusters, SiteNode, SiteProps, SiteRanges, SiteSettings } from './site';
-export { writeKustomizations } from './write-kustomizations';
+export { writeKustomizations } from '../render/write-kustomizations';

@@ -1,6 +1,6 @@
 import type { FleetData, SiteProps, SiteSettings } from './site';
 import { problem } from '../core/rules';
-import type { Problem } from '../core/error';
+import type { Problem } from '../core/problem';
 
 /**
  * What holds for a site: defaults, then its template, region and ring, then what the site says itself; later ones win.

@@ -1,4 +1,5 @@
-import { problem, type Rule } from '../core/rules';
+import { problem } from '../core/rules';
+import type { Rule } from '../core/rule';
 import { nodePortRange } from './option-values';
 
 /** Why an argument of a component cannot be given, by its name or the beginning of it. */

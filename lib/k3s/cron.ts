@@ -1,4 +1,5 @@
-import { rule, type Rule } from '../core/rules';
+import { rule } from '../core/rules';
+import type { Rule } from '../core/rule';
 
 interface CronField {
   readonly min: number;

@@ -1,8 +1,9 @@
-import { parseHostAndPort } from '../core/hosts';
-import { dnsSubdomain, labelKey, labelValue } from '../core/names';
-import { ipAddress } from '../core/networks';
-import { firstOf, listOf, pattern, rule, text, type Rule } from '../core/rules';
-import { url } from '../core/urls';
+import { parseHostAndPort } from '../core/grammars/hosts';
+import { dnsSubdomain, labelKey, labelValue } from '../core/grammars/names';
+import { ipAddress } from '../core/grammars/networks';
+import { firstOf, listOf, pattern, rule, text } from '../core/rules';
+import type { Rule } from '../core/rule';
+import { url } from '../core/grammars/urls';
 import { cronSchedule } from './cron';
 
 const one = (inner: Rule): Rule =>

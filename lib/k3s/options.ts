@@ -1,5 +1,6 @@
-import { ask } from '../core/ask';
-import { listOf, mapOf, problem, text, type Rule } from '../core/rules';
+import { ask } from '../core/placeholders/ask';
+import { listOf, mapOf, problem, text } from '../core/rules';
+import type { Rule } from '../core/rule';
 import { componentArgument } from './component-arguments';
 import { AGENT_VALUES, serverValues } from './option-values';
 

@@ -1,5 +1,6 @@
-import type { Problem } from '../core/error';
-import { firstOf, pattern, problem, type Rule } from '../core/rules';
+import type { Problem } from '../core/problem';
+import { firstOf, pattern, problem } from '../core/rules';
+import type { Rule } from '../core/rule';
 
 /**
  * The K3s version that is used when none is named: the one the layout of a {@link KinsCluster} was tried with.

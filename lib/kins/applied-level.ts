@@ -1,5 +1,5 @@
 import { anyText, checkArguments } from '../core/check-arguments';
-import { dns1035Label } from '../core/names';
+import { dns1035Label } from '../core/grammars/names';
 import { AutonomyLevel } from '../superedge/autonomy-level';
 import { kinsName, LONGEST_UNIT_NAME } from './names';
 

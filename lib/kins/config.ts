@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Yaml } from 'cdk8s';
-import { derive } from '../core/placeholder';
+import { derive } from '../core/placeholders/placeholder';
 import { localPort, type KinsModel } from './model';
 import { kinsPaths, kinsServersHost, kinsServiceNames } from './names';
 import { registriesFolder } from './registries';

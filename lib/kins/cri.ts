@@ -1,5 +1,5 @@
 import type { k8s } from 'cdk8s-plus-27';
-import { nodeCheck, nodeCheckVolume } from './check';
+import { nodeCheck, nodeCheckVolume } from './node-checks';
 import { API_NODE_PORT, containerdConfig, hashOf } from './config';
 import { localPort, type KinsModel } from './model';
 import { kinsPaths, SERVER_UID } from './names';

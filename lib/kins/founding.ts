@@ -1,16 +1,16 @@
-import { derive } from '../core/placeholder';
+import { derive } from '../core/placeholders/placeholder';
 import { hasOwnCluster } from '../superedge/autonomy-level';
 import { celAnnotation, celText } from './cel';
 import type { KinsModel } from './model';
 
 /** Annotation of a unit's objects: the servers they were made for, the first of which founds the cluster. */
-export const SERVERS_ANNOTATION = 'edge-constructs.io/servers';
+const SERVERS_ANNOTATION = 'edge-constructs.io/servers';
 
 /** Annotation of a unit's objects: servers that are gone for ever. */
-export const RETIRED_SERVERS_ANNOTATION = 'edge-constructs.io/retired-servers';
+const RETIRED_SERVERS_ANNOTATION = 'edge-constructs.io/retired-servers';
 
 /** Annotation of a unit's objects: settings that K3s takes over when it founds a cluster, and never changes again. */
-export const FOUNDED_WITH_ANNOTATION = 'edge-constructs.io/founded-with';
+const FOUNDED_WITH_ANNOTATION = 'edge-constructs.io/founded-with';
 
 /** What the guard compares when an object of a unit with a cluster of its own is changed. */
 export function foundingAnnotations(model: KinsModel): Readonly<Record<string, string>> {

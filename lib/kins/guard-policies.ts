@@ -1,6 +1,6 @@
 import type { Manifest } from '../core/edge-object';
 import { NEVER_PRUNED_ANNOTATIONS } from '../core/sync-wave';
-import { AUTONOMY_LEVEL_ANNOTATION, DELETION_ANNOTATION } from '../superedge/api';
+import { AUTONOMY_LEVEL_ANNOTATION, DELETION_ANNOTATION } from '../superedge/labels';
 import { AutonomyLevel, deletionRefusal } from '../superedge/autonomy-level';
 import { celAnnotation, celLabel, celText } from './cel';
 import { shortHashOf } from './config';

@@ -1,13 +1,13 @@
 import type { IConstruct } from 'constructs';
 import { ClusterLevel } from '../core/cluster-level';
-import { registryHost } from '../core/hosts';
-import { imageReference } from '../core/images';
+import { registryHost } from '../core/grammars/hosts';
+import { imageReference } from '../core/grammars/images';
 import { instanceOf } from '../core/instance-of';
-import { dns1035Label, dnsSubdomain } from '../core/names';
-import { addressAt, cidr, ipAddress, parseNetwork } from '../core/networks';
-import { derive } from '../core/placeholder';
+import { dns1035Label, dnsSubdomain } from '../core/grammars/names';
+import { addressAt, cidr, ipAddress, parseNetwork } from '../core/grammars/networks';
+import { derive } from '../core/placeholders/placeholder';
 import type { PropsCheck } from '../core/props-check';
-import { parseQuantity } from '../core/quantities';
+import { parseQuantity } from '../core/grammars/quantities';
 import {
   bool,
   enumOf,
@@ -20,8 +20,8 @@ import {
   rule,
   shape,
   text,
-  type Rule,
 } from '../core/rules';
+import type { Rule } from '../core/rule';
 import { K3sComponent } from '../k3s/component';
 import { k3sAgentOptions, k3sServerOptions } from '../k3s/options';
 import { DEFAULT_K3S_VERSION, imageOfSoundRelease, k3sImage, k3sVersion } from '../k3s/version';

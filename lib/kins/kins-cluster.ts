@@ -5,7 +5,7 @@ import { clusterAt, ClusterLevel } from '../core/cluster-level';
 import { addObject, type Manifest } from '../core/edge-object';
 import { ownCopy } from '../core/own-copy';
 import { PropsCheck } from '../core/props-check';
-import { NODE_CLAIM, UNIT_NAME_CLAIM } from '../superedge/api';
+import { NODE_CLAIM, UNIT_NAME_CLAIM } from '../superedge/labels';
 import { hasOwnCluster, type AutonomyLevel } from '../superedge/autonomy-level';
 import { handOver } from '../superedge/hand-over';
 import { subjectNames } from './config';

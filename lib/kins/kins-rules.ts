@@ -1,8 +1,9 @@
-import { dnsSubdomain, labelKey, labelValue } from '../core/names';
-import { parseAddress } from '../core/networks';
-import { bytesQuantity, cpuQuantity } from '../core/quantities';
-import { enumOf, firstOf, optional, rule, shape, type Rule } from '../core/rules';
-import { url } from '../core/urls';
+import { dnsSubdomain, labelKey, labelValue } from '../core/grammars/names';
+import { parseAddress } from '../core/grammars/networks';
+import { bytesQuantity, cpuQuantity } from '../core/grammars/quantities';
+import { enumOf, firstOf, optional, rule, shape } from '../core/rules';
+import type { Rule } from '../core/rule';
+import { url } from '../core/grammars/urls';
 import { TaintEffect } from '../superedge/set-node';
 import type { KinsPodResources, KinsToleration } from './kins-cluster-props';
 

@@ -41,11 +41,6 @@ export interface KinsModel {
   readonly tolerations: readonly KinsToleration[];
 }
 
-/** Port of the API server inside a server, on loopback: K3s takes the one after its own. */
-export function internalApiPort({ apiPort }: KinsModel): number {
-  return apiPort + 1;
-}
-
 /** Port on 127.0.0.1 of every node that leads to the unit's servers. */
 export function localPort({ apiPort }: KinsModel): number {
   return apiPort + 2;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { derive } from '../core/placeholder';
-import { KINS_NAMESPACE, UNIT_LABEL } from '../superedge/api';
+import { derive } from '../core/placeholders/placeholder';
+import { KINS_NAMESPACE, UNIT_LABEL } from '../superedge/labels';
 
 export { KINS_NAMESPACE, UNIT_LABEL };
 

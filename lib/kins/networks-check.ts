@@ -1,4 +1,4 @@
-import { networkContains, networksOverlap, parseAddress, parseNetwork } from '../core/networks';
+import { networkContains, networksOverlap, parseAddress, parseNetwork } from '../core/grammars/networks';
 import type { PropsCheck } from '../core/props-check';
 import type { KinsClusterProps } from './kins-cluster-props';
 

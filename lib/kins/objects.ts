@@ -1,8 +1,8 @@
 import type { Manifest } from '../core/edge-object';
-import { DELETION_ANNOTATION } from '../superedge/api';
+import { DELETION_ANNOTATION } from '../superedge/labels';
 import { deletionRefusal, hasOwnCluster } from '../superedge/autonomy-level';
 import { apiService, configConfigMap, criNetworkPolicy, kinsConfigMap, kubeconfigConfigMap } from './access';
-import { role, roleBinding, serviceAccount, type Grant } from './accounts';
+import { role, roleBinding, serviceAccount, type Grant } from './rbac';
 import { agentDaemonSet } from './agent';
 import { criDaemonSet } from './cri';
 import { foundingAnnotations } from './founding';

@@ -4,7 +4,7 @@ import type { KinsModel } from './model';
 import { kinsLabels, kinsName, kinsPaths, kinsSelector, kinsServersHost, KINS_NAMESPACE, type KinsPart } from './names';
 
 /** Annotation of pod templates: a hash of the configuration that the pod reads when it starts. */
-export const CONFIG_HASH_ANNOTATION = 'edge-constructs.io/config-hash';
+const CONFIG_HASH_ANNOTATION = 'edge-constructs.io/config-hash';
 
 /** What differs between the workloads of a unit. */
 export interface KinsDaemonSet {
@@ -56,7 +56,7 @@ export function kinsDaemonSet(model: KinsModel, workload: KinsDaemonSet): unknow
  * By the name of the node object, not by the label kubernetes.io/hostname: the two differ where a cloud provider or a
  * hostname override says so, and then the pods of the unit would never start.
  */
-export function pinnedTo(nodes: readonly string[]): k8s.Affinity {
+function pinnedTo(nodes: readonly string[]): k8s.Affinity {
   return {
     nodeAffinity: {
       requiredDuringSchedulingIgnoredDuringExecution: {
@@ -69,7 +69,7 @@ export function pinnedTo(nodes: readonly string[]): k8s.Affinity {
 }
 
 /** The taints that pods of the unit put up with. */
-export function tolerationsOf({ tolerations }: KinsModel): k8s.Toleration[] {
+function tolerationsOf({ tolerations }: KinsModel): k8s.Toleration[] {
   return tolerations.map(({ key, value, effect }) => ({
     key,
     operator: value === undefined ? 'Exists' : 'Equal',
@@ -79,7 +79,7 @@ export function tolerationsOf({ tolerations }: KinsModel): k8s.Toleration[] {
 }
 
 /** The Secrets with which the image is pulled. */
-export function pullSecrets({ imagePullSecrets }: KinsModel): k8s.LocalObjectReference[] | undefined {
+function pullSecrets({ imagePullSecrets }: KinsModel): k8s.LocalObjectReference[] | undefined {
   return imagePullSecrets.length === 0 ? undefined : imagePullSecrets.map((name) => ({ name }));
 }
 

@@ -1,6 +1,6 @@
 import type { k8s } from 'cdk8s-plus-27';
-import { derive } from '../core/placeholder';
-import { hasOwnPath, mirrorUrlOf } from '../core/registry-mirror';
+import { derive } from '../core/placeholders/placeholder';
+import { hasOwnPath, mirrorUrlOf } from '../core/grammars/registry-mirror';
 import type { KinsModel } from './model';
 import { kinsPaths, KINS_NAMESPACE } from './names';
 import type { KinsRegistry, KinsRegistryMirror } from './registry-props';

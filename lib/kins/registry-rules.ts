@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
-import { needsValue } from '../core/ask';
-import type { Problem } from '../core/error';
-import { registryHost } from '../core/hosts';
-import { dnsSubdomain } from '../core/names';
-import { isMirrorPath, mirrorUrlOf } from '../core/registry-mirror';
+import { needsValue } from '../core/placeholders/ask';
+import type { Problem } from '../core/problem';
+import { registryHost } from '../core/grammars/hosts';
+import { dnsSubdomain } from '../core/grammars/names';
+import { isMirrorPath, mirrorUrlOf } from '../core/grammars/registry-mirror';
 import {
   bool,
   firstOf,
@@ -17,8 +17,8 @@ import {
   shape,
   text,
 } from '../core/rules';
-import type { Rule } from '../core/rules';
-import { url } from '../core/urls';
+import type { Rule } from '../core/rule';
+import { url } from '../core/grammars/urls';
 import { hostOf, WILDCARD } from './registries';
 import type {
   KinsRegistry,

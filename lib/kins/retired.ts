@@ -1,7 +1,7 @@
 import { k8s } from 'cdk8s-plus-27';
 import type { Manifest } from '../core/edge-object';
 import { kinsConfigMap } from './access';
-import { role, roleBinding, serviceAccount } from './accounts';
+import { role, roleBinding, serviceAccount } from './rbac';
 import { GUARD_API_VERSION, type GuardPart } from './guard-policies';
 import type { KinsModel } from './model';
 import { kinsLabels, kinsName, kinsSelector, KINS_NAMESPACE } from './names';

@@ -1,5 +1,5 @@
 import { k8s } from 'cdk8s-plus-27';
-import { serverCheck } from './check';
+import { serverCheck } from './node-checks';
 import { hashOf, localUrl, serverConfig, SERVER_WORK } from './config';
 import type { KinsModel } from './model';
 import { kinsName, kinsPaths, kinsServiceNames, KINS_NAMESPACE, SERVER_UID } from './names';

@@ -1,4 +1,4 @@
-import { parseAddress } from '../core/networks';
+import { parseAddress } from '../core/grammars/networks';
 import type { PropsCheck } from '../core/props-check';
 import { AutonomyLevel, serverCount } from '../superedge/autonomy-level';
 import type { KinsClusterProps } from './kins-cluster-props';

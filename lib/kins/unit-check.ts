@@ -1,9 +1,9 @@
 import type { IConstruct } from 'constructs';
 import { claimedBy } from '../core/claims';
 import { clusterAt, ClusterLevel } from '../core/cluster-level';
-import { dns1035Label } from '../core/names';
+import { dns1035Label } from '../core/grammars/names';
 import type { PropsCheck } from '../core/props-check';
-import { NODE_CLAIM, UNIT_NAME_CLAIM } from '../superedge/api';
+import { NODE_CLAIM, UNIT_NAME_CLAIM } from '../superedge/labels';
 import { AutonomyLevel } from '../superedge/autonomy-level';
 import { handOverProblems } from '../superedge/hand-over';
 import { NodeUnit } from '../superedge/node-unit';

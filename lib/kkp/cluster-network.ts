@@ -1,8 +1,9 @@
-import { needsValue } from '../core/ask';
-import type { Problem } from '../core/error';
-import { networksOverlap, parseAddress, parseNetwork } from '../core/networks';
+import { needsValue } from '../core/placeholders/ask';
+import type { Problem } from '../core/problem';
+import { networksOverlap, parseAddress, parseNetwork } from '../core/grammars/networks';
 import type { PropsCheck } from '../core/props-check';
-import { bool, enumOf, integer, listOf, optional, problem, rule, shape, type Rule } from '../core/rules';
+import { bool, enumOf, integer, listOf, optional, problem, rule, shape } from '../core/rules';
+import type { Rule } from '../core/rule';
 import { ExposeStrategy } from './expose-strategy';
 import { IpFamily } from './ip-family';
 

@@ -1,5 +1,6 @@
 import type { PropsCheck } from '../core/props-check';
-import { bool, enumOf, firstOf, optional, problem, rule, shape, type Rule } from '../core/rules';
+import { bool, enumOf, firstOf, optional, problem, rule, shape } from '../core/rules';
+import type { Rule } from '../core/rule';
 import { IpFamily } from './ip-family';
 
 /** The pod network of a user cluster. */

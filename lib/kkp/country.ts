@@ -1,4 +1,5 @@
-import { firstOf, pattern, problem, type Rule } from '../core/rules';
+import { firstOf, pattern, problem } from '../core/rules';
+import type { Rule } from '../core/rule';
 
 /** An ISO 3166-1 alpha-2 code in capitals. KKP takes any text and shows a flag for it, or none. */
 export function countryCode(): Rule {

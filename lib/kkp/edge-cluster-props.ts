@@ -1,10 +1,11 @@
-import { kubernetesVersion } from '../core/kubernetes-version';
-import { dns1035Label, dnsLabel } from '../core/names';
-import { parseNetwork } from '../core/networks';
-import { bool, enumOf, listOf, optional, rule, text, type Rule } from '../core/rules';
+import { kubernetesVersion } from '../core/grammars/kubernetes-version';
+import { dns1035Label, dnsLabel } from '../core/grammars/names';
+import { parseNetwork } from '../core/grammars/networks';
+import { bool, enumOf, listOf, optional, rule, text } from '../core/rules';
+import type { Rule } from '../core/rule';
 import { NETWORK_FIELDS, type ClusterNetwork } from './cluster-network';
 import { CNI_FIELDS, type CniPlugin } from './cni-plugin';
-import { nameOf } from './construct-name';
+import { nameOf } from '../core/construct-name';
 import { DATACENTER_NAME } from './edge-datacenter-props';
 import { ExposeStrategy } from './expose-strategy';
 import { ownLabels } from './labels';

@@ -4,7 +4,7 @@ import { addObject } from '../core/edge-object';
 import { PropsCheck } from '../core/props-check';
 import { checkNetwork, ipFamilyOf, resolveNetwork } from './cluster-network';
 import { checkCniPlugin } from './cni-plugin';
-import { checkedName } from './construct-name';
+import { checkedName } from '../core/construct-name';
 import { edgeClusterManifest } from './edge-cluster-manifest';
 import { CLUSTER_FIELDS, CLUSTER_NAME, type EdgeClusterProps } from './edge-cluster-props';
 import { ExposeStrategy } from './expose-strategy';

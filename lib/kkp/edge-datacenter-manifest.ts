@@ -1,15 +1,8 @@
-import { derive } from '../core/placeholder';
+import { derive } from '../core/placeholders/placeholder';
 import type { EdgeDatacenterProps, EdgeNodeSettings } from './edge-datacenter-props';
 import { mirrorForKkp } from './registry-mirrors';
+import type { DatacenterManifest } from './seed-datacenters';
 import { proxyManifest } from './proxy-settings';
-
-/** An entry of `spec.datacenters` in a Seed. */
-export interface DatacenterManifest {
-  readonly country?: string;
-  readonly location?: string;
-  readonly node?: Readonly<Record<string, unknown>>;
-  readonly spec: Readonly<Record<string, unknown>>;
-}
 
 /**
  * A datacenter whose provider is `edge`. The provider has no settings, so its value is an empty object, which must be

@@ -1,9 +1,10 @@
-import { isDnsName, registryHost } from '../core/hosts';
-import { pinnedImage } from '../core/images';
+import { isDnsName, registryHost } from '../core/grammars/hosts';
+import { pinnedImage } from '../core/grammars/images';
 import { instanceOf } from '../core/instance-of';
-import { dnsLabel, dnsSubdomain, mapKey } from '../core/names';
-import { bool, enumOf, firstOf, listOf, mapOf, optional, pattern, rule, shape, text, type Rule } from '../core/rules';
-import { nameOf } from './construct-name';
+import { dnsLabel, dnsSubdomain, mapKey } from '../core/grammars/names';
+import { bool, enumOf, firstOf, listOf, mapOf, optional, pattern, rule, shape, text } from '../core/rules';
+import type { Rule } from '../core/rule';
+import { nameOf } from '../core/construct-name';
 import { countryCode } from './country';
 import { PROXY_FIELDS, type NodeProxySettings } from './proxy-settings';
 import { mirrorIdentity, registryMirror } from './registry-mirrors';

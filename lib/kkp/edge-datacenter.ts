@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { clusterAt, type ClusterAnchor, ClusterLevel } from '../core/cluster-level';
 import { PropsCheck } from '../core/props-check';
-import { checkedName } from './construct-name';
+import { checkedName } from '../core/construct-name';
 import { datacenterManifest } from './edge-datacenter-manifest';
 import { DATACENTER_FIELDS, DATACENTER_NAME, type EdgeDatacenterProps } from './edge-datacenter-props';
 import { addDatacenter } from './seed-datacenters';

@@ -1,11 +1,11 @@
 import type { Manifest } from '../core/edge-object';
-import { derive } from '../core/placeholder';
-import { formatSshPublicKey, parseSshPublicKey } from '../core/ssh-public-key';
+import { derive } from '../core/placeholders/placeholder';
+import { formatSshPublicKey, parseSshPublicKey } from '../core/grammars/ssh-public-key';
 import { servingCertificateLabels } from '../device/serving-certificates';
 import type { EdgeMachineProps } from './edge-machine-props';
 import { IpFamily } from './ip-family';
 import { kubeletAnnotations } from './kubelet-settings';
-import { OPERATING_SYSTEM_VERSION_LABEL, versionOf } from './operating-system';
+import { OPERATING_SYSTEM_VERSION_LABEL, versionOf } from '../device/operating-system';
 
 /** KKP's own profile for Ubuntu, the only one of its profiles that lists the edge provider. */
 export const DEFAULT_PROFILE = 'osp-ubuntu';

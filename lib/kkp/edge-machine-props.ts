@@ -1,15 +1,17 @@
-import { kubernetesVersion } from '../core/kubernetes-version';
+import { kubernetesVersion } from '../core/grammars/kubernetes-version';
 import { instanceOf } from '../core/instance-of';
-import { dnsLabel, dnsSubdomain } from '../core/names';
-import { ipAddress } from '../core/networks';
-import { bool, enumOf, firstOf, listOf, optional, rule, type Rule } from '../core/rules';
-import { sshPublicKey, sshPublicKeyIdentity } from '../core/ssh-public-key';
+import { dnsSubdomain } from '../core/grammars/names';
+import { ipAddress } from '../core/grammars/networks';
+import { bool, enumOf, firstOf, listOf, optional, rule } from '../core/rules';
+import type { Rule } from '../core/rule';
+import { sshPublicKey, sshPublicKeyIdentity } from '../core/grammars/ssh-public-key';
+import { MACHINE_NAME } from '../device/machine-name';
 import { ADDRESSES_LABEL, SERVING_CERTIFICATES_LABEL } from '../device/serving-certificates';
 import { EdgeCluster } from './edge-cluster';
 import { IpFamily } from './ip-family';
 import { KUBELET_FIELDS, type KubeletSettings } from './kubelet-settings';
 import { ownLabels } from './labels';
-import { OPERATING_SYSTEM_VERSION_LABEL, OperatingSystem } from './operating-system';
+import { OPERATING_SYSTEM_VERSION_LABEL, OperatingSystem } from '../device/operating-system';
 import { CONTROL_PLANE_VERSIONS, KUBELET_VERSIONS } from './versions';
 
 /** Props of an {@link EdgeMachine}. */
@@ -88,9 +90,6 @@ export interface EdgeMachineProps {
    */
   readonly labels?: Readonly<Record<string, string>>;
 }
-
-/** From 63 characters on, KKP leaves the namespace out of the name of the bootstrap token. */
-export const MACHINE_NAME: Rule = dnsLabel({ longestDerived: (name) => `kube-system-${name}`, maxLength: 62 });
 
 const AT_LEAST_ONE_KEY = 'Give at least one: KKP asks for logins by key only, and nobody could log in any more.';
 

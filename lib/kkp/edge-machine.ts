@@ -1,15 +1,16 @@
 import { Construct } from 'constructs';
 import { ClusterLevel } from '../core/cluster-level';
 import { addObject } from '../core/edge-object';
-import { kubeletSkewProblems, minorsAhead, parseKubernetesVersion } from '../core/kubernetes-version';
+import { kubeletSkewProblems, minorsAhead, parseKubernetesVersion } from '../core/grammars/kubernetes-version';
 import { PropsCheck } from '../core/props-check';
 import type { SupervisorOptions } from '../device/device-options';
 import { decommissioningScript, provisioningSupervisor } from '../device/supervisor';
-import { checkedName } from './construct-name';
+import { checkedName } from '../core/construct-name';
 import { DEFAULT_PROFILE, edgeMachineManifest } from './edge-machine-manifest';
-import { MACHINE_FIELDS, MACHINE_NAME, type EdgeMachineProps } from './edge-machine-props';
+import { MACHINE_NAME } from '../device/machine-name';
+import { MACHINE_FIELDS, type EdgeMachineProps } from './edge-machine-props';
 import { checkKubelet } from './kubelet-settings';
-import { OperatingSystem } from './operating-system';
+import { OperatingSystem } from '../device/operating-system';
 import { provisioningScriptOf, type ProvisioningScript } from './provisioning-script';
 
 const KIND = 'machine of this chart';

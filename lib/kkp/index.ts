@@ -17,7 +17,7 @@ export type { EdgeMachineProps } from './edge-machine-props';
 export { ExposeStrategy } from './expose-strategy';
 export { IpFamily } from './ip-family';
 export type { KubeletSettings } from './kubelet-settings';
-export { OPERATING_SYSTEM_VERSION_LABEL, OperatingSystem } from './operating-system';
+export { OPERATING_SYSTEM_VERSION_LABEL, OperatingSystem } from '../device/operating-system';
 export type { ProvisioningScript, ProvisioningSecrets } from './provisioning-script';
 export type { NodeProxySettings } from './proxy-settings';
 export { Seed } from './seed';

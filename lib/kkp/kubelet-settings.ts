@@ -1,6 +1,7 @@
 import type { PropsCheck } from '../core/props-check';
-import { bytesQuantity, countQuantity, cpuQuantity } from '../core/quantities';
-import { firstOf, integer, optional, problem, shape, type Rule } from '../core/rules';
+import { bytesQuantity, countQuantity, cpuQuantity } from '../core/grammars/quantities';
+import { firstOf, integer, optional, problem, shape } from '../core/rules';
+import type { Rule } from '../core/rule';
 
 /**
  * Settings of the kubelet on a device, for small ones above all. They take effect when the device is provisioned and

@@ -1,5 +1,6 @@
-import { labelKey, labelValue } from '../core/names';
-import { mapOf, problem, type Rule } from '../core/rules';
+import { labelKey, labelValue } from '../core/grammars/names';
+import { mapOf, problem } from '../core/rules';
+import type { Rule } from '../core/rule';
 
 /** Labels of the user's own, with some keys reserved. */
 export function ownLabels(reserved: Readonly<Record<string, string>>): Rule {

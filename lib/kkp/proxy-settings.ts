@@ -1,6 +1,7 @@
-import { noProxyEntry } from '../core/hosts';
-import { listOf, optional, type Rule } from '../core/rules';
-import { httpProxyUrl } from '../core/urls';
+import { noProxyEntry } from '../core/grammars/hosts';
+import { listOf, optional } from '../core/rules';
+import type { Rule } from '../core/rule';
+import { httpProxyUrl } from '../core/grammars/urls';
 
 /** An HTTP proxy for nodes. */
 export interface NodeProxySettings {

@@ -1,7 +1,7 @@
-import { isRegistry } from '../core/hosts';
-import { hasOwnPath, isMirrorPath, mirrorUrlOf } from '../core/registry-mirror';
-import type { Rule } from '../core/rules';
-import { parseUrl, url } from '../core/urls';
+import { isRegistry } from '../core/grammars/hosts';
+import { hasOwnPath, isMirrorPath, mirrorUrlOf } from '../core/grammars/registry-mirror';
+import type { Rule } from '../core/rule';
+import { parseUrl, url } from '../core/grammars/urls';
 
 /** By this KKP knows that a mirror's path is to be taken as it is; it goes no further than to KKP. */
 const TAKE_PATH = '?kubermatic=override_path%3Dtrue';

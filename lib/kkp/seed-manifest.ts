@@ -1,6 +1,6 @@
 import type { Manifest } from '../core/edge-object';
 import { SERVER_SIDE_APPLY_ANNOTATIONS } from '../core/sync-wave';
-import type { DatacenterManifest } from './edge-datacenter-manifest';
+import type { DatacenterManifest } from './seed-datacenters';
 import { proxyManifest } from './proxy-settings';
 import type { SeedProps } from './seed-props';
 

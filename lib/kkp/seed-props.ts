@@ -1,6 +1,7 @@
-import { dnsLabel, dnsSubdomain } from '../core/names';
-import { enumOf, optional, shape, text, type Rule } from '../core/rules';
-import { nameOf } from './construct-name';
+import { dnsLabel, dnsSubdomain } from '../core/grammars/names';
+import { enumOf, optional, shape, text } from '../core/rules';
+import type { Rule } from '../core/rule';
+import { nameOf } from '../core/construct-name';
 import { countryCode } from './country';
 import { ExposeStrategy } from './expose-strategy';
 import { PROXY_FIELDS, type NodeProxySettings } from './proxy-settings';

@@ -1,4 +1,4 @@
-import type { KubernetesVersionOptions } from '../core/kubernetes-version';
+import type { KubernetesVersionOptions } from '../core/grammars/kubernetes-version';
 
 /**
  * Kubernetes minor versions that KKP offers: 1.31 to 1.34 with KKP 2.29, 1.32 to 1.35 with 2.30, 1.33 to 1.36 with 2.31.

@@ -1,6 +1,8 @@
 import * as pulumi from '@pulumi/pulumi';
-import { EdgeConstructsError, type Problem } from '../core/error';
-import { isPlainObject, problem, rule, type Rule } from '../core/rules';
+import { EdgeConstructsError } from '../core/error';
+import type { Problem } from '../core/problem';
+import { isPlainObject, problem, rule } from '../core/rules';
+import type { Rule } from '../core/rule';
 
 /**
  * Refuses arguments that are none, before a component takes them apart.

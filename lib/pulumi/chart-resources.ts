@@ -1,11 +1,12 @@
 import * as pulumi from '@pulumi/pulumi';
 import { Chart, type ApiObject } from 'cdk8s';
-import { applying } from '../core/applying';
+import { applying } from '../core/placeholders/applying';
 import { isCoOwned, isSharedObject } from '../core/edge-object';
-import { EdgeConstructsError, type Problem } from '../core/error';
+import { EdgeConstructsError } from '../core/error';
+import type { Problem } from '../core/problem';
 import { problem } from '../core/rules';
 import { KinsCluster } from '../kins/kins-cluster';
-import { UNIT_LABEL } from '../superedge/api';
+import { UNIT_LABEL } from '../superedge/labels';
 import { onlyKnown, refuse, requireArguments } from './arguments';
 import { ManifestResource } from './manifest-resource';
 import { changingInPlace } from './mutable-objects';

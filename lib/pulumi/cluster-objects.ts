@@ -11,7 +11,7 @@ export interface LiveObject {
 }
 
 /** A template of pods, as far as it says on which nodes they run. */
-export interface LivePodTemplate {
+interface LivePodTemplate {
   readonly spec?: {
     readonly affinity?: {
       readonly nodeAffinity?: {
@@ -26,7 +26,7 @@ interface NodeTerm {
 }
 
 /** The metadata of an object. */
-export interface LiveMetadata {
+interface LiveMetadata {
   readonly name?: string;
   readonly namespace?: string;
   readonly uid?: string;

@@ -1,6 +1,7 @@
 import type * as pulumi from '@pulumi/pulumi';
-import { bool, integer, optional, problem, rule, type Rule } from '../core/rules';
-import type { Problem } from '../core/error';
+import { bool, integer, optional, problem, rule } from '../core/rules';
+import type { Rule } from '../core/rule';
+import type { Problem } from '../core/problem';
 import { notAnObject, onlyKnown } from './arguments';
 
 /** How a host is reached by SSH. */

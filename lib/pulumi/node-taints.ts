@@ -1,6 +1,7 @@
 import { TaintEffect, type NodeTaint } from '../superedge';
-import { labelKey, labelValue } from '../core/names';
-import { enumOf, listOf, optional, shape, type Rule } from '../core/rules';
+import { labelKey, labelValue } from '../core/grammars/names';
+import { enumOf, listOf, optional, shape } from '../core/rules';
+import type { Rule } from '../core/rule';
 import type { ClusterObjects, LiveTaint, ObjectKey } from './cluster-objects';
 
 /** Annotation of a node with the taints that were declared for it: what previews show, and what was declared before. */

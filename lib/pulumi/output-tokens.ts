@@ -1,10 +1,10 @@
 import * as pulumi from '@pulumi/pulumi';
 import { Lazy, type IResolver, type ResolutionContext } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import { resolversOf, understandLazy } from '../core/any-lazy';
+import { resolversOf, understandLazy } from '../core/placeholders/any-lazy';
 import { aConstruct, checkArguments } from '../core/check-arguments';
-import { watchForPlaceholders } from '../core/late-checks';
-import type { PlaceholderSpace } from '../core/placeholder';
+import { watchForPlaceholders } from '../core/placeholders/late-checks';
+import type { PlaceholderSpace } from '../core/placeholders/placeholder';
 import { placeholderSpaceFor } from './placeholder-space';
 
 const tokensOf = new WeakMap<IConstruct, OutputTokens>();

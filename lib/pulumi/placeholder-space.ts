@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { IConstruct } from 'constructs';
 import { createHash, scryptSync } from 'node:crypto';
-import { PlaceholderSpace } from '../core/placeholder';
+import { PlaceholderSpace } from '../core/placeholders/placeholder';
 
 /** What the placeholders of one program have in common. */
 interface Program {

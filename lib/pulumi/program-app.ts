@@ -65,7 +65,7 @@ export function separateChart(name: string): Chart {
 }
 
 /** Several programs may run in one process, by the Automation API: each has its own engine. */
-export function programApp(): App {
+function programApp(): App {
   const monitor = pulumi.runtime.getMonitor() ?? pulumi.runtime;
   let app = apps.get(monitor);
   if (app === undefined) {

@@ -1,6 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
-import { labelKey, labelValue } from '../core/names';
-import { isPlainObject, mapOf, pattern, type Rule } from '../core/rules';
+import { labelKey, labelValue } from '../core/grammars/names';
+import { isPlainObject, mapOf, pattern } from '../core/rules';
+import type { Rule } from '../core/rule';
 import { isOutput } from './secret-fields';
 import { refuseWrong } from './substitution';
 

@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { IConstruct } from 'constructs';
-import type { Problem } from '../core/error';
+import type { Problem } from '../core/problem';
 import { mapOf, optional, problem, shape, text } from '../core/rules';
 
 /** Where objects were registered before a chart's resources took them over. */

@@ -1,9 +1,9 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { IConstruct } from 'constructs';
 import { EdgeConstructsError } from '../core/error';
-import { lateChecksOf, type LateCheck } from '../core/late-checks';
-import { derivationOf, isPlaceholder, takeApart } from '../core/placeholder';
-import { isChangedTrace } from '../core/placeholder-traces';
+import { lateChecksOf, type LateCheck } from '../core/placeholders/late-checks';
+import { derivationOf, isPlaceholder, takeApart } from '../core/placeholders/placeholder';
+import { isChangedTrace } from '../core/placeholders/placeholder-traces';
 import { OutputTokens } from './output-tokens';
 import { broken, CHANGED, replaceInText, type ValueOf } from './token-text';
 

@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { EdgeConstructsError } from '../core/error';
-import { takeApart } from '../core/placeholder';
-import { isChangedTrace, isEncodedTrace } from '../core/placeholder-traces';
+import { takeApart } from '../core/placeholders/placeholder';
+import { isChangedTrace, isEncodedTrace } from '../core/placeholders/placeholder-traces';
 import { problem } from '../core/rules';
 
 /** The Output that a placeholder stands for; where the placeholder stands is for errors. */

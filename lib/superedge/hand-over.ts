@@ -1,6 +1,7 @@
-import { EdgeConstructsError, type Problem } from '../core/error';
+import { EdgeConstructsError } from '../core/error';
+import type { Problem } from '../core/problem';
 import { problem } from '../core/rules';
-import { AUTONOMY_LEVEL_ANNOTATION, DELETION_ANNOTATION, UNIT_LABEL } from './api';
+import { AUTONOMY_LEVEL_ANNOTATION, DELETION_ANNOTATION, UNIT_LABEL } from './labels';
 import { deletionRefusal, hasOwnCluster } from './autonomy-level';
 import { recordOf } from './membership';
 import type { NodeUnit } from './node-unit';

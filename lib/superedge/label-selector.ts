@@ -1,5 +1,6 @@
-import { labelKey, labelValue } from '../core/names';
-import { enumOf, isPlainObject, listOf, mapOf, optional, problem, shape, type Rule } from '../core/rules';
+import { labelKey, labelValue } from '../core/grammars/names';
+import { enumOf, isPlainObject, listOf, mapOf, optional, problem, shape } from '../core/rules';
+import type { Rule } from '../core/rule';
 import { shapeRefusing } from './refused';
 
 /**

@@ -2,9 +2,8 @@ import { Lazy, type ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { Attached } from '../core/attached';
 import { clusterAt, type ClusterAnchor, ClusterLevel } from '../core/cluster-level';
-import { NODE_GROUP_LABEL_VALUE } from './api';
+import { NODE_GROUP_LABEL_VALUE } from './labels';
 import { selects, type LabelSelector } from './label-selector';
-import type { NodeUnit } from './node-unit';
 import { isPredeclared, type NodeUnitModel, type NodeUnitSurroundings } from './node-unit-manifest';
 
 /** What the constructs of this folder know of a unit beyond its public fields. */
@@ -31,10 +30,10 @@ interface Site {
 }
 
 const sites = new Attached<ClusterAnchor, Site>();
-const records = new Attached<NodeUnit, UnitRecord>();
+const records = new Attached<IConstruct, UnitRecord>();
 
 /** The record of a unit. */
-export function recordOf(unit: NodeUnit): UnitRecord {
+export function recordOf(unit: IConstruct): UnitRecord {
   const record = records.get(unit);
   if (record === undefined) throw new Error(`NodeUnit '${unit.node.path}' was not made by its constructor`);
   return record;
@@ -46,7 +45,7 @@ export function surroundingsOf({ groups, handedOverTo }: UnitRecord): NodeUnitSu
 }
 
 /** Makes a unit known to its cluster's groups, declared before or after it. */
-export function addUnit(unit: NodeUnit, record: UnitRecord): void {
+export function addUnit(unit: IConstruct, record: UnitRecord): void {
   const { units, groups } = siteOf(unit);
   records.set(unit, record);
   units.set(record.model.name, record);

@@ -1,6 +1,7 @@
-import { dnsSubdomain, labelKey, labelValue } from '../core/names';
-import { firstOf, isPlainObject, mapOf, problem, rule, type Rule } from '../core/rules';
-import { NODE_GROUP_LABEL_VALUE, OWN_ANNOTATION_PREFIX } from './api';
+import { dnsSubdomain, labelKey, labelValue } from '../core/grammars/names';
+import { firstOf, isPlainObject, mapOf, problem, rule } from '../core/rules';
+import type { Rule } from '../core/rule';
+import { NODE_GROUP_LABEL_VALUE, OWN_ANNOTATION_PREFIX } from './labels';
 
 /** Kubernetes' limit on all annotations of an object together, in bytes. */
 const ANNOTATION_BYTES = 256 * 1024;

@@ -1,11 +1,12 @@
 import type { IConstruct } from 'constructs';
 import { clusterAt, type ClusterAnchor, ClusterLevel } from '../core/cluster-level';
 import { instanceOf } from '../core/instance-of';
-import { dnsSubdomain, labelKey, mapKey } from '../core/names';
+import { dnsSubdomain, labelKey, mapKey } from '../core/grammars/names';
 import { ownCopy } from '../core/own-copy';
 import type { PropsCheck } from '../core/props-check';
-import { enumOf, firstOf, isPlainObject, listOf, optional, problem, shape, type Rule } from '../core/rules';
-import { GROUP_NAME_CLAIM, UNIT_NAME_CLAIM } from './api';
+import { enumOf, firstOf, isPlainObject, listOf, optional, problem, shape } from '../core/rules';
+import type { Rule } from '../core/rule';
+import { GROUP_NAME_CLAIM, UNIT_NAME_CLAIM } from './labels';
 import { labelSelector } from './label-selector';
 import { annotations, nameAndLabelKey, objectLabels } from './metadata-rules';
 import type { NodeGroupModel } from './node-group-manifest';

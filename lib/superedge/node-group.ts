@@ -3,7 +3,7 @@ import { claim } from '../core/claims';
 import { clusterAt, ClusterLevel } from '../core/cluster-level';
 import { addObject } from '../core/edge-object';
 import { PropsCheck } from '../core/props-check';
-import { GROUP_NAME_CLAIM, SITE_API_VERSION } from './api';
+import { GROUP_NAME_CLAIM, SITE_API_VERSION } from './labels';
 import { addGroup } from './membership';
 import { checkNodeGroup } from './node-group-check';
 import { nodeGroupSpec } from './node-group-manifest';

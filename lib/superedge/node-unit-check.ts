@@ -1,11 +1,12 @@
 import type { IConstruct } from 'constructs';
 import { claimedBy } from '../core/claims';
 import { clusterAt, type ClusterAnchor, ClusterLevel } from '../core/cluster-level';
-import { dns1035Label, dnsSubdomain, mapKey } from '../core/names';
+import { dns1035Label, dnsSubdomain, mapKey } from '../core/grammars/names';
 import { ownCopy } from '../core/own-copy';
 import type { PropsCheck } from '../core/props-check';
-import { bool, enumOf, firstOf, isPlainObject, listOf, optional, problem, rule, type Rule } from '../core/rules';
-import { DEFAULT_NODE_UNIT, GROUP_NAME_CLAIM, NODE_CLAIM, UNIT_NAME_CLAIM } from './api';
+import { bool, enumOf, firstOf, isPlainObject, listOf, optional, problem, rule } from '../core/rules';
+import type { Rule } from '../core/rule';
+import { DEFAULT_NODE_UNIT, GROUP_NAME_CLAIM, NODE_CLAIM, UNIT_NAME_CLAIM } from './labels';
 import { AutonomyLevel, hasOwnCluster, serverCount } from './autonomy-level';
 import { labelSelector } from './label-selector';
 import { annotations, nameAndLabelKey, objectLabels } from './metadata-rules';

@@ -1,4 +1,4 @@
-import { KINS_NAMESPACE, KINS_TAINT_KEY, NODE_UNIT_LABEL_VALUE } from './api';
+import { KINS_NAMESPACE, KINS_TAINT_KEY, NODE_UNIT_LABEL_VALUE } from './labels';
 import { AutonomyLevel, hasOwnCluster } from './autonomy-level';
 import { selectorManifest, type LabelSelector } from './label-selector';
 import type { NodeUnitType } from './node-unit-props';

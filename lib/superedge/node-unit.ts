@@ -4,7 +4,7 @@ import { clusterAt, ClusterLevel } from '../core/cluster-level';
 import { addLateObject } from '../core/edge-object';
 import { PropsCheck } from '../core/props-check';
 import { NEVER_PRUNED_ANNOTATIONS } from '../core/sync-wave';
-import { NODE_CLAIM, SITE_API_VERSION, UNIT_NAME_CLAIM } from './api';
+import { NODE_CLAIM, SITE_API_VERSION, UNIT_NAME_CLAIM } from './labels';
 import { hasOwnCluster, type AutonomyLevel } from './autonomy-level';
 import { addUnit, surroundingsOf, type UnitRecord } from './membership';
 import { checkNodeUnit } from './node-unit-check';

@@ -1,5 +1,6 @@
-import type { Problem } from '../core/error';
-import { isPlainObject, problem, shape, type Rule } from '../core/rules';
+import type { Problem } from '../core/problem';
+import { isPlainObject, problem, shape } from '../core/rules';
+import type { Rule } from '../core/rule';
 
 /** Why a field that SuperEdge's API has is not offered. */
 export interface Refusal {

@@ -1,7 +1,8 @@
-import { labelKey, labelValue } from '../core/names';
-import { enumOf, firstOf, listOf, mapOf, optional, problem, rule, shape, type Rule } from '../core/rules';
+import { labelKey, labelValue } from '../core/grammars/names';
+import { enumOf, firstOf, listOf, mapOf, optional, problem, rule, shape } from '../core/rules';
+import type { Rule } from '../core/rule';
 import { hasOwnCluster, type AutonomyLevel } from './autonomy-level';
-import { KINS_ROLE_LABEL, KINS_TAINT_KEY, NODE_UNIT_LABEL_VALUE } from './api';
+import { KINS_ROLE_LABEL, KINS_TAINT_KEY, NODE_UNIT_LABEL_VALUE } from './labels';
 import { annotations, withEntries } from './metadata-rules';
 
 /**

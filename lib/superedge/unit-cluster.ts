@@ -1,5 +1,6 @@
-import { lastingImage } from '../core/images';
-import { optional, problem, type Rule } from '../core/rules';
+import { lastingImage } from '../core/grammars/images';
+import { optional, problem } from '../core/rules';
+import type { Rule } from '../core/rule';
 import { shapeRefusing, type Refusal } from './refused';
 
 /**

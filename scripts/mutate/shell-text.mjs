@@ -3,7 +3,7 @@
 /** What a line starts in: the shell itself, a quoted program of awk, or another quoted text or here-document. */
 export const SHELL = 'shell';
 export const AWK = 'awk';
-export const OTHER = 'other';
+const OTHER = 'other';
 
 /** Words that go on with a statement, so that nothing can stand before them. */
 const GOES_ON = /^(then|else|elif|fi|do|done|esac|in)\b|^(\}|\)|;;|\||&&)/;

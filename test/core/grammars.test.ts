@@ -10,10 +10,10 @@ import {
   Seed,
   ServingCertificateApprover,
 } from '../../lib';
-import { parseHostAndPort } from '../../lib/core/hosts';
-import { parseImage } from '../../lib/core/images';
-import { parseQuantity } from '../../lib/core/quantities';
-import { parseUrl } from '../../lib/core/urls';
+import { parseHostAndPort } from '../../lib/core/grammars/hosts';
+import { parseImage } from '../../lib/core/grammars/images';
+import { parseQuantity } from '../../lib/core/grammars/quantities';
+import { parseUrl } from '../../lib/core/grammars/urls';
 import { provisioningSupervisor } from '../../lib/device';
 import { ED25519 } from '../kkp/ssh-keys';
 

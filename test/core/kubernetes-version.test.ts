@@ -5,7 +5,7 @@ import {
   minorsAhead,
   parseKubernetesVersion,
   type KubernetesVersion,
-} from '../../lib/core/kubernetes-version';
+} from '../../lib/core/grammars/kubernetes-version';
 
 const options = { minMinor: '1.31', maxMinor: '1.36', supportedBy: 'the tests' };
 const number = fc.integer({ min: 0, max: 99 });

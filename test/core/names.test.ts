@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { dns1035Label, dnsLabel, dnsSubdomain, labelKey, labelValue } from '../../lib/core/names';
-import type { Rule } from '../../lib/core/rules';
+import { dns1035Label, dnsLabel, dnsSubdomain, labelKey, labelValue } from '../../lib/core/grammars/names';
+import type { Rule } from '../../lib/core/rule';
 
 const isTaken = (rule: Rule, value: unknown): boolean => rule(value, 'name').length === 0;
 const long = (length: number): string => 'a'.repeat(length);

@@ -8,7 +8,7 @@ import {
   parseAddress,
   parseNetwork,
   type Network,
-} from '../../lib/core/networks';
+} from '../../lib/core/grammars/networks';
 
 const four = (value: number): string => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join('.');
 /** An IPv4 network as numbers, to compute with instead of with the library under test. */

@@ -15,8 +15,8 @@ import {
   Seed,
   ServingCertificateApprover,
 } from '../../lib';
-import { lateChecksOf } from '../../lib/core/late-checks';
-import { PlaceholderSpace } from '../../lib/core/placeholder';
+import { lateChecksOf } from '../../lib/core/placeholders/late-checks';
+import { PlaceholderSpace } from '../../lib/core/placeholders/placeholder';
 import { ED25519 } from '../kkp/ssh-keys';
 
 let app: App;

@@ -13,8 +13,8 @@ import {
   rule,
   shape,
   text,
-  type Rule,
 } from '../../lib/core/rules';
+import type { Rule } from '../../lib/core/rule';
 
 enum Colour {
   RED = 'red',

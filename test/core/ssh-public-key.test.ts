@@ -4,7 +4,7 @@ import {
   parseSshPublicKey,
   sshPublicKey,
   sshPublicKeyIdentity,
-} from '../../lib/core/ssh-public-key';
+} from '../../lib/core/grammars/ssh-public-key';
 import * as keys from '../kkp/ssh-keys';
 
 const { blobOf, SK_ECDSA, SK_ED25519 } = keys;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { type AddressPlanProps, Fleet, FleetApp, type Site, type SiteProps } from '../../lib';
-import { networkInterval, overlaps } from '../../lib/fleet/address-pool';
+import { networkInterval, overlaps } from '../../lib/fleet/addresses/address-pool';
 import { problemsOf } from '../support/refusals';
 import { asInAnotherProcess, removeTempFolders, tempFolder } from './support';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { jsonErrorOffset } from '../../lib/fleet/json-error';
+import { jsonErrorOffset } from '../../lib/fleet/files/json-error';
 
 function isJson(text: string): boolean {
   try {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { repeatedKeys } from '../../lib/fleet/json-keys';
+import { repeatedKeys } from '../../lib/fleet/files/json-keys';
 
 describe('keys that stand twice in JSON', () => {
   it.each<[string, ReturnType<typeof repeatedKeys>]>([

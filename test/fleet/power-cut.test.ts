@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { ApiObject, App, Chart } from 'cdk8s';
 import { Fleet, FleetApp, type Site, writeKustomizations } from '../../lib';
-import { OutputFolder } from '../../lib/fleet/output-folder';
+import { OutputFolder } from '../../lib/render/output-folder';
 import type * as Lazy from './lazy-disk';
 import { type Cut, lazyDisk, realFs } from './lazy-disk';
 import { asInAnotherProcess, filesIn, removeTempFolders, tempFolder } from './support';

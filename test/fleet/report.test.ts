@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Fleet } from '../../lib';
-import { writeReport } from '../../lib/fleet/report';
+import { writeReport } from '../../lib/fleet/checks/report';
 import { build, problemLines } from './sites';
 import { removeTempFolders, tempFolder } from './support';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shape } from '../../lib/core/rules';
-import { FLEET_DATA } from '../../lib/fleet/site-rules';
+import { FLEET_DATA } from '../../lib/fleet/checks/site-rules';
 
 const schema = JSON.parse(readFileSync(join(__dirname, '../../lib/fleet/fleet.schema.json'), 'utf8')) as object;
 const isFineForEditors = new Ajv({ strict: true, strictTypes: false, allErrors: true }).compile(schema);

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { forgetWriters } from '../../lib/fleet/output-folder';
+import { forgetWriters } from '../../lib/render/output-folder';
 
 const README = /^README(-.*)?\.md$/;
 const made: string[] = [];

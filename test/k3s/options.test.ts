@@ -1,5 +1,5 @@
 import { k3sAgentOptions, k3sServerOptions } from '../../lib/k3s/options';
-import type { Rule } from '../../lib/core/rules';
+import type { Rule } from '../../lib/core/rule';
 
 const server = k3sServerOptions();
 const agent = k3sAgentOptions();

@@ -1,6 +1,6 @@
 import { App, Chart } from 'cdk8s';
 import { AutonomyLevel, KinsCluster, type KinsClusterProps } from '../../lib';
-import { PlaceholderSpace } from '../../lib/core/placeholder';
+import { PlaceholderSpace } from '../../lib/core/placeholders/placeholder';
 import { ipv4Address } from '../../lib/kins/kins-rules';
 
 /** Stands for an Output of Pulumi, whose value comes with the update. */

@@ -2,8 +2,8 @@ import * as pulumi from '@pulumi/pulumi';
 import { ApiObject, App, Chart } from 'cdk8s';
 import { OutputTokens } from '../../lib/pulumi';
 import { Substitution } from '../../lib/pulumi/substitution';
-import { applying } from '../../lib/core/applying';
-import { derive } from '../../lib/core/placeholder';
+import { applying } from '../../lib/core/placeholders/applying';
+import { derive } from '../../lib/core/placeholders/placeholder';
 import { Engine, settled } from './mocks';
 
 let chart: Chart;
@@ -127,7 +127,7 @@ describe('text that nobody made a token of', () => {
 
 test('what is neither text nor number has no place within a text', async () => {
   const within = (value: unknown): pulumi.Output<unknown> =>
-    given(`<${tokens.asString(pulumi.output(value) as never)}>`);
+    given(`<${tokens.asString(pulumi.output(value as never))}>`);
   for (const value of [{}, ['a'], null])
     await expect(settled(within(value))).rejects.toThrow(
       'given: given an Output that is neither text nor number within a text;',

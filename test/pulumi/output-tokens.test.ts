@@ -6,8 +6,8 @@ import { AutonomyLevel, EdgeCluster, KinsCluster, NodeUnit, type KinsClusterProp
 import { OutputTokens } from '../../lib/pulumi';
 import { refuseWrong, Substitution } from '../../lib/pulumi/substitution';
 import { CA } from '../kins/ca';
-import { applying } from '../../lib/core/applying';
-import { lateChecksOf } from '../../lib/core/late-checks';
+import { applying } from '../../lib/core/placeholders/applying';
+import { lateChecksOf } from '../../lib/core/placeholders/late-checks';
 import { Engine, settled, unknown } from './mocks';
 
 const { L4 } = AutonomyLevel;

@@ -1,9 +1,11 @@
 import type * as command from '@pulumi/command';
 import * as pulumi from '@pulumi/pulumi';
 import { claim } from '../../core/claims';
-import { EdgeConstructsError, type Problem } from '../../core/error';
-import { labelKey, labelValue } from '../../core/names';
-import { bool, integer, mapOf, optional, problem, type Rule } from '../../core/rules';
+import { EdgeConstructsError } from '../../core/error';
+import type { Problem } from '../../core/problem';
+import { labelKey, labelValue } from '../../core/grammars/names';
+import { bool, integer, mapOf, optional, problem } from '../../core/rules';
+import type { Rule } from '../../core/rule';
 import {
   deviceInput,
   provisioningSupervisor,

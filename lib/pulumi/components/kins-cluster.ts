@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { RandomPassword } from '@pulumi/random';
 import { ApiObject, Chart } from 'cdk8s';
-import { dns1035Label } from '../../core/names';
+import { dns1035Label } from '../../core/grammars/names';
 import { integer, optional } from '../../core/rules';
 import { KinsCluster as KinsClusterConstruct, type KinsClusterProps } from '../../kins';
 import { kinsLabels, kinsName, KINS_NAMESPACE } from '../../kins/names';

@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { EdgeConstructsError } from '../../core/error';
-import { dnsSubdomain, labelKey, labelValue } from '../../core/names';
+import { dnsSubdomain, labelKey, labelValue } from '../../core/grammars/names';
 import { PropsCheck } from '../../core/props-check';
 import { mapOf, optional, problem, rule } from '../../core/rules';
 import { ExistingObject } from '../existing-object';

@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { IpFamily } from '../../kkp';
-import type { OperatingSystem } from '../../kkp/operating-system';
+import type { OperatingSystem } from '../../device/operating-system';
 import { EdgeMachine as Rich, type EdgeMachineArgs as RichArgs } from '../components/edge-machine';
 import type { KubeletSettings } from './kkp-types';
 

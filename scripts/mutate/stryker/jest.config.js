@@ -22,6 +22,7 @@ const SUITES = {
   ],
   // Without those that cut the power.
   fleet: ['fleet/!(power-cut|lazy-disk).test.ts'],
+  render: ['{fleet,render}/!(power-cut|lazy-disk).test.ts'],
 };
 
 const unit = projects.find(({ displayName }) => displayName === 'unit');

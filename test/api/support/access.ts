@@ -92,7 +92,7 @@ export async function permitted(cluster: Cluster, user: string, action: Action):
   if (!authorized) throw new Error(`${user} could not ${describeAction(action)}: ${message}`);
 }
 
-export function describeAction({ verb, resource, namespace, name }: Action): string {
+function describeAction({ verb, resource, namespace, name }: Action): string {
   return [verb, resource, name, namespace === undefined ? '' : `in ${namespace}`].filter(Boolean).join(' ');
 }
 

@@ -41,7 +41,7 @@ interface Status {
   readonly details?: { readonly causes?: ApplyResult['causes'] };
 }
 
-export const DEFAULT_FIELD_MANAGER = 'edge-constructs-test';
+const DEFAULT_FIELD_MANAGER = 'edge-constructs-test';
 
 /**
  * The requests of `kubectl apply --server-side --validate=strict --field-manager=...`, object by object in the given order,

@@ -32,7 +32,7 @@ export interface Parts {
   readonly signature?: readonly Buffer[];
 }
 
-export const PRINTABLE = 0x13;
+const PRINTABLE = 0x13;
 export const UTF8 = 0x0c;
 export const ORGANIZATION = '55040a';
 export const COMMON_NAME = '550403';

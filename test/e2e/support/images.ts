@@ -18,7 +18,7 @@ import { CNI_PLUGINS, need } from './prerequisites';
 import { run } from './run';
 
 /** An image to pack. */
-export interface ImageSpec {
+interface ImageSpec {
   /** Full name with registry and tag, e.g. `docker.io/rancher/k3s:v1.35.1-k3s1`. */
   readonly name: string;
   /** Folder that becomes the image's only layer. */
@@ -67,7 +67,7 @@ const tar = (folder: string, archive: string, members: readonly string[]): Promi
   );
 
 /** Packs a folder into an image archive (`docker save` form), which K3s imports from its folder agent/images. */
-export async function packImage(spec: ImageSpec, archive: string): Promise<void> {
+async function packImage(spec: ImageSpec, archive: string): Promise<void> {
   const work = mkdtempSync(`${archive}.`);
   try {
     const layer = join(work, 'layer.tar');
@@ -124,7 +124,7 @@ const LATE_APPLETS = ['modprobe', 'mount'];
  * Root file system of a K3s image with the upstream layout: everything in /bin, busybox for what a distribution would bring,
  * iptables and mount in /bin/aux, CNI plugins also where K3s looks for them.
  */
-export async function k3sRoot(root: string): Promise<void> {
+async function k3sRoot(root: string): Promise<void> {
   for (const folder of [
     'bin/aux',
     'etc/ssl/certs',

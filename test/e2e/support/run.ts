@@ -22,7 +22,7 @@ export interface CommandOptions {
 }
 
 /** A command that did not do its work, with what it said. */
-export class CommandError extends Error {
+class CommandError extends Error {
   public constructor(
     public readonly argv: readonly string[],
     public readonly result: CommandResult,

@@ -289,7 +289,7 @@ function settings(cluster: Cluster): KubeObject[] {
 }
 
 /** An Application by name. */
-export function application(name: string): KubeObject {
+function application(name: string): KubeObject {
   return { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', metadata: { name, namespace: NAMESPACE } };
 }
 

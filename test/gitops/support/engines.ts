@@ -23,7 +23,7 @@ export interface FluxEngine {
 }
 
 /** The engine, or why there is none: CRDs are in FLUX_CRDS, or in `flux/crds` beside the folder of the program. */
-export function fluxEngine(): FluxEngine | string {
+function fluxEngine(): FluxEngine | string {
   const program = onPath('kustomize-controller');
   if (program === undefined) return 'kustomize-controller is not on PATH';
   const crds = process.env.FLUX_CRDS ?? resolve(dirname(program), '../flux/crds');
@@ -45,7 +45,7 @@ const ARGO_CD_PROGRAMS = [
 ] as const;
 
 /** The engine, or why there is none: CRDs are in ARGOCD_CRDS, or in `argocd/crds` beside the folder of the programs. */
-export function argoCdEngine(): ArgoCdEngine | string {
+function argoCdEngine(): ArgoCdEngine | string {
   const missing = [...ARGO_CD_PROGRAMS, 'redis-server', 'git'].filter((program) => onPath(program) === undefined);
   if (missing.length > 0) return `not on PATH: ${missing.join(', ')}`;
   const bin = dirname(onPath(ARGO_CD_PROGRAMS[0]) ?? '');
@@ -57,7 +57,7 @@ export function argoCdEngine(): ArgoCdEngine | string {
  * The folder of Argo CD's CustomResourceDefinitions, or why there is none: ARGOCD_CRDS, or `argocd/crds` beside the folder of
  * its controllers, or of Flux's.
  */
-export function argoCdCrds(): { readonly folder: string } | string {
+function argoCdCrds(): { readonly folder: string } | string {
   const program = onPath(ARGO_CD_PROGRAMS[0]) ?? onPath('kustomize-controller');
   const folder = process.env.ARGOCD_CRDS ?? (program && resolve(dirname(program), '../argocd/crds'));
   if (folder === undefined || !existsSync(folder))

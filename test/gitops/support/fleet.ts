@@ -12,7 +12,7 @@ import {
   type KinsClusterProps,
   setCluster,
 } from '../../../lib';
-import { forgetWriters } from '../../../lib/fleet/output-folder';
+import { forgetWriters } from '../../../lib/render/output-folder';
 
 /** Sites by name, with the level of each, what else is said of its unit, and whether something goes into its K3s cluster. */
 export type Sites = Record<

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 
 /** The files of functions that scripts are put together from. */
-export const LIBRARY = resolve(__dirname, '../../../lib/shell');
+const LIBRARY = resolve(__dirname, '../../../lib/shell');
 
 /** The shells that they must work in. */
 export const SHELLS = ['dash', 'busybox ash'] as const;

@@ -1,0 +1,77 @@
+import { isRegistry } from './hosts';
+import { rule } from '../rules';
+import type { Rule } from '../rule';
+
+/** An image as container runtimes read its name. */
+export interface ImageParts {
+  /** Host of the registry, with its port. `undefined`: the runtime's default. */
+  readonly registry: string | undefined;
+  readonly repository: string;
+  readonly tag: string | undefined;
+  readonly digest: string | undefined;
+}
+
+// Dots, one or two underscores, or any number of hyphens stand between letters and digits.
+const PART = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
+const REPOSITORY = new RegExp(`^${PART}(?:/${PART})*$`);
+const TAG = /^\w[\w.-]{0,127}$/;
+const DIGEST = /^sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})$/;
+/** Of registry and repository together. */
+const LONGEST_NAME = 255;
+
+/**
+ * Reads the name of an image; `undefined` for what a container runtime refuses.
+ * @see https://pkg.go.dev/github.com/distribution/reference
+ */
+export function parseImage(text: unknown): ImageParts | undefined {
+  if (typeof text !== 'string') return undefined;
+  const [named = '', digest, ...more] = text.split('@');
+  const colon = named.indexOf(':', named.lastIndexOf('/') + 1);
+  const [name, tag] = colon < 0 ? [named, undefined] : [named.slice(0, colon), named.slice(colon + 1)];
+  const slash = name.indexOf('/');
+  const first = name.slice(0, Math.max(slash, 0));
+  // Anything else before the first slash is a part of the repository: library/busybox.
+  const registry = /[.:]/.test(first) || first === 'localhost' ? first : undefined;
+  const repository = registry === undefined ? name : name.slice(slash + 1);
+  const isImage =
+    more.length === 0 &&
+    name.length <= LONGEST_NAME &&
+    REPOSITORY.test(repository) &&
+    (registry === undefined || isRegistry(registry)) &&
+    (tag === undefined || TAG.test(tag)) &&
+    (digest === undefined || DIGEST.test(digest));
+  return isImage ? { registry, repository, tag, digest } : undefined;
+}
+
+/** An image, with or without registry, tag and digest. */
+export function imageReference(): Rule {
+  return rule(
+    (value) => parseImage(value) !== undefined,
+    'an image reference: host/path:tag or host/path@sha256:digest',
+    'Write it like registry.example.com/rancher/k3s:v1.35.1-k3s1.',
+  );
+}
+
+/** An image with a tag or a digest, so that all nodes run the same one. */
+export function pinnedImage(): Rule {
+  return rule(
+    (value) => {
+      const image = parseImage(value);
+      return image?.tag !== undefined || image?.digest !== undefined;
+    },
+    'an image with a tag or a digest, like registry.k8s.io/pause:3.10',
+    'Add the tag, and write the image in lower case.',
+  );
+}
+
+/** An image whose name says which one it is, this year and next. */
+export function lastingImage(): Rule {
+  return rule(
+    (value) => {
+      const image = parseImage(value);
+      return image?.digest !== undefined || (image?.tag !== undefined && image.tag !== 'latest');
+    },
+    'an image with a tag other than latest, or a digest',
+    'Write it like registry.example.com/edge/k3s:v1.22.6.',
+  );
+}

@@ -1,0 +1,246 @@
+import type { Problem } from '../../core/problem';
+import { cidr } from '../../core/grammars/networks';
+import { bool, integer, listOf, optional, problem, shape, text } from '../../core/rules';
+import type { Rule } from '../../core/rule';
+import { type AddressLock, type LockedRanges, RANGE_KINDS, type RangeKind, readAddressLock } from './address-lock';
+import {
+  type Interval,
+  networkInterval,
+  networkPool,
+  overlaps,
+  type OwnedInterval,
+  type Pool,
+  PoolAllocator,
+  portPool,
+} from './address-pool';
+import type { SiteRanges } from '../site';
+
+/** A network that sites get equal pieces of. */
+export interface NetworkPoolProps {
+  /** The whole network, IPv4: `10.0.0.0/9`. */
+  readonly network: string;
+  /** Prefix length of a site's piece: 8 to 22 for pods, 12 to 24 for Services. */
+  readonly sitePrefix: number;
+}
+
+/** A port range that sites get equal pieces of. */
+export interface PortPoolProps {
+  /** Lowest port, 1 to 65535. */
+  readonly from: number;
+  /** Highest port, included. */
+  readonly to: number;
+  /** How many ports a site gets. */
+  readonly perSite: number;
+}
+
+/** Address ranges for all sites, so that no two sites share any. */
+export interface AddressPlanProps {
+  /**
+   * File that remembers what was allotted; commit it to Git. A site keeps its ranges for as long as it has a line in
+   * it, whatever other sites come and go. Relative to the working directory.
+   */
+  readonly lockFile: string;
+  /** Addresses for the pods of edge clusters. @default - none are allotted */
+  readonly pods?: NetworkPoolProps;
+  /** Addresses for the Services of edge clusters. @default - none are allotted */
+  readonly services?: NetworkPoolProps;
+  /** Ports for NodePort Services. @default - none are allotted */
+  readonly nodePorts?: PortPoolProps;
+  /** Networks that are never allotted: those of the cloud cluster, of offices, of sites' LANs. @default - none */
+  readonly reserved?: readonly string[];
+  /**
+   * Refuses to allot anything new, for CI: what is rendered is what was reviewed.
+   * @default false - new sites get ranges, and the lock file is written
+   */
+  readonly frozen?: boolean;
+}
+
+const anyNetwork: Rule = cidr({ minPrefix: 1, maxPrefix: 32 });
+
+/** Rules for the props of an address plan. */
+export const ADDRESS_PLAN: Rule = shape({
+  lockFile: text(),
+  pods: optional(shape({ network: anyNetwork, sitePrefix: integer({ min: 8, max: 22 }) })),
+  services: optional(shape({ network: anyNetwork, sitePrefix: integer({ min: 12, max: 24 }) })),
+  nodePorts: optional(
+    shape({
+      from: integer({ min: 1, max: 65535 }),
+      to: integer({ min: 1, max: 65535 }),
+      perSite: integer({ min: 1, max: 65535 }),
+    }),
+  ),
+  reserved: optional(listOf(anyNetwork)),
+  frozen: optional(bool()),
+});
+
+/** What a plan makes of the sites. */
+export interface PlannedAddresses {
+  readonly ranges: ReadonlyMap<string, SiteRanges>;
+  /** The lock to write; `undefined` without a plan. */
+  readonly lock: AddressLock | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** A site, for the plan: its name, the field that declares it, and the ranges it has in any case. */
+export interface PlannedSite {
+  readonly name: string;
+  readonly field: string;
+  readonly ranges: SiteRanges;
+}
+
+/** Gives every site its ranges: those it asks for, else those it had, else the lowest that are free. */
+export function planAddresses(sites: readonly PlannedSite[], plan: AddressPlanProps | undefined): PlannedAddresses {
+  const read = plan === undefined ? undefined : readAddressLock(plan.lockFile);
+  if (read !== undefined && 'problems' in read) return { ranges: new Map(), lock: undefined, problems: read.problems };
+  const names = new Set(sites.map((site) => site.name));
+  const before = read ?? { sites: new Map<string, LockedRanges>(), retired: new Map<string, LockedRanges>() };
+  // A site may stand under both, with ranges of different kinds then.
+  const known = new Map(before.sites);
+  for (const [name, ranges] of before.retired) known.set(name, { ...ranges, ...known.get(name) });
+  const problems: Problem[] = plan === undefined || sites.length > 0 ? [] : [...nobodyLeft(before, plan)];
+  const ranges = new Map<string, Partial<Record<RangeKind, string>>>(
+    sites.map(({ name, ranges: own }) => [name, { ...own }]),
+  );
+  const reserved = (plan?.reserved ?? []).map((network) => ({ ...(networkInterval(network) as Interval), network }));
+  for (const kind of RANGE_KINDS) {
+    const pool = poolOf(kind, plan);
+    const taken: OwnedInterval[] = [];
+    if (kind !== 'nodePorts') {
+      for (const each of reserved) taken.push({ ...each, owner: `the reserved network ${each.network}` });
+    }
+    const open: PlannedSite[] = [];
+    for (const site of sites) {
+      const own = site.ranges[kind];
+      const locked = own ?? (pool === undefined ? undefined : known.get(site.name)?.[kind]);
+      const interval = locked === undefined ? undefined : (pool ?? poolKind(kind)).read(locked);
+      if (locked === undefined) open.push(site);
+      else if (interval === undefined || (own === undefined && pool !== undefined && !fits(interval, pool))) {
+        problems.push(notInPool(site, kind, locked, pool, plan?.lockFile ?? ''));
+      } else {
+        taken.push({ ...interval, owner: site.field });
+        (ranges.get(site.name) as Record<string, string>)[kind] = locked;
+      }
+    }
+    if (pool !== undefined) {
+      for (const [name, { [kind]: old }] of known) {
+        if (names.has(name) || old === undefined) continue;
+        const interval = pool.read(old);
+        const owner = `retired site ${name} in ${plan?.lockFile ?? ''}`;
+        if (interval !== undefined) taken.push({ ...interval, owner });
+        // It could be given to others otherwise.
+        else problems.push(problem(`${owner} ${kind}`, old, 'a range', 'Correct it, or remove the line.'));
+      }
+    }
+    for (const [a, b] of overlaps(taken)) problems.push(clash(kind, a, b));
+    if (pool === undefined || open.length === 0) continue;
+    if (plan?.frozen === true) {
+      for (const site of open) problems.push(frozenProblem(site, kind, plan.lockFile));
+      continue;
+    }
+    const allocator = new PoolAllocator(pool, taken);
+    for (const site of [...open].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const piece = allocator.next();
+      if (piece === undefined) problems.push(usedUp(site, kind, pool, plan?.lockFile ?? ''));
+      else (ranges.get(site.name) as Record<string, string>)[kind] = pool.show(piece);
+    }
+  }
+  return { ranges, lock: plan === undefined ? undefined : nextLock(sites, ranges, known, names), problems };
+}
+
+/** A list of sites that was lost looks like this, far more often than the end of a whole fleet. */
+function nobodyLeft({ sites }: AddressLock, { lockFile }: AddressPlanProps): readonly Problem[] {
+  if (sites.size === 0) return [];
+  return [
+    {
+      field: 'sites',
+      given: 'none',
+      allowed: `at least one of the ${sites.size} sites in ${lockFile}`,
+      remedy: 'Check sites and files. If all sites are gone for good, remove their lines.',
+    },
+  ];
+}
+
+function nextLock(
+  sites: readonly PlannedSite[],
+  ranges: ReadonlyMap<string, LockedRanges>,
+  known: ReadonlyMap<string, LockedRanges>,
+  names: ReadonlySet<string>,
+): AddressLock {
+  return {
+    sites: new Map(sites.map(({ name }) => [name, { ...known.get(name), ...ranges.get(name) }])),
+    retired: new Map([...known].filter(([name]) => !names.has(name))),
+  };
+}
+
+function poolOf(kind: RangeKind, plan: AddressPlanProps | undefined): Pool | undefined {
+  if (kind === 'nodePorts') {
+    return plan?.nodePorts === undefined
+      ? undefined
+      : portPool(plan.nodePorts.from, plan.nodePorts.to, plan.nodePorts.perSite);
+  }
+  const props = plan?.[kind];
+  return props === undefined ? undefined : networkPool(props.network, props.sitePrefix);
+}
+
+/** Reads ranges of a kind that no pool is declared for. */
+function poolKind(kind: RangeKind): Pool {
+  return kind === 'nodePorts' ? portPool(1, 65535, 1) : networkPool('0.0.0.0/1', 24);
+}
+
+function fits(interval: Interval, pool: Pool): boolean {
+  const offset = interval.start - pool.start;
+  return (
+    interval.end - interval.start === pool.size && offset >= 0 && offset % pool.size === 0 && interval.end <= pool.end
+  );
+}
+
+function notInPool(
+  site: PlannedSite,
+  kind: RangeKind,
+  given: string,
+  pool: Pool | undefined,
+  lockFile: string,
+): Problem {
+  return problem(
+    `${site.field} ${kind}`,
+    given,
+    `a piece of the pool: ${pool?.name ?? 'none'}`,
+    `Widen the pool again, or remove the site's line from ${lockFile} to allot new ranges: the site must then be set up anew.`,
+  );
+}
+
+function clash(kind: RangeKind, first: OwnedInterval, second: OwnedInterval): Problem {
+  // It is for a site to give way, not for a reserved network.
+  const [a, b] = second.owner.startsWith('site ') ? [first, second] : [second, first];
+  const show = ({ start, end }: Interval): string => poolText(kind, start, end);
+  return {
+    field: `${b.owner} ${kind}`,
+    given: show(b),
+    allowed: `a range that no other site has; ${a.owner} has ${show(a)}`,
+    remedy:
+      'Change one of the two; where both are in the lock file, remove the line of the site that is not set up yet.',
+  };
+}
+
+function poolText(kind: RangeKind, start: number, end: number): string {
+  if (kind === 'nodePorts') return portPool(1, 65535, 1).show({ start, end });
+  return networkPool('0.0.0.0/1', 32 - Math.round(Math.log2(end - start))).show({ start, end });
+}
+
+function frozenProblem(site: PlannedSite, kind: RangeKind, lockFile: string): Problem {
+  return {
+    field: `${site.field} ${kind}`,
+    given: 'a site that has none yet',
+    allowed: `sites with a line in ${lockFile}, because the plan is frozen`,
+    remedy: 'Run once without frozen, and commit the lock file.',
+  };
+}
+
+function usedUp(site: PlannedSite, kind: RangeKind, pool: Pool, lockFile: string): Problem {
+  return {
+    field: `${site.field} ${kind}`,
+    given: 'a site that has none yet',
+    allowed: `as many sites as there are pieces of the pool: ${pool.name}`,
+    remedy: `Widen the pool, or remove lines of retired sites from ${lockFile}.`,
+  };
+}

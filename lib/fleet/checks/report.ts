@@ -1,0 +1,37 @@
+import type { Problem } from '../../core/problem';
+import { writeDurably } from '../../render/durable-file';
+
+/** What a report file holds. */
+export interface FleetReport {
+  /** Path of the fleet in the construct tree. */
+  readonly fleet: string;
+  /** All that is wrong, sorted by field; empty when nothing is. */
+  readonly problems: readonly Problem[];
+}
+
+/** Writes a report whole or not at all; without a file there is none. */
+export function writeReport(file: string | undefined, fleet: string, problems: readonly Problem[]): void {
+  if (file === undefined) return;
+  writeDurably(file, reportText({ fleet, problems }));
+}
+
+/** So many problems are one piece of the text. */
+const PER_PIECE = 1000;
+
+/** What `JSON.stringify(report, undefined, 2)` gives and a line end, piece by piece. */
+function* reportText({ fleet, problems }: FleetReport): Generator<string> {
+  yield `{\n  "fleet": ${JSON.stringify(fleet)},\n  "problems": [`;
+  for (let from = 0; from < problems.length; from += PER_PIECE) {
+    const list = JSON.stringify(problems.slice(from, from + PER_PIECE), undefined, 2).slice(1, -2);
+    yield `${from === 0 ? '' : ','}${list.replaceAll('\n', '\n  ')}`;
+  }
+  yield problems.length === 0 ? ']\n}\n' : '\n  ]\n}\n';
+}
+
+/** The report file of props that may be wrong in every way. */
+export function reportFileOf(props: unknown): string | undefined {
+  const { reportFile } = (typeof props === 'object' && props !== null ? props : {}) as {
+    readonly reportFile?: unknown;
+  };
+  return typeof reportFile === 'string' && reportFile !== '' ? reportFile : undefined;
+}

@@ -1,0 +1,172 @@
+import { join } from 'node:path';
+import type { ApiObject, App, Chart } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import { EdgeConstructsError } from '../core/error';
+import type { Problem } from '../core/problem';
+import type { DependencyOrder } from '../render/dependency-order';
+import { byField, placedProblems, validationProblem } from '../render/gathered-problems';
+import type { OutputFolder } from '../render/output-folder';
+import { isBelow } from '../render/output-layout';
+import type { OwnedFile } from '../render/rendered-part';
+import { type ChartReader, Run } from '../render/run';
+import { throwIfInvalid, type ValidationMessage } from '../render/validation';
+import { Collisions } from './checks/collisions';
+import { factsOfChart } from './checks/facts';
+import { DEVICE_FOLDER, deviceScripts } from './device-scripts';
+import { type FileOptions, fileOptionsOf } from './file-options';
+import type { FleetSource } from './fleet-source';
+import { SharedFolders } from './gitops/shared-folders';
+import { OutputContents } from './readme/output-contents';
+import { readme, readmeFile, README_MARK } from './readme/readme';
+
+/** What an app wants besides the files of its charts. */
+export interface FleetRunOptions {
+  readonly recordsMetadata: boolean;
+  /** The app's name among those that share the folder. */
+  readonly name: string | undefined;
+  readonly hasReadme: boolean;
+}
+
+/** What is wrong with the charts of the tree. */
+export interface TreeProblems {
+  /** The error that kept them from being written. */
+  readonly error: EdgeConstructsError | undefined;
+  /** What validations say. */
+  readonly invalid: readonly ValidationMessage[];
+}
+
+/** One synthesis of an app with fleets: what is compared across sites and charts, and told of all of them. */
+export class FleetRun implements ChartReader {
+  readonly #app: App;
+  readonly #folder: OutputFolder;
+  readonly #options: FleetRunOptions;
+  readonly #files: FileOptions;
+  readonly #sources: readonly FleetSource[];
+  readonly #run: Run;
+  readonly #collisions = new Collisions();
+  readonly #contents = new OutputContents();
+
+  constructor(app: App, folder: OutputFolder, options: FleetRunOptions, sources: readonly FleetSource[]) {
+    this.#app = app;
+    this.#folder = folder;
+    this.#options = options;
+    this.#files = fileOptionsOf(app);
+    this.#sources = sources;
+    this.#run = new Run(app, folder, { ...this.#files, recordsMetadata: options.recordsMetadata }, this);
+  }
+
+  companions(constructs: readonly IConstruct[], cluster: string): readonly OwnedFile[] {
+    const { deviceScripts: options } = this.#files;
+    return options === undefined ? [] : deviceScripts(constructs, cluster, options);
+  }
+
+  chartOfTree(chart: Chart, constructs: readonly IConstruct[], objects: readonly ApiObject[]): void {
+    this.#contents.addConstructs(constructs);
+    // Without sites there is nothing to compare with that cdk8s would not let stand.
+    if (this.#sources.length > 0) this.#collisions.add(factsOfChart(chart, constructs, objects, undefined));
+  }
+
+  filesOfTree(path: string, charts: readonly Chart[]): void {
+    this.#contents.addFiles(path, charts);
+  }
+
+  /** Writes the charts that are in the tree. */
+  tree(order: DependencyOrder, step: () => void): void {
+    this.#run.tree(order, step);
+  }
+
+  /** Writes the sites of a fleet one after another, and returns what is wrong with each. */
+  sites(source: FleetSource, step: () => void): readonly Problem[] {
+    return source.renderSites({
+      render: (part, needsStamps) => this.#run.part(part, needsStamps),
+      keep: (files) => {
+        this.#run.keep(files);
+      },
+      canKeep: this.#run.canKeepParts,
+      claim: (facts) => {
+        this.#collisions.add(facts);
+      },
+      step,
+    });
+  }
+
+  /**
+   * Ends the run, once all sites and the tree are written.
+   * @param ofSites what is wrong with the sites
+   * @param ofTree what is wrong with the charts of the tree, and what validations say of it
+   * @throws {@link EdgeConstructsError} with the problems of all sites, alone or together, and what is invalid besides
+   * @throws {@link EdgeConstructsError} of the tree, or Error with cdk8s' message, when nothing else is wrong
+   * @throws Error when nothing was rendered, and files of earlier runs would be deleted
+   */
+  finish(ofSites: readonly Problem[], ofTree: TreeProblems): void {
+    const problems = this.#problems([...ofSites, ...this.#collisions.problems], ofTree);
+    for (const source of this.#sources) source.report(problems);
+    const [first] = this.#sources;
+    if (problems.length > 0) throw new EdgeConstructsError(first?.path ?? '', 'Fleet', problems, first?.reportFile);
+    this.#refuseEmpty();
+    this.#putReadme();
+    this.#putGitOps();
+    this.#run.constructMetadata();
+  }
+
+  /** All that is wrong, sorted; what is wrong with the tree alone is told as the tree tells it. */
+  #problems(ofSites: readonly Problem[], { error, invalid }: TreeProblems): readonly Problem[] {
+    if (ofSites.length === 0) {
+      if (error !== undefined) throw error;
+      throwIfInvalid(invalid);
+    }
+    const found = [
+      ...ofSites,
+      ...(error === undefined ? [] : placedProblems(error)),
+      ...invalid.map(validationProblem),
+    ];
+    return (found.length > 0 ? found : this.#sources.flatMap((source) => this.#emptyProblems(source))).sort(byField);
+  }
+
+  /** A list that was lost, or code that did not run, looks like this. */
+  #refuseEmpty(): void {
+    // A README is about the others.
+    const lost = this.#folder.lost(() => true).filter((file) => file !== readmeFile(this.#options.name));
+    if (lost.length === 0) return;
+    throw new Error(
+      `Nothing was rendered, and ${lost.length} files of earlier runs would be deleted from ${this.#app.outdir}, ` +
+        `${lost[0] ?? ''} among them. If that is meant, delete them yourself and run again.`,
+    );
+  }
+
+  #emptyProblems({ path: folder, siteCount }: FleetSource): readonly Problem[] {
+    const lost = this.#folder.lost((file) => isBelow(file, folder));
+    if (lost.length === 0) return [];
+    return [
+      {
+        field: folder,
+        given: siteCount === 0 ? 'no sites' : `${siteCount} sites without any chart`,
+        allowed: `at least one chart of one site: ${lost.length} files of earlier runs would be deleted, ${lost[0] ?? ''} among them`,
+        remedy: `Check sites, files and build. If all sites are gone for good, delete ${join(this.#app.outdir, folder)} and run again.`,
+      },
+    ];
+  }
+
+  #putReadme(): void {
+    const { hasReadme, name } = this.#options;
+    const content = this.#contents.together(this.#sources.map((source) => source.contents));
+    if (!hasReadme || content.entries.length === 0) return;
+    const path = readmeFile(name);
+    this.#folder.refuseFileOfOthers(path, README_MARK, 'Move it away, or set readme to false.');
+    const deviceFolder = this.#files.deviceScripts === undefined ? undefined : DEVICE_FOLDER;
+    this.#run.putOwned([
+      { path, owner: path, content: readme({ ...content, deviceFolder, list: this.#folder.listFile }) },
+    ]);
+  }
+
+  /** What GitOps controllers read, and what the next run does. */
+  #putGitOps(): void {
+    const shared = new SharedFolders(this.#files.layout);
+    for (const source of this.#sources) {
+      this.#run.putOwned(source.gitOpsFiles(shared).map((file) => ({ ...file, owner: source.path })));
+      for (const { name, content } of source.ownFiles()) this.#folder.putOwn(name, content);
+      source.save();
+    }
+    this.#run.putOwned(shared.files());
+  }
+}

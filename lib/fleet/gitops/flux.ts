@@ -1,0 +1,237 @@
+import type { Problem } from '../../core/problem';
+import { kinsName, KINS_NAMESPACE, UNIT_LABEL } from '../../kins/names';
+import { kinsNamespace } from '../../kins/namespace';
+import type { ExtraFile } from '../../render/rendered-part';
+import { type EdgeUnit, edgeUnitsBySite, FLUX_NAMESPACE, fluxNamespace, isForEdgeCluster } from './edge-charts';
+import { gitOpsName } from './names';
+import { EdgeAccess, type FluxProps } from './props';
+import { sharedName, type SharedFolders, sharingClusters } from './shared-folders';
+import type { OutputLayout } from '../../render/output-layout';
+import { endingSites, type PlacedChart, UnitState } from './placed-chart';
+import { yamlDocument } from '../../render/yaml-document';
+
+const MANAGED_BY = { 'app.kubernetes.io/managed-by': 'edge-constructs' };
+
+/** The folder of a fleet's Flux objects, below the output folder. */
+export function fluxFolder(fleet: string): string {
+  return `${fleet}-flux`;
+}
+
+/**
+ * Flux Kustomizations of a site, in a file of their own, and those for what the sites of each cluster share.
+ *
+ * What says of a site that it may go is the level of its units. Before that, the Kustomization of a site that is gone from Git
+ * stays and fails, because its folder is missing: so somebody is told, nothing is removed, and putting the site back heals it.
+ * @see https://fluxcd.io/flux/components/kustomize/kustomizations/
+ */
+export function fluxKustomizations(
+  fleet: string,
+  charts: readonly PlacedChart[],
+  props: FluxProps,
+  taken: SharedFolders,
+): readonly ExtraFile[] {
+  const clusters = sharingClusters(charts).map((cluster) => ({
+    cluster,
+    ...taken.take('flux', cluster, props.namespace ?? FLUX_NAMESPACE),
+  }));
+  const namespaces = new Map(clusters.map(({ cluster, where }) => [cluster, where]));
+  const ending = endingSites(charts);
+  const edgeUnits = edgeUnitsBySite(charts);
+  const bySite = new Map<string, string[]>();
+  for (const placed of charts) {
+    const { site, cluster } = placed;
+    const isEnding = ending.has(site.name);
+    // There is no cluster to apply it to any more.
+    if (isEnding && isForEdgeCluster(placed)) continue;
+    const manifest = isForEdgeCluster(placed)
+      ? edgeKustomization(placed, props, edgeUnits.get(site.name)?.[0])
+      : siteKustomization(placed, props, isEnding, namespaces.get(cluster));
+    bySite.set(site.name, [...(bySite.get(site.name) ?? []), yamlDocument(manifest)]);
+  }
+  const shared = [
+    // What is in it is applied together with it, and before anything that is applied because of it.
+    ...(charts.some((chart) => isForEdgeCluster(chart) && fluxNamespace(chart, props) === KINS_NAMESPACE)
+      ? [yamlDocument(kinsNamespace())]
+      : []),
+    ...clusters
+      .filter(({ isNew }) => isNew)
+      .map(({ cluster }) => yamlDocument(sharedKustomization(cluster, props, taken.layout))),
+  ];
+  return [
+    // No site has such a name.
+    ...(shared.length === 0 ? [] : [{ path: `${fluxFolder(fleet)}/_shared.yaml`, content: shared.join('---\n') }]),
+    ...Array.from(bySite, ([site, documents]) => ({
+      path: `${fluxFolder(fleet)}/${site}.yaml`,
+      content: documents.join('---\n'),
+    })),
+  ];
+}
+
+function siteKustomization(
+  placed: PlacedChart,
+  props: FluxProps,
+  isEnding: boolean,
+  sharedNamespace: string | undefined,
+): unknown {
+  const { site, chart, folder, cluster, units, shared } = placed;
+  const { namespace = FLUX_NAMESPACE } = props;
+  const dependsOn = {
+    name: sharedName(cluster),
+    ...(sharedNamespace === namespace ? {} : { namespace: sharedNamespace }),
+  };
+  return {
+    apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+    kind: 'Kustomization',
+    metadata: {
+      name: gitOpsName(site, chart),
+      namespace,
+      ...(isEnding ? {} : { annotations: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' } }),
+      labels: labelsOf(site),
+    },
+    spec: {
+      ...(shared.length === 0 ? {} : { dependsOn: [dependsOn] }),
+      // Also when a person deletes the Kustomization.
+      ...(isEnding ? {} : { deletionPolicy: 'Orphan' }),
+      ...(units === UnitState.NONE ? {} : { healthCheckExprs: HEALTH_OF_UNITS }),
+      ...source(props, cluster, folder),
+      // The guard of a unit refuses what must not go.
+      prune: isEnding || units !== UnitState.NONE,
+    },
+  };
+}
+
+/**
+ * Into the K3s cluster of the site. Nothing can be removed from a cluster that is out of reach, and nothing needs to be from one
+ * that ends: what it applied stays whenever it goes, and is taken up again by its successor.
+ */
+function edgeKustomization(placed: PlacedChart, props: FluxProps, unit: EdgeUnit | undefined): unknown {
+  const { site, chart, folder, cluster } = placed;
+  const namespace = fluxNamespace(placed, props);
+  const { sourceRef, ...others } = source(props, cluster, folder);
+  return {
+    apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+    kind: 'Kustomization',
+    metadata: { name: gitOpsName(site, chart), namespace, labels: labelsOf(site) },
+    spec: {
+      deletionPolicy: 'Orphan',
+      ...(namespace === KINS_NAMESPACE && unit !== undefined
+        ? { kubeConfig: { secretRef: secretOf(unit, props) } }
+        : {}),
+      ...others,
+      sourceRef:
+        namespace === (props.namespace ?? FLUX_NAMESPACE)
+          ? sourceRef
+          : { ...sourceRef, namespace: props.namespace ?? FLUX_NAMESPACE },
+      prune: false,
+    },
+  };
+}
+
+function secretOf({ unit }: EdgeUnit, { edgeAccess = EdgeAccess.TUNNEL }: FluxProps): object {
+  const key = edgeAccess === EdgeAccess.TUNNEL ? 'kubeconfig-tunnel.conf' : 'kubeconfig.conf';
+  return { name: kinsName(unit, 'sec'), key };
+}
+
+function sharedKustomization(cluster: string, props: FluxProps, layout: OutputLayout): unknown {
+  const { namespace = FLUX_NAMESPACE } = props;
+  return {
+    apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+    kind: 'Kustomization',
+    metadata: { name: sharedName(cluster), namespace, labels: MANAGED_BY },
+    spec: {
+      ...source(props, cluster, layout.sharedFolder(cluster)),
+      // Units of others may live in it. Nothing is waited for either: a policy that somebody has told to go guards on, since its
+      // finalizer keeps it, but would never be called ready, and no site would be applied any more.
+      prune: false,
+    },
+  };
+}
+
+function source(
+  props: FluxProps,
+  cluster: string,
+  folder: string,
+): { readonly sourceRef: object; readonly [field: string]: unknown } {
+  const { gitRepository, path = 'dist', interval = '10m' } = props;
+  const secret = isLocal(cluster, props) ? undefined : props.kubeConfigSecrets?.[cluster];
+  return {
+    interval,
+    ...(secret === undefined ? {} : { kubeConfig: { secretRef: { name: secret } } }),
+    path: `./${path}/${folder}`,
+    sourceRef: { kind: 'GitRepository', name: gitRepository },
+  };
+}
+
+const OF_UNIT = `has(metadata.labels) && '${UNIT_LABEL}' in metadata.labels`;
+
+/**
+ * With `wait: true`, which people add: a unit is applied when the cloud cluster has it, since its site may be dark for weeks. Of
+ * other DaemonSets the same is asked as Flux does by itself. Flux asks Jobs by rules of its own, whatever stands here.
+ */
+const HEALTH_OF_UNITS = [
+  {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    current:
+      `${OF_UNIT} || (has(status.observedGeneration) && status.observedGeneration == metadata.generation && ` +
+      `status.desiredNumberScheduled == (has(status.updatedNumberScheduled) ? status.updatedNumberScheduled : 0) && ` +
+      `status.desiredNumberScheduled == (has(status.numberAvailable) ? status.numberAvailable : 0))`,
+  },
+];
+
+/** A chart for a cluster that Flux has no kubeconfig for would be applied to the cluster that Flux runs in. */
+export function fluxProblems(charts: readonly PlacedChart[], props: FluxProps): readonly Problem[] {
+  const isNamed = (cluster: string): boolean =>
+    props.kubeConfigSecrets !== undefined && Object.hasOwn(props.kubeConfigSecrets, cluster);
+  const ending = endingSites(charts);
+  const units = edgeUnitsBySite(charts);
+  return charts
+    .filter(({ cluster }) => !isNamed(cluster))
+    .flatMap((placed): readonly Problem[] => {
+      const { path, cluster, site } = placed;
+      if (isForEdgeCluster(placed))
+        return ending.has(site.name) ? [] : edgeProblems(path, cluster, units.get(site.name) ?? [], props);
+      if (isLocal(cluster, props)) return [];
+      return [
+        {
+          field: path,
+          given: `a chart for cluster '${cluster}'`,
+          allowed: 'charts for clusters that Flux can reach',
+          remedy: `Name a Secret for '${cluster}' in flux.kubeConfigSecrets, or make it flux.localCluster.`,
+        },
+      ];
+    });
+}
+
+/** The kubeconfig of a site's K3s cluster is in the Secret of its unit, in the cluster that the unit's objects are in. */
+function edgeProblems(path: string, cluster: string, units: readonly EdgeUnit[], props: FluxProps): readonly Problem[] {
+  const [unit] = units;
+  if (units.length === 1 && unit !== undefined && isLocal(unit.cluster, props)) return [];
+  const found =
+    unit === undefined
+      ? 'has no KinsCluster at L4 or L5'
+      : units.length > 1
+        ? `has ${units.length}`
+        : `has its KinsCluster in '${unit.cluster}', where Flux does not run`;
+  return [
+    {
+      field: path,
+      given: `a chart for the site's own K3s cluster, '${cluster}'`,
+      allowed: `that in sites with one KinsCluster at L4 or L5 in Flux's own cluster; this site ${found}`,
+      remedy: `Name a Secret for '${cluster}' in flux.kubeConfigSecrets, or leave the chart out.`,
+    },
+  ];
+}
+
+function isLocal(cluster: string, { localCluster = 'cloud-cluster' }: FluxProps): boolean {
+  return cluster === localCluster;
+}
+
+function labelsOf({ name, region, ring, labels: own }: PlacedChart['site']): Record<string, string> {
+  const labels = Object.entries({ site: name, region, ring });
+  return {
+    ...own,
+    ...Object.fromEntries(labels.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]))),
+    ...MANAGED_BY,
+  };
+}

@@ -1,0 +1,25 @@
+import type { EdgeConstructsError } from '../core/error';
+import type { Problem } from '../core/problem';
+import type { ValidationMessage } from './validation';
+
+const FIELDS = new Intl.Collator('en', { numeric: true });
+
+/** Line 9 before line 10, and the same on every machine, whatever its language. */
+export function byField(a: Problem, b: Problem): number {
+  return FIELDS.compare(a.field, b.field) || (a.field < b.field ? -1 : a.field > b.field ? 1 : 0);
+}
+
+/** The problems of an error as those of a whole that holds what it is about. */
+export function placedProblems({ path, problems }: EdgeConstructsError): readonly Problem[] {
+  return problems.map((problem) => ({ ...problem, field: `${path} ${problem.field}`.trim() }));
+}
+
+/** What a validation says, as a problem of a whole. */
+export function validationProblem({ path, message }: ValidationMessage): Problem {
+  return {
+    field: path,
+    given: 'a construct that a validation objects to',
+    allowed: 'constructs that pass their validations',
+    remedy: message,
+  };
+}
