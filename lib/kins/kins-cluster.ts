@@ -5,17 +5,17 @@ import { clusterAt, ClusterLevel } from '../core/cluster-level';
 import { addObject, type Manifest } from '../core/edge-object';
 import { ownCopy } from '../core/own-copy';
 import { PropsCheck } from '../core/props-check';
-import { NODE_CLAIM, UNIT_NAME_CLAIM } from '../superedge/labels';
+import { NODE_CLAIM, UNIT_NAME_CLAIM } from '../superedge/claims';
 import { hasOwnCluster, type AutonomyLevel } from '../superedge/autonomy-level';
 import { handOver } from '../superedge/hand-over';
-import { subjectNames } from './config';
-import { guardPolicies } from './guard-policies';
-import { checkKinsCluster } from './kins-cluster-check';
+import { subjectNames } from './config-files';
+import { guardPolicies } from './guard/guard-policies';
+import { checkKinsCluster } from './checks/kins-cluster-check';
 import type { KinsClusterProps } from './kins-cluster-props';
 import { kinsName, KINS_NAMESPACE, NAMESPACE_ID } from './names';
 import { kinsNamespace } from './namespace';
 import { kinsObjects, Wave } from './objects';
-import { scriptsConfigMap, scriptsFor } from './unit-scripts';
+import { scriptsConfigMap, scriptsFor } from './pods/unit-scripts';
 
 /**
  * An independent K3s cluster on a group of edge nodes: it goes on without the cloud, is reached from it through a tunnel,

@@ -1,18 +1,19 @@
 import type { Manifest } from '../core/edge-object';
 import { DELETION_ANNOTATION } from '../superedge/labels';
 import { deletionRefusal, hasOwnCluster } from '../superedge/autonomy-level';
-import { apiService, configConfigMap, criNetworkPolicy, kinsConfigMap, kubeconfigConfigMap } from './access';
+import { configConfigMap, kinsConfigMap, kubeconfigConfigMap } from './config-maps';
+import { apiService, criNetworkPolicy } from './network-access';
 import { role, roleBinding, serviceAccount, type Grant } from './rbac';
-import { agentDaemonSet } from './agent';
-import { criDaemonSet } from './cri';
-import { foundingAnnotations } from './founding';
-import { guardBinding, guardConfigMap, metadataBinding, namespaceBinding } from './guard';
+import { agentDaemonSet } from './pods/agent';
+import { criDaemonSet } from './pods/cri';
+import { foundingAnnotations } from './guard/founding';
+import { guardBinding, guardConfigMap, metadataBinding, namespaceBinding } from './guard/guard';
 import type { KinsModel } from './model';
 import { kinsName, LEVEL_ANNOTATION } from './names';
-import { endedDaemonSet, recycleDaemonSet } from './recycle';
-import { retiredObjects } from './retired';
-import { serverDaemonSet } from './server';
-import { unitSecret } from './tokens';
+import { endedDaemonSet, recycleDaemonSet } from './pods/recycle';
+import { retiredObjects } from './retired-objects';
+import { serverDaemonSet } from './pods/server';
+import { unitSecret } from './pods/tokens';
 
 /** An object of a unit, with its place in the tree and in the order of application. */
 export interface KinsObject {

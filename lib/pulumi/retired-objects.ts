@@ -1,7 +1,7 @@
 import { Chart } from 'cdk8s';
 import type { Manifest } from '../core/edge-object';
 import { KinsCluster } from '../kins/kins-cluster';
-import { retiredPolicy, retiredScripts } from '../kins/retired';
+import { retiredPolicy, retiredScripts } from '../kins/retired-objects';
 import { hasOwnCluster } from '../superedge/autonomy-level';
 
 /** An object of which the chart knows nothing, with the path that its construct had. */

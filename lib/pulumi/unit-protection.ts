@@ -2,7 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { Chart } from 'cdk8s';
 import { KinsCluster } from '../kins/kins-cluster';
 import { isPlaceholder } from '../core/placeholders/placeholder';
-import { foundingRefusal } from '../kins/founding';
+import { foundingRefusal } from '../kins/guard/founding';
 import { COMPONENT_LABEL } from '../kins/names';
 import { AutonomyLevel, hasOwnCluster } from '../superedge/autonomy-level';
 import { NodeUnit } from '../superedge/node-unit';

@@ -28,14 +28,5 @@ export const AUTONOMY_LEVEL_ANNOTATION = `${OWN_ANNOTATION_PREFIX}autonomy-level
 /** On what a KinsCluster keeps from being deleted: that it does, and the way out. No policy can write down a refusal. */
 export const DELETION_ANNOTATION = `${OWN_ANNOTATION_PREFIX}deletion`;
 
-/** Kind of {@link claim} for nodes: a node is in one unit (or KinsCluster) of an app. */
-export const NODE_CLAIM = 'node of a NodeUnit';
-
-/** Kind of {@link claim} for unit names: a unit and a KinsCluster of one name would write the same objects. */
-export const UNIT_NAME_CLAIM = 'name of a NodeUnit';
-
-/** Kind of {@link claim} for group names. */
-export const GROUP_NAME_CLAIM = 'name of a NodeGroup';
-
 /** Label of every object and pod that a KinsCluster has; its value is the unit's name. */
 export const UNIT_LABEL = `${OWN_ANNOTATION_PREFIX}unit`;

@@ -6,7 +6,7 @@ import { ownCopy } from '../core/own-copy';
 import type { PropsCheck } from '../core/props-check';
 import { enumOf, firstOf, isPlainObject, listOf, optional, problem, shape } from '../core/rules';
 import type { Rule } from '../core/rule';
-import { GROUP_NAME_CLAIM, UNIT_NAME_CLAIM } from './labels';
+import { GROUP_NAME_CLAIM, UNIT_NAME_CLAIM } from './claims';
 import { labelSelector } from './label-selector';
 import { annotations, nameAndLabelKey, objectLabels } from './metadata-rules';
 import type { NodeGroupModel } from './node-group-manifest';

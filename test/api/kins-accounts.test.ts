@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import { join } from 'node:path';
 
 import { AutonomyLevel } from '../../lib';
-import { scriptsName } from '../../lib/kins/unit-scripts';
+import { scriptsName } from '../../lib/kins/pods/unit-scripts';
 import { find } from '../support/render';
 import { kinsObjects } from '../support/units';
 import { forbidden, permitted } from './support/access';

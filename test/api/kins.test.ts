@@ -1,5 +1,5 @@
 import { AutonomyLevel } from '../../lib';
-import { scriptsFor, scriptsName } from '../../lib/kins/unit-scripts';
+import { scriptsFor, scriptsName } from '../../lib/kins/pods/unit-scripts';
 import { find } from '../support/render';
 import { kinsObjects, LEVELS } from '../support/units';
 import { podSecurityViolations, policyWarnings } from './support/admission';

@@ -4,8 +4,8 @@ import { ApiObject, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { parse, parseAllDocuments } from 'yaml';
 import { AutonomyLevel, Fleet, FleetApp, type FleetProps, KinsCluster, NodeUnit, type SiteProps } from '../../lib';
-import { guardPolicies } from '../../lib/kins/guard-policies';
-import { scriptsFor, scriptsName } from '../../lib/kins/unit-scripts';
+import { guardPolicies } from '../../lib/kins/guard/guard-policies';
+import { scriptsFor, scriptsName } from '../../lib/kins/pods/unit-scripts';
 import { problemsOf } from '../support/refusals';
 import { asInAnotherProcess, filesIn, removeTempFolders, tempFolder } from './support';
 

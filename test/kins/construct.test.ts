@@ -1,6 +1,6 @@
 import { App, Chart } from 'cdk8s';
 import { AutonomyLevel, ClusterLevel, clusterLevelOf, KinsCluster, NodeUnit } from '../../lib';
-import { guardPolicies } from '../../lib/kins/guard-policies';
+import { guardPolicies } from '../../lib/kins/guard/guard-policies';
 import type { KubeObject } from '../api/support/objects';
 import { find, render } from '../support/render';
 import { kinsObjects, LEVELS } from '../support/units';

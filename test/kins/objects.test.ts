@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { AutonomyLevel, KinsCluster, type KinsClusterProps } from '../../lib';
-import { guardPolicies } from '../../lib/kins/guard-policies';
+import { guardPolicies } from '../../lib/kins/guard/guard-policies';
 import { metadataHoldOf } from '../../lib/kins/names';
-import { scriptsFor, scriptsName } from '../../lib/kins/unit-scripts';
+import { scriptsFor, scriptsName } from '../../lib/kins/pods/unit-scripts';
 import type { KubeObject } from '../api/support/objects';
 import { find, render } from '../support/render';
 import { kinsObjects, LEVELS } from '../support/units';

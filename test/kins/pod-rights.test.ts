@@ -1,6 +1,6 @@
 import type { k8s } from 'cdk8s-plus-27';
 import { AutonomyLevel } from '../../lib';
-import { guardPolicyName } from '../../lib/kins/guard-policies';
+import { guardPolicyName } from '../../lib/kins/guard/guard-policies';
 import { find } from '../support/render';
 import { kinsObjects } from '../support/units';
 

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AutonomyLevel, KinsCluster } from '../../lib';
 import { withoutComments } from '../../lib/kins/scripts/comments';
-import { scriptsFor, scriptsName } from '../../lib/kins/unit-scripts';
+import { scriptsFor, scriptsName } from '../../lib/kins/pods/unit-scripts';
 import { readScript } from '../../lib/shell/read';
 import type { KubeObject } from '../api/support/objects';
 import { find, render } from '../support/render';

@@ -1,7 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import { AutonomyLevel, KinsCluster, type KinsClusterProps } from '../../lib';
 import { PlaceholderSpace } from '../../lib/core/placeholders/placeholder';
-import { ipv4Address } from '../../lib/kins/kins-rules';
+import { ipv4Address } from '../../lib/kins/checks/kins-rules';
 
 /** Stands for an Output of Pulumi, whose value comes with the update. */
 const LATER = new PlaceholderSpace('abcdefghij', 'klmnop').text(0);

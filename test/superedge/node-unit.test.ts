@@ -11,7 +11,7 @@ import {
 } from '../../lib';
 import { clusterAt, settleClusterLevel } from '../../lib/core/cluster-level';
 import { claim } from '../../lib/core/claims';
-import { NODE_CLAIM } from '../../lib/superedge/labels';
+import { NODE_CLAIM } from '../../lib/superedge/claims';
 
 const NEVER_PRUNED = {
   'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Cluster } from '../../api/support/cluster';
 import type { KubeObject } from '../../api/support/objects';
 import { run } from '../../api/support/process';
-import { scriptsName } from '../../../lib/kins/unit-scripts';
+import { scriptsName } from '../../../lib/kins/pods/unit-scripts';
 
 export const KINS_NAMESPACE = 'kins-system';
 

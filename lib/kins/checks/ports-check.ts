@@ -1,5 +1,5 @@
-import type { PropsCheck } from '../core/props-check';
-import { API_NODE_PORT } from './config';
+import type { PropsCheck } from '../../core/props-check';
+import { API_NODE_PORT } from '../config-files';
 
 /** Ports of a node that etcd, the controller manager and the scheduler of a server listen on. */
 const SERVER_PORTS = [2379, 2380, 2381, 2382, 10257, 10258, 10259] as const;

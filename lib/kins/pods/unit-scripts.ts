@@ -1,10 +1,10 @@
 import { k8s } from 'cdk8s-plus-27';
-import type { Manifest } from '../core/edge-object';
-import { NEVER_PRUNED_ANNOTATIONS } from '../core/sync-wave';
-import { hasOwnCluster, type AutonomyLevel } from '../superedge/autonomy-level';
-import { shortHashOf } from './config';
-import { KINS_NAMESPACE } from './names';
-import { SCRIPTS, type ScriptsOf } from './scripts';
+import type { Manifest } from '../../core/edge-object';
+import { NEVER_PRUNED_ANNOTATIONS } from '../../core/sync-wave';
+import { hasOwnCluster, type AutonomyLevel } from '../../superedge/autonomy-level';
+import { shortHashOf } from '../config-files';
+import { KINS_NAMESPACE } from '../names';
+import { SCRIPTS, type ScriptsOf } from '../scripts';
 
 const KINDS = Object.keys(SCRIPTS) as readonly ScriptsOf[];
 

@@ -1,7 +1,7 @@
-import { k8s } from 'cdk8s-plus-27';
-import { agentConfig, hashOf, kubeletConfig } from './config';
-import type { KinsModel } from './model';
-import { kinsPaths, KINS_LIB_ROOT } from './names';
+import type { k8s } from 'cdk8s-plus-27';
+import { agentConfig, hashOf, kubeletConfig } from '../config-files';
+import type { KinsModel } from '../model';
+import { kinsPaths, KINS_LIB_ROOT } from '../names';
 import {
   configVolume,
   containerResources,
@@ -18,7 +18,8 @@ import {
   unitEnvironment,
   UNPRIVILEGED,
 } from './pod';
-import { registriesVolume, REGISTRY_SECRETS } from './registries';
+import { nodeByNode } from './replacement';
+import { registriesVolume, REGISTRY_SECRETS } from '../registries';
 import { scriptsVolume } from './unit-scripts';
 
 /** Where the agent keeps the files that its start script writes; in memory only. */
@@ -41,10 +42,7 @@ export function agentDaemonSet(model: KinsModel): unknown {
     part: 'agent',
     nodes,
     configHash: hashOf({ 'agent.yaml': agentConfig(model), 'kubelet.yaml': kubeletConfig(model) }),
-    updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: k8s.IntOrString.fromNumber(1) } },
-    // The next node only when the kubelet of this one has lived for a while: an option that it does not know costs the
-    // site one node, not all.
-    minReadySeconds: 30,
+    replacement: nodeByNode(30),
     pod: {
       // As process 1, K3s runs twice, the first of it only to collect what the second leaves: 40 MiB for nothing.
       shareProcessNamespace: true,

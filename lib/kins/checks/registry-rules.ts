@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
-import { needsValue } from '../core/placeholders/ask';
-import type { Problem } from '../core/problem';
-import { registryHost } from '../core/grammars/hosts';
-import { dnsSubdomain } from '../core/grammars/names';
-import { isMirrorPath, mirrorUrlOf } from '../core/grammars/registry-mirror';
+import { needsValue } from '../../core/placeholders/ask';
+import type { Problem } from '../../core/problem';
+import { registryHost } from '../../core/grammars/hosts';
+import { dnsSubdomain } from '../../core/grammars/names';
+import { isMirrorPath, mirrorUrlOf } from '../../core/grammars/registry-mirror';
 import {
   bool,
   firstOf,
@@ -16,17 +16,17 @@ import {
   rule,
   shape,
   text,
-} from '../core/rules';
-import type { Rule } from '../core/rule';
-import { url } from '../core/grammars/urls';
-import { hostOf, WILDCARD } from './registries';
+} from '../../core/rules';
+import type { Rule } from '../../core/rule';
+import { url } from '../../core/grammars/urls';
+import { hostOf, WILDCARD } from '../registries';
 import type {
   KinsRegistry,
   KinsRegistryAuth,
   KinsRegistryCaSecret,
   KinsRegistryClientCertificate,
   KinsRegistryMirror,
-} from './registry-props';
+} from '../registry-props';
 
 /** Where registries are mirrored. What `registries` says of a host decides which URLs it may have. */
 export function registryMirrors(registries: unknown): Rule {

@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
-import type { KinsModel } from './model';
-import { kinsLabels, kinsName, kinsPaths, KINS_NAMESPACE } from './names';
+import type { KinsModel } from '../model';
+import { kinsLabels, kinsName, kinsPaths, KINS_NAMESPACE } from '../names';
 import { containerResources, environment, memory, script, tokensVolume, unitEnvironment, UNPRIVILEGED } from './pod';
 
 /** The unit's Secret, empty: tokens and kubeconfigs come into it in the cluster, never into Git. */

@@ -1,7 +1,7 @@
-import { parseAddress } from '../core/grammars/networks';
-import type { PropsCheck } from '../core/props-check';
-import { AutonomyLevel, serverCount } from '../superedge/autonomy-level';
-import type { KinsClusterProps } from './kins-cluster-props';
+import { parseAddress } from '../../core/grammars/networks';
+import type { PropsCheck } from '../../core/props-check';
+import { AutonomyLevel, serverCount } from '../../superedge/autonomy-level';
+import type { KinsClusterProps } from '../kins-cluster-props';
 import { ipv4Address } from './kins-rules';
 
 /** At L3 there are none, but a unit that ends keeps the props it had: what is said of servers is checked and not used. */

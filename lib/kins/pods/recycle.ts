@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
-import type { KinsModel } from './model';
-import { kinsLabels, kinsName, kinsPaths, kinsSelector, KINS_NAMESPACE, type KinsPart } from './names';
+import type { KinsModel } from '../model';
+import { kinsLabels, kinsName, kinsPaths, kinsSelector, KINS_NAMESPACE, type KinsPart } from '../names';
 import {
   containerResources,
   environment,
@@ -10,6 +10,7 @@ import {
   script,
   UNPRIVILEGED,
 } from './pod';
+import { ALL_AT_ONCE } from './replacement';
 import { scriptsVolume } from './unit-scripts';
 
 /**
@@ -21,7 +22,7 @@ export function recycleDaemonSet(model: KinsModel): unknown {
   return kinsDaemonSet(model, {
     part: 'recycle',
     nodes,
-    updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: k8s.IntOrString.fromString('100%') } },
+    replacement: ALL_AT_ONCE,
     pod: {
       // It ends processes of other pods, so it must see them.
       hostPid: true,

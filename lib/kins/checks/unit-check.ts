@@ -1,14 +1,14 @@
 import type { IConstruct } from 'constructs';
-import { claimedBy } from '../core/claims';
-import { clusterAt, ClusterLevel } from '../core/cluster-level';
-import { dns1035Label } from '../core/grammars/names';
-import type { PropsCheck } from '../core/props-check';
-import { NODE_CLAIM, UNIT_NAME_CLAIM } from '../superedge/labels';
-import { AutonomyLevel } from '../superedge/autonomy-level';
-import { handOverProblems } from '../superedge/hand-over';
-import { NodeUnit } from '../superedge/node-unit';
-import type { KinsClusterProps } from './kins-cluster-props';
-import { IMAGES_FOLDER, KINS_LIB_ROOT, LONGEST_UNIT_NAME } from './names';
+import { claimedBy } from '../../core/claims';
+import { clusterAt, ClusterLevel } from '../../core/cluster-level';
+import { dns1035Label } from '../../core/grammars/names';
+import type { PropsCheck } from '../../core/props-check';
+import { NODE_CLAIM, UNIT_NAME_CLAIM } from '../../superedge/claims';
+import { AutonomyLevel } from '../../superedge/autonomy-level';
+import { handOverProblems } from '../../superedge/hand-over';
+import { NodeUnit } from '../../superedge/node-unit';
+import type { KinsClusterProps } from '../kins-cluster-props';
+import { IMAGES_FOLDER, KINS_LIB_ROOT, LONGEST_UNIT_NAME } from '../names';
 
 /** The unit's name, checked under the field that it comes from. */
 export function unitOf(check: PropsCheck, id: string, { unitName, nodeUnit }: KinsClusterProps): string {

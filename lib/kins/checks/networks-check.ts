@@ -1,6 +1,6 @@
-import { networkContains, networksOverlap, parseAddress, parseNetwork } from '../core/grammars/networks';
-import type { PropsCheck } from '../core/props-check';
-import type { KinsClusterProps } from './kins-cluster-props';
+import { networkContains, networksOverlap, parseAddress, parseNetwork } from '../../core/grammars/networks';
+import type { PropsCheck } from '../../core/props-check';
+import type { KinsClusterProps } from '../kins-cluster-props';
 
 /** The networks of an edge cluster, those that have a default included. */
 type Networks = Required<Pick<KinsClusterProps, 'clusterCidr' | 'serviceCidr'>> &

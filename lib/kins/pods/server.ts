@@ -1,8 +1,8 @@
 import { k8s } from 'cdk8s-plus-27';
 import { serverCheck } from './node-checks';
-import { hashOf, localUrl, serverConfig, SERVER_WORK } from './config';
-import type { KinsModel } from './model';
-import { kinsName, kinsPaths, kinsServiceNames, KINS_NAMESPACE, SERVER_UID } from './names';
+import { hashOf, localUrl, serverConfig, SERVER_WORK } from '../config-files';
+import type { KinsModel } from '../model';
+import { kinsName, kinsPaths, kinsServiceNames, KINS_NAMESPACE, SERVER_UID } from '../names';
 import {
   configVolume,
   containerResources,
@@ -19,6 +19,7 @@ import {
   unitEnvironment,
   UNPRIVILEGED,
 } from './pod';
+import { nodeByNode } from './replacement';
 import { serverTokens } from './tokens';
 import { scriptsVolume } from './unit-scripts';
 
@@ -45,9 +46,7 @@ export function serverDaemonSet(model: KinsModel): unknown {
     part: 'server',
     nodes: servers,
     configHash: hashOf({ 'server.yaml': serverConfig(model) }),
-    // One server at a time, and the next only when this one serves: so a quorum of three stands.
-    updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: k8s.IntOrString.fromNumber(1) } },
-    minReadySeconds: 10,
+    replacement: nodeByNode(10),
     pod: {
       hostNetwork: true,
       // As process 1, K3s runs twice, the first of it only to collect what the second leaves: 40 MiB for nothing.

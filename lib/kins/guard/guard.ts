@@ -1,8 +1,8 @@
-import type { Manifest } from '../core/edge-object';
-import { hasOwnCluster, type AutonomyLevel } from '../superedge/autonomy-level';
-import { kinsConfigMap } from './access';
+import type { Manifest } from '../../core/edge-object';
+import { hasOwnCluster, type AutonomyLevel } from '../../superedge/autonomy-level';
+import { kinsConfigMap } from '../config-maps';
 import { GUARD_API_VERSION, GUARD_FINALIZER, guardPolicyName, type GuardPart } from './guard-policies';
-import type { KinsModel } from './model';
+import type { KinsModel } from '../model';
 import {
   holdName,
   kinsLabels,
@@ -11,8 +11,8 @@ import {
   METADATA_HOLD_LABEL,
   metadataHoldOf,
   UNIT_LABEL,
-} from './names';
-import { scriptsFor, scriptsName } from './unit-scripts';
+} from '../names';
+import { scriptsFor, scriptsName } from '../pods/unit-scripts';
 
 /** Says for everybody to see, and for the guard to compare, at which level the unit is. */
 export function guardConfigMap(unit: string, level: AutonomyLevel): unknown {

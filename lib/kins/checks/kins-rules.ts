@@ -1,11 +1,11 @@
-import { dnsSubdomain, labelKey, labelValue } from '../core/grammars/names';
-import { parseAddress } from '../core/grammars/networks';
-import { bytesQuantity, cpuQuantity } from '../core/grammars/quantities';
-import { enumOf, firstOf, optional, rule, shape } from '../core/rules';
-import type { Rule } from '../core/rule';
-import { url } from '../core/grammars/urls';
-import { TaintEffect } from '../superedge/set-node';
-import type { KinsPodResources, KinsToleration } from './kins-cluster-props';
+import { dnsSubdomain, labelKey, labelValue } from '../../core/grammars/names';
+import { parseAddress } from '../../core/grammars/networks';
+import { bytesQuantity, cpuQuantity } from '../../core/grammars/quantities';
+import { enumOf, firstOf, optional, rule, shape } from '../../core/rules';
+import type { Rule } from '../../core/rule';
+import { url } from '../../core/grammars/urls';
+import { TaintEffect } from '../../superedge/set-node';
+import type { KinsPodResources, KinsToleration } from '../kins-cluster-props';
 
 /** A proxy as a kubeconfig names it. */
 export function proxyUrl(): Rule {

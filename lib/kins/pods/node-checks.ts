@@ -1,6 +1,6 @@
 import type { k8s } from 'cdk8s-plus-27';
-import { localPort, type KinsModel } from './model';
-import { kinsPaths } from './names';
+import { localPort, type KinsModel } from '../model';
+import { kinsPaths } from '../names';
 import { environment, script, unitEnvironment, UNPRIVILEGED } from './pod';
 
 /** Where the containers that check find the account of the server pod. */

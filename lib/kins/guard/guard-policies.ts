@@ -1,9 +1,9 @@
-import type { Manifest } from '../core/edge-object';
-import { NEVER_PRUNED_ANNOTATIONS } from '../core/sync-wave';
-import { AUTONOMY_LEVEL_ANNOTATION, DELETION_ANNOTATION } from '../superedge/labels';
-import { AutonomyLevel, deletionRefusal } from '../superedge/autonomy-level';
+import type { Manifest } from '../../core/edge-object';
+import { NEVER_PRUNED_ANNOTATIONS } from '../../core/sync-wave';
+import { AUTONOMY_LEVEL_ANNOTATION, DELETION_ANNOTATION } from '../../superedge/labels';
+import { AutonomyLevel, deletionRefusal } from '../../superedge/autonomy-level';
 import { celAnnotation, celLabel, celText } from './cel';
-import { shortHashOf } from './config';
+import { shortHashOf } from '../config-files';
 import { foundingRefusals } from './founding';
 import {
   COMPONENT_LABEL,
@@ -12,7 +12,7 @@ import {
   KINS_NAMESPACE,
   LEVEL_ANNOTATION,
   UNIT_LABEL,
-} from './names';
+} from '../names';
 
 /** Keeps the guard itself from going away: the API server asks no policy about policies. */
 export const GUARD_FINALIZER = 'edge-constructs.io/guard';

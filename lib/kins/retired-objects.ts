@@ -1,8 +1,8 @@
 import { k8s } from 'cdk8s-plus-27';
 import type { Manifest } from '../core/edge-object';
-import { kinsConfigMap } from './access';
+import { kinsConfigMap } from './config-maps';
 import { role, roleBinding, serviceAccount } from './rbac';
-import { GUARD_API_VERSION, type GuardPart } from './guard-policies';
+import { GUARD_API_VERSION, type GuardPart } from './guard/guard-policies';
 import type { KinsModel } from './model';
 import { kinsLabels, kinsName, kinsSelector, KINS_NAMESPACE } from './names';
 

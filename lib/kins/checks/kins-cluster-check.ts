@@ -1,13 +1,13 @@
 import type { IConstruct } from 'constructs';
-import { ClusterLevel } from '../core/cluster-level';
-import { registryHost } from '../core/grammars/hosts';
-import { imageReference } from '../core/grammars/images';
-import { instanceOf } from '../core/instance-of';
-import { dns1035Label, dnsSubdomain } from '../core/grammars/names';
-import { addressAt, cidr, ipAddress, parseNetwork } from '../core/grammars/networks';
-import { derive } from '../core/placeholders/placeholder';
-import type { PropsCheck } from '../core/props-check';
-import { parseQuantity } from '../core/grammars/quantities';
+import { ClusterLevel } from '../../core/cluster-level';
+import { registryHost } from '../../core/grammars/hosts';
+import { imageReference } from '../../core/grammars/images';
+import { instanceOf } from '../../core/instance-of';
+import { dns1035Label, dnsSubdomain } from '../../core/grammars/names';
+import { addressAt, cidr, ipAddress, parseNetwork } from '../../core/grammars/networks';
+import { derive } from '../../core/placeholders/placeholder';
+import type { PropsCheck } from '../../core/props-check';
+import { parseQuantity } from '../../core/grammars/quantities';
 import {
   bool,
   enumOf,
@@ -20,22 +20,22 @@ import {
   rule,
   shape,
   text,
-} from '../core/rules';
-import type { Rule } from '../core/rule';
-import { K3sComponent } from '../k3s/component';
-import { k3sAgentOptions, k3sServerOptions } from '../k3s/options';
-import { DEFAULT_K3S_VERSION, imageOfSoundRelease, k3sImage, k3sVersion } from '../k3s/version';
-import { AutonomyLevel } from '../superedge/autonomy-level';
-import { NodeUnit } from '../superedge/node-unit';
-import { API_NODE_PORT } from './config';
-import type { KinsClusterProps, KinsPodResources } from './kins-cluster-props';
+} from '../../core/rules';
+import type { Rule } from '../../core/rule';
+import { K3sComponent } from '../../k3s/component';
+import { k3sAgentOptions, k3sServerOptions } from '../../k3s/options';
+import { DEFAULT_K3S_VERSION, imageOfSoundRelease, k3sImage, k3sVersion } from '../../k3s/version';
+import { AutonomyLevel } from '../../superedge/autonomy-level';
+import { NodeUnit } from '../../superedge/node-unit';
+import { API_NODE_PORT } from '../config-files';
+import type { KinsClusterProps, KinsPodResources } from '../kins-cluster-props';
 import { podResources, proxyUrl, subjectName, toleration } from './kins-rules';
-import type { KinsModel } from './model';
+import type { KinsModel } from '../model';
 import { checkNetworks } from './networks-check';
 import { checkPorts } from './ports-check';
 import { registries, registryMirrors } from './registry-rules';
 import { addressesOf, checkRetiredServers, serversOf } from './servers-check';
-import { LONGEST_UNIT_NAME, SHARED_ID } from './names';
+import { LONGEST_UNIT_NAME, SHARED_ID } from '../names';
 import { checkClaims, checkStep, levelOf, nodesOf, unitOf } from './unit-check';
 
 const DEFAULTS = {

@@ -1,7 +1,16 @@
 import { k8s } from 'cdk8s-plus-27';
-import type { KinsPodResources } from './kins-cluster-props';
-import type { KinsModel } from './model';
-import { kinsLabels, kinsName, kinsPaths, kinsSelector, kinsServersHost, KINS_NAMESPACE, type KinsPart } from './names';
+import type { KinsPodResources } from '../kins-cluster-props';
+import type { KinsModel } from '../model';
+import {
+  kinsLabels,
+  kinsName,
+  kinsPaths,
+  kinsSelector,
+  kinsServersHost,
+  KINS_NAMESPACE,
+  type KinsPart,
+} from '../names';
+import type { Replacement } from './replacement';
 
 /** Annotation of pod templates: a hash of the configuration that the pod reads when it starts. */
 const CONFIG_HASH_ANNOTATION = 'edge-constructs.io/config-hash';
@@ -12,8 +21,7 @@ export interface KinsDaemonSet {
   readonly nodes: readonly string[];
   /** Left out where pods read none. */
   readonly configHash?: string;
-  readonly updateStrategy: k8s.DaemonSetUpdateStrategy;
-  readonly minReadySeconds?: number;
+  readonly replacement: Replacement;
   readonly pod: k8s.PodSpec;
 }
 
@@ -29,8 +37,7 @@ export function kinsDaemonSet(model: KinsModel, workload: KinsDaemonSet): unknow
     },
     spec: {
       selector: { matchLabels: kinsSelector(unit, part) },
-      updateStrategy: workload.updateStrategy,
-      minReadySeconds: workload.minReadySeconds,
+      ...workload.replacement,
       template: {
         metadata: {
           labels: kinsLabels(unit, part),

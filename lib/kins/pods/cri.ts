@@ -1,8 +1,8 @@
 import type { k8s } from 'cdk8s-plus-27';
 import { nodeCheck, nodeCheckVolume } from './node-checks';
-import { API_NODE_PORT, containerdConfig, hashOf } from './config';
-import { localPort, type KinsModel } from './model';
-import { kinsPaths, SERVER_UID } from './names';
+import { API_NODE_PORT, containerdConfig, hashOf } from '../config-files';
+import { localPort, type KinsModel } from '../model';
+import { kinsPaths, SERVER_UID } from '../names';
 import {
   configVolume,
   containerResources,
@@ -15,6 +15,7 @@ import {
   unitEnvironment,
   UNPRIVILEGED,
 } from './pod';
+import { BY_HAND } from './replacement';
 import { scriptsVolume } from './unit-scripts';
 
 /** Most seconds that a container of the edge cluster gets to end before the cri pod does; less if its pod says less. */
@@ -31,7 +32,7 @@ export function criDaemonSet(model: KinsModel): unknown {
     part: 'cri',
     nodes,
     configHash: hashOf({ 'containerd.toml': containerdConfig(model) }),
-    updateStrategy: { type: 'OnDelete' },
+    replacement: BY_HAND,
     pod: {
       // Its resolv.conf becomes that of the edge cluster: the node's, not the cloud cluster's.
       dnsPolicy: 'Default',

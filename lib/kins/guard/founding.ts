@@ -1,7 +1,7 @@
-import { derive } from '../core/placeholders/placeholder';
-import { hasOwnCluster } from '../superedge/autonomy-level';
+import { derive } from '../../core/placeholders/placeholder';
+import { hasOwnCluster } from '../../superedge/autonomy-level';
 import { celAnnotation, celText } from './cel';
-import type { KinsModel } from './model';
+import type { KinsModel } from '../model';
 
 /** Annotation of a unit's objects: the servers they were made for, the first of which founds the cluster. */
 const SERVERS_ANNOTATION = 'edge-constructs.io/servers';

@@ -1,0 +1,36 @@
+import { k8s } from 'cdk8s-plus-27';
+import { agentConfig, containerdConfig, kubeletConfig, nodeKubeconfig, serverConfig, type Files } from './config-files';
+import type { KinsModel } from './model';
+import { kinsLabels, kinsName, KINS_NAMESPACE, type KinsPart } from './names';
+import { registryFiles } from './registries';
+
+/** A ConfigMap of a unit; without files, one that is filled in the cluster. */
+export function kinsConfigMap(unit: string, part: KinsPart, files?: Files): unknown {
+  return k8s.KubeConfigMap.manifest({
+    metadata: { name: kinsName(unit, part), namespace: KINS_NAMESPACE, labels: kinsLabels(unit, part) },
+    data: files,
+  });
+}
+
+/** What the pods of a unit read. */
+export function configConfigMap(model: KinsModel): unknown {
+  return kinsConfigMap(model.unit, 'config', {
+    'agent.yaml': agentConfig(model),
+    'containerd.toml': containerdConfig(model),
+    'kubelet.yaml': kubeletConfig(model),
+    'server.yaml': serverConfig(model),
+    ...registryFiles(model),
+  });
+}
+
+/**
+ * The kubeconfig of the edge cluster, where SuperEdge puts it. With `credentialsInConfigMap` a server fills it in, since
+ * a credential must not be rendered.
+ */
+export function kubeconfigConfigMap(model: KinsModel): unknown {
+  return kinsConfigMap(
+    model.unit,
+    'cm',
+    model.credentialsInConfigMap ? undefined : { 'kubeconfig.conf': nodeKubeconfig(model) },
+  );
+}

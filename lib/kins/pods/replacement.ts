@@ -1,0 +1,24 @@
+import { k8s } from 'cdk8s-plus-27';
+
+/** When a DaemonSet replaces its pods after a change, and in which order. */
+export type Replacement = Pick<k8s.DaemonSetSpec, 'updateStrategy' | 'minReadySeconds'>;
+
+/**
+ * One node after another, and the next only when the pod of this one has been ready for a while. So of three servers a quorum
+ * stands, and an option that the kubelet does not know costs the site one node, not all.
+ * @param seconds how long a pod has to be ready, in seconds
+ */
+export function nodeByNode(seconds: number): Replacement {
+  return {
+    updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: k8s.IntOrString.fromNumber(1) } },
+    minReadySeconds: seconds,
+  };
+}
+
+/** Not before somebody deletes the pod, or the node starts again: workloads live in what it holds. */
+export const BY_HAND: Replacement = { updateStrategy: { type: 'OnDelete' } };
+
+/** On all nodes at once: they have nothing to do with each other any more. */
+export const ALL_AT_ONCE: Replacement = {
+  updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: k8s.IntOrString.fromString('100%') } },
+};
