@@ -19,6 +19,7 @@ import { hasHooks, isGuard, levelHook, protectUnits } from './unit-protection';
 import { NODES_ANNOTATION, nodesHook } from './unit-nodes';
 import { ownerHook } from './unit-owner';
 import { withStack } from './stack-owner';
+import { validationFailure, validationMessages } from '../render/validation';
 import { ToldError } from './told-error';
 
 /** Arguments of {@link ChartResources}. */
@@ -228,11 +229,8 @@ function requireProvider(component: pulumi.ComponentResource, name: string, char
 
 /** What cdk8s asks at synthesis. */
 function refuseInvalid(chart: Chart): void {
-  const messages = chart.node.root.node
-    .findAll()
-    .flatMap((each) => each.node.validate().map((message) => `[${each.node.path}] ${message}`));
-  if (messages.length > 0)
-    throw new ToldError(`Validation failed with the following errors:\n  ${messages.join('\n  ')}`);
+  const failure = validationFailure(validationMessages(chart.node.root.node.findAll()));
+  if (failure !== undefined) throw new ToldError(failure);
 }
 
 function isNeverDeleted(manifest: Readonly<Record<string, unknown>>): boolean {

@@ -6,7 +6,7 @@ import { isPlaceholder } from '../core/placeholders/placeholder';
 import { isTrace } from '../core/placeholders/placeholder-traces';
 import { problem } from '../core/rules';
 import { SYNC_WAVE } from '../core/sync-wave';
-import { ToldError } from './told-error';
+import { type ObjectEdges, objectEdges, sortedByEdges } from '../render/object-edges';
 
 /** An object of a chart, with what has to be there before it. */
 export interface GraphNode {
@@ -22,17 +22,16 @@ export interface GraphNode {
  * Besides the dependencies of cdk8s, an object of a construct comes after those of the same construct in lower sync waves:
  * the order that GitOps tools take.
  *
- * @throws Error when the dependencies go round in a circle, or the id of a construct holds a token
+ * @throws {@link EdgeConstructsError} when the dependencies lead back to where they start, or the id of a construct holds a token
  */
 export function objectGraph(chart: Chart): GraphNode[] {
   const all = chart.node.findAll();
   const own = all.filter((each): each is ApiObject => ApiObject.isApiObject(each) && Chart.of(each) === chart);
   own.forEach(refuseTokenInPath);
-  const after = new Map<ApiObject, Set<ApiObject>>(own.map((object) => [object, new Set()]));
+  const after = objectEdges(own, [...chart.node.scopes.slice(0, -1), ...all]);
   const manifests = new Map(own.map((object) => [object, manifestOf(object)]));
-  addDependencies([...chart.node.scopes.slice(0, -1), ...all], after);
   addWaves(own, manifests, after);
-  return sorted(own, after).map((object) => ({
+  return sortedByEdges(after).map((object) => ({
     object,
     manifest: manifests.get(object) ?? {},
     after: after.get(object) ?? new Set(),
@@ -76,26 +75,10 @@ function refuseList(object: ApiObject, manifest: Record<string, unknown>): void 
   ]);
 }
 
-function addDependencies(constructs: readonly IConstruct[], after: ReadonlyMap<ApiObject, Set<ApiObject>>): void {
-  for (const construct of constructs) {
-    const { dependencies } = construct.node;
-    if (dependencies.length === 0) continue;
-    const targets = dependencies.flatMap(objectsIn);
-    for (const source of objectsIn(construct)) {
-      // Objects of other charts have no entry.
-      for (const target of targets) if (target !== source) after.get(source)?.add(target);
-    }
-  }
-}
-
-function objectsIn(construct: IConstruct): ApiObject[] {
-  return construct.node.findAll().filter((each): each is ApiObject => ApiObject.isApiObject(each));
-}
-
 function addWaves(
   own: readonly ApiObject[],
   manifests: ReadonlyMap<ApiObject, Record<string, unknown>>,
-  after: Map<ApiObject, Set<ApiObject>>,
+  after: ObjectEdges,
 ): void {
   for (const group of grouped(own).values()) {
     const waves = new Map<number, ApiObject[]>();
@@ -121,34 +104,6 @@ function grouped(objects: readonly ApiObject[]): Map<IConstruct | undefined, Api
 function waveOf(manifest: Record<string, unknown> | undefined): number {
   const metadata = manifest?.metadata as { annotations?: Record<string, string> } | undefined;
   return Number(metadata?.annotations?.[SYNC_WAVE] ?? 0);
-}
-
-/** Each object after those it depends on, otherwise in the order of the tree. Without recursion: chains may be long. */
-function sorted(own: readonly ApiObject[], after: ReadonlyMap<ApiObject, ReadonlySet<ApiObject>>): ApiObject[] {
-  const waiting = new Map<ApiObject, number>();
-  const followers = new Map<ApiObject, ApiObject[]>();
-  for (const object of own) {
-    const inChart = [...(after.get(object) ?? [])].filter((each) => after.has(each));
-    waiting.set(object, inChart.length);
-    for (const each of inChart) push(followers, each, object);
-  }
-  const ready = own.filter((object) => waiting.get(object) === 0);
-  const order: ApiObject[] = [];
-  for (let next = 0; next < ready.length; next++) {
-    const object = ready[next];
-    if (object === undefined) break;
-    order.push(object);
-    for (const follower of followers.get(object) ?? []) {
-      const left = (waiting.get(follower) ?? 0) - 1;
-      waiting.set(follower, left);
-      if (left === 0) ready.push(follower);
-    }
-  }
-  if (order.length < own.length) {
-    const stuck = own.filter((object) => !order.includes(object)).map((object) => object.node.path);
-    throw new ToldError(`These objects depend on each other in a circle, or on one that does: ${stuck.join(', ')}`);
-  }
-  return order;
 }
 
 function push<K, V>(lists: Map<K, V[]>, key: K, value: V): void {

@@ -1,6 +1,7 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { EdgeConstructsError } from '../core/error';
+import { cycleError } from './cycle-error';
 
 /** A construct with its place in the tree, so that "is it below that one" is a comparison of two numbers. */
 interface Place {
@@ -203,7 +204,7 @@ export class DependencyOrder {
     const enter = (place: Place): void => {
       const before = state.get(place);
       if (before === 'done') return;
-      if (before === 'open') throw cycleError(stack, place);
+      if (before === 'open') throw cycleOf(stack, place);
       state.set(place, 'open');
       stack.push({
         place,
@@ -291,18 +292,9 @@ function isBelow(place: Place, root: Place): boolean {
   return place.index >= root.index && place.index < root.end;
 }
 
-function cycleError(stack: readonly Frame[], closing: Place): EdgeConstructsError {
+function cycleOf(stack: readonly Frame[], closing: Place): EdgeConstructsError {
   const paths = stack.map((frame) => frame.place.construct.node.path);
-  const cycle = [...paths.slice(paths.indexOf(closing.construct.node.path)), closing.construct.node.path];
-  const shown = cycle.length <= 12 ? cycle : [...cycle.slice(0, 6), `(${cycle.length - 11} more)`, ...cycle.slice(-5)];
-  return new EdgeConstructsError(closing.construct.node.path, 'Construct', [
-    {
-      field: 'dependencies',
-      given: shown.join(' => '),
-      allowed: 'dependencies that do not lead back to where they start',
-      remedy: 'Remove one of them.',
-    },
-  ]);
+  return cycleError(paths.slice(paths.indexOf(closing.construct.node.path)));
 }
 
 function dependencyError(path: string, target: string, allowed: string, remedy: string): EdgeConstructsError {

@@ -21,10 +21,16 @@ export function validationMessages(constructs: readonly IConstruct[]): readonly 
   return found;
 }
 
+/** What cdk8s says of validations that fail; `undefined` when none does. */
+export function validationFailure(messages: readonly ValidationMessage[]): string | undefined {
+  const lines = messages.map(({ path, message }) => `[${path}] ${message}`);
+  return lines.length === 0 ? undefined : `Validation failed with the following errors:\n  ${lines.join('\n  ')}`;
+}
+
 /**
  * @throws Error with cdk8s' message when validations fail
  */
 export function throwIfInvalid(messages: readonly ValidationMessage[]): void {
-  const lines = messages.map(({ path, message }) => `[${path}] ${message}`);
-  if (lines.length > 0) throw new Error(`Validation failed with the following errors:\n  ${lines.join('\n  ')}`);
+  const failure = validationFailure(messages);
+  if (failure !== undefined) throw new Error(failure);
 }

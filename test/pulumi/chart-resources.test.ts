@@ -174,12 +174,14 @@ test('a chart that another one depends on must be applied first', () => {
   );
 });
 
-test('objects that depend on each other in a circle are an error that names them', () => {
+test('dependencies that lead back to where they start are an error that names them', () => {
   const chart = emptyChart();
   const [a, b] = [configMap(chart, 'a'), configMap(chart, 'b')];
   a.node.addDependency(b);
   b.node.addDependency(a);
-  expect(() => new ChartResources('site', { chart }, { provider })).toThrow(/circle.*site\/a, site\/b/);
+  expect(() => new ChartResources('site', { chart }, { provider })).toThrow(
+    /dependencies: given site\/a => site\/b => site\/a/,
+  );
 });
 
 test('a chain of 5,000 objects is no deeper than the stack', () => {

@@ -75,14 +75,14 @@ test('what comes after other charts names their objects, and is not waited for i
   ]);
 });
 
-test('only those that are in the circle, or wait for it, are named', () => {
+test('of those that can never be made, the ones that lead back to where they start are named', () => {
   const chart = new Chart(new App(), 'site');
   const [free, a, b, waiting] = ['free', 'a', 'b', 'waiting'].map((id) => object(chart, id));
   a!.node.addDependency(b!);
   b!.node.addDependency(a!, free!);
   waiting!.node.addDependency(a!);
   expect(() => objectGraph(chart)).toThrow(
-    new Error('These objects depend on each other in a circle, or on one that does: site/a, site/b, site/waiting'),
+    "Construct 'site/a' has 1 problem:\n  - dependencies: given site/a => site/b => site/a; allowed: dependencies that do not",
   );
 });
 
