@@ -4,7 +4,7 @@ import { AutonomyLevel, KinsUnit, PATIENCE, UNIT } from './support/kins-unit';
 import { Lab } from './support/lab';
 import { describeOnLab } from './support/lab-suite';
 import { type LabNode } from './support/node';
-import { HOSTS, missingForRegistries, PULLER, Registries } from './support/registry';
+import { HOSTS, IDENTITY_TOKEN, missingForRegistries, PULLER, Registries } from './support/registry';
 import { until } from './support/run';
 
 jest.setTimeout(1_800_000);
@@ -103,6 +103,10 @@ describeWithRegistries('private registries of a unit', () => {
           clientCertificate: { secretName: 'lab-client' },
         },
         [HOSTS.plain]: { plainHttp: true },
+        [HOSTS.identityToken]: {
+          auth: { secretName: 'identity', identityTokenKey: 'token' },
+          ca: registries.file('ca.crt'),
+        },
       },
     });
     await unit.provideImages();
@@ -128,6 +132,9 @@ describeWithRegistries('private registries of a unit', () => {
       `Secret kins-system/puller has nothing under the key 'username', or is missing: registry ${HOSTS.password} needs it`,
     );
     expect(told).toContain(`Secret kins-system/lab-client has nothing under the key 'tls.key', or is missing`);
+    expect(told).toContain(
+      `Secret kins-system/identity has nothing under the key 'token', or is missing: registry ${HOSTS.identityToken} needs it`,
+    );
     expect(await criReady()).not.toBe('1');
   });
 
@@ -138,10 +145,13 @@ describeWithRegistries('private registries of a unit', () => {
     expect(await refusal('elsewhere')).toContain('not found');
   });
 
-  test('without the password, and with a wrong one, the pull is refused, and that is told', async () => {
+  test('without the credential, and with a wrong one, the pull is refused, and that is told', async () => {
     await pull('locked', `${HOSTS.password}/apps/web:1`);
     expect(await refusal('locked')).toMatch(/401 Unauthorized|no basic auth credentials/);
+    await pull('anonymous', `${HOSTS.identityToken}/apps/web:1`);
+    expect(await refusal('anonymous')).toMatch(/failed to fetch anonymous token: .*401 Unauthorized/);
     await secret('puller', { username: PULLER.username, password: 'wrong' });
+    await secret('identity', { token: 'wrong' });
     await secret('lab-ca', { 'ca.crt': theRegistries().file('ca.crt') });
     await secret('lab-client', {
       'tls.crt': theRegistries().file('client.crt'),
@@ -150,6 +160,8 @@ describeWithRegistries('private registries of a unit', () => {
     await until('nothing to be missing', async () => (await criReady()) === '1', PATIENCE);
     await pull('wrong', `${HOSTS.password}/apps/web:1`);
     expect(await refusal('wrong')).toContain('401 Unauthorized');
+    await pull('impostor', `${HOSTS.identityToken}/apps/web:1`);
+    expect(await refusal('impostor')).toMatch(/failed to fetch oauth token: .*401 Unauthorized/);
   });
 
   test('a registry that knows its clients by their certificates', async () => {
@@ -157,12 +169,13 @@ describeWithRegistries('private registries of a unit', () => {
     await runs('mutual');
   });
 
-  test('the right password is taken while workloads run on', async () => {
+  test('the right credentials are taken while workloads run on', async () => {
     const before = await statusOf('before');
     const agents = await kins('get', 'pods', '-l', 'edge-constructs.io/component=agent', '-o', 'yaml');
     await secret('puller', PULLER);
-    await runs('locked');
-    await runs('wrong');
+    await secret('identity', { token: IDENTITY_TOKEN });
+    for (const name of ['locked', 'wrong', 'anonymous', 'impostor']) await runs(name);
+    expect(theRegistries().tokenRequests).toContain('POST refresh_token repository:apps/web:pull 200');
     const after = await statusOf('before');
     expect(after?.containerID).toBe(before?.containerID);
     expect(after?.restartCount).toBe(0);
@@ -190,24 +203,39 @@ describeWithRegistries('private registries of a unit', () => {
     await unit.apply(AutonomyLevel.L4);
   });
 
-  test('the password is in memory alone: on no disk, in no argument, environment, log or ConfigMap', async () => {
+  test('credentials are in memory alone: on no disk, in no argument, environment, log, event or ConfigMap', async () => {
     await unit.rolledOut('agent', 'cri');
-    const quoted = JSON.stringify(PULLER.password).slice(1, -1);
-    const basic = Buffer.from(`${PULLER.username}:${PULLER.password}`).toString('base64');
-    const patterns = [PULLER.password, quoted, basic, Buffer.from(PULLER.password).toString('base64')];
-    const seek = (places: string): Promise<string> =>
+    const base64 = (text: string): string => Buffer.from(text).toString('base64');
+    const patterns = [
+      ...[PULLER.password, IDENTITY_TOKEN].flatMap((secret) => [
+        secret,
+        JSON.stringify(secret).slice(1, -1),
+        encodeURIComponent(secret),
+        new URLSearchParams({ secret }).toString().slice('secret='.length),
+        base64(secret),
+      ]),
+      base64(`${PULLER.username}:${PULLER.password}`),
+      base64(`:${IDENTITY_TOKEN}`),
+    ];
+    const seek = (places: string, texts = patterns): Promise<string> =>
       node
         .sh(`cat >/run/patterns; find ${places} -type f 2>/dev/null | sort | xargs grep -alFf /run/patterns || true`, {
-          input: `${patterns.join('\n')}\n`,
+          input: `${texts.join('\n')}\n`,
         })
         .then(({ stdout }) => stdout);
-    // That it is found where it is shows that the search finds it.
-    expect((await seek(`/run/kins/${UNIT}`)).split('\n')).toContain(`/run/kins/${UNIT}/containerd.toml`);
+    // That each is found where it is shows that the search finds it.
+    for (const secret of [PULLER.password, IDENTITY_TOKEN]) {
+      const places = await seek(`/run/kins/${UNIT}`, [JSON.stringify(secret).slice(1, -1)]);
+      expect(places.split('\n')).toContain(`/run/kins/${UNIT}/containerd.toml`);
+    }
     expect((await node.sh(`stat -f -c %T /run/kins/${UNIT}`)).stdout).toBe('tmpfs\n');
     expect(await seek('/var/lib/kins /var/log')).toBe('');
     expect(await seek('/proc/[0-9]*/cmdline /proc/[0-9]*/environ')).toBe('');
-    const configMaps = (await theLab().kubectl(['get', 'configmaps', '-A', '-o', 'yaml'])).stdout;
-    expect(patterns.filter((pattern) => configMaps.includes(pattern))).toEqual([]);
+    const get = ['get', 'configmaps,events', '-A', '-o', 'yaml'];
+    for (const { stdout } of [await theLab().kubectl(get), await unit.kubectl(node, get)]) {
+      expect(stdout).toContain('kind: Event');
+      expect(patterns.filter((pattern) => stdout.includes(pattern))).toEqual([]);
+    }
   });
 
   test('a reboot brings the credentials back before anything is pulled', async () => {
@@ -216,5 +244,7 @@ describeWithRegistries('private registries of a unit', () => {
     await runs('before');
     await pull('again', `${HOSTS.password}/apps/web:1`);
     await runs('again');
+    await pull('identified', `${HOSTS.identityToken}/apps/web:1`);
+    await runs('identified');
   });
 });
