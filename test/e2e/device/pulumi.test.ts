@@ -65,8 +65,9 @@ describeHere('devices (need the CRDs of KKP)', () => {
         links.push(link);
         return link;
       };
-      const newStack = (device: SshDevice, link: Link): Promise<Stack> =>
-        backend.stack(PROGRAM, device.name, {
+      const newStack = (device: SshDevice, link: Link, name = device.name): Promise<Stack> =>
+        backend.stack(PROGRAM, name, {
+          machineName: device.name,
           kubeconfig: readFileSync(cluster.access.kubeconfig, 'utf8'),
           sshPublicKey: ED25519,
           port: String(link.port),
@@ -264,6 +265,93 @@ describeHere('devices (need the CRDs of KKP)', () => {
         expect(await stack.run(...UP)).toContain('node edge5 is Ready');
         await stack.run('destroy', '--yes', '--skip-preview');
         expect((await device.ssh('ls /etc/machine-name', { mayFail: true })).stdout).toBe('');
+      });
+
+      test('a node that has joined is taken over by a stack that lost its state, and refused to another stack', async () => {
+        const device = await site.device('edge6');
+        const before = await device.state();
+        const link = await linkTo(device);
+        const stack = await newStack(device, link);
+        await stack.run(...UP);
+        const provisioned = await device.state();
+        const joined = (): number => site.joined.filter((line) => line.startsWith('edge6 ')).length;
+        expect(joined()).toBe(1);
+        await cluster.request('PATCH', '/api/v1/nodes/edge6', {
+          contentType: 'application/merge-patch+json',
+          body: {
+            metadata: { labels: { others: 'yes' } },
+            spec: { taints: [...(await taintsOf(device)), { key: 'others', effect: 'NoSchedule' }] },
+          },
+        });
+        // The site's kubelets talk to another API server: this is what they would say to this one.
+        await cluster.request('PATCH', '/api/v1/nodes/edge6/status', {
+          contentType: 'application/merge-patch+json',
+          body: { status: { nodeInfo: { machineID: '6'.repeat(32) } } },
+        });
+        const machineOf = (): Promise<KubeObject | undefined> =>
+          cluster.get({
+            apiVersion: 'cluster.k8s.io/v1alpha1',
+            kind: 'MachineDeployment',
+            metadata: { name: 'edge6', namespace: 'kube-system' },
+          });
+        const uids = async (): Promise<unknown[]> =>
+          [await nodeOf(device), await machineOf()].map((object) => object?.metadata.uid);
+        const own = await uids();
+        const isAsItWas = async (): Promise<void> => {
+          expect(await device.state()).toBe(provisioned);
+          expect(joined()).toBe(1);
+          expect(await uids()).toEqual(own);
+          expect((await nodeOf(device))?.metadata.labels).toMatchObject({ others: 'yes' });
+          expect(await taintsOf(device)).toEqual([{ key: 'others', effect: 'NoSchedule' }]);
+        };
+        const taken =
+          'Node edge6 has joined already: this stack takes it over, and destroying edge6-device takes it off its device.';
+
+        // What an update that was cut off leaves out of the state: the node, and all that depends on it.
+        const urn = (await stack.run('stack', '--show-urns'))
+          .split(/\s+/)
+          .find((each) => each.endsWith('::edge6-device/node'));
+        await stack.run('state', 'delete', urn ?? '', '--target-dependents', '--yes');
+        expect(await stack.run('preview')).toContain(taken);
+        const again = await stack.run(...UP);
+        expect(again).toContain(taken);
+        expect(again).toContain('node edge6 is Ready: nothing to do');
+        await isAsItWas();
+
+        const another = await newStack(device, link, 'intruder');
+        await another.configure({ upsert: 'true' });
+        const { connections } = link;
+        for (const command of [['preview'], UP]) {
+          const { code, text } = await another.attempt(...command);
+          expect(code).not.toBe(0);
+          expect(text).toContain('Node edge6 has its machine in stack device/edge6; this is device/intruder.');
+        }
+        // A machine that no stack has, and a device that one has.
+        const hold = '/api/v1/namespaces/kube-system/configmaps/edge-machine-edge6';
+        expect((await cluster.request('DELETE', hold)).status).toBe(200);
+        const refused = await another.attempt('preview');
+        expect(refused.code).not.toBe(0);
+        expect(refused.text).toContain('Node edge6 has its device in stack device/edge6; this is device/intruder.');
+        expect(link.connections).toBe(connections);
+        await isAsItWas();
+
+        await stack.run('stack', 'rm', '--force', '--yes');
+        const lost = await newStack(device, link);
+        const exists = await lost.attempt(...UP);
+        expect(exists.code).not.toBe(0);
+        expect(exists.text).toContain('already exists');
+        expect(link.connections).toBe(connections);
+        await isAsItWas();
+        await lost.configure({ upsert: 'true' });
+        expect(await lost.run('preview')).toContain(taken);
+        const back = await lost.run(...UP);
+        expect(back).toContain(taken);
+        expect(back).toContain('node edge6 is Ready: nothing to do');
+        await isAsItWas();
+        await lost.run(...UP, '--expect-no-changes');
+        await lost.run('destroy', '--yes', '--skip-preview');
+        expect(await device.state()).toBe(before);
+        expect(await uids()).toEqual([undefined, undefined]);
       });
 
       test('a dead device is abandoned: nobody connects, the cluster forgets it, and what stays is told', async () => {

@@ -5,12 +5,13 @@ import { OperatingSystem } from 'edge-constructs';
 import { EdgeDevice, EdgeMachine, type EdgeDeviceArgs, type EdgeMachineArgs } from 'edge-constructs/pulumi';
 
 const config = new pulumi.Config();
-const name = pulumi.getStack();
+const name = config.get('machineName') ?? pulumi.getStack();
 // Given in clear on purpose: the component has to hide it.
 const kubeconfig = config.require('kubeconfig');
 const provider = new kubernetes.Provider('user-cluster', {
   kubeconfig: pulumi.secret(kubeconfig),
   enableSecretMutable: true,
+  upsertExistingObjects: config.getBoolean('upsert') ?? false,
 });
 const opts = { providers: { kubernetes: provider } };
 const machine = new EdgeMachine(
