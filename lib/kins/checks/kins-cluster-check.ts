@@ -4,23 +4,11 @@ import { registryHost } from '../../core/grammars/hosts';
 import { imageReference } from '../../core/grammars/images';
 import { instanceOf } from '../../core/instance-of';
 import { dns1035Label, dnsSubdomain } from '../../core/grammars/names';
-import { addressAt, cidr, ipAddress, parseNetwork } from '../../core/grammars/networks';
+import { addressAt, ipAddress, parseNetwork } from '../../core/grammars/networks';
 import { derive } from '../../core/placeholders/placeholder';
 import type { PropsCheck } from '../../core/props-check';
 import { parseQuantity } from '../../core/grammars/quantities';
-import {
-  bool,
-  enumOf,
-  firstOf,
-  integer,
-  isPlainObject,
-  listOf,
-  mapOf,
-  optional,
-  rule,
-  shape,
-  text,
-} from '../../core/rules';
+import { bool, enumOf, firstOf, integer, isPlainObject, listOf, mapOf, optional, shape, text } from '../../core/rules';
 import type { Rule } from '../../core/rule';
 import { K3sComponent } from '../../k3s/component';
 import { k3sAgentOptions, k3sServerOptions } from '../../k3s/options';
@@ -31,7 +19,7 @@ import { API_NODE_PORT } from '../config-files';
 import type { KinsClusterProps, KinsPodResources } from '../kins-cluster-props';
 import { podResources, proxyUrl, subjectName, toleration } from './kins-rules';
 import type { KinsModel } from '../model';
-import { checkNetworks } from './networks-check';
+import { checkNetworks, NETWORK_RULES } from './networks-check';
 import { checkPorts } from './ports-check';
 import { registries, registryMirrors } from './registry-rules';
 import { addressesOf, checkRetiredServers, serversOf } from './servers-check';
@@ -67,13 +55,7 @@ const PROPS: Readonly<Record<keyof KinsClusterProps, Rule>> = {
   pauseImage: optional(imageReference()),
   addresses: optional(mapOf(() => [], ipAddress())),
   hostPorts: optional(listOf(integer({ min: 1, max: 65535 }), { uniqueBy: (port) => port })),
-  clusterCidr: optional(cidr({ minPrefix: 8, maxPrefix: 22 })),
-  serviceCidr: optional(cidr({ minPrefix: 12, maxPrefix: 24 })),
-  surroundingNetworks: optional(
-    listOf(
-      rule((value) => parseNetwork(value) !== undefined, 'a network in CIDR notation', 'Write it like 192.168.1.0/24.'),
-    ),
-  ),
+  ...NETWORK_RULES,
   apiPort: optional(integer({ min: 1024, max: 29997 })),
   tunnelProxyUrl: optional(proxyUrl()),
   tokenSecret: optional(dnsSubdomain()),

@@ -1,10 +1,24 @@
-import { networkContains, networksOverlap, parseAddress, parseNetwork } from '../../core/grammars/networks';
+import { cidr, networkContains, networksOverlap, parseAddress, parseNetwork } from '../../core/grammars/networks';
 import type { PropsCheck } from '../../core/props-check';
+import { listOf, optional, rule } from '../../core/rules';
+import type { Rule } from '../../core/rule';
 import type { KinsClusterProps } from '../kins-cluster-props';
 
+type NetworkProps = Pick<KinsClusterProps, 'clusterCidr' | 'serviceCidr' | 'surroundingNetworks'>;
+
 /** The networks of an edge cluster, those that have a default included. */
-type Networks = Required<Pick<KinsClusterProps, 'clusterCidr' | 'serviceCidr'>> &
-  Pick<KinsClusterProps, 'surroundingNetworks'>;
+type Networks = NetworkProps & Required<Pick<NetworkProps, 'clusterCidr' | 'serviceCidr'>>;
+
+/** How each of them is written, and its size. Every node takes a /24 of the pods' network. */
+export const NETWORK_RULES: Readonly<Record<keyof NetworkProps, Rule>> = {
+  clusterCidr: optional(cidr({ minPrefix: 8, maxPrefix: 22 })),
+  serviceCidr: optional(cidr({ minPrefix: 12, maxPrefix: 24 })),
+  surroundingNetworks: optional(
+    listOf(
+      rule((value) => parseNetwork(value) !== undefined, 'a network in CIDR notation', 'Write it like 192.168.1.0/24.'),
+    ),
+  ),
+};
 
 /**
  * Checks that the edge cluster's networks keep apart from each other and from what is around them.
