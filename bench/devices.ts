@@ -32,7 +32,7 @@ async function secondsOf(device: SshDevice, input: string): Promise<number> {
 function supervised(site: Site, device: SshDevice): string {
   // As many hosts to ask as by default; these answer at once.
   const packageUrls = ['a', 'b', 'c'].map((path) => `http://${site.gateway}/${path}`);
-  const supervisor = provisioningSupervisor({ name: device.name, packageUrls, minFreeDisk: 5, minMemory: 100 });
+  const supervisor = provisioningSupervisor({ name: device.name, packageUrls, minFreeDisk: '5Mi', minMemory: '100Mi' });
   return provisioningInput(supervisor, { script: site.script(device.name), ca: site.ca });
 }
 

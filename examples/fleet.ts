@@ -40,7 +40,7 @@ const fleet = new Fleet(app, 'sites', {
     });
     new KinsCluster(cloud, 'cluster', {
       nodeUnit: unit,
-      addresses: site.nodeAddresses,
+      nodeAddresses: site.nodeAddresses,
       clusterCidr: site.podCidr,
       serviceCidr: site.serviceCidr,
       hostPorts: [443],

@@ -21,7 +21,7 @@ new KinsCluster(plant, 'plant', {
   autonomyLevel: AutonomyLevel.L5,
   servers: ['press', 'paint', 'pack'],
   // With the servers' addresses, nodes find them without the cloud's DNS.
-  addresses: { press: '192.168.20.11', paint: '192.168.20.12', pack: '192.168.20.13' },
+  nodeAddresses: { press: '192.168.20.11', paint: '192.168.20.12', pack: '192.168.20.13' },
   hostPorts: [80, 443],
   surroundingNetworks: ['192.168.20.0/24', '10.42.0.0/16', '10.43.0.0/16'],
 });

@@ -79,11 +79,12 @@ export class PropsCheck {
   /**
    * Holds all props against the rules of their fields; props without a rule are refused.
    *
+   * @param renamed what props of earlier versions have become, as for {@link shape}
    * @returns what was checked: a frozen copy, the only thing to read from then on; without any prop when it was no object
    */
-  props<T>(props: T, fields: Readonly<Record<string, Rule>>): T {
+  props<T>(props: T, fields: Readonly<Record<string, Rule>>, renamed: Readonly<Record<string, string>> = {}): T {
     const checked = ownCopy(props);
-    this.#ask(() => shape(fields)(checked, ''));
+    this.#ask(() => shape(fields, renamed)(checked, ''));
     return isPlainObject(checked) ? checked : ({} as T);
   }
 

@@ -142,8 +142,11 @@ export function mapOf(key: Rule, item: Rule): Rule {
   });
 }
 
-/** An object with known fields only; each field has its own rule. A misspelt field is told with its nearest neighbour. */
-export function shape(fields: Readonly<Record<string, Rule>>): Rule {
+/**
+ * An object with known fields only; each field has its own rule. A misspelt field is told with its nearest neighbour.
+ * @param renamed what fields of earlier versions have become, in words that follow "It is now"
+ */
+export function shape(fields: Readonly<Record<string, Rule>>, renamed: Readonly<Record<string, string>> = {}): Rule {
   return needsValue((value, field) => {
     if (!isPlainObject(value)) {
       return [
@@ -158,15 +161,23 @@ export function shape(fields: Readonly<Record<string, Rule>>): Rule {
         const own = fields[key];
         return own === undefined ? [] : ask(own, value[key], `${prefix}${key}`);
       }),
-      ...strangers.map((key) => stranger(`${prefix}${key}`, key, value[key], known)),
+      ...strangers.map((key) => stranger(`${prefix}${key}`, key, value[key], known, renamed)),
     ];
   });
 }
 
 const CREDENTIAL = /token|secret|password|passphrase|private|credential/i;
 
-function stranger(field: string, key: string, value: unknown, known: readonly string[]): Problem {
-  const found = problem(field, value, `only ${known.join(', ')}`, `There is no such prop.${nearest(key, known)}`);
+function stranger(
+  field: string,
+  key: string,
+  value: unknown,
+  known: readonly string[],
+  renamed: Readonly<Record<string, string>>,
+): Problem {
+  const found = Object.hasOwn(renamed, key)
+    ? problem(field, value, 'no prop of this name any more', `It is now ${renamed[key] ?? ''}.`)
+    : problem(field, value, `only ${known.join(', ')}`, `There is no such prop.${nearest(key, known)}`);
   // Nobody has said what this is, so it may be a credential.
   return CREDENTIAL.test(key) ? { ...found, given: '(not shown)' } : found;
 }

@@ -1,7 +1,10 @@
 import { EdgeConstructsError } from '../core/error';
+import { needsValue } from '../core/placeholders/ask';
 import { noProxyEntry } from '../core/grammars/hosts';
-import { enumOf, firstOf, integer, listOf, optional, pattern, shape, text } from '../core/rules';
+import { enumOf, firstOf, listOf, optional, pattern, shape, text } from '../core/rules';
 import type { Rule } from '../core/rule';
+import { duration } from '../core/grammars/durations';
+import { bytesQuantity } from '../core/grammars/quantities';
 import { httpProxyUrl, url } from '../core/grammars/urls';
 import { MACHINE_NAME } from './machine-name';
 import { OperatingSystem } from './operating-system';
@@ -25,29 +28,29 @@ export interface SupervisorOptions {
    */
   readonly packageUrls?: readonly string[];
 
-  /** Free space that `/` and `/var` must have, in MiB. @default 5120 */
-  readonly minFreeDisk?: number;
+  /** Free space that `/` and `/var` must have, a quantity of bytes: `5Gi`, counted in whole MiB. @default '5Gi' */
+  readonly minFreeDisk?: string;
 
-  /** Memory that the device must have, in MiB as the kernel counts it. @default 900 - what a device of 1 GiB has */
-  readonly minMemory?: number;
+  /** Memory that the device must have, as the kernel counts it: `900Mi`. @default '900Mi' - what a device of 1 GiB has */
+  readonly minMemory?: string;
 
-  /** How far the device's clock may be off the API server's, in seconds. @default 60 */
-  readonly maxClockSkew?: number;
+  /** How far the device's clock may be off the API server's: `1s` to `1h`. @default '60s' */
+  readonly maxClockSkew?: string;
 
-  /** How long a run waits for another one on the same device, in seconds. @default 3600 */
-  readonly lockTimeout?: number;
+  /** How long a run waits for another one on the same device: `1s` to `24h`. @default '1h' */
+  readonly lockTimeout?: string;
 
-  /** How long KKP's script may take, in seconds: it installs packages from the internet. @default 1800 */
-  readonly scriptTimeout?: number;
+  /** How long KKP's script may take, `1s` to `24h`: it installs packages from the internet. @default '30m' */
+  readonly scriptTimeout?: string;
 
-  /** How long the node may take from then on to be Ready, in seconds: it pulls images. @default 900 */
-  readonly readyTimeout?: number;
+  /** How long the node may take from then on to be Ready, `1s` to `24h`: it pulls images. @default '15m' */
+  readonly readyTimeout?: string;
 
-  /** How long a device that has been provisioned before may take to be Ready, in seconds. @default 300 */
-  readonly repeatTimeout?: number;
+  /** How long a device that has been provisioned before may take to be Ready: `1s` to `24h`. @default '5m' */
+  readonly repeatTimeout?: string;
 
-  /** How long pods may take to move away when the device is decommissioned, in seconds. @default 600 */
-  readonly drainTimeout?: number;
+  /** How long pods may take to move away when the device is decommissioned: `1s` to `24h`. @default '10m' */
+  readonly drainTimeout?: string;
 
   /**
    * Provisions a device once more that has been provisioned before, once for each new value: a date, a ticket.
@@ -66,8 +69,8 @@ export interface SupervisorProps extends SupervisorOptions {
   readonly operatingSystem?: OperatingSystem;
 }
 
-const seconds = (max: number): Rule => optional(integer({ min: 1, max, unit: 'seconds' }));
-const mebibytes = optional(integer({ min: 1, max: 1024 * 1024 * 1024, unit: 'MiB' }));
+const upTo = (max: string): Rule => optional(duration({ min: '1s', max }));
+const bytes = optional(needsValue(bytesQuantity()));
 
 /** Where packages come from: the supervisor, whose text is no secret, asks it before it changes anything. */
 const packageUrl = url({
@@ -82,14 +85,14 @@ const OPTION_FIELDS: Readonly<Record<keyof SupervisorOptions, Rule>> = {
   httpProxy: optional(httpProxyUrl()),
   noProxy: optional(listOf(noProxyEntry())),
   packageUrls: optional(listOf(packageUrl)),
-  minFreeDisk: mebibytes,
-  minMemory: mebibytes,
-  maxClockSkew: seconds(3600),
-  lockTimeout: seconds(86_400),
-  scriptTimeout: seconds(86_400),
-  readyTimeout: seconds(86_400),
-  repeatTimeout: seconds(86_400),
-  drainTimeout: seconds(86_400),
+  minFreeDisk: bytes,
+  minMemory: bytes,
+  maxClockSkew: upTo('1h'),
+  lockTimeout: upTo('24h'),
+  scriptTimeout: upTo('24h'),
+  readyTimeout: upTo('24h'),
+  repeatTimeout: upTo('24h'),
+  drainTimeout: upTo('24h'),
   rebuild: optional(
     firstOf(
       text({ maxLength: 63 }),

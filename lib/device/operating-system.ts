@@ -15,7 +15,7 @@ export enum OperatingSystem {
 }
 
 /** Label of a MachineDeployment that tells the version of its operating system: `20.04`, `22.04`. */
-export const OPERATING_SYSTEM_VERSION_LABEL = 'edge-constructs/operating-system-version';
+export const OPERATING_SYSTEM_VERSION_LABEL = 'edge-constructs.io/operating-system-version';
 
 /** `22.04` of `ubuntu-22.04`. */
 export function versionOf(operatingSystem: OperatingSystem): string {

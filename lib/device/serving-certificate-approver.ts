@@ -2,9 +2,10 @@ import { Construct } from 'constructs';
 import { ClusterLevel } from '../core/cluster-level';
 import { addObject } from '../core/edge-object';
 import { imageReference } from '../core/grammars/images';
+import { duration, secondsOf } from '../core/grammars/durations';
 import { dnsLabel, dnsSubdomain } from '../core/grammars/names';
 import { PropsCheck } from '../core/props-check';
-import { integer, listOf, optional } from '../core/rules';
+import { listOf, optional } from '../core/rules';
 import type { Rule } from '../core/rule';
 import { DEFAULT_K3S_VERSION, k3sImage } from '../k3s/version';
 import { checkedName } from '../core/construct-name';
@@ -18,8 +19,8 @@ export interface ServingCertificateApproverProps {
    */
   readonly name?: string;
 
-  /** How often it looks for requests, in minutes: 1 to 30. A request is valid for 24 hours. @default 5 */
-  readonly intervalMinutes?: number;
+  /** How often it looks for requests, in whole minutes: `1m` to `30m`. A request is valid for 24 hours. @default '5m' */
+  readonly interval?: string;
 
   /**
    * Image with a POSIX shell, awk and kubectl.
@@ -33,10 +34,12 @@ export interface ServingCertificateApproverProps {
 
 const FIELDS: Readonly<Record<keyof ServingCertificateApproverProps, Rule>> = {
   name: optional(dnsLabel({ maxLength: 52 })),
-  intervalMinutes: optional(integer({ min: 1, max: 30, unit: 'minutes' })),
+  interval: optional(duration({ min: '1m', max: '30m', step: '1m' })),
   image: optional(imageReference()),
   imagePullSecrets: optional(listOf(dnsSubdomain())),
 };
+
+const RENAMED = { intervalMinutes: "interval: '5m'" };
 
 const KIND = 'approver of serving certificates';
 
@@ -68,7 +71,7 @@ export class ServingCertificateApprover extends Construct {
    */
   constructor(scope: Construct, id: string, props: ServingCertificateApproverProps = {}) {
     const check = new PropsCheck(scope, id, 'ServingCertificateApprover');
-    props = check.props(props, FIELDS);
+    props = check.props(props, FIELDS, RENAMED);
     const name = checkedName(check, id, props, dnsLabel({ maxLength: 52 }));
     check.unique({ kind: KIND, name, remedy: 'One for a cluster is enough.' });
     check.level(ClusterLevel.KKP_USER_CLUSTER);
@@ -79,7 +82,7 @@ export class ServingCertificateApprover extends Construct {
     this.name = name;
     const manifests = approverManifests({
       name,
-      intervalMinutes: props.intervalMinutes ?? 5,
+      intervalMinutes: secondsOf(props.interval ?? '5m') / 60,
       image: props.image ?? k3sImage(DEFAULT_K3S_VERSION),
       imagePullSecrets: props.imagePullSecrets ?? [],
     });

@@ -2,10 +2,10 @@ import ipaddr from 'ipaddr.js';
 import { derive } from '../core/placeholders/placeholder';
 
 /** Label of a MachineDeployment that says who approves its kubelet's serving certificates: absent, or `manual`. */
-export const SERVING_CERTIFICATES_LABEL = 'edge-constructs/serving-certificates';
+export const SERVING_CERTIFICATES_LABEL = 'edge-constructs.io/serving-certificates';
 
 /** Label of a MachineDeployment with the addresses that its node's serving certificates may name. */
-export const ADDRESSES_LABEL = 'edge-constructs/addresses';
+export const ADDRESSES_LABEL = 'edge-constructs.io/addresses';
 
 /** What a machine says about serving certificates, as labels: they may change at any time, unlike annotations. */
 export function servingCertificateLabels(

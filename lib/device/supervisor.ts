@@ -1,4 +1,6 @@
 import { anyText, checkArguments } from '../core/check-arguments';
+import { secondsOf } from '../core/grammars/durations';
+import { parseQuantity } from '../core/grammars/quantities';
 import { shape } from '../core/rules';
 import type { Rule } from '../core/rule';
 import { versionOf } from './operating-system';
@@ -37,13 +39,13 @@ export function provisioningSupervisor(props: SupervisorProps): string {
       PROXY: props.httpProxy ?? '',
       NO_PROXY: (props.noProxy ?? []).join(','),
       PACKAGE_URLS: (props.packageUrls ?? PACKAGE_URLS).join('\n'),
-      MIN_DISK_MIB: props.minFreeDisk ?? 5120,
-      MIN_MEMORY_MIB: props.minMemory ?? 900,
-      MAX_CLOCK_SKEW: props.maxClockSkew ?? 60,
-      LOCK_SECONDS: props.lockTimeout ?? 3600,
-      SCRIPT_SECONDS: props.scriptTimeout ?? 1800,
-      READY_SECONDS: props.readyTimeout ?? 900,
-      REPEAT_SECONDS: props.repeatTimeout ?? 300,
+      MIN_DISK_MIB: mebibytesOf(props.minFreeDisk ?? '5Gi'),
+      MIN_MEMORY_MIB: mebibytesOf(props.minMemory ?? '900Mi'),
+      MAX_CLOCK_SKEW: secondsOf(props.maxClockSkew ?? '60s'),
+      LOCK_SECONDS: secondsOf(props.lockTimeout ?? '1h'),
+      SCRIPT_SECONDS: secondsOf(props.scriptTimeout ?? '30m'),
+      READY_SECONDS: secondsOf(props.readyTimeout ?? '15m'),
+      REPEAT_SECONDS: secondsOf(props.repeatTimeout ?? '5m'),
       REBUILD: props.rebuild ?? '',
     }),
     ...PROVISIONING_PARTS,
@@ -97,8 +99,8 @@ export function decommissioningScript(props: DecommissioningProps): string {
     'set -u',
     ...settings({
       NAME: props.name,
-      LOCK_SECONDS: props.lockTimeout ?? 3600,
-      DRAIN_SECONDS: props.drainTimeout ?? 600,
+      LOCK_SECONDS: secondsOf(props.lockTimeout ?? '1h'),
+      DRAIN_SECONDS: secondsOf(props.drainTimeout ?? '10m'),
     }),
     ...DECOMMISSIONING_PARTS,
     'edge_decommission',
@@ -120,6 +122,11 @@ export function deviceInput(props: SupervisorProps, secrets: ProvisioningSecrets
     '[ "${1-}" = provision ] || exit 64',
     provisioningInput(provisioningSupervisor(props), secrets),
   ].join('\n');
+}
+
+/** What is less than a whole one counts as one. */
+function mebibytesOf(quantity: string): number {
+  return Math.ceil((parseQuantity(quantity) ?? Number.NaN) / 2 ** 20);
 }
 
 function settings(values: Readonly<Record<string, string | number>>): string[] {

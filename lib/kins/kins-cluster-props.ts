@@ -12,7 +12,7 @@ export interface KinsClusterProps {
    * A DNS label of at most 35 characters that starts with a letter.
    * @default - the construct's id, or the name of `nodeUnit`
    */
-  readonly unitName?: string;
+  readonly name?: string;
 
   /**
    * Names of the Kubernetes nodes that make up the edge cluster, each once.
@@ -82,10 +82,10 @@ export interface KinsClusterProps {
   /**
    * IPv4 addresses of the servers, by node name, as the site's nodes reach them; all servers or none.
    * With them nodes join, and are reached, without the cloud's Service and DNS. Addresses of the unit's other nodes may be
-   * given too and are not used: those of a `Site` are all nodes'.
+   * given too and are not used: `nodeAddresses` of a `Site` has all of them.
    * @default - nodes join through the unit's Service in the cloud cluster
    */
-  readonly addresses?: Readonly<Record<string, string>>;
+  readonly nodeAddresses?: Readonly<Record<string, string>>;
 
   /**
    * Ports that each node of the site offers to its LAN; each leads to the same port of the edge cluster on that node,
@@ -220,7 +220,7 @@ export interface KinsClusterProps {
   readonly resources?: KinsResources;
 
   /**
-   * Taints of the cloud cluster's nodes that the pods of the unit put up with.
+   * Taints of the cloud cluster's nodes that the pods of the unit tolerate.
    * @default - all taints: the unit belongs on these nodes whatever else is said about them
    */
   readonly tolerations?: readonly KinsToleration[];
@@ -257,7 +257,7 @@ export interface KinsPodResources {
 }
 
 /**
- * A taint that is put up with.
+ * A taint that is tolerated.
  * @see https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/
  */
 export interface KinsToleration {

@@ -35,7 +35,7 @@ import { scriptsConfigMap, scriptsFor } from './pods/unit-scripts';
  */
 export class KinsCluster extends Construct {
   /** Name of the unit and prefix of its objects. */
-  readonly unitName: string;
+  readonly name: string;
 
   /** Names of the unit's nodes. */
   readonly nodes: readonly string[];
@@ -57,7 +57,7 @@ export class KinsCluster extends Construct {
 
   /**
    * @param scope where it is declared; its chart is for the cluster that the nodes have joined
-   * @param id the construct's id, also the unit's name unless `unitName` or `nodeUnit` is given
+   * @param id the construct's id, also the unit's name unless `name` or `nodeUnit` is given
    * @param props which nodes, which level, and what shall differ from the defaults
    * @throws {@link EdgeConstructsError} when a prop is wrong, a node is in another unit of the cluster already, another
    * unit of it has the name, or the chart is for another cluster
@@ -77,7 +77,7 @@ export class KinsCluster extends Construct {
       handOver(props.nodeUnit, this.node.path);
     }
 
-    this.unitName = unit;
+    this.name = unit;
     this.nodes = nodes;
     this.servers = Object.freeze([...model.servers]);
     this.autonomyLevel = model.level;

@@ -26,12 +26,14 @@ export function datacenterManifest(props: EdgeDatacenterProps): DatacenterManife
 }
 
 function nodeManifest(node: EdgeNodeSettings): Record<string, unknown> {
-  const { httpProxy, noProxy, registryMirrors, containerdRegistryMirrors, ...others } = node;
+  const { httpProxy, noProxy, registryMirrors = {}, ...others } = node;
+  // KKP has had a list for this one alone before it had one for each.
+  const { 'docker.io': ofDocker, ...ofOthers } = registryMirrors;
   return {
     ...proxyManifest({ httpProxy, noProxy }),
     ...others,
-    registryMirrors: registryMirrors && mirrors(registryMirrors),
-    containerdRegistryMirrors: containerdRegistryMirrors && { registries: registries(containerdRegistryMirrors) },
+    registryMirrors: ofDocker && mirrors(ofDocker),
+    containerdRegistryMirrors: Object.keys(ofOthers).length === 0 ? undefined : { registries: registries(ofOthers) },
   };
 }
 

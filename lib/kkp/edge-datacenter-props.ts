@@ -1,6 +1,7 @@
 import { isDnsName, registryHost } from '../core/grammars/hosts';
 import { pinnedImage } from '../core/grammars/images';
 import { instanceOf } from '../core/instance-of';
+import { anyDuration } from '../core/grammars/durations';
 import { dnsLabel, dnsSubdomain, mapKey } from '../core/grammars/names';
 import { bool, enumOf, firstOf, listOf, mapOf, optional, pattern, rule, shape, text } from '../core/rules';
 import type { Rule } from '../core/rule';
@@ -73,14 +74,11 @@ export interface EdgeNodeSettings extends NodeProxySettings {
   readonly insecureRegistries?: readonly string[];
 
   /**
-   * Mirrors for `docker.io`: hosts or URLs. A path is where the mirror's API is, `/v2` included where it has that:
-   * `https://harbor.example.com/v2/dockerhub`. KKP sorts them.
-   * @default - none
+   * Where nodes pull images from, by registry (`docker.io`, `registry.example.com:5000`): mirrors, as hosts or URLs. A path is
+   * where the mirror's API is, `/v2` included where it has that: `https://harbor.example.com/v2/dockerhub`. KKP sorts them.
+   * @default - none; images are pulled from the registries they name
    */
-  readonly registryMirrors?: readonly string[];
-
-  /** Mirrors by registry, as `registryMirrors`: `{ 'registry.k8s.io': ['https://mirror.example.com'] }`. @default - none */
-  readonly containerdRegistryMirrors?: Readonly<Record<string, readonly string[]>>;
+  readonly registryMirrors?: Readonly<Record<string, readonly string[]>>;
 
   /** Image of the pause container, with tag or digest. @default - containerd's own */
   readonly pauseImage?: string;
@@ -94,7 +92,7 @@ export interface AuditWebhookSettings {
   /** The Secret in the seed cluster that holds the webhook's kubeconfig. */
   readonly auditWebhookConfig: SeedSecretReference;
 
-  /** How long to wait before the first retry: a Go duration like `10s`. @default '10s' */
+  /** How long to wait before the first retry: `10s`. @default '10s' */
   readonly auditWebhookInitialBackoff?: string;
 }
 
@@ -141,10 +139,7 @@ const SECRET_KEY = pattern(
 const NODE_FIELDS: Readonly<Record<string, Rule>> = {
   ...PROXY_FIELDS,
   insecureRegistries: optional(listOf(registryHost(), { min: 1, uniqueBy: (host) => host })),
-  registryMirrors: optional(listOf(registryMirror(), { min: 1, uniqueBy: mirrorIdentity })),
-  containerdRegistryMirrors: optional(
-    mapOf(registryHost(), listOf(registryMirror(), { min: 1, uniqueBy: mirrorIdentity })),
-  ),
+  registryMirrors: optional(mapOf(registryHost(), listOf(registryMirror(), { min: 1, uniqueBy: mirrorIdentity }))),
   pauseImage: optional(pinnedImage()),
   enableNonRootDeviceOwnership: optional(bool()),
 };
@@ -154,7 +149,7 @@ export const DATACENTER_FIELDS: Readonly<Record<string, Rule>> = {
   name: optional(DATACENTER_NAME),
   country: optional(countryCode()),
   location: optional(text({ maxLength: 253 })),
-  node: optional(shape(NODE_FIELDS)),
+  node: optional(shape(NODE_FIELDS, { containerdRegistryMirrors: 'registryMirrors, which is by registry' })),
   requiredEmails: optional(listOf(mailDomain(), { min: 1, uniqueBy: (domain) => domain })),
   enforceAuditLogging: optional(bool()),
   enforcedAuditWebhookSettings: optional(
@@ -163,9 +158,7 @@ export const DATACENTER_FIELDS: Readonly<Record<string, Rule>> = {
         name: nameOf('a Secret', dnsSubdomain()),
         namespace: nameOf('a namespace', dnsLabel()),
       }),
-      auditWebhookInitialBackoff: optional(
-        pattern(/^([0-9]+(ms|s|m|h))+$/, 'a duration like 500ms, 10s or 1m30s', 'Give number and unit.'),
-      ),
+      auditWebhookInitialBackoff: optional(anyDuration()),
     }),
   ),
   authenticationConfiguration: optional(

@@ -40,18 +40,19 @@ export function secretInput(what: string): Rule {
 }
 
 /** Refuses arguments that nobody knows, by name only: what stands in a misspelt one may well be a key. */
-export function onlyKnown(args: object, known: readonly string[], prefix = ''): readonly Problem[] {
+export function onlyKnown(
+  args: object,
+  known: readonly string[],
+  { prefix = '', renamed = {} }: { readonly prefix?: string; readonly renamed?: Readonly<Record<string, string>> } = {},
+): readonly Problem[] {
   return Object.entries(args)
     .filter(([key, value]) => !known.includes(key) && value !== undefined)
-    .map(([key]) => ({
-      ...problem(
-        `${prefix}${key}`,
-        undefined,
-        `only ${known.join(', ')}`,
-        'There is no such argument; correct its name.',
-      ),
-      given: '(not shown)',
-    }));
+    .map(([key]) => {
+      const [allowed, remedy] = Object.hasOwn(renamed, key)
+        ? ['no argument of this name any more', `It is now ${renamed[key] ?? ''}.`]
+        : [`only ${known.join(', ')}`, 'There is no such argument; correct its name.'];
+      return { ...problem(`${prefix}${key}`, undefined, allowed, remedy), given: '(not shown)' };
+    });
 }
 
 /** Refuses what is no object, without showing it. */

@@ -75,7 +75,7 @@ function endpointProblems(field: string, endpoint: SshEndpoint): readonly Proble
   const values = endpoint as unknown as Readonly<Record<string, unknown>>;
   const problems = [
     ...known.flatMap((key) => ENDPOINT_FIELDS[key as keyof SshEndpoint](values[key], `${field}.${key}`)),
-    ...onlyKnown(endpoint, known, `${field}.`),
+    ...onlyKnown(endpoint, known, { prefix: `${field}.` }),
   ];
   if (endpoint.hostKey === undefined && endpoint.insecurelyAcceptAnyHostKey !== true) {
     const remedy = "Give the line of the host's /etc/ssh/ssh_host_ed25519_key.pub, read on the host itself.";

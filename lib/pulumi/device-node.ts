@@ -5,7 +5,7 @@ import { ClusterObjects } from './cluster-objects';
 import { takeoverHook } from './node-owner';
 import { ManifestResource } from './manifest-resource';
 import { hasHooks } from './unit-protection';
-import { NodeTaints, parseTaints, TAINTS_ANNOTATION, taintsText } from './node-taints';
+import { FORMER_TAINTS_ANNOTATION, NodeTaints, parseTaints, TAINTS_ANNOTATION, taintsText } from './node-taints';
 
 /** What a node gets that the kubelet does not give it. */
 export interface NodeSettings {
@@ -84,5 +84,6 @@ function removal(
 
 function declaredIn(inputs: Readonly<Record<string, unknown>> = {}): ReturnType<typeof parseTaints> {
   const { metadata } = inputs as { readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> } };
-  return parseTaints(metadata?.annotations?.[TAINTS_ANNOTATION] ?? '');
+  const { annotations } = metadata ?? {};
+  return parseTaints(annotations?.[TAINTS_ANNOTATION] ?? annotations?.[FORMER_TAINTS_ANNOTATION] ?? '');
 }

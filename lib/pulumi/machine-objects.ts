@@ -2,9 +2,12 @@ import type { ProvisioningScript } from '../kkp';
 import type { ClusterObjects, LiveObject, ObjectKey } from './cluster-objects';
 
 /** Label of a script Secret that was made for a machine of this library: the uid of its MachineDeployment. */
-export const MACHINE_UID_LABEL = 'edge-constructs/machine-uid';
+export const MACHINE_UID_LABEL = 'edge-constructs.io/machine-uid';
 
-const RENEWED_LABEL = 'edge-constructs/token-renewed';
+/** The same on Secrets that version 0.1 has seen made. */
+const FORMER_MACHINE_UID_LABEL = 'edge-constructs/machine-uid';
+
+const RENEWED_LABEL = 'edge-constructs.io/token-renewed';
 const MACHINE_NAMESPACE = 'kube-system';
 /** KKP renews a token in the second half of its hour. */
 const MIN_TOKEN_SECONDS = 1800;
@@ -30,7 +33,8 @@ export class MachineObjects {
     const [script, deployment] = await Promise.all([this.#objects.get(this.#script), this.#deployment()]);
     if (script === undefined || deployment === undefined) return undefined;
     if (timeOf(script) >= timeOf(deployment)) return undefined;
-    const uid = script.metadata?.labels?.[MACHINE_UID_LABEL];
+    const { labels } = script.metadata ?? {};
+    const uid = labels?.[MACHINE_UID_LABEL] ?? labels?.[FORMER_MACHINE_UID_LABEL];
     const isOwn = uid !== undefined && uid !== deployment.metadata?.uid;
     return { isOwn, remove: () => this.#objects.delete(this.#script, script) };
   }

@@ -5,7 +5,10 @@ import type { Rule } from '../core/rule';
 import type { ClusterObjects, LiveTaint, ObjectKey } from './cluster-objects';
 
 /** Annotation of a node with the taints that were declared for it: what previews show, and what was declared before. */
-export const TAINTS_ANNOTATION = 'edge-constructs/taints';
+export const TAINTS_ANNOTATION = 'edge-constructs.io/taints';
+
+/** The same in states of version 0.1. */
+export const FORMER_TAINTS_ANNOTATION = 'edge-constructs/taints';
 
 /** A list of taints, each key and effect once. */
 export const NODE_TAINTS: Rule = listOf(

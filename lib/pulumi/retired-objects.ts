@@ -22,15 +22,15 @@ export function retiredObjects(chart: Chart): readonly RetiredObject[] {
     .findAll()
     .filter((each): each is KinsCluster => each instanceof KinsCluster && Chart.of(each) === chart)
     .filter(({ autonomyLevel }) => hasOwnCluster(autonomyLevel))
-    .flatMap(({ node, unitName }) => [
+    .flatMap(({ node, name }) => [
       ...(['guard', 'namespace'] as const).map((part) => ({
         path: `${node.path}/${part}-policy`,
-        manifest: retiredPolicy(part, unitName),
+        manifest: retiredPolicy(part, name),
       })),
       // What the guard compares is in its metadata.
       {
         path: `${node.path}/scripts`,
-        manifest: retiredScripts(unitName),
+        manifest: retiredScripts(name),
         ignoreChanges: ['data', 'metadata'],
       },
     ]);

@@ -33,7 +33,7 @@ export function protectUnits(parent: pulumi.Resource, chart: Chart, objects: pul
     if (construct instanceof KinsCluster || construct instanceof NodeUnit) {
       const isProtected = hasOwnCluster(construct.autonomyLevel);
       // Part of a URN, which can't hold what is not known yet.
-      const unit = isPlaceholder(construct.unitName) ? construct.node.id : construct.unitName;
+      const unit = isPlaceholder(construct.name) ? construct.node.id : construct.name;
       names.set(unit, isProtected || names.get(unit) === true);
     }
   }

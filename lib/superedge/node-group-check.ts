@@ -39,7 +39,7 @@ export function checkNodeGroup(
         firstOf(
           unitOf(scope.node.root, cluster),
           labelFree(knownName),
-          onlyOnce(unitNames, (unit) => (unit as NodeUnit).unitName),
+          onlyOnce(unitNames, (unit) => (unit as NodeUnit).name),
         ),
       ),
     ),
@@ -70,7 +70,7 @@ export function checkNodeGroup(
   check.throwIfAny();
   return {
     name: knownName,
-    unitNames: [...(props.nodeUnits ?? []).map((unit) => unit.unitName), ...(props.nodeUnitNames ?? [])],
+    unitNames: [...(props.nodeUnits ?? []).map((unit) => unit.name), ...(props.nodeUnitNames ?? [])],
     selector: props.selector,
     autoFindNodeKeys: [...(props.autoFindNodeKeys ?? [])],
     workload: [...(props.workload ?? [])],
@@ -106,7 +106,7 @@ function unitOf(app: IConstruct, cluster: ClusterAnchor): Rule {
   return firstOf(instanceOf(NodeUnit, 'a NodeUnit', 'Put names into nodeUnitNames.'), (value, field) => {
     const unit = value as NodeUnit;
     if (unit.node.root !== app) {
-      return [problem(field, unit.unitName, 'a NodeUnit of the same app', 'Put its name into nodeUnitNames.')];
+      return [problem(field, unit.name, 'a NodeUnit of the same app', 'Put its name into nodeUnitNames.')];
     }
     const { name } = clusterAt(unit, ClusterLevel.CLOUD_CLUSTER);
     return name === cluster.name
@@ -114,7 +114,7 @@ function unitOf(app: IConstruct, cluster: ClusterAnchor): Rule {
       : [
           problem(
             field,
-            unit.unitName,
+            unit.name,
             `a NodeUnit of cluster '${cluster.name}'; it is for cluster '${name}'`,
             'Declare both for one cluster.',
           ),
@@ -127,13 +127,13 @@ function labelFree(name: string): Rule {
   return (value, field) => {
     const unit = value as NodeUnit;
     const { nodeLabels } = recordOf(unit).model;
-    const label = Object.hasOwn(nodeLabels, name) ? nodeLabels[name] : unit.unitName;
-    return label === unit.unitName
+    const label = Object.hasOwn(nodeLabels, name) ? nodeLabels[name] : unit.name;
+    return label === unit.name
       ? []
       : [
           problem(
             field,
-            unit.unitName,
+            unit.name,
             `a unit that does not set the node label ${name}='${String(label)}', which SuperEdge sets to the unit's name`,
             'Rename the group, or remove the label from setNode of the unit.',
           ),

@@ -22,7 +22,7 @@ import type { NodeGroupProps } from './node-group-props';
  */
 export class NodeGroup extends Construct {
   /** The group's name. */
-  readonly groupName: string;
+  readonly name: string;
 
   /** Names of the units that are members by name. */
   readonly nodeUnitNames: readonly string[];
@@ -41,7 +41,7 @@ export class NodeGroup extends Construct {
     check.entered(this);
     claim(clusterAt(this, ClusterLevel.CLOUD_CLUSTER), GROUP_NAME_CLAIM, model.name, this.node.path);
 
-    this.groupName = model.name;
+    this.name = model.name;
     this.nodeUnitNames = Object.freeze([...model.unitNames]);
 
     const { name, labels, annotations } = model;

@@ -33,7 +33,7 @@ import type { NodeUnitProps, NodeUnitType } from './node-unit-props';
  */
 export class NodeUnit extends Construct {
   /** The unit's name, also the prefix of everything that its K3s cluster has. */
-  readonly unitName: string;
+  readonly name: string;
 
   /** Names of the unit's nodes, without those that a selector chooses. */
   readonly nodes: readonly string[];
@@ -60,7 +60,7 @@ export class NodeUnit extends Construct {
     claim(cluster, UNIT_NAME_CLAIM, model.name, this.node.path);
     model.nodes.forEach((node) => claim(cluster, NODE_CLAIM, node, this.node.path));
 
-    this.unitName = model.name;
+    this.name = model.name;
     this.nodes = model.nodes;
     this.autonomyLevel = model.level;
     this.nodeUnitType = model.type;

@@ -128,7 +128,10 @@ describeWithCrds('a Seed', () => {
         kubeconfig: { name: 'k' },
         location: 'Hamburg',
       });
-      new EdgeDatacenter(chart, 'plant7', { seed, node: { registryMirrors: ['mirror.plant7.local'] } });
+      new EdgeDatacenter(chart, 'plant7', {
+        seed,
+        node: { registryMirrors: { 'docker.io': ['mirror.plant7.local'] } },
+      });
     });
     await apply(cluster, whole);
     await unchanged(cluster, whole);

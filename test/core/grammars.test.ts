@@ -72,9 +72,9 @@ describe('a registry is the same to everyone who reads one', () => {
   const readers: Record<string, (registry: string) => boolean> = {
     'mirrors of a KinsCluster': (registry) => kins({ registryMirrors: { [registry]: mirrors } }),
     'the default registry of a KinsCluster': (systemDefaultRegistry) => kins({ systemDefaultRegistry }),
-    'mirrors of an EdgeDatacenter': (registry) => datacenter({ containerdRegistryMirrors: { [registry]: mirrors } }),
+    'mirrors of an EdgeDatacenter': (registry) => datacenter({ registryMirrors: { [registry]: mirrors } }),
     'insecure registries': (registry) => datacenter({ insecureRegistries: [registry] }),
-    'a mirror without a scheme': (registry) => datacenter({ registryMirrors: [registry] }),
+    'a mirror without a scheme': (registry) => datacenter({ registryMirrors: { 'a.example.com': [registry] } }),
     images: (registry) => parseImage(`${registry}/k3s`)?.registry === registry,
   };
   test.each(Object.keys(readers))('%s', (reader) => {
@@ -104,7 +104,7 @@ describe('a URL is the same to everyone who reads one', () => {
   const readers: Record<string, (url: string) => boolean> = {
     'mirrors of a KinsCluster': (url) => kins({ registryMirrors: { 'a.example.com': [url] } }),
     'the proxy to a tunnel': (tunnelProxyUrl) => kins({ tunnelProxyUrl }),
-    'mirrors of an EdgeDatacenter': (url) => datacenter({ registryMirrors: [url] }),
+    'mirrors of an EdgeDatacenter': (url) => datacenter({ registryMirrors: { 'a.example.com': [url] } }),
     'the proxy of an EdgeDatacenter': (httpProxy) => datacenter({ httpProxy }),
     'the proxy of a supervisor': (httpProxy) => takes(() => provisioningSupervisor({ name: 'a', httpProxy })),
     'sources of packages': (url) => takes(() => provisioningSupervisor({ name: 'a', packageUrls: [url] })),

@@ -33,7 +33,7 @@ test('nodes that are named like what every object has are nodes like others', ()
     const unit = (names: readonly string[]): unknown =>
       render((chart) => {
         const given = addresses && Object.fromEntries(addresses.map((each, i) => [names[i]!, each]));
-        new KinsCluster(chart, 'shop', { nodes: names, autonomyLevel: L5, addresses: given });
+        new KinsCluster(chart, 'shop', { nodes: names, autonomyLevel: L5, nodeAddresses: given });
       });
     const expected = LIKE_OBJECTS.reduce<unknown>((all, name, i) => rename(all, PLAIN[i]!, name), unit(PLAIN));
     expect(comparable(unit(LIKE_OBJECTS))).toBe(comparable(expected));
@@ -42,12 +42,16 @@ test('nodes that are named like what every object has are nodes like others', ()
     problemLines(() =>
       render(
         (chart) =>
-          new KinsCluster(chart, 'shop', { nodes: ['constructor'], autonomyLevel: L4, addresses: { n: '192.0.2.1' } }),
+          new KinsCluster(chart, 'shop', {
+            nodes: ['constructor'],
+            autonomyLevel: L4,
+            nodeAddresses: { n: '192.0.2.1' },
+          }),
       ),
     ),
   ).toEqual([
-    "addresses.n: given '192.0.2.1'; allowed: addresses of the unit's nodes. Correct the name, or remove it.",
-    'addresses.constructor: given nothing; allowed: the addresses of all servers, or of none. Add the address of constructor.',
+    "nodeAddresses.n: given '192.0.2.1'; allowed: addresses of the unit's nodes. Correct the name, or remove it.",
+    'nodeAddresses.constructor: given nothing; allowed: the addresses of all servers, or of none. Add the address of constructor.',
   ]);
 });
 
@@ -58,7 +62,7 @@ test('sites with such nodes are rendered, templates of such names are found or t
     templates: { valueof: { nodes: [{ name: 'constructor', address: '192.0.2.1' }] } },
     sites: [{ name: 'hasownproperty', template: 'valueof' }],
     build: (scope, { nodeNames, nodeAddresses }) => {
-      new KinsCluster(new Chart(scope, 'c'), 'shop', { nodes: nodeNames, autonomyLevel: L4, addresses: nodeAddresses });
+      new KinsCluster(new Chart(scope, 'c'), 'shop', { nodes: nodeNames, autonomyLevel: L4, nodeAddresses });
     },
   });
   app.synth();

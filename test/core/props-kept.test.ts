@@ -64,8 +64,7 @@ const ROWS: [string, () => object, Make][] = [
       node: {
         noProxy: ['localhost'],
         insecureRegistries: ['r.example.com'],
-        registryMirrors: ['m.example.com'],
-        containerdRegistryMirrors: { 'ghcr.io': ['https://m.example.com'] },
+        registryMirrors: { 'docker.io': ['m.example.com'], 'ghcr.io': ['https://m.example.com'] },
       },
       requiredEmails: ['example.com'],
       enforceAuditLogging: true,
@@ -149,7 +148,7 @@ const ROWS: [string, () => object, Make][] = [
       nodes: ['edge1', 'edge2', 'edge3', 'edge4'],
       autonomyLevel: AutonomyLevel.L5,
       servers: ['edge1', 'edge2', 'edge3'],
-      addresses: { edge1: '192.0.2.1', edge2: '192.0.2.2', edge3: '192.0.2.3' },
+      nodeAddresses: { edge1: '192.0.2.1', edge2: '192.0.2.2', edge3: '192.0.2.3' },
       hostPorts: [443],
       registryMirrors: { 'docker.io': ['https://m.example.com'] },
       imagePullSecrets: ['pull'],

@@ -42,7 +42,7 @@ const CONSTRUCTS: Readonly<Record<string, (chart: Chart, id: string, name: strin
   NodeUnit: (scope, id, name) => new NodeUnit(scope, id, { name, nodes: [`${name}-1`] }),
   NodeGroup: (scope, id, name) => new NodeGroup(scope, id, { name, nodeUnitNames: ['x'] }),
   KinsCluster: (scope, id, name) =>
-    new KinsCluster(scope, id, { unitName: name, nodes: [`${name}-1`], autonomyLevel: AutonomyLevel.L4 }),
+    new KinsCluster(scope, id, { name: name, nodes: [`${name}-1`], autonomyLevel: AutonomyLevel.L4 }),
 };
 
 describe.each(Object.entries(CONSTRUCTS))('a %s that the tree does not take', (_, declare) => {

@@ -7,7 +7,7 @@ const newDevice = devices();
 
 /** Gives the one text for both directions to a shell that is told one, as a tool that keeps the text does. */
 function run(device: FakeDevice, direction: string): Promise<Outcome> {
-  const props = { name: NAME, lockTimeout: 20, readyTimeout: 1 };
+  const props = { name: NAME, lockTimeout: '20s', readyTimeout: '1s' };
   const secrets = { script: kkpScript(device.root), ca: CA };
   return device.run(deviceInput(props, secrets), { within: ['sh', '-c', `exec "$@" -s ${direction}`, 'sh'] });
 }

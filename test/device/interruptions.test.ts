@@ -64,7 +64,7 @@ describe.each(SHELLS)('in %s', (shell) => {
     while (!device.has(status) || !/ (boot|set)\w+\n/.test(device.read(status))) {
       await new Promise((done) => setTimeout(done, 50));
     }
-    const { code, output } = await device.provision({ shell, lockTimeout: 1 });
+    const { code, output } = await device.provision({ shell, lockTimeout: '1s' });
     expect(output).toMatch(
       /waiting for another run on this device \(process \d+, step \w+\)\n(.*\n)*.*failed: another run is still at work after 1 s \(process \d+, step \w+\)\n/,
     );
@@ -78,7 +78,7 @@ describe.each(SHELLS)('in %s', (shell) => {
 test('a node that gets Ready while it is waited for is nothing to do', async () => {
   const device = provisioned();
   device.world('ready', 'Unknown');
-  const run = device.provision({ repeatTimeout: 20 });
+  const run = device.provision({ repeatTimeout: '20s' });
   while (!device.read('/var/lib/edge-constructs/log').includes('NotReady')) await new Promise((done) => setTimeout(done, 50));
   device.world('ready', 'True');
   const { code, output } = await run;

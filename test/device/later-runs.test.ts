@@ -63,7 +63,7 @@ test('a node that has been deleted: its token is asked for at most every 15 s, a
   const device = provisioned();
   device.remove('/world/node');
   device.takeTime(6);
-  const { code, output } = await device.provision({ repeatTimeout: 17 });
+  const { code, output } = await device.provision({ repeatTimeout: '17s' });
   expect({ code, output }).toEqual({
     code: 69,
     output: expect.stringContaining('failed: the kubelet runs, but has not registered node edge1') as string,

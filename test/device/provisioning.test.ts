@@ -75,7 +75,7 @@ describe.each(SHELLS)('in %s', (shell) => {
     const device = newDevice();
     device.world('ready', 'Unknown');
     device.takeTime(100);
-    const { code, output } = await device.provision({ shell, readyTimeout: 250 });
+    const { code, output } = await device.provision({ shell, readyTimeout: '250s' });
     expect({ code, output }).toEqual({ code: 69, output: expect.stringContaining('not Ready') as string });
     expect(device.calls().match(/api\/v1\/nodes\/edge1/g)?.length).toBeLessThan(5);
   });
@@ -108,7 +108,7 @@ test.each(SHELLS)('what the script leaves running keeps the lock and not the con
 test('a script that waits for ever is ended, and what it started is stopped', async () => {
   const device = newDevice();
   device.world('setup-fails', '');
-  const { code, output } = await device.provision({ scriptTimeout: 2 });
+  const { code, output } = await device.provision({ scriptTimeout: '2s' });
   expect(output).toContain("failed: KKP's script did not end within 2 s, in setup");
   expect(code).toBe(70);
   expect(device.calls()).toContain('systemctl stop bootstrap.service setup.service');
@@ -166,7 +166,7 @@ test('a token that expires on the way is fetched again', async () => {
   const device = newDevice();
   const late = `${kkpScript(device.root)}printf 'kind: Config\\n    token: 000000.0000000000000000\\n' >${device.root}/etc/kubernetes/bootstrap-kubelet.conf
 rm -f ${device.root}/var/lib/kubelet/kubeconfig ${device.root}/etc/kubernetes/pki/* ${device.root}/world/node\n`;
-  const { code, output } = await device.run(device.supervisor({ readyTimeout: 5 }, late));
+  const { code, output } = await device.run(device.supervisor({ readyTimeout: '5s' }, late));
   expect(output).toContain('the token to join with has been renewed');
   expect(code).toBe(0);
 });

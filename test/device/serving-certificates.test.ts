@@ -21,11 +21,11 @@ const labelsOf = (props: Partial<EdgeMachineProps>): unknown =>
   })[0]?.metadata.labels;
 
 test('what a machine says about serving certificates are labels, which may change at any time', () => {
-  expect(labelsOf({})).toEqual({ 'edge-constructs/operating-system-version': '22.04' });
+  expect(labelsOf({})).toEqual({ 'edge-constructs.io/operating-system-version': '22.04' });
   expect(labelsOf({ addresses: ['192.0.2.7', 'fd00::7'], approveServingCertificates: false })).toEqual({
-    'edge-constructs/operating-system-version': '22.04',
-    'edge-constructs/addresses': '192.0.2.7_fd00-0-0-0-0-0-0-7',
-    'edge-constructs/serving-certificates': 'manual',
+    'edge-constructs.io/operating-system-version': '22.04',
+    'edge-constructs.io/addresses': '192.0.2.7_fd00-0-0-0-0-0-0-7',
+    'edge-constructs.io/serving-certificates': 'manual',
   });
 });
 
@@ -42,8 +42,8 @@ test.each([
   ],
   [
     'a label that is made from a prop',
-    { labels: { 'edge-constructs/serving-certificates': 'manual' } },
-    "labels.edge-constructs/serving-certificates: given 'manual'; allowed: any label but this one. It is made from approveServingCertificates.",
+    { labels: { 'edge-constructs.io/serving-certificates': 'manual' } },
+    "labels.edge-constructs.io/serving-certificates: given 'manual'; allowed: any label but this one. It is made from approveServingCertificates.",
   ],
 ])('%s is refused', (_, props, line) => {
   expect(() => labelsOf(props)).toThrow(`EdgeMachine 'chart/edge1' has 1 problem:\n  - ${line}`);
@@ -55,7 +55,7 @@ const approver = (props: ServingCertificateApproverProps = {}): ReturnType<typeo
   });
 
 test('the approver runs without any right on its node, and says so to all policies', () => {
-  const { spec } = find(approver({ intervalMinutes: 10, image: 'registry.example.com/k3s:v1' }), 'CronJob', 'approver') as unknown as {
+  const { spec } = find(approver({ interval: '10m', image: 'registry.example.com/k3s:v1' }), 'CronJob', 'approver') as unknown as {
     spec: { schedule: string; jobTemplate: { spec: { template: { spec: { containers: object[] } } } } };
   }; // prettier-ignore
   expect(spec.schedule).toBe('*/10 * * * *');
@@ -90,8 +90,8 @@ test('the approver looks every five minutes, with the image of the default K3s, 
 test.each([
   [
     'an interval that cron cannot say',
-    { intervalMinutes: 45 },
-    'intervalMinutes: given 45; allowed: a whole number from 1 to 30 minutes. Give a number in this range.',
+    { interval: '45m' },
+    "interval: given '45m'; allowed: a duration from 1m to 30m in steps of 1m. Write it as Kubernetes does, like 1m or 10m.",
   ],
   [
     'an image with spaces',

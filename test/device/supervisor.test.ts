@@ -59,13 +59,13 @@ test('what is given is what the program goes by', () => {
     httpProxy: 'http://proxy:3128',
     noProxy: ['api.example.com', '10.0.0.0/8'],
     packageUrls: ['https://mirror.example.com/docker', 'http://mirror.example.com:8080'],
-    minFreeDisk: 1,
-    minMemory: 2,
-    maxClockSkew: 3,
-    lockTimeout: 4,
-    scriptTimeout: 5,
-    readyTimeout: 6,
-    repeatTimeout: 7,
+    minFreeDisk: '1Mi',
+    minMemory: '2Mi',
+    maxClockSkew: '3s',
+    lockTimeout: '4s',
+    scriptTimeout: '5s',
+    readyTimeout: '6s',
+    repeatTimeout: '7s',
     rebuild: '2026-11-27',
   };
   expect(provisioningSupervisor(given)).toContain(`
@@ -84,7 +84,7 @@ EDGE_READY_SECONDS='6'
 EDGE_REPEAT_SECONDS='7'
 EDGE_REBUILD='2026-11-27'
 `);
-  expect(decommissioningScript({ name: 'edge1', lockTimeout: 8, drainTimeout: 9 })).toContain(
+  expect(decommissioningScript({ name: 'edge1', lockTimeout: '8s', drainTimeout: '9s' })).toContain(
     "EDGE_LOCK_SECONDS='8'\nEDGE_DRAIN_SECONDS='9'\n",
   );
 });
@@ -139,10 +139,10 @@ test.each<[string, SupervisorProps, string]>([
   ],
   [
     'several wrong options',
-    { name: 'edge1', httpProxy: 'proxy:3128', readyTimeout: 0, rebuild: 'a b' },
+    { name: 'edge1', httpProxy: 'proxy:3128', readyTimeout: '0s', rebuild: 'a b' },
     `Supervisor of device 'edge1' has 3 problems:
   - httpProxy: given 'proxy:3128'; allowed: http://host:port or https://host:port, without credentials and without a path. Write it like http://proxy.example.com:3128.
-  - readyTimeout: given 0; allowed: a whole number from 1 to 86400 seconds. Give a number in this range.
+  - readyTimeout: given '0s'; allowed: a duration from 1s to 24h. Write it as Kubernetes does, like 90s, 10m or 1h30m.
   - rebuild: given 'a b'; allowed: letters, digits, dots, colons, hyphens and underscores. Give a date or ticket.`,
   ],
 ])('%s is refused', (_, props, message) => {

@@ -234,7 +234,11 @@ test('the README has the folders, and a command for each', () => {
 test.each<[string, Partial<FleetAppProps>, string]>([
   ['comments', { fileComments: true }, 'sites/berlin/cloud.k8s.yaml'],
   ['programs for devices', { deviceScripts: {} }, 'devices/kkp-user-cluster/berlin-1.provision.sh'],
-  ['other options of these', { deviceScripts: { readyTimeout: 7 } }, 'devices/kkp-user-cluster/berlin-1.provision.sh'],
+  [
+    'other options of these',
+    { deviceScripts: { readyTimeout: '7s' } },
+    'devices/kkp-user-cluster/berlin-1.provision.sh',
+  ],
 ])('sites that are skipped get %s when they are asked for, and lose them again', (_, app, file) => {
   const source = path.join(tempFolder(), 'program.ts');
   fs.writeFileSync(source, '');

@@ -191,7 +191,7 @@ describe('comments in files', () => {
 });
 
 describe('programs for devices', () => {
-  const options = { httpProxy: 'http://proxy.example.com:3128', lockTimeout: 60 };
+  const options = { httpProxy: 'http://proxy.example.com:3128', lockTimeout: '60s' };
 
   test('are written for each machine, with the options of all', () => {
     const app = new FleetApp({ outdir: tempFolder(), deviceScripts: options });
@@ -225,7 +225,7 @@ test.each<[string, object]>([
   ['readme', { readme: 'yes' }],
   ['fileComments', { fileComments: 1 }],
   ['deviceScripts', { deviceScripts: true }],
-  ['deviceScripts.lockTimeout', { deviceScripts: { lockTimeout: 0 } }],
+  ['deviceScripts.lockTimeout', { deviceScripts: { lockTimeout: '0s' } }],
   ['deviceScripts.lockTime', { deviceScripts: { lockTime: 5 } }],
 ])('a wrong %s is refused when the app is made', (field, props) => {
   expect(() => new FleetApp(props)).toThrow(`  - ${field}: given `);

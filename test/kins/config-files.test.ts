@@ -40,7 +40,7 @@ test('server.yaml with what a user sets', () => {
     serviceCidr: '10.101.16.0/20',
     apiPort: 7443,
     disable: [K3sComponent.TRAEFIK, K3sComponent.SERVICELB],
-    addresses: { edge1: '192.0.2.1', edge2: '192.0.2.2', edge3: '192.0.2.3' },
+    nodeAddresses: { edge1: '192.0.2.1', edge2: '192.0.2.2', edge3: '192.0.2.3' },
     tlsSans: ['api.example.com'],
     secretsEncryption: false,
     systemDefaultRegistry: 'registry.example.com',

@@ -71,9 +71,9 @@ describe('a unit from a NodeUnit', () => {
 describe('the construct says', () => {
   test('where the kubeconfig is, which servers there are, and which cluster its chart is for', () => {
     const chart = new Chart(new App(), 'site');
-    const cluster = new KinsCluster(chart, 'id', { unitName: 'test', nodes: [...nodes, 'edge4'], autonomyLevel: L5 });
+    const cluster = new KinsCluster(chart, 'id', { name: 'test', nodes: [...nodes, 'edge4'], autonomyLevel: L5 });
     expect(cluster).toMatchObject({
-      unitName: 'test',
+      name: 'test',
       nodes: ['edge1', 'edge2', 'edge3', 'edge4'],
       servers: nodes,
       autonomyLevel: 'L5',

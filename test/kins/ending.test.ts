@@ -17,13 +17,13 @@ const addresses = { edge1: '192.0.2.1', edge2: '192.0.2.2', edge3: '192.0.2.3', 
 
 /** Everything that can be said of a unit beside its level. */
 const EVERYTHING: Required<Omit<KinsClusterProps, 'autonomyLevel' | 'nodeUnit' | 'previousLevel' | 'version'>> = {
-  unitName: 'shop',
+  name: 'shop',
   nodes,
   servers: ['edge3', 'edge1', 'edge4'],
   retiredServers: ['edge9'],
   image: 'registry.example.com/rancher/k3s:v1.35.1-k3s1',
   pauseImage: 'registry.example.com/pause:3.6',
-  addresses,
+  nodeAddresses: addresses,
   hostPorts: [443],
   clusterCidr: '10.100.0.0/16',
   serviceCidr: '10.101.0.0/16',
@@ -58,14 +58,14 @@ test.each([
 
 test('a unit goes from L5 by L3 to L4 with addresses of all its nodes; only that of the server counts then', () => {
   for (const level of [L5, L3])
-    expect(problemLines(() => kinsObjects('shop', level, { nodes, addresses }))).toEqual([]);
-  const single = kinsObjects('shop', L4, { nodes, addresses });
-  expect(single).toEqual(kinsObjects('shop', L4, { nodes, addresses: { edge1: '192.0.2.1' } }));
+    expect(problemLines(() => kinsObjects('shop', level, { nodes, nodeAddresses: addresses }))).toEqual([]);
+  const single = kinsObjects('shop', L4, { nodes, nodeAddresses: addresses });
+  expect(single).toEqual(kinsObjects('shop', L4, { nodes, nodeAddresses: { edge1: '192.0.2.1' } }));
   expect(JSON.stringify(single)).not.toMatch(/192\.0\.2\.[234]/);
 });
 
 test('addresses of none are the same as no addresses', () => {
-  expect(kinsObjects('shop', L4, { addresses: {} })).toEqual(kinsObjects('shop', L4));
+  expect(kinsObjects('shop', L4, { nodeAddresses: {} })).toEqual(kinsObjects('shop', L4));
 });
 
 test('the unit of a KinsCluster and a unit of SuperEdge end with all the props they had', () => {
@@ -81,7 +81,7 @@ test('the unit of a KinsCluster and a unit of SuperEdge end with all the props t
       const nodeUnit = new NodeUnit(chart, 'unit', { ...props, autonomyLevel: level });
       new KinsCluster(chart, 'kins', {
         nodeUnit,
-        addresses,
+        nodeAddresses: addresses,
         servers: level === L5 ? ['edge2', 'edge3', 'edge4'] : undefined,
       });
     });

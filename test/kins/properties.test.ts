@@ -74,7 +74,7 @@ test('a unit name is taken exactly when its Service can have it and SuperEdge co
     fc.property(fc.oneof(fc.stringMatching(/^[-a-z0-9.A-Z]{0,40}$/), fc.string({ unit: 'binary' })), (unitName) => {
       const isValid = /^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(unitName) && unitName.length <= 35;
       const chart = new Chart(new App(), 'c');
-      const declare = (): unknown => new KinsCluster(chart, 'u', { unitName, nodes: ['a'], autonomyLevel: L4 });
+      const declare = (): unknown => new KinsCluster(chart, 'u', { name: unitName, nodes: ['a'], autonomyLevel: L4 });
       expect(isRefused(declare)).toBe(!isValid);
     }),
   );
@@ -82,17 +82,7 @@ test('a unit name is taken exactly when its Service can have it and SuperEdge co
 
 test('whatever is given, the answer is a unit or an error with all its problems, and a refused one leaves nothing', () => {
   const junk = fc.anything({ withNullPrototype: true });
-  const fields = [
-    'unitName',
-    'nodes',
-    'nodeUnit',
-    'servers',
-    'version',
-    'image',
-    'addresses',
-    'hostPorts',
-    'clusterCidr',
-  ]
+  const fields = ['name', 'nodes', 'nodeUnit', 'servers', 'version', 'image', 'addresses', 'hostPorts', 'clusterCidr']
     .concat(['surroundingNetworks', 'apiPort', 'tunnelProxyUrl', 'imagePullSecrets', 'registryMirrors', 'disable'])
     .concat(['tlsSans', 'serverOptions', 'agentOptions', 'resources', 'tolerations', 'autonomyLevel']);
   const given = fc.record(Object.fromEntries(fields.map((field) => [field, junk])), { requiredKeys: [] });

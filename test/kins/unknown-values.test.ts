@@ -13,7 +13,7 @@ const declare = (props: Partial<KinsClusterProps>): KinsCluster =>
   });
 
 test('the address of a server may be unknown yet: it is held against no network, and is in the certificate', () => {
-  expect(declare({ addresses: { edge1: LATER }, clusterCidr: '10.0.0.0/16' }).subjectNames).toContain(LATER);
+  expect(declare({ nodeAddresses: { edge1: LATER }, clusterCidr: '10.0.0.0/16' }).subjectNames).toContain(LATER);
 });
 
 test('a network around the site may be unknown yet', () => {

@@ -325,13 +325,15 @@ describe('joining', () => {
       ['server', 'server'],
       ['agent', 'agent'],
     ] as const) {
-      const spec = pod(part, { addresses }, L5);
+      const spec = pod(part, { nodeAddresses: addresses }, L5);
       expect(envOf(spec, name).JOIN_URL).toBe('https://test-servers-kins:26443');
       expect(spec.hostAliases).toEqual(
         Object.values(addresses).map((ip) => ({ ip, hostnames: ['test-servers-kins'] })),
       );
     }
-    expect(envOf(pod('server', { addresses }, L5), 'publish').DIRECT_URL).toBe('https://192.0.2.1:26443');
+    expect(envOf(pod('server', { nodeAddresses: addresses }, L5), 'publish').DIRECT_URL).toBe(
+      'https://192.0.2.1:26443',
+    );
   });
 
   test('every server knows who is first and how many there are; every agent who the servers are', () => {
@@ -342,7 +344,7 @@ describe('joining', () => {
     });
     expect(envOf(pod('agent', {}, L5), 'agent').SERVERS).toBe('edge1,edge2,edge3');
     expect(envOf(pod('server', {}, L5), 'server').SERVER_URLS).toBe('');
-    expect(envOf(pod('server', { addresses, apiPort: 7443 }, L5), 'server').SERVER_URLS).toBe(
+    expect(envOf(pod('server', { nodeAddresses: addresses, apiPort: 7443 }, L5), 'server').SERVER_URLS).toBe(
       'edge1=https://192.0.2.1:7443 edge2=https://192.0.2.2:7443 edge3=https://192.0.2.3:7443',
     );
   });

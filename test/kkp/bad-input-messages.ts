@@ -211,32 +211,36 @@ export const BAD_DATACENTERS: Messages = {
   ],
   'a mirror with credentials': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
-    '  - node.registryMirrors[0]: given (a URL with credentials, not shown); allowed: a mirror as host, host:port, or http(s) URL without credentials. The Seed is readable in Git and in the cluster: let the mirror admit the nodes by address instead.',
+    '  - node.registryMirrors.docker.io[0]: given (a URL with credentials, not shown); allowed: a mirror as host, host:port, or http(s) URL without credentials. The Seed is readable in Git and in the cluster: let the mirror admit the nodes by address instead.',
   ],
   'a mirror that is no URL': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
-    "  - node.registryMirrors[0]: given 'https://mirror example com'; allowed: a mirror as host, host:port, or http(s) URL without credentials. Write it like https://mirror.example.com.",
+    "  - node.registryMirrors.docker.io[0]: given 'https://mirror example com'; allowed: a mirror as host, host:port, or http(s) URL without credentials. Write it like https://mirror.example.com.",
   ],
   'mirrors with a query and a comma': [
     "EdgeDatacenter 'chart/plant7' has 2 problems:",
-    "  - node.registryMirrors[0]: given 'https://m.local/a?b=c'; allowed: a mirror as host, host:port, or http(s) URL without credentials. Write it like https://mirror.example.com.",
-    "  - node.registryMirrors[1]: given 'https://m.local/a,b'; allowed: a mirror as host, host:port, or http(s) URL without credentials. Write it like https://mirror.example.com.",
+    "  - node.registryMirrors.docker.io[0]: given 'https://m.local/a?b=c'; allowed: a mirror as host, host:port, or http(s) URL without credentials. Write it like https://mirror.example.com.",
+    "  - node.registryMirrors.docker.io[1]: given 'https://m.local/a,b'; allowed: a mirror as host, host:port, or http(s) URL without credentials. Write it like https://mirror.example.com.",
   ],
   'a mirror twice, once with a slash': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
-    "  - node.registryMirrors[1]: given 'https://m.local/a/'; allowed: each only once; it is already node.registryMirrors[0]. Remove one of the two.",
+    "  - node.registryMirrors.docker.io[1]: given 'https://m.local/a/'; allowed: each only once; it is already node.registryMirrors.docker.io[0]. Remove one of the two.",
   ],
   'mirrors that are no map': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
-    '  - node.containerdRegistryMirrors: given a list of 1; allowed: a map. Give an object literal: { key: value }.',
+    '  - node.registryMirrors: given a list of 1; allowed: a map. Give an object literal: { key: value }.',
+  ],
+  'mirrors by a name of before': [
+    "EdgeDatacenter 'chart/plant7' has 1 problem:",
+    '  - node.containerdRegistryMirrors: given an object with ghcr.io; allowed: no prop of this name any more. It is now registryMirrors, which is by registry.',
   ],
   'mirrors for a URL': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
-    `  - node.containerdRegistryMirrors key: given 'https://docker.io'; allowed: ${REGISTRY}`,
+    `  - node.registryMirrors key: given 'https://docker.io'; allowed: ${REGISTRY}`,
   ],
   'no mirrors for a registry': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
-    '  - node.containerdRegistryMirrors.docker.io: given []; allowed: a list of at least 1. Give a list of this length.',
+    '  - node.registryMirrors.docker.io: given []; allowed: a list of at least 1. Give a list of this length.',
   ],
   'a pause image without a tag': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
@@ -269,7 +273,7 @@ export const BAD_DATACENTERS: Messages = {
   'an audit webhook with a wrong duration and no namespace': [
     "EdgeDatacenter 'chart/plant7' has 2 problems:",
     '  - enforcedAuditWebhookSettings.auditWebhookConfig.namespace: given nothing; allowed: the name of a namespace. Give its name as a text.',
-    "  - enforcedAuditWebhookSettings.auditWebhookInitialBackoff: given '10'; allowed: a duration like 500ms, 10s or 1m30s. Give number and unit.",
+    "  - enforcedAuditWebhookSettings.auditWebhookInitialBackoff: given '10'; allowed: a duration. Write it like 10s, 10m or 1h30m.",
   ],
   'an authentication configuration without a key': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
@@ -658,7 +662,7 @@ export const BAD_MACHINES: Messages = {
   ],
   'a label of this library': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    "  - labels.edge-constructs/operating-system-version: given '24.04'; allowed: any label but this one. It is made from operatingSystem.",
+    "  - labels.edge-constructs.io/operating-system-version: given '24.04'; allowed: any label but this one. It is made from operatingSystem.",
   ],
   'a label with a value that is none': [
     "EdgeMachine 'chart/edge1' has 1 problem:",

@@ -34,7 +34,7 @@ test('a machine is one MachineDeployment in kube-system with no replicas and not
     metadata: {
       name: 'edge1',
       namespace: 'kube-system',
-      labels: { 'edge-constructs/operating-system-version': '22.04' },
+      labels: { 'edge-constructs.io/operating-system-version': '22.04' },
       annotations: {
         'argocd.argoproj.io/sync-options': 'ServerSideApply=true',
         'k8c.io/operating-system-profile': 'osp-ubuntu',
@@ -73,7 +73,7 @@ test('keys keep their comments and lose the line end of the file they came from'
 
 test('the Ubuntu version is a label, since KKP has no place for it', () => {
   const focal = render({ operatingSystem: OperatingSystem.UBUNTU_20_04 });
-  expect(focal.metadata.labels).toEqual({ 'edge-constructs/operating-system-version': '20.04' });
+  expect(focal.metadata.labels).toEqual({ 'edge-constructs.io/operating-system-version': '20.04' });
   expect(providerConfig(focal)).toEqual(providerConfig(render()));
 });
 
@@ -81,7 +81,7 @@ test('changing facts are labels: no label changes an annotation, which would des
   const [before, after] = [render(), render({ labels: { site: 'plant7', 'edge/renewed': '2' } })];
   expect(after.metadata.annotations).toEqual(before.metadata.annotations);
   expect(after.metadata.labels).toEqual({
-    'edge-constructs/operating-system-version': '22.04',
+    'edge-constructs.io/operating-system-version': '22.04',
     'edge/renewed': '2',
     site: 'plant7',
   });

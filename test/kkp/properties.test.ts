@@ -72,7 +72,7 @@ test('datacenters are the same bytes in whatever order they are declared', () =>
         const chart = newChart();
         const seed = new Seed(chart, 'seed');
         for (const name of order)
-          new EdgeDatacenter(chart, name, { seed, node: { registryMirrors: [`${name}.local`] } });
+          new EdgeDatacenter(chart, name, { seed, node: { registryMirrors: { 'docker.io': [`${name}.local`] } } });
         return JSON.stringify(chart.toJson());
       });
       expect(other).toBe(one);

@@ -195,7 +195,7 @@ describe('datacenters', () => {
     const seed = new Seed(chart, 'seed');
     new EdgeDatacenter(chart, 'dc', {
       seed,
-      node: { registryMirrors: [given], containerdRegistryMirrors: { 'ghcr.io': [given] } },
+      node: { registryMirrors: { 'docker.io': [given], 'ghcr.io': [given] } },
     });
     expect(onlyObject(chart).spec.datacenters).toMatchObject({
       dc: {
@@ -218,10 +218,9 @@ describe('datacenters', () => {
         httpProxy: 'https://proxy.example.com:3129/',
         noProxy: ['localhost', '.svc', '*.plant7.local', '192.168.0.0/16', '10.0.0.1', 'fd00::/8', 'files.local:8080'],
         insecureRegistries: ['registry.plant7.local:65535', '192.168.1.10:5000', '[fd00::5]:5000'],
-        registryMirrors: ['mirror.example.com', 'http://192.168.1.10:5000', 'https://mirror.example.com/v2/hub'],
-        containerdRegistryMirrors: {
+        registryMirrors: {
+          'docker.io': ['mirror.example.com', 'http://192.168.1.10:5000', 'https://mirror.example.com/v2/hub'],
           'registry.k8s.io': ['https://b.example.com', 'https://a.example.com'],
-          'docker.io': ['https://c.example.com'],
         },
         pauseImage: 'registry.plant7.local:5000/pause:3.10',
         enableNonRootDeviceOwnership: true,
@@ -253,7 +252,6 @@ describe('datacenters', () => {
           ],
           containerdRegistryMirrors: {
             registries: {
-              'docker.io': { mirrors: ['https://c.example.com'] },
               'registry.k8s.io': { mirrors: ['https://b.example.com', 'https://a.example.com'] },
             },
           },

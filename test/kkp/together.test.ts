@@ -103,8 +103,8 @@ describe('one error has what is wrong by itself, together, with the name and wit
 
   test('of a ServingCertificateApprover', () => {
     new ServingCertificateApprover(chart, 'approver');
-    const declare = (): unknown => new ServingCertificateApprover(chart, 'x', { name: 'approver', intervalMinutes: 0 });
-    expect(fieldsOf(declare)).toEqual(['intervalMinutes', 'name']);
+    const declare = (): unknown => new ServingCertificateApprover(chart, 'x', { name: 'approver', interval: '0m' });
+    expect(fieldsOf(declare)).toEqual(['interval', 'name']);
   });
 });
 

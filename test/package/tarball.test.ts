@@ -46,7 +46,7 @@ new EdgeDatacenter(master, 'edge-eu-de', { seed, country: 'US', location: 'LA' }
 new EdgeCluster(new Chart(app, 'seed'), 'shop', { datacenter: 'edge-eu-de', version: '1.33.4' });
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHSmGRm7NCNbZzK1o3OBgZWWUo07/mcVJeLxA6UqfFPg';
 new EdgeMachine(new Chart(app, 'user'), 'edge1', { operatingSystem: OperatingSystem.UBUNTU_22_04, kubeletVersion: '1.33.4', sshPublicKeys: [key] });
-console.log(cluster.unitName, app.charts.flatMap((each) => each.toJson()).length > 20);
+console.log(cluster.name, app.charts.flatMap((each) => each.toJson()).length > 20);
 `;
 const NAMES =
   'Seed, EdgeDatacenter, EdgeCluster, EdgeMachine, OperatingSystem, NodeUnit, NodeGroup, AutonomyLevel, KinsCluster';

@@ -276,7 +276,7 @@ test('a unit is protected at L4 and L5 only, under the same name', async () => {
 test('a unit whose name is an Output is protected under the name of its construct', async () => {
   const chart = emptyChart();
   const unitName = OutputTokens.of(chart).asString(pulumi.output('shop'));
-  new KinsCluster(chart, 'site1', { unitName, nodes: ['edge1'], autonomyLevel: L4 });
+  new KinsCluster(chart, 'site1', { name: unitName, nodes: ['edge1'], autonomyLevel: L4 });
   await apply(chart);
   expect(engine.find('set autonomyLevel to L3 and run pulumi up, then delete it').name).toMatch(/^unit site1 has/);
 });

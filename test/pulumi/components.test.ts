@@ -366,15 +366,10 @@ describe('wrong arguments are refused as by the constructs', () => {
     ],
     [
       'a kubeconfig and a time that cannot be',
-      () =>
-        new KinsCluster(
-          'u',
-          { nodes: ['e'], autonomyLevel: L4, cloudKubeconfig: ' ', timeoutSeconds: Number.NaN },
-          opts,
-        ),
+      () => new KinsCluster('u', { nodes: ['e'], autonomyLevel: L4, cloudKubeconfig: ' ', timeout: 'soon' }, opts),
       "KinsCluster 'u' has 2 problems:\n" +
         "  - cloudKubeconfig: given ''; allowed: a text: the content of a kubeconfig. Give the text itself, not a path.\n" +
-        '  - timeoutSeconds: given NaN; allowed: a whole number from 1 to 86400 seconds. Give a number in this range.',
+        "  - timeout: given 'soon'; allowed: a duration from 1s to 24h. Write it as Kubernetes does, like 90s, 10m or 1h30m.",
     ],
     [
       'a name that no unit can have',

@@ -153,7 +153,7 @@ describe('the wait for the Secrets', () => {
   test('a script that was made for an earlier machine of this library goes without asking', async () => {
     const stuck = without(NAMES.requiredSecrets.bootstrapConfig);
     live = {
-      [`Secret/${NAMES.secretName}`]: at(1, { labels: { 'edge-constructs/machine-uid': 'old' } }),
+      [`Secret/${NAMES.secretName}`]: at(1, { labels: { 'edge-constructs.io/machine-uid': 'old' } }),
       'MachineDeployment/edge1': at(2, { uid: 'new' }),
     };
     await expect(read(stuck)).rejects.toThrow('waited 0 seconds');
@@ -206,7 +206,7 @@ describe('the wait for the Secrets', () => {
         );
       else expect(await reading).toMatchObject({ ca: CA });
       expect(changes.map((change) => change.replace(/\d{10}/, 'NOW'))).toEqual(
-        isRenewed ? ['MachineDeployment/edge1 {"metadata":{"labels":{"edge-constructs/token-renewed":"NOW"}}}'] : [],
+        isRenewed ? ['MachineDeployment/edge1 {"metadata":{"labels":{"edge-constructs.io/token-renewed":"NOW"}}}'] : [],
       );
     },
   );
@@ -338,7 +338,7 @@ describe('EdgeDevice', () => {
     const taken = (kind: string, name: string): object => ({
       apiVersion: 'v1',
       kind,
-      metadata: { name, namespace: 'cloud-init-settings', labels: { 'edge-constructs/machine-uid': 'undefined' } },
+      metadata: { name, namespace: 'cloud-init-settings', labels: { 'edge-constructs.io/machine-uid': 'undefined' } },
     });
     expect(plain(engine.find('device1/script').inputs)).toEqual(taken('Secret', NAMES.secretName));
     // A token Secret alone comes back with the same token.
@@ -351,7 +351,7 @@ describe('EdgeDevice', () => {
     const nodeTaints = [{ key: 'example.com/kiosk', value: 'yes', effect: TaintEffect.NO_EXECUTE }];
     const { engine } = await declare({ nodeTaints });
     expect(plain(engine.find('device1/node').inputs)).toMatchObject({
-      metadata: { annotations: { 'edge-constructs/taints': 'example.com/kiosk=yes:NoExecute' } },
+      metadata: { annotations: { 'edge-constructs.io/taints': 'example.com/kiosk=yes:NoExecute' } },
     });
     expect(changes).toEqual([
       `Node/edge1 ${JSON.stringify({ spec: { taints: [live['Node/edge1']!.spec!.taints![0], nodeTaints[0]] } })}`,

@@ -114,11 +114,11 @@ describe('the node of a device', () => {
     ['nothing', {}, {}],
     ['labels', { nodeLabels: { a: 'b' } }, { labels: { a: 'b' } }],
     ['annotations', { nodeAnnotations: { a: 'b' } }, { annotations: { a: 'b' } }],
-    ['taints', { nodeTaints }, { annotations: { 'edge-constructs/taints': 'kiosk:NoExecute' } }],
+    ['taints', { nodeTaints }, { annotations: { 'edge-constructs.io/taints': 'kiosk:NoExecute' } }],
     [
       'both',
       { nodeTaints, nodeAnnotations: { a: 'b' } },
-      { annotations: { a: 'b', 'edge-constructs/taints': 'kiosk:NoExecute' } },
+      { annotations: { a: 'b', 'edge-constructs.io/taints': 'kiosk:NoExecute' } },
     ],
   ])('says what was declared, and nothing else: %s', async (_, settings, metadata) => {
     expect(await declare(settings)).toEqual({ metadata: { name: 'edge1', ...metadata }, isTainted: true });

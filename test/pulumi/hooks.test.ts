@@ -326,7 +326,7 @@ describe('when the taints of a device change', () => {
       transformations,
     });
     const inputs = (taints?: string): Record<string, unknown> => ({
-      metadata: { annotations: taints === undefined ? undefined : { 'edge-constructs/taints': taints } },
+      metadata: { annotations: taints === undefined ? undefined : { 'edge-constructs.io/taints': taints } },
     });
     // What the update sets is set by then.
     await settled(isTainted);

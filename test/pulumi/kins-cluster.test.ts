@@ -25,8 +25,8 @@ const nodes = ['edge1'];
 const unit = { nodes, autonomyLevel: L4 };
 test.each<[string, KinsClusterArgs, string]>([
   ['the component', unit, 'site'],
-  ['its argument', { ...unit, unitName: 'shop' }, 'shop'],
-  ['its argument, an Output', { ...unit, unitName: pulumi.output('shop') }, 'shop'],
+  ['its argument', { ...unit, name: 'shop' }, 'shop'],
+  ['its argument, an Output', { ...unit, name: pulumi.output('shop') }, 'shop'],
   ['the NodeUnit', { nodeUnit: { ...unit, name: 'shop' } }, 'shop'],
   ['the NodeUnit, which has that of the component', { nodeUnit: unit }, 'site'],
 ])('the tokens of a unit are in a Secret that is named as the unit is: by %s', async (_, args, name) => {

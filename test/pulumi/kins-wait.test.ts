@@ -70,7 +70,7 @@ test('with a kubeconfig of the cloud cluster the unit is waited for, and tells i
 });
 
 test('it is waited for as long as is said, and names that are secret are not shown', async () => {
-  const { kins } = await declare({ cloudKubeconfig, timeoutSeconds: 60, nodes: ['edge1', pulumi.secret('edge2')] });
+  const { kins } = await declare({ cloudKubeconfig, timeout: '60s', nodes: ['edge1', pulumi.secret('edge2')] });
   await settled(kins.directKubeconfig);
   expect(waits).toMatchObject([{ options: { timeoutSeconds: 60, isSecret: true } }]);
 });

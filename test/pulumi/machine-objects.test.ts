@@ -99,7 +99,7 @@ describe('tokens to join with', () => {
 describe('the script Secret of an earlier machine', () => {
   const at = (seconds: number, metadata: LiveObject['metadata'] = {}): LiveObject =>
     object('any', { creationTimestamp: new Date(seconds * 1000), ...metadata });
-  const label = (uid: string): LiveObject['metadata'] => ({ labels: { 'edge-constructs/machine-uid': uid } });
+  const label = (uid: string): LiveObject['metadata'] => ({ labels: { 'edge-constructs.io/machine-uid': uid } });
 
   test.each<[string, Readonly<Record<string, LiveObject>>, boolean | undefined]>([
     ['is not there without a script', { [DEPLOYMENT]: at(9) }, undefined],

@@ -91,7 +91,7 @@ describe('an Output gets to where its token is', () => {
       registries: {
         'mirror.example.com': { auth: { secretName: text('pull'), passwordKey: text('p') }, ca: text(CA) },
       },
-      addresses: { [text('edge1')]: text('192.0.2.1') },
+      nodeAddresses: { [text('edge1')]: text('192.0.2.1') },
     });
     const manifests = async (text: (value: string) => string): Promise<unknown> => {
       chart = new Chart(new App(), 'site');

@@ -85,7 +85,7 @@ const RENAMED: Readonly<Record<string, readonly string[]>> = {
   seed: ['seedName'],
 };
 /** Arguments that only the package has: the name of the Seed's namespace, what only Pulumi can do, and what it can't type. */
-const OWN = ['cloudKubeconfig', 'registryMirrorSettings', 'seedName', 'seedNamespace', 'timeoutSeconds'];
+const OWN = ['cloudKubeconfig', 'registryMirrorSettings', 'seedName', 'seedNamespace', 'timeout'];
 const ANYTHING = 'unheardOf';
 
 type Construct = new (scope: Chart, id: string, props: never) => unknown;

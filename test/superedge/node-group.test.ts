@@ -53,7 +53,7 @@ test('all ways to members and the workload get into the resource', () => {
       ],
     },
   });
-  expect(group).toMatchObject({ groupName: 'plants', nodeUnitNames: ['a', 'b'] });
+  expect(group).toMatchObject({ name: 'plants', nodeUnitNames: ['a', 'b'] });
 });
 
 describe('a member at L4 says what the group controller would write into it', () => {

@@ -55,7 +55,7 @@ test('all that is left out stands in the output with its default', () => {
 
 test('the construct says what the unit is, the name included', () => {
   const unit = new NodeUnit(chart, 'id', { name: 'plant', nodes: ['a'], autonomyLevel: AutonomyLevel.L4 });
-  expect(unit).toMatchObject({ unitName: 'plant', nodes: ['a'], autonomyLevel: 'L4', nodeUnitType: 'edge' });
+  expect(unit).toMatchObject({ name: 'plant', nodes: ['a'], autonomyLevel: 'L4', nodeUnitType: 'edge' });
   expect(ApiObject.of(unit).name).toBe('plant');
   expect(clusterLevelOf(chart)).toBe(ClusterLevel.CLOUD_CLUSTER);
 });

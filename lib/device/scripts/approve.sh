@@ -14,13 +14,15 @@ pending_requests() {
 }
 
 # A MachineDeployment is a machine: on edge one device, whose kubelet cannot change it. One without labels has metadata, in
-# which no such keys are.
+# which no such keys are. Those of version 0.1 had another prefix.
 # shellcheck disable=SC2016 # the template's own variables
 machines() {
   ask get machinedeployments.cluster.k8s.io --namespace kube-system --output go-template='
     {{- range .items}}{{$labels := or .metadata.labels .metadata -}}
-    machine {{.metadata.name}} {{with index $labels "edge-constructs/serving-certificates"}}{{.}}{{else}}auto{{end}} {{/**/ -}}
-    {{with index $labels "edge-constructs/addresses"}}{{.}}{{end}}{{"\n"}}{{end}}'
+    machine {{.metadata.name}} {{/**/ -}}
+    {{with or (index $labels "edge-constructs.io/serving-certificates") (index $labels "edge-constructs/serving-certificates") -}}
+    {{.}}{{else}}auto{{end}} {{/**/ -}}
+    {{with or (index $labels "edge-constructs.io/addresses") (index $labels "edge-constructs/addresses")}}{{.}}{{end}}{{"\n"}}{{end}}'
 }
 
 nodes() {

@@ -69,7 +69,7 @@ export function factsOfChart(
 function factsOfUnit(construct: IConstruct, scope: string, site: Site | undefined): readonly Fact[] {
   if (!(construct instanceof NodeUnit || construct instanceof KinsCluster)) return [];
   const { path } = construct.node;
-  const content = `${site?.name ?? ''}/${construct.unitName}`;
+  const content = `${site?.name ?? ''}/${construct.name}`;
   const nodes = construct.nodes.map((name): Fact => ({ kind: FactKind.UNIT_NODE, scope, name, path, content }));
   return construct instanceof KinsCluster
     ? [...nodes, ...subjectNames(construct, site), ...tunnelName(construct)]
@@ -80,23 +80,23 @@ function factsOfUnit(construct: IConstruct, scope: string, site: Site | undefine
  * The name that a proxy is asked for. A proxy inside a cluster knows the Services of that one only, and those are
  * compared as objects; one that is reached from outside may lead to several clusters.
  */
-function tunnelName({ servers, unitName, node: { path }, kubeconfig }: KinsCluster): readonly Fact[] {
+function tunnelName({ servers, name: unit, node: { path }, kubeconfig }: KinsCluster): readonly Fact[] {
   const { hostname, host } = new URL(kubeconfig.tunnelProxyUrl);
   const isInside =
     parseAddress(hostname) === undefined && (/\.svc(\.|$)/.test(hostname) || hostname.split('.').length < 3);
   if (servers.length === 0 || isInside) return [];
-  const name = `${unitName}-svc-kins.${kubeconfig.namespace}`;
+  const name = `${unit}-svc-kins.${kubeconfig.namespace}`;
   return [{ kind: FactKind.TUNNEL_NAME, scope: host, name, path, content: path }];
 }
 
 /** Names of its own Service and addresses of its nodes need no comparing: objects and nodes are compared already. */
 function subjectNames(
-  { subjectNames, unitName, node: { path } }: KinsCluster,
+  { subjectNames, name: unit, node: { path } }: KinsCluster,
   site: Site | undefined,
 ): readonly Fact[] {
   const known = new Set(site?.nodes.map(({ address }) => address && plainAddress(address)));
   return [...new Set(subjectNames.map(plainAddress))]
-    .filter((name) => !known.has(name) && !name.startsWith(`${unitName}-`))
+    .filter((name) => !known.has(name) && !name.startsWith(`${unit}-`))
     .map((name) => ({
       kind: FactKind.SUBJECT_NAME,
       // The same address is another machine in another network; a DNS name is one everywhere.

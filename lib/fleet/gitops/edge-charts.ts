@@ -18,7 +18,7 @@ export function isForEdgeCluster({ level }: Pick<PlacedChart, 'level'>): boolean
 export function unitsWithCluster(constructs: readonly IConstruct[]): readonly string[] {
   return constructs
     .filter((each): each is KinsCluster => each instanceof KinsCluster && hasOwnCluster(each.autonomyLevel))
-    .map(({ unitName }) => unitName);
+    .map(({ name }) => name);
 }
 
 /** A unit with a K3s cluster of its own, and the cloud cluster that keeps its kubeconfig. */

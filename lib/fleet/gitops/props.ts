@@ -1,4 +1,5 @@
 import { parseHostAndPort } from '../../core/grammars/hosts';
+import { anyDuration } from '../../core/grammars/durations';
 import { dnsLabel, dnsSubdomain } from '../../core/grammars/names';
 import { bool, enumOf, mapOf, optional, pattern, rule, shape, text } from '../../core/rules';
 import type { Rule } from '../../core/rule';
@@ -43,7 +44,7 @@ export interface FluxProps {
   readonly path?: string;
   /** Namespace of the Kustomizations. @default 'flux-system' */
   readonly namespace?: string;
-  /** How often Flux compares, as a Go duration: `10m`, `1h30m`. @default '10m' */
+  /** How often Flux compares: `10m`, `1h30m`. @default '10m' */
   readonly interval?: string;
   /** Name, among the sites' clusters, of the cluster that Flux runs in. @default 'cloud-cluster' */
   readonly localCluster?: string;
@@ -96,7 +97,7 @@ export const FLUX: Rule = shape({
   gitRepository: dnsSubdomain(),
   path: optional(FOLDER),
   namespace: optional(dnsLabel()),
-  interval: optional(pattern(/^(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h))+$/, 'a Go duration', 'Write it like 10m or 1h30m.')),
+  interval: optional(anyDuration()),
   localCluster: optional(dnsSubdomain()),
   kubeConfigSecrets: optional(mapOf(dnsSubdomain(), dnsSubdomain())),
   edgeAccess: optional(enumOf(EdgeAccess, 'EdgeAccess')),

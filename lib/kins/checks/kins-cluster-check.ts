@@ -41,7 +41,7 @@ const DEFAULT_RESOURCES = {
 } as const;
 
 const PROPS: Readonly<Record<keyof KinsClusterProps, Rule>> = {
-  unitName: optional(dns1035Label({ maxLength: LONGEST_UNIT_NAME })),
+  name: optional(dns1035Label({ maxLength: LONGEST_UNIT_NAME })),
   nodes: optional(listOf(dnsSubdomain(), { min: 1, uniqueBy: (node) => node, remedy: 'Name the nodes of the unit.' })),
   nodeUnit: optional(instanceOf(NodeUnit, 'a NodeUnit', 'Give the construct itself, or nodes.')),
   autonomyLevel: optional(enumOf(AutonomyLevel, 'AutonomyLevel')),
@@ -53,7 +53,7 @@ const PROPS: Readonly<Record<keyof KinsClusterProps, Rule>> = {
   version: optional(k3sVersion()),
   image: optional(firstOf(imageReference(), imageOfSoundRelease())),
   pauseImage: optional(imageReference()),
-  addresses: optional(mapOf(() => [], ipAddress())),
+  nodeAddresses: optional(mapOf(() => [], ipAddress())),
   hostPorts: optional(listOf(integer({ min: 1, max: 65535 }), { uniqueBy: (port) => port })),
   ...NETWORK_RULES,
   apiPort: optional(integer({ min: 1024, max: 29997 })),
@@ -73,18 +73,21 @@ const PROPS: Readonly<Record<keyof KinsClusterProps, Rule>> = {
   tolerations: optional(listOf(toleration())),
 };
 
+/** The last one is Pulumi's. */
+const RENAMED = { addresses: 'nodeAddresses', unitName: 'name', timeoutSeconds: "timeout: '15m'" };
+
 /**
  * Checks the props of a KinsCluster and fills in the defaults.
  *
  * @throws {@link EdgeConstructsError} with everything that is wrong
  */
 export function checkKinsCluster(check: PropsCheck, scope: IConstruct, id: string, props: KinsClusterProps): KinsModel {
-  props = check.props(props, { ...PROPS, registryMirrors: optional(registryMirrors(registriesOf(props))) });
+  props = check.props(props, { ...PROPS, registryMirrors: optional(registryMirrors(registriesOf(props))) }, RENAMED);
 
   const unit = unitOf(check, id, props);
   const nodes = nodesOf(check, props);
   if (SHARED_ID.test(id)) {
-    const remedy = 'Choose another id; the unit may have this name by unitName.';
+    const remedy = 'Choose another id; the unit may have this name by the prop name.';
     check.add('id', id, 'any other id: what all units share has ids like this one in their chart', remedy);
   }
   const level = levelOf(check, props);

@@ -26,7 +26,7 @@ export function subjectName(): Rule {
   );
 }
 
-/** A taint that is put up with. Kubernetes refuses a pod that puts up with a value of any key. */
+/** A toleration of a taint. Kubernetes refuses a pod that tolerates a value of any key. */
 export function toleration(): Rule {
   const isComplete = rule(
     (value) => {

@@ -61,23 +61,23 @@ export function checkRetiredServers(
  */
 export function addressesOf(
   check: PropsCheck,
-  { addresses = {} }: KinsClusterProps,
+  { nodeAddresses = {} }: KinsClusterProps,
   nodes: readonly string[],
   servers: readonly string[],
 ): ReadonlyMap<string, string> {
-  const given = new Map(check.hasShape('addresses') ? Object.entries(addresses) : []);
+  const given = new Map(check.hasShape('nodeAddresses') ? Object.entries(nodeAddresses) : []);
   const areNodesFine = check.areFine('nodes', 'nodeUnit');
   const areServersFine = areNodesFine && check.areFine('servers', 'autonomyLevel');
   const owners = new Map<string, string>();
   for (const [node, address] of given) {
-    if (!check.areFine(`addresses.${node}`)) continue;
+    if (!check.areFine(`nodeAddresses.${node}`)) continue;
     if (areNodesFine && !nodes.includes(node)) {
-      check.add(`addresses.${node}`, address, `addresses of the unit's nodes`, 'Correct the name, or remove it.');
+      check.add(`nodeAddresses.${node}`, address, `addresses of the unit's nodes`, 'Correct the name, or remove it.');
     }
     const normal = parseAddress(address)?.toString() ?? address;
     const other = owners.get(normal);
     if (other !== undefined) {
-      check.add(`addresses.${node}`, address, `an address of its own; ${other} has it`, 'Give each node its own.');
+      check.add(`nodeAddresses.${node}`, address, `an address of its own; ${other} has it`, 'Give each node its own.');
     }
     owners.set(normal, node);
   }
@@ -85,12 +85,12 @@ export function addressesOf(
   for (const server of servers) {
     const address = given.get(server);
     if (address !== undefined) {
-      if (!check.areFine(`addresses.${server}`)) continue;
-      check.value(`addresses.${server}`, address, ipv4Address());
+      if (!check.areFine(`nodeAddresses.${server}`)) continue;
+      check.value(`nodeAddresses.${server}`, address, ipv4Address());
       found.set(server, address);
     } else if (given.size > 0 && areServersFine) {
       check.add(
-        `addresses.${server}`,
+        `nodeAddresses.${server}`,
         undefined,
         'the addresses of all servers, or of none',
         `Add the address of ${server}.`,

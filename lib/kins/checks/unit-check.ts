@@ -11,11 +11,11 @@ import type { KinsClusterProps } from '../kins-cluster-props';
 import { IMAGES_FOLDER, KINS_LIB_ROOT, LONGEST_UNIT_NAME } from '../names';
 
 /** The unit's name, checked under the field that it comes from. */
-export function unitOf(check: PropsCheck, id: string, { unitName, nodeUnit }: KinsClusterProps): string {
-  const field = unitName !== undefined ? 'unitName' : nodeUnit === undefined ? 'id' : 'nodeUnit';
-  const unit = unitName ?? (nodeUnit instanceof NodeUnit ? nodeUnit.unitName : id);
+export function unitOf(check: PropsCheck, id: string, { name, nodeUnit }: KinsClusterProps): string {
+  const field = name !== undefined ? 'name' : nodeUnit === undefined ? 'id' : 'nodeUnit';
+  const unit = name ?? (nodeUnit instanceof NodeUnit ? nodeUnit.name : id);
   // What is wrong with a name that was given has been told.
-  if (unitName === undefined && check.areFine('nodeUnit')) {
+  if (name === undefined && check.areFine('nodeUnit')) {
     check.value(field, unit, dns1035Label({ maxLength: LONGEST_UNIT_NAME }));
   }
   // Units and archives of images lie side by side on a node.
@@ -75,11 +75,11 @@ export function checkClaims(
   check: PropsCheck,
   scope: IConstruct,
   unit: string,
-  { nodes, nodeUnit, unitName }: KinsClusterProps,
+  { nodes, nodeUnit, name }: KinsClusterProps,
 ): void {
   if (nodeUnit !== undefined) {
-    if (unitName !== undefined) {
-      check.add('unitName', unitName, 'nothing when nodeUnit is given', 'The unit has its name already.');
+    if (name !== undefined) {
+      check.add('name', name, 'nothing when nodeUnit is given', 'The unit has its name already.');
     }
     if (nodeUnit instanceof NodeUnit) checkHandOver(check, scope, nodeUnit);
     return;
@@ -88,7 +88,7 @@ export function checkClaims(
   const owner = claimedBy(cluster, UNIT_NAME_CLAIM, unit);
   if (owner !== undefined) {
     check.add(
-      'unitName',
+      'name',
       unit,
       `a name that no other unit of cluster '${cluster.name}' has; '${owner}' has it`,
       `Rename one of the two, give that NodeUnit as nodeUnit, ${cluster.ifOther}.`,

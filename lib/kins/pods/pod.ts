@@ -75,7 +75,7 @@ function pinnedTo(nodes: readonly string[]): k8s.Affinity {
   };
 }
 
-/** The taints that pods of the unit put up with. */
+/** The taints that pods of the unit tolerate. */
 function tolerationsOf({ tolerations }: KinsModel): k8s.Toleration[] {
   return tolerations.map(({ key, value, effect }) => ({
     key,

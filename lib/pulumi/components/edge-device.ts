@@ -3,8 +3,9 @@ import * as pulumi from '@pulumi/pulumi';
 import { claim } from '../../core/claims';
 import { EdgeConstructsError } from '../../core/error';
 import type { Problem } from '../../core/problem';
+import { duration, secondsOf } from '../../core/grammars/durations';
 import { labelKey, labelValue } from '../../core/grammars/names';
-import { bool, integer, mapOf, optional, problem } from '../../core/rules';
+import { bool, mapOf, optional, problem } from '../../core/rules';
 import type { Rule } from '../../core/rule';
 import {
   deviceInput,
@@ -63,8 +64,8 @@ export interface EdgeDeviceArgs {
    */
   readonly servingCertificateApprover?: boolean;
 
-  /** How long KKP may take to make the script and its Secrets, in seconds. @default 600 */
-  readonly scriptTimeout?: number;
+  /** How long KKP may take to make the script and its Secrets: `1s` to `24h`. @default '10m' */
+  readonly secretsTimeout?: string;
 
   /**
    * Deletes the script Secret that an earlier machine of this name left behind, when KKP is stuck on it. One that this
@@ -124,7 +125,7 @@ export class EdgeDevice extends pulumi.ComponentResource {
       const machineObjects = new MachineObjects(new ClusterObjects(text), machine, script);
       const reader = new ClusterReader(text, 'kubeconfig');
       return new ProvisioningSecretsWait(reader, machineObjects, this, machine, script, {
-        timeoutSeconds: args.scriptTimeout ?? 600,
+        timeoutSeconds: secondsOf(args.secretsTimeout ?? '10m'),
         removeLeftoverScript: args.removeLeftoverScript ?? false,
         joinsAgain: args.supervisor?.rebuild !== undefined,
       }).read();
@@ -205,11 +206,13 @@ const FIELDS: Readonly<Partial<Record<keyof EdgeDeviceArgs, Rule>>> = {
   nodeAnnotations: metadata,
   nodeTaints: optional(NODE_TAINTS),
   servingCertificateApprover: optional(bool()),
-  scriptTimeout: optional(integer({ min: 1, max: 86_400, unit: 'seconds' })),
+  secretsTimeout: optional(duration({ min: '1s', max: '24h' })),
   removeLeftoverScript: optional(bool()),
   rotateTokenOnDestroy: optional(bool()),
   abandon: optional(bool()),
 };
+
+const RENAMED = { scriptTimeout: "secretsTimeout: '10m'; that of supervisor is for the run of the script" };
 
 /** A rule for a value that may be an Output, which nobody knows yet. */
 function inputOf(rule: Rule): Rule {
@@ -220,7 +223,7 @@ function check(name: string, component: pulumi.ComponentResource, args: EdgeDevi
   requireArguments('EdgeDevice', name, args);
   const wrong = [
     ...connectionProblems(args.connection),
-    ...onlyKnown(args, [...Object.keys(FIELDS), 'connection', 'supervisor']),
+    ...onlyKnown(args, [...Object.keys(FIELDS), 'connection', 'supervisor'], { renamed: RENAMED }),
     ...Object.entries(FIELDS).flatMap(([field, rule]) => rule(args[field as keyof EdgeDeviceArgs], field)),
   ];
   const problems = wrong.length > 0 ? wrong : [...secondDevice(name, args.machine)];

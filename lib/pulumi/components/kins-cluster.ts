@@ -1,8 +1,9 @@
 import * as pulumi from '@pulumi/pulumi';
 import { RandomPassword } from '@pulumi/random';
 import { ApiObject, Chart } from 'cdk8s';
+import { duration, secondsOf } from '../../core/grammars/durations';
 import { dns1035Label } from '../../core/grammars/names';
-import { integer, optional } from '../../core/rules';
+import { optional } from '../../core/rules';
 import { KinsCluster as KinsClusterConstruct, type KinsClusterProps } from '../../kins';
 import { kinsLabels, kinsName, KINS_NAMESPACE } from '../../kins/names';
 import { hasOwnCluster, type AutonomyLevel } from '../../superedge/autonomy-level';
@@ -32,12 +33,11 @@ export interface KinsClusterArgs extends Inputs<Omit<KinsClusterProps, 'nodeUnit
    */
   readonly cloudKubeconfig?: pulumi.Input<string>;
 
-  /** How long is waited for servers and nodes, in seconds: 1 to 86400, a day. @default 900 */
-  readonly timeoutSeconds?: number;
+  /** How long is waited for servers and nodes: `1s` to `24h`. @default '15m' */
+  readonly timeout?: string;
 }
 
-const DEFAULT_TIMEOUT_SECONDS = 900;
-const LONGEST_TIMEOUT_SECONDS = 86_400;
+const DEFAULT_TIMEOUT = '15m';
 
 /**
  * An independent K3s cluster on a group of edge nodes, see the construct `KinsCluster`. Its tokens are random and kept as
@@ -84,12 +84,12 @@ export class KinsCluster extends pulumi.ComponentResource {
   constructor(name: string, args: KinsClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super('edge-constructs:index:KinsCluster', name, {}, opts);
     check(name, args);
-    const { nodeUnit, cloudKubeconfig, timeoutSeconds, ...others } = args;
+    const { nodeUnit, cloudKubeconfig, timeout, ...others } = args;
     const chart = componentChart('KinsCluster', name, this);
     const props = propsOf<KinsClusterProps>(chart, others);
     const unit =
       nodeUnit && new NodeUnitConstruct(chart, `${name}-unit`, { name, ...propsOf<NodeUnitProps>(chart, nodeUnit) });
-    const ownName = props.unitName ?? unit?.unitName ?? name;
+    const ownName = props.name ?? unit?.name ?? name;
     // A name that is wrong is told by the construct, which knows what it was given as.
     const isName = dns1035Label()(ownName, '').length === 0;
     const tokenSecret = props.tokenSecret ?? (isName ? kinsName(ownName, 'tokens') : undefined);
@@ -114,11 +114,11 @@ export class KinsCluster extends pulumi.ComponentResource {
       { parent: this },
     );
     const applied = construct.node.children.map((each) => resources.resourceOf(ApiObject.of(each)).id);
-    const { unitName, nodes, servers, kubeconfig } = construct;
+    const { name: unitName, nodes, servers, kubeconfig } = construct;
     const facts = resources.outputOf<UnitFacts>({ unitName, nodes, servers, kubeconfig });
     const ask = async (unit: UnitFacts, isSecret: boolean, kubeconfig: string): Promise<UnitKubeconfigs> => {
       const reader = new ClusterReader(kubeconfig, 'cloudKubeconfig');
-      const options = { timeoutSeconds: timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, isSecret };
+      const options = { timeoutSeconds: secondsOf(timeout ?? DEFAULT_TIMEOUT), isSecret };
       const wait = new UnitWait(this, unit, reader, options);
       if (isUp) return wait.kubeconfigs();
       await wait.clean();
@@ -139,7 +139,7 @@ export class KinsCluster extends pulumi.ComponentResource {
     this.nodeKubeconfig = pulumi.secret(resources.outputOf(nodeKubeconfigOf(construct)));
     this.tunnelKubeconfig = pulumi.secret(kubeconfigs.apply(({ tunnel }) => tunnel));
     this.directKubeconfig = pulumi.secret(kubeconfigs.apply(({ direct }) => direct));
-    this.deletionAdvice = resources.outputOf(deletionAdvice(construct.unitName, construct.autonomyLevel));
+    this.deletionAdvice = resources.outputOf(deletionAdvice(construct.name, construct.autonomyLevel));
     this.registerOutputs({
       unitName: this.unitName,
       nodes: this.nodes,
@@ -156,10 +156,10 @@ export class KinsCluster extends pulumi.ComponentResource {
 /** What only Pulumi's side of the component knows; the rest is checked by the construct. */
 function check(name: string, args: KinsClusterArgs): void {
   requireArguments('KinsCluster', name, args);
-  const { cloudKubeconfig, timeoutSeconds } = args;
+  const { cloudKubeconfig, timeout } = args;
   refuse('KinsCluster', name, [
     ...optional(secretInput('the content of a kubeconfig'))(cloudKubeconfig, 'cloudKubeconfig'),
-    ...optional(integer({ min: 1, max: LONGEST_TIMEOUT_SECONDS, unit: 'seconds' }))(timeoutSeconds, 'timeoutSeconds'),
+    ...optional(duration({ min: '1s', max: '24h' }))(timeout, 'timeout'),
   ]);
 }
 
@@ -180,7 +180,7 @@ function addTokens(parent: pulumi.Resource, name: string, construct: KinsCluster
   const secret = new ApiObject(chart, 'tokens', {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { name: secretName, namespace: KINS_NAMESPACE, labels: { ...kinsLabels(construct.unitName, 'tokens') } },
+    metadata: { name: secretName, namespace: KINS_NAMESPACE, labels: { ...kinsLabels(construct.name, 'tokens') } },
     type: 'Opaque',
     stringData,
   });

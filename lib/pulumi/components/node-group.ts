@@ -43,13 +43,13 @@ export class NodeGroup extends pulumi.ComponentResource {
       ...propsOf<NodeGroupProps>(chart, others),
       ...propsOf<NodeGroupProps>(chart, names.length === 0 ? {} : { nodeUnitNames: names }),
     });
-    refuseSecond(this, 'NodeGroup', name, { kind: 'NodeGroup of the cluster', name: construct.groupName });
+    refuseSecond(this, 'NodeGroup', name, { kind: 'NodeGroup of the cluster', name: construct.name });
     const resources = new ChartResources(
       name,
       { chart, formerNames: formerNamesOf(opts) },
       { parent: this, dependsOn: [...nodeUnits] },
     );
-    this.groupName = resources.outputOf(construct.groupName);
+    this.groupName = resources.outputOf(construct.name);
     this.registerOutputs({ groupName: this.groupName });
   }
 }

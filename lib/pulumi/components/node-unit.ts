@@ -40,10 +40,10 @@ export class NodeUnit extends pulumi.ComponentResource {
     const chart = componentChart('NodeUnit', name, this);
     const construct = new NodeUnitConstruct(chart, name, propsOf<NodeUnitProps>(chart, args));
     const resources = new ChartResources(name, { chart, formerNames: formerNamesOf(opts) }, { parent: this });
-    this.unitName = resources.outputOf(construct.unitName);
+    this.unitName = resources.outputOf(construct.name);
     this.nodes = resources.outputOf(construct.nodes);
     this.autonomyLevel = construct.autonomyLevel;
-    this.deletionAdvice = resources.outputOf(deletionAdvice(construct.unitName, construct.autonomyLevel));
+    this.deletionAdvice = resources.outputOf(deletionAdvice(construct.name, construct.autonomyLevel));
     this.registerOutputs({
       unitName: this.unitName,
       nodes: this.nodes,

@@ -31,7 +31,7 @@ export interface KinsClusterArgs {
   /** Image of the process that holds the network of a pod in the edge cluster. */
   pauseImage?: pulumi.Input<string>;
   /** IPv4 addresses of the servers, by node name: all servers or none. */
-  addresses?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
+  nodeAddresses?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
   /** Ports that each node of the site offers to its LAN. */
   hostPorts?: number[];
   /** Addresses of the edge cluster's pods. By default `10.214.0.0/16`. */
@@ -70,12 +70,12 @@ export interface KinsClusterArgs {
   agentOptions?: pulumi.Input<{ [key: string]: pulumi.Input<pulumi.Input<string>[]> }>;
   /** What the pods of the unit ask of a node and may use of it. */
   resources?: KinsResources;
-  /** Taints of the cloud cluster's nodes that the pods put up with. By default all. */
+  /** Taints of the cloud cluster's nodes that the pods tolerate. By default all. */
   tolerations?: KinsToleration[];
   /** Kubeconfig of the cloud cluster: with it the component waits, and tells the kubeconfigs. */
   cloudKubeconfig?: pulumi.Input<string>;
-  /** How long is waited for servers and nodes, in seconds. By default 900. */
-  timeoutSeconds?: number;
+  /** How long is waited for servers and nodes: `15m`, which is the default. */
+  timeout?: string;
 }
 
 /** Resources of the parts of a unit. */
@@ -100,7 +100,7 @@ export interface KinsPodResources {
   memoryLimit?: pulumi.Input<string>;
 }
 
-/** A taint that is put up with. */
+/** A taint that is tolerated. */
 export interface KinsToleration {
   /** Key of the taint. */
   key?: pulumi.Input<string>;
@@ -139,7 +139,8 @@ export class KinsCluster extends pulumi.ComponentResource {
 }
 
 /** Pulumi's schema has no type for a list or an object, so mirrors come in two arguments. */
-function richArgs(name: string, { registryMirrorSettings, ...others }: KinsClusterArgs): RichArgs {
+function richArgs(name: string, { registryMirrorSettings, unitName, ...args }: KinsClusterArgs): RichArgs {
+  const others = unitName === undefined ? args : { ...args, name: unitName };
   if (registryMirrorSettings === undefined) return others as RichArgs;
   const { registryMirrors = {} } = others as { readonly registryMirrors?: object };
   const remedy = 'Put its endpoints into registryMirrorSettings.';

@@ -80,10 +80,8 @@ export interface EdgeNodeSettings {
   noProxy?: pulumi.Input<pulumi.Input<string>[]>;
   /** Registries whose certificates are not verified. */
   insecureRegistries?: pulumi.Input<pulumi.Input<string>[]>;
-  /** Mirrors of the public registry. */
-  registryMirrors?: pulumi.Input<pulumi.Input<string>[]>;
-  /** Mirrors by registry. */
-  containerdRegistryMirrors?: pulumi.Input<{ [key: string]: pulumi.Input<pulumi.Input<string>[]> }>;
+  /** Where nodes pull images from, by registry: mirrors, as hosts or URLs. */
+  registryMirrors?: pulumi.Input<{ [key: string]: pulumi.Input<pulumi.Input<string>[]> }>;
   /** Image that holds the network of a pod. */
   pauseImage?: pulumi.Input<string>;
   /** Lets pods that are not root use devices. */

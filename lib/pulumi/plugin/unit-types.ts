@@ -36,7 +36,7 @@ export interface NodeTaint {
   key: pulumi.Input<string>;
   /** Value of the taint. */
   value?: pulumi.Input<string>;
-  /** What becomes of pods that do not put up with it. */
+  /** What becomes of pods that do not tolerate it. */
   effect: TaintEffect;
 }
 

@@ -164,7 +164,7 @@ export class FakeDevice {
   }
 
   supervisor(options: Partial<SupervisorOptions> = {}, script = kkpScript(this.root)): string {
-    const patience = { lockTimeout: 20, scriptTimeout: 20, readyTimeout: 1, repeatTimeout: 1 };
+    const patience = { lockTimeout: '20s', scriptTimeout: '20s', readyTimeout: '1s', repeatTimeout: '1s' };
     const supervisor = provisioningSupervisor({ name: NAME, ...patience, ...options });
     if (script !== '') return provisioningInput(supervisor, { script, ca: CA });
     // Only who writes the lines without this library can send an empty one.
@@ -177,7 +177,7 @@ export class FakeDevice {
   }
 
   async decommission(options: RunOptions = {}): Promise<Outcome> {
-    return this.run(decommissioningScript({ name: NAME, lockTimeout: 20 }), options);
+    return this.run(decommissioningScript({ name: NAME, lockTimeout: '20s' }), options);
   }
 
   /** Gives a program to a shell's standard input, as ssh does. */

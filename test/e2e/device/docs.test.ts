@@ -43,7 +43,7 @@ describeWithSsh("the guide's examples", () => {
       sshPublicKeys: [ED25519],
     });
     // What these devices are not: able to reach the internet, and large.
-    const small = { packageUrls: [], minFreeDisk: 20, minMemory: 100 };
+    const small = { packageUrls: [], minFreeDisk: '20Mi', minMemory: '100Mi' };
     writeFileSync(join(folder, 'edge1.provision.sh'), machine.provisioningSupervisor(small));
     writeFileSync(join(folder, 'edge1.decommission.sh'), machine.decommissioningScript());
     // The user's own settings: where edge1.example.com is, and which key it has.

@@ -27,11 +27,11 @@ describeWithSsh('provisioning over real SSH', () => {
   const input = (d: SshDevice, options: Partial<SupervisorOptions> = {}, script = site.script(d.name)): string => {
     const quick = {
       packageUrls: [],
-      minFreeDisk: 20,
-      minMemory: 100,
-      readyTimeout: 20,
-      repeatTimeout: 5,
-      scriptTimeout: 60,
+      minFreeDisk: '20Mi',
+      minMemory: '100Mi',
+      readyTimeout: '20s',
+      repeatTimeout: '5s',
+      scriptTimeout: '60s',
     };
     return provisioningInput(provisioningSupervisor({ name: d.name, ...quick, ...options }), { script, ca: site.ca });
   };

@@ -20,7 +20,13 @@ import type { SshDevice } from './support/ssh-device';
 jest.setTimeout(1_800_000);
 const PROGRAM = join(__dirname, 'programs/device');
 /** As in the program. */
-const SUPERVISOR = { packageUrls: [], minFreeDisk: 20, minMemory: 100, readyTimeout: 30, repeatTimeout: 10 };
+const SUPERVISOR = {
+  packageUrls: [],
+  minFreeDisk: '20Mi',
+  minMemory: '100Mi',
+  readyTimeout: '30s',
+  repeatTimeout: '10s',
+};
 const UP = ['up', '--yes', '--skip-preview'] as const;
 
 const describeHere = sharedCrds() === undefined ? describe.skip : describe;
@@ -184,7 +190,7 @@ describeHere('devices (need the CRDs of KKP)', () => {
         await stack.configure({ machine: JSON.stringify({ addresses: ['192.0.2.7'], labels: { site: 'la' } }) });
         await stack.run(...UP);
         const machine = { apiVersion: 'cluster.k8s.io/v1alpha1', kind: 'MachineDeployment', metadata: { name: 'edge2', namespace: 'kube-system' } }; // prettier-ignore
-        expect((await cluster.get(machine))?.metadata.labels).toMatchObject({ site: 'la', 'edge-constructs/addresses': '192.0.2.7' }); // prettier-ignore
+        expect((await cluster.get(machine))?.metadata.labels).toMatchObject({ site: 'la', 'edge-constructs.io/addresses': '192.0.2.7' }); // prettier-ignore
         expect(link.connections).toBe(connections);
 
         await stack.configure({ kubeletVersion: '1.33.5' });

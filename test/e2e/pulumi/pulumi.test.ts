@@ -261,7 +261,7 @@ describeWithEngine('pulumi', () => {
       nodes: 'nowhere',
       level: 'L4',
       tokenSecret: 'filled-by-others',
-      timeoutSeconds: '5',
+      timeout: '5s',
     });
     double.stuck.add('server');
     const { code, text } = await stack.attempt('up', '--yes', '--skip-preview');
@@ -282,7 +282,7 @@ describeWithEngine('pulumi', () => {
       'Unit shop: waited 5 seconds until all nodes are clean, but 0 of 1 clean: node nowhere is not in the cluster. ' +
         "Nothing is undone: remove the cause and run 'pulumi up' again. A node that is gone for good stays unclean",
     );
-    await stack.configure({ timeoutSeconds: '300' });
+    await stack.configure({ timeout: '5m' });
     await stack.run('up', '--yes', '--skip-preview');
     await stack.run('destroy', '--yes', '--skip-preview');
   });

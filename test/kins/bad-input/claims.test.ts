@@ -31,8 +31,8 @@ describe('together with a NodeUnit', () => {
     ],
     [
       'a name',
-      { unitName: 'test' },
-      "unitName: given 'test'; allowed: nothing when nodeUnit is given. The unit has its name already.",
+      { name: 'test' },
+      "name: given 'test'; allowed: nothing when nodeUnit is given. The unit has its name already.",
     ],
     [
       'servers that the unit does not have',
@@ -78,7 +78,7 @@ describe('together with a NodeUnit', () => {
   test('a name and nodes that a NodeUnit has are not given to a cluster beside it', () => {
     unit();
     expect(problemLines(() => declare(new Chart(app, 'other'), 'test', l4()))).toEqual([
-      "unitName: given 'test'; allowed: a name that no other unit of cluster 'cloud-cluster' has; 'site/test' has it. Rename one of the two, give that NodeUnit as nodeUnit, or say by setCluster that they are for different clusters.",
+      "name: given 'test'; allowed: a name that no other unit of cluster 'cloud-cluster' has; 'site/test' has it. Rename one of the two, give that NodeUnit as nodeUnit, or say by setCluster that they are for different clusters.",
       ...nodes.map(
         (node, index) =>
           `nodes[${index}]: given '${node}'; allowed: a node of no other unit; 'site/test' has it. A node runs one unit: remove it from one of the two, or say by setCluster that they are for different clusters.`,
@@ -90,9 +90,9 @@ describe('together with a NodeUnit', () => {
 test('two clusters of one app share neither name nor node, in whatever charts', () => {
   declare(chart, 'u', l4());
   expect(
-    problemLines(() => declare(new Chart(app, 'b'), 'k', { unitName: 'u', autonomyLevel: L4, nodes: ['a', 'edge2'] })),
+    problemLines(() => declare(new Chart(app, 'b'), 'k', { name: 'u', autonomyLevel: L4, nodes: ['a', 'edge2'] })),
   ).toEqual([
-    "unitName: given 'u'; allowed: a name that no other unit of cluster 'cloud-cluster' has; 'site/u' has it. Rename one of the two, give that NodeUnit as nodeUnit, or say by setCluster that they are for different clusters.",
+    "name: given 'u'; allowed: a name that no other unit of cluster 'cloud-cluster' has; 'site/u' has it. Rename one of the two, give that NodeUnit as nodeUnit, or say by setCluster that they are for different clusters.",
     "nodes[1]: given 'edge2'; allowed: a node of no other unit; 'site/u' has it. A node runs one unit: remove it from one of the two, or say by setCluster that they are for different clusters.",
   ]);
   expect(() => declare(new Chart(new App(), 'site'), 'u', l4())).not.toThrow();

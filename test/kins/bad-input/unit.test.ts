@@ -4,7 +4,7 @@ import { l3, l4, l5, LABEL_1035, LIST, nodes, ONLY_ONCE, refuses, SUBDOMAIN } fr
 const { L4, L5 } = AutonomyLevel;
 const long = (length: number): string => 'a'.repeat(length);
 const ALL_PROPS =
-  'unitName, nodes, nodeUnit, autonomyLevel, previousLevel, servers, retiredServers, version, image, pauseImage, addresses, hostPorts, clusterCidr, serviceCidr, surroundingNetworks, apiPort, tunnelProxyUrl, tokenSecret, credentialsInConfigMap, imagePullSecrets, registryMirrors, registries, systemDefaultRegistry, disable, tlsSans, secretsEncryption, serverOptions, agentOptions, resources, tolerations';
+  'name, nodes, nodeUnit, autonomyLevel, previousLevel, servers, retiredServers, version, image, pauseImage, nodeAddresses, hostPorts, clusterCidr, serviceCidr, surroundingNetworks, apiPort, tunnelProxyUrl, tokenSecret, credentialsInConfigMap, imagePullSecrets, registryMirrors, registries, systemDefaultRegistry, disable, tlsSans, secretsEncryption, serverOptions, agentOptions, resources, tolerations';
 const LEVEL = "'L3', 'L4', 'L5'. Use a member of AutonomyLevel.";
 
 refuses([
@@ -13,7 +13,7 @@ refuses([
     'kins-namespace',
     l4(),
     [
-      "id: given 'kins-namespace'; allowed: any other id: what all units share has ids like this one in their chart. Choose another id; the unit may have this name by unitName.",
+      "id: given 'kins-namespace'; allowed: any other id: what all units share has ids like this one in their chart. Choose another id; the unit may have this name by the prop name.",
     ],
   ],
   ['no props', 'u', undefined, [`props: given nothing; allowed: an object with ${ALL_PROPS}. Give an object literal.`]],
@@ -80,32 +80,22 @@ refuses([
   [
     'a name too long',
     'u',
-    l4({ unitName: long(36) }),
-    [`unitName: given '${long(36)}'; allowed: at most 35 characters; this has 36. Shorten it.`],
+    l4({ name: long(36) }),
+    [`name: given '${long(36)}'; allowed: at most 35 characters; this has 36. Shorten it.`],
   ],
-  ['an empty name', 'u', l4({ unitName: '' }), [`unitName: given ''; allowed: ${LABEL_1035}`]],
-  ['null as name', 'u', l4({ unitName: null }), [`unitName: given null; allowed: ${LABEL_1035}`]],
-  ['a number as name', 'u', l4({ unitName: 5 }), [`unitName: given 5; allowed: ${LABEL_1035}`]],
+  ['an empty name', 'u', l4({ name: '' }), [`name: given ''; allowed: ${LABEL_1035}`]],
+  ['null as name', 'u', l4({ name: null }), [`name: given null; allowed: ${LABEL_1035}`]],
+  ['a number as name', 'u', l4({ name: 5 }), [`name: given 5; allowed: ${LABEL_1035}`]],
   [
     'a Cyrillic letter that looks Latin',
     'u',
-    l4({ unitName: 'tеst' }),
-    [`unitName: given 't\\u{435}st'; allowed: ${LABEL_1035}`],
+    l4({ name: 'tеst' }),
+    [`name: given 't\\u{435}st'; allowed: ${LABEL_1035}`],
   ],
-  [
-    'a line break in the name',
-    'u',
-    l4({ unitName: 'test\n' }),
-    [`unitName: given 'test\\u{a}'; allowed: ${LABEL_1035}`],
-  ],
-  ['a dot in the name', 'u', l4({ unitName: 'a.b' }), [`unitName: given 'a.b'; allowed: ${LABEL_1035}`]],
-  ['a hyphen at the end of the name', 'u', l4({ unitName: 'a-' }), [`unitName: given 'a-'; allowed: ${LABEL_1035}`]],
-  [
-    'an emoji in the name',
-    'u',
-    l4({ unitName: 'kiosk🛒' }),
-    [`unitName: given 'kiosk\\u{1f6d2}'; allowed: ${LABEL_1035}`],
-  ],
+  ['a line break in the name', 'u', l4({ name: 'test\n' }), [`name: given 'test\\u{a}'; allowed: ${LABEL_1035}`]],
+  ['a dot in the name', 'u', l4({ name: 'a.b' }), [`name: given 'a.b'; allowed: ${LABEL_1035}`]],
+  ['a hyphen at the end of the name', 'u', l4({ name: 'a-' }), [`name: given 'a-'; allowed: ${LABEL_1035}`]],
+  ['an emoji in the name', 'u', l4({ name: 'kiosk🛒' }), [`name: given 'kiosk\\u{1f6d2}'; allowed: ${LABEL_1035}`]],
   [
     'an empty list of nodes',
     'u',
@@ -207,7 +197,7 @@ refuses([
   [
     'an object that looks like a NodeUnit',
     'u',
-    { nodeUnit: { unitName: 'test', nodes } },
-    ['nodeUnit: given an object with unitName, nodes; allowed: a NodeUnit. Give the construct itself, or nodes.'],
+    { nodeUnit: { name: 'test', nodes } },
+    ['nodeUnit: given an object with name, nodes; allowed: a NodeUnit. Give the construct itself, or nodes.'],
   ],
 ]);

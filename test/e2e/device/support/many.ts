@@ -38,7 +38,7 @@ export async function provisionAll(site: Site, devices: readonly SshDevice[]): P
     const results = await Promise.all(
       devices.map(async (device, index) => {
         const input = provisioningInput(
-          provisioningSupervisor({ name: device.name, packageUrls: [], minFreeDisk: 5, minMemory: 100 }),
+          provisioningSupervisor({ name: device.name, packageUrls: [], minFreeDisk: '5Mi', minMemory: '100Mi' }),
           { script: site.script(device.name), ca: site.ca },
         );
         const options = { input, mayFail: true, via: links[index], timeout: 1_200_000 };

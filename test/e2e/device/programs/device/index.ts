@@ -36,7 +36,7 @@ const device = new EdgeDevice(
       privateKey: config.require('privateKey'),
       hostKey: config.require('hostKey'),
     },
-    supervisor: { packageUrls: [], minFreeDisk: 20, minMemory: 100, readyTimeout: 30, repeatTimeout: 10 },
+    supervisor: { packageUrls: [], minFreeDisk: '20Mi', minMemory: '100Mi', readyTimeout: '30s', repeatTimeout: '10s' },
     ...(JSON.parse(config.get('more') ?? '{}') as Partial<EdgeDeviceArgs>),
   },
   opts,

@@ -70,7 +70,7 @@ new EdgeDatacenter(
     requiredEmails: [within('EdgeDatacenter email', '', '.example.com')],
     node: {
       httpProxy: within('EdgeDatacenter proxy', 'http://', '.example.com:3128'),
-      registryMirrors: [within('EdgeDatacenter mirror', 'https://', '.example.com')],
+      registryMirrors: { 'docker.io': [within('EdgeDatacenter mirror', 'https://', '.example.com')] },
       insecureRegistries: [within('EdgeDatacenter registry', '', '.example.com:5000')],
       pauseImage: within('EdgeDatacenter image', 'registry.example.com/', '/pause:3.9'),
     },

@@ -16,13 +16,13 @@ const provider = new kubernetes.Provider(config.get('provider') ?? 'cloud', {
 const kins = new KinsCluster(
   config.get('component') ?? config.require('unit'),
   {
-    unitName: config.require('unit'),
+    name: config.require('unit'),
     nodes: config.require('nodes').split(','),
     tokenSecret: config.get('tokenSecret'),
     autonomyLevel: config.require<AutonomyLevel>('level'),
     // Given in clear on purpose: the component has to hide it.
     cloudKubeconfig,
-    timeoutSeconds: config.getNumber('timeoutSeconds'),
+    timeout: config.get('timeout'),
     tlsSans: [pulumi.output('x').apply(() => config.get('name') ?? 'shop.example.com')],
   },
   { provider, aliases: [{ name: config.require('unit') }] },
