@@ -18,6 +18,7 @@ import {
   ServingCertificateApprover,
   TaintEffect,
 } from '../../lib';
+import { CONSTRUCTS } from '../support/constructs';
 import { filesIn, removeTempFolders, tempFolder } from '../fleet/support';
 
 afterEach(removeTempFolders);
@@ -161,6 +162,11 @@ const ROWS: [string, () => object, Make][] = [
     (chart, props) => new KinsCluster(chart, 'x', props),
   ],
 ];
+
+test('there is a row for every construct; those of fleets have tests of their own', () => {
+  const constructs = CONSTRUCTS.filter((name) => !name.startsWith('Fleet'));
+  expect(new Set(ROWS.map(([title]) => title.split(' ')[0]))).toEqual(new Set(constructs));
+});
 
 test.each(ROWS)('%s renders what it checked, whatever becomes of its props', (_, propsOf, make) => {
   const rendered = (after: (props: object) => void): unknown => {

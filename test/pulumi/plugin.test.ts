@@ -15,12 +15,14 @@ import {
   NodeUnit,
   Seed,
 } from '../../lib';
+import * as pulumiHalf from '../../lib/pulumi';
 import { EdgeCluster as EdgeClusterPlugin } from '../../lib/pulumi/plugin/edge-cluster';
 import { EdgeDatacenter as EdgeDatacenterPlugin } from '../../lib/pulumi/plugin/edge-datacenter';
 import { EdgeMachine as EdgeMachinePlugin } from '../../lib/pulumi/plugin/edge-machine';
 import { KinsCluster as KinsClusterPlugin } from '../../lib/pulumi/plugin/kins-cluster';
 import { NodeGroup as NodeGroupPlugin } from '../../lib/pulumi/plugin/node-group';
 import { NodeUnit as NodeUnitPlugin } from '../../lib/pulumi/plugin/node-unit';
+import { CONSTRUCTS } from '../support/constructs';
 import { KEYS } from './keys';
 import { Engine, plain } from './mocks';
 import { Analyzer } from '@pulumi/pulumi/provider/experimental/analyzer';
@@ -78,6 +80,22 @@ test('the component package for other languages is analysed without an error, as
     'unitName',
   ]);
 }, 120_000);
+
+/** Fleets write files; EdgeDevice has the approver of its cluster by itself. */
+const NO_COMPONENTS = ['Fleet', 'FleetApp', 'ServingCertificateApprover'];
+
+test('every construct is a component, in TypeScript and in the package, but for those that Pulumi has no use for', () => {
+  const constructs = CONSTRUCTS.filter((name) => !NO_COMPONENTS.includes(name));
+  expect(Object.keys(pulumiHalf)).toEqual(expect.arrayContaining(constructs));
+  const host = jest.fn<unknown, [{ readonly components: readonly { readonly name: string }[] }]>();
+  jest.isolateModules(() => {
+    jest.doMock('@pulumi/pulumi/provider/experimental', () => ({ componentProviderHost: host }));
+    jest.requireActual('../../lib/pulumi/plugin');
+  });
+  jest.dontMock('@pulumi/pulumi/provider/experimental');
+  const offered = host.mock.calls.flatMap(([{ components }]) => components.map(({ name }) => name));
+  expect(offered.sort()).toEqual([...constructs].sort());
+});
 
 /** What a prop is called where its name would be that of the resource, or of one it belongs to. */
 const RENAMED: Readonly<Record<string, readonly string[]>> = {
