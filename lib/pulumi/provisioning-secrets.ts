@@ -51,15 +51,15 @@ export class ProvisioningSecretsWait {
     // A node that has joined needs none of them; the supervisor looks itself before it provisions once more.
     if (stale.length > 0 && !(await this.objects.hasJoined())) throw new ToldError(this.#staleness(stale));
     await this.#freshToken(patience, kubeconfig);
-    await this.objects.ownTokens();
+    await this.objects.joinTokens.own();
     return secrets;
   }
 
   /** A token that expires before the device joins is renewed, which KKP does only when the machine's object changes. */
   async #freshToken(patience: Patience, old: string): Promise<void> {
-    if (!(await this.objects.isJoinTokenOld(old))) return;
+    if (!(await this.objects.joinTokens.isOld(old))) return;
     if (!this.options.joinsAgain && (await this.objects.hasJoined())) return;
-    await this.objects.askForNewToken();
+    await this.objects.joinTokens.renew();
     await this.#until(patience, 'not renewed', ({ missing, kubeconfig }) => {
       if (missing.length > 0) return missing;
       return kubeconfig === old ? ['a new token to join with'] : [];

@@ -61,7 +61,7 @@ describe('tokens to join with', () => {
         ownerReferences: [other, owner],
       }),
     });
-    await cluster.machine.ownTokens();
+    await cluster.machine.joinTokens.own();
     expect(cluster.asked).toContain('Secret kube-system machinedeployment.k8s.io/name=kube-system-edge1');
     expect(cluster.changes).toEqual([
       ['Secret kube-system/bootstrap-token-aaaaaa', { metadata: { ownerReferences: [owner] } }],
@@ -71,7 +71,7 @@ describe('tokens to join with', () => {
 
   test('are left alone without a machine', async () => {
     const cluster = new Cluster({ 'Secret kube-system/bootstrap-token-aaaaaa': object('bootstrap-token-aaaaaa') });
-    await cluster.machine.ownTokens();
+    await cluster.machine.joinTokens.own();
     expect(cluster.changes).toEqual([]);
   });
 
@@ -91,7 +91,7 @@ describe('tokens to join with', () => {
         Object.entries(tokens).map(([id, each]) => [`Secret kube-system/bootstrap-token-${id}`, each]),
       ),
     );
-    expect(await cluster.machine.isJoinTokenOld(text)).toBe(isOld);
+    expect(await cluster.machine.joinTokens.isOld(text)).toBe(isOld);
     if (text !== kubeconfig) expect(cluster.asked).toEqual([]);
   });
 });
