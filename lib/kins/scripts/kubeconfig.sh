@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# How the API server of a cluster is reached.
+# Kubeconfigs: how the API server of a cluster is reached, and by whom.
 : "${scripts:?folder of the scripts}"
 # shellcheck source=lib/shell/text.sh
 . "$scripts/text.sh"
@@ -13,5 +13,24 @@ write_kubeconfig() {
     printf '%s\n' 'contexts:' '- name: default' '  context: {cluster: default, user: default}' 'current-context: default' \
       'users:' '- name: default' '  user:'
     setting '    tokenFile' "$4"
+  } >"$1"
+}
+
+# On one line: base64_of FILE
+base64_of() {
+  encoded=$(base64 <"$1") || return 1
+  printf '%s' "$encoded" | tr -d '\n'
+}
+
+# With CA and credential inside: write_whole_kubeconfig TARGET URL CA_FILE TOKEN_FILE [PROXY]
+write_whole_kubeconfig() {
+  ca=$(base64_of "$3") && credential=$(quoted <"$4") || return 1
+  {
+    printf '%s\n' 'apiVersion: v1' 'kind: Config' 'clusters:' '- name: default' '  cluster:'
+    setting '    server' "$2"
+    [ -z "${5-}" ] || setting '    proxy-url' "$5"
+    setting '    certificate-authority-data' "$ca"
+    printf '%s\n' 'contexts:' '- name: default' '  context:' '    cluster: default' '    namespace: default' \
+      '    user: default' 'current-context: default' 'users:' '- name: default' '  user:' "    token: $credential"
   } >"$1"
 }

@@ -58,24 +58,8 @@ publish_state() {
   patch configmap "$STATE_CONFIGMAP" merge "$work/state.json"
 }
 
-# base64 FILE, on one line. The file is read first: what fails in a pipe goes unseen.
-base64_of() {
-  base64 <"$1" >"$work/base64" || return 1
-  tr -d '\n' <"$work/base64"
-}
-
-# kubeconfig TARGET URL [PROXY]: with CA and credential inside.
-kubeconfig() {
-  ca=$(base64_of server/tls/server-ca.crt) && credential=$(quoted <"$secrets/admin-token") || return 1
-  {
-    printf '%s\n' 'apiVersion: v1' 'kind: Config' 'clusters:' '- name: default' '  cluster:'
-    setting '    server' "$2"
-    [ -z "${3-}" ] || setting '    proxy-url' "$3"
-    setting '    certificate-authority-data' "$ca"
-    printf '%s\n' 'contexts:' '- name: default' '  context:' '    cluster: default' '    namespace: default' \
-      '    user: default' 'current-context: default' 'users:' '- name: default' '  user:' "    token: $credential"
-  } >"$1"
-}
+# kubeconfig TARGET URL [PROXY]: for the administrator, who may be anywhere.
+kubeconfig() { write_whole_kubeconfig "$1" "$2" server/tls/server-ca.crt "$secrets/admin-token" "${3-}"; }
 
 # One server writes them, so that three do not take turns; what they hold outlives that server.
 publish_kubeconfigs() {
