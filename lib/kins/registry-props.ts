@@ -68,7 +68,7 @@ export interface KinsRegistryAuth {
 
   /**
    * Key of an identity token (an OAuth 2 refresh token), which is used in place of user and password. It goes to the token
-   * server that the registry names when it is asked, by the registry's own `ca` and `clientCertificate`. A registry that
+   * server that the registry names when it is asked, with the registry's own `ca` and `clientCertificate`. A registry that
    * itself asks for a password (HTTP Basic) takes none.
    * @default - none
    */
