@@ -121,6 +121,25 @@ test('all objects of a unit are guarded, but for those that take it off its node
   });
 });
 
+test('the guard is asked about every kind that a unit is made of; bindings keep themselves, by their finalizer', () => {
+  const objects = kinsObjects('test', L4);
+  const { spec } = find(objects, 'ValidatingAdmissionPolicy', guardPolicyName('guard'));
+  const { resourceRules } = (spec as { matchConstraints: { resourceRules: Record<string, readonly string[]>[] } })
+    .matchConstraints;
+  const asked = resourceRules.flatMap(({ apiGroups = [], resources = [] }) =>
+    resources.map((resource) => `${String(apiGroups[0])}/${resource}`),
+  );
+  const made = objects
+    .filter(({ metadata }) => Object.keys(metadata.labels ?? {}).includes('edge-constructs.io/unit'))
+    .filter(({ kind }) => kind !== 'ValidatingAdmissionPolicyBinding')
+    .map(({ apiVersion, kind }) => {
+      const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
+      return `${String(group)}/${kind.toLowerCase().replace(/y$/, 'ie')}s`;
+    });
+  expect(made.length).toBeGreaterThan(9);
+  expect(made.filter((each) => !asked.includes(each))).toEqual([]);
+});
+
 test('what filled the Secret in versions before has the label by which the guard lets it go', () => {
   const retired = kinsObjects('test', L3).filter(({ metadata }) => metadata.name === 'test-token-kins');
   expect(retired.map(({ kind }) => kind)).toEqual([
