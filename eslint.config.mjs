@@ -22,6 +22,7 @@ export default tseslint.config(
   {
     files: ['lib/**/*.ts'],
     rules: {
+      complexity: ['error', 15],
       'no-restricted-syntax': [
         'error',
         {

@@ -4,6 +4,7 @@ import { clusterAt, type ClusterAnchor, ClusterLevel } from '../core/cluster-lev
 import { dns1035Label, dnsSubdomain, mapKey } from '../core/grammars/names';
 import { ownCopy } from '../core/own-copy';
 import type { PropsCheck } from '../core/props-check';
+import { withDefaults } from '../core/with-defaults';
 import { bool, enumOf, firstOf, isPlainObject, listOf, optional, problem, rule } from '../core/rules';
 import type { Rule } from '../core/rule';
 import { GROUP_NAME_CLAIM, NODE_CLAIM, UNIT_NAME_CLAIM } from './claims';
@@ -46,20 +47,34 @@ export function checkNodeUnit(check: PropsCheck, scope: IConstruct, id: string, 
   }
   check.level(ClusterLevel.CLOUD_CLUSTER);
   check.throwIfAny();
+  return modelOf(knownName, props, hasOwnCluster(level));
+}
+
+const DEFAULTS = {
+  autonomyLevel: AutonomyLevel.L3,
+  type: NodeUnitType.EDGE,
+  unschedulable: false,
+  nodes: [],
+  setNode: {},
+  unitCluster: {},
+} satisfies Partial<NodeUnitProps>;
+
+function modelOf(name: string, props: NodeUnitProps, hasCluster: boolean): NodeUnitModel {
+  const { autonomyLevel, setNode: set, ...whole } = withDefaults(DEFAULTS, props);
   return {
-    name: knownName,
-    level: props.autonomyLevel ?? AutonomyLevel.L3,
-    type: props.type ?? NodeUnitType.EDGE,
-    unschedulable: props.unschedulable ?? false,
-    nodes: Object.freeze([...(props.nodes ?? [])]),
-    selector: props.selector,
-    nodeLabels: { ...props.setNode?.labels },
-    nodeAnnotations: { ...props.setNode?.annotations },
-    taints: (props.setNode?.taints ?? []).map((taint) => ({ ...taint })),
+    name,
+    level: autonomyLevel,
+    type: whole.type,
+    unschedulable: whole.unschedulable,
+    nodes: Object.freeze([...whole.nodes]),
+    selector: whole.selector,
+    nodeLabels: { ...set.labels },
+    nodeAnnotations: { ...set.annotations },
+    taints: (set.taints ?? []).map((taint) => ({ ...taint })),
     // A unit that ends keeps the props it had.
-    parameters: hasOwnCluster(level) ? unitClusterParameters(props.unitCluster ?? {}) : {},
-    labels: { ...props.labels },
-    annotations: { ...props.annotations },
+    parameters: hasCluster ? unitClusterParameters(whole.unitCluster) : {},
+    labels: { ...whole.labels },
+    annotations: { ...whole.annotations },
   };
 }
 

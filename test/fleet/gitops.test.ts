@@ -221,7 +221,7 @@ describe('a fleet for GitOps', () => {
     [
       'an interval that is none',
       { flux: { gitRepository: 'x', interval: '10' } },
-      "flux.interval: given '10'; allowed: a Go duration. Write it like 10m or 1h30m.",
+      "flux.interval: given '10'; allowed: a duration. Write it like 10s, 10m or 1h30m.",
     ],
     [
       'no folders',

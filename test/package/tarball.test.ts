@@ -66,17 +66,17 @@ test('compiles where undefined is not the same as nothing', () => {
     `import { Chart } from 'cdk8s';
 import { EdgeDatacenter, Fleet, FleetApp, KinsCluster, Seed, type SupervisorOptions } from 'edge-constructs';
 import type { EdgeDeviceArgs } from 'edge-constructs/pulumi';
-const unknown: { level?: string; list?: string[]; count?: number } = {};
+const unknown: { level?: string; list?: string[] } = {};
 new Fleet(new FleetApp({ name: unknown.level }), 'sites', {
   files: unknown.list,
   build: (scope, { name, nodeNames, autonomyLevel, podCidr, nodeAddresses }) => {
     const chart = new Chart(scope, 'cloud');
-    new KinsCluster(chart, name, { nodes: nodeNames, autonomyLevel, clusterCidr: podCidr, addresses: nodeAddresses });
+    new KinsCluster(chart, name, { nodes: nodeNames, autonomyLevel, clusterCidr: podCidr, nodeAddresses });
     const seed = new Seed(chart, 'seed', { country: unknown.level });
     new EdgeDatacenter(chart, 'd', { seed, country: 'DE', location: 'HH', node: { httpProxy: unknown.level } });
   },
 });
-export const options: SupervisorOptions = { readyTimeout: unknown.count };
+export const options: SupervisorOptions = { readyTimeout: unknown.level };
 export const part: Pick<EdgeDeviceArgs, 'supervisor'> = { supervisor: undefined };
 `,
   );

@@ -26,13 +26,8 @@ const LONGEST_NAME = 255;
 export function parseImage(text: unknown): ImageParts | undefined {
   if (typeof text !== 'string') return undefined;
   const [named = '', digest, ...more] = text.split('@');
-  const colon = named.indexOf(':', named.lastIndexOf('/') + 1);
-  const [name, tag] = colon < 0 ? [named, undefined] : [named.slice(0, colon), named.slice(colon + 1)];
-  const slash = name.indexOf('/');
-  const first = name.slice(0, Math.max(slash, 0));
-  // Anything else before the first slash is a part of the repository: library/busybox.
-  const registry = /[.:]/.test(first) || first === 'localhost' ? first : undefined;
-  const repository = registry === undefined ? name : name.slice(slash + 1);
+  const { name, tag } = takeTag(named);
+  const { registry, repository } = takeRegistry(name);
   const isImage =
     more.length === 0 &&
     name.length <= LONGEST_NAME &&
@@ -41,6 +36,21 @@ export function parseImage(text: unknown): ImageParts | undefined {
     (tag === undefined || TAG.test(tag)) &&
     (digest === undefined || DIGEST.test(digest));
   return isImage ? { registry, repository, tag, digest } : undefined;
+}
+
+/** A colon in front of a slash belongs to the port of the registry. */
+function takeTag(named: string): { readonly name: string; readonly tag: string | undefined } {
+  const colon = named.indexOf(':', named.lastIndexOf('/') + 1);
+  return colon < 0 ? { name: named, tag: undefined } : { name: named.slice(0, colon), tag: named.slice(colon + 1) };
+}
+
+/** What is before the first slash is a registry or else a part of the repository: `library/busybox`. */
+function takeRegistry(name: string): Pick<ImageParts, 'registry' | 'repository'> {
+  const slash = name.indexOf('/');
+  const first = name.slice(0, Math.max(slash, 0));
+  return /[.:]/.test(first) || first === 'localhost'
+    ? { registry: first, repository: name.slice(slash + 1) }
+    : { registry: undefined, repository: name };
 }
 
 /** An image, with or without registry, tag and digest. */

@@ -92,59 +92,117 @@ export interface PlannedSite {
 export function planAddresses(sites: readonly PlannedSite[], plan: AddressPlanProps | undefined): PlannedAddresses {
   const read = plan === undefined ? undefined : readAddressLock(plan.lockFile);
   if (read !== undefined && 'problems' in read) return { ranges: new Map(), lock: undefined, problems: read.problems };
-  const names = new Set(sites.map((site) => site.name));
   const before = read ?? { sites: new Map<string, LockedRanges>(), retired: new Map<string, LockedRanges>() };
   // A site may stand under both, with ranges of different kinds then.
   const known = new Map(before.sites);
   for (const [name, ranges] of before.retired) known.set(name, { ...ranges, ...known.get(name) });
+  const names = new Set(sites.map(({ name }) => name));
   const problems: Problem[] = plan === undefined || sites.length > 0 ? [] : [...nobodyLeft(before, plan)];
-  const ranges = new Map<string, Partial<Record<RangeKind, string>>>(
-    sites.map(({ name, ranges: own }) => [name, { ...own }]),
-  );
-  const reserved = (plan?.reserved ?? []).map((network) => ({ ...(networkInterval(network) as Interval), network }));
+  const ranges = new Map<string, SiteRanges>(sites.map(({ name, ranges: own }) => [name, { ...own }]));
   for (const kind of RANGE_KINDS) {
-    const pool = poolOf(kind, plan);
-    const taken: OwnedInterval[] = [];
-    if (kind !== 'nodePorts') {
-      for (const each of reserved) taken.push({ ...each, owner: `the reserved network ${each.network}` });
-    }
-    const open: PlannedSite[] = [];
-    for (const site of sites) {
-      const own = site.ranges[kind];
-      const locked = own ?? (pool === undefined ? undefined : known.get(site.name)?.[kind]);
-      const interval = locked === undefined ? undefined : (pool ?? poolKind(kind)).read(locked);
-      if (locked === undefined) open.push(site);
-      else if (interval === undefined || (own === undefined && pool !== undefined && !fits(interval, pool))) {
-        problems.push(notInPool(site, kind, locked, pool, plan?.lockFile ?? ''));
-      } else {
-        taken.push({ ...interval, owner: site.field });
-        (ranges.get(site.name) as Record<string, string>)[kind] = locked;
-      }
-    }
-    if (pool !== undefined) {
-      for (const [name, { [kind]: old }] of known) {
-        if (names.has(name) || old === undefined) continue;
-        const interval = pool.read(old);
-        const owner = `retired site ${name} in ${plan?.lockFile ?? ''}`;
-        if (interval !== undefined) taken.push({ ...interval, owner });
-        // It could be given to others otherwise.
-        else problems.push(problem(`${owner} ${kind}`, old, 'a range', 'Correct it, or remove the line.'));
-      }
-    }
-    for (const [a, b] of overlaps(taken)) problems.push(clash(kind, a, b));
-    if (pool === undefined || open.length === 0) continue;
-    if (plan?.frozen === true) {
-      for (const site of open) problems.push(frozenProblem(site, kind, plan.lockFile));
-      continue;
-    }
-    const allocator = new PoolAllocator(pool, taken);
-    for (const site of [...open].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      const piece = allocator.next();
-      if (piece === undefined) problems.push(usedUp(site, kind, pool, plan?.lockFile ?? ''));
-      else (ranges.get(site.name) as Record<string, string>)[kind] = pool.show(piece);
-    }
+    const allotted = allot({ kind, pool: poolOf(kind, plan), plan, sites, names, known });
+    for (const each of allotted.problems) problems.push(each);
+    for (const [name, range] of allotted.ranges) ranges.set(name, { ...ranges.get(name), [kind]: range });
   }
   return { ranges, lock: plan === undefined ? undefined : nextLock(sites, ranges, known, names), problems };
+}
+
+/** What the ranges of one kind are allotted from. */
+interface Allotment {
+  readonly kind: RangeKind;
+  /** Without one nothing is allotted: the ranges that sites ask for are compared. */
+  readonly pool: Pool | undefined;
+  readonly plan: AddressPlanProps | undefined;
+  readonly sites: readonly PlannedSite[];
+  readonly names: ReadonlySet<string>;
+  /** What sites had before, those that are gone included. */
+  readonly known: ReadonlyMap<string, LockedRanges>;
+}
+
+/** Ranges of one kind, by site, and what is wrong with them. */
+interface Allotted {
+  readonly ranges: Map<string, string>;
+  readonly problems: Problem[];
+}
+
+function allot(allotment: Allotment): Allotted {
+  const { kind, pool, plan } = allotment;
+  const allotted: Allotted = { ranges: new Map(), problems: [] };
+  const taken = kind === 'nodePorts' ? [] : reservedNetworks(plan);
+  const open = takeOwn(allotment, allotted, taken);
+  if (pool === undefined) {
+    for (const [a, b] of overlaps(taken)) allotted.problems.push(clash(kind, a, b));
+    return allotted;
+  }
+  takeRetired(allotment, pool, allotted, taken);
+  for (const [a, b] of overlaps(taken)) allotted.problems.push(clash(kind, a, b));
+  const lockFile = plan?.lockFile ?? '';
+  if (plan?.frozen === true) {
+    for (const site of open) allotted.problems.push(frozenProblem(site, kind, lockFile));
+    return allotted;
+  }
+  if (open.length === 0) return allotted;
+  const allocator = new PoolAllocator(pool, taken);
+  for (const site of [...open].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const piece = allocator.next();
+    if (piece === undefined) allotted.problems.push(usedUp(site, kind, pool, lockFile));
+    else allotted.ranges.set(site.name, pool.show(piece));
+  }
+  return allotted;
+}
+
+function reservedNetworks(plan: AddressPlanProps | undefined): OwnedInterval[] {
+  return (plan?.reserved ?? []).map((network) => ({
+    ...(networkInterval(network) as Interval),
+    owner: `the reserved network ${network}`,
+  }));
+}
+
+/**
+ * Takes what sites ask for or had.
+ * @returns the sites that have nothing yet
+ */
+function takeOwn(
+  { kind, pool, plan, sites, known }: Allotment,
+  { ranges, problems }: Allotted,
+  taken: OwnedInterval[],
+): readonly PlannedSite[] {
+  const open: PlannedSite[] = [];
+  for (const site of sites) {
+    const own = site.ranges[kind];
+    const had = pool === undefined ? undefined : known.get(site.name)?.[kind];
+    const range = own ?? had;
+    if (range === undefined) {
+      open.push(site);
+      continue;
+    }
+    const interval = (pool ?? poolKind(kind)).read(range);
+    // What a site asks for need not be a piece of the pool.
+    if (interval === undefined || (own === undefined && pool !== undefined && !fits(interval, pool))) {
+      problems.push(notInPool(site, kind, range, pool, plan?.lockFile ?? ''));
+    } else {
+      taken.push({ ...interval, owner: site.field });
+      ranges.set(site.name, range);
+    }
+  }
+  return open;
+}
+
+/** Takes what sites had that are gone: their nodes may be running still. */
+function takeRetired(
+  { kind, plan, names, known }: Allotment,
+  pool: Pool,
+  { problems }: Allotted,
+  taken: OwnedInterval[],
+): void {
+  for (const [name, { [kind]: range }] of known) {
+    if (names.has(name) || range === undefined) continue;
+    const interval = pool.read(range);
+    const owner = `retired site ${name} in ${plan?.lockFile ?? ''}`;
+    if (interval !== undefined) taken.push({ ...interval, owner });
+    // It could be given to others otherwise.
+    else problems.push(problem(`${owner} ${kind}`, range, 'a range', 'Correct it, or remove the line.'));
+  }
 }
 
 /** A list of sites that was lost looks like this, far more often than the end of a whole fleet. */

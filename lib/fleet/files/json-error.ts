@@ -4,47 +4,81 @@ export const BLANK = /[ \t\n\r]*/y;
 export const LITERAL = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
+/** What may come next; at an `end`, the bracket that closes what is open, too. */
+type Expected = 'value' | 'value or end' | 'key' | 'key or end' | 'colon' | 'comma or end' | 'nothing';
+
+interface Reading {
+  readonly text: string;
+  /** The lists and objects around what comes next. */
+  readonly open: ('[' | '{')[];
+  expected: Expected;
+  at: number;
+}
+
 /**
  * Where a text stops being JSON. `JSON.parse` only sometimes says, and quotes what stands there, which may be a secret.
  */
 export function jsonErrorOffset(text: string): number {
-  const open: ('[' | '{')[] = [];
-  let expected: 'value' | 'value or end' | 'key' | 'key or end' | 'colon' | 'comma or end' | 'nothing' = 'value';
-  let at = 0;
+  const reading: Reading = { text, open: [], expected: 'value', at: 0 };
   for (;;) {
-    at = match(BLANK, text, at) ?? at;
-    const character = text[at];
-    if (character === undefined) return text.length;
-    const closes = open.at(-1) === '[' ? ']' : '}';
-    if (character === closes && open.length > 0 && /end/.test(expected)) {
-      open.pop();
-      at++;
-      expected = afterValue(open);
-    } else if (expected === 'colon' || expected === 'comma or end') {
-      if (character !== (expected === 'colon' ? ':' : ',')) return at;
-      at++;
-      expected = expected === 'comma or end' && open.at(-1) === '{' ? 'key' : 'value';
-    } else if (expected === 'key' || expected === 'key or end') {
-      const end = character === '"' ? jsonStringEnd(text, at) : undefined;
-      if (end === undefined || end < 0) return end === undefined ? at : -end;
-      at = end;
-      expected = 'colon';
-    } else if (expected === 'nothing') {
-      return at;
-    } else if (character === '[' || character === '{') {
-      open.push(character);
-      at++;
-      expected = character === '[' ? 'value or end' : 'key or end';
-    } else {
-      const end = character === '"' ? jsonStringEnd(text, at) : match(LITERAL, text, at);
-      if (end === undefined || end < 0) return end === undefined ? at : -end;
-      at = end;
-      expected = afterValue(open);
-    }
+    reading.at = match(BLANK, text, reading.at) ?? reading.at;
+    if (reading.at >= text.length) return text.length;
+    const wrong = readNext(reading, text.charAt(reading.at));
+    if (wrong !== undefined) return wrong;
   }
 }
 
-function afterValue(open: readonly string[]): 'nothing' | 'comma or end' {
+/**
+ * Goes on behind one token.
+ * @returns where the text is wrong, if it is
+ */
+function readNext(reading: Reading, character: string): number | undefined {
+  const { open, expected } = reading;
+  if (expected.endsWith('end') && character === closing(open)) {
+    open.pop();
+    return goOn(reading, reading.at + 1, afterValue(open));
+  }
+  switch (expected) {
+    case 'nothing':
+      return reading.at;
+    case 'colon':
+      return character === ':' ? goOn(reading, reading.at + 1, 'value') : reading.at;
+    case 'comma or end':
+      return character === ',' ? goOn(reading, reading.at + 1, open.at(-1) === '{' ? 'key' : 'value') : reading.at;
+    case 'key':
+    case 'key or end':
+      return character === '"' ? goOn(reading, jsonStringEnd(reading.text, reading.at), 'colon') : reading.at;
+    case 'value':
+    case 'value or end':
+      return readValue(reading, character);
+  }
+}
+
+/** What closes the innermost list or object, if there is one. */
+function closing(open: readonly string[]): string | undefined {
+  const innermost = open.at(-1);
+  return innermost === undefined ? undefined : innermost === '[' ? ']' : '}';
+}
+
+function readValue(reading: Reading, character: string): number | undefined {
+  const { text, open, at } = reading;
+  if (character === '[' || character === '{') {
+    open.push(character);
+    return goOn(reading, at + 1, character === '[' ? 'value or end' : 'key or end');
+  }
+  const end = character === '"' ? jsonStringEnd(text, at) : match(LITERAL, text, at);
+  return end === undefined ? at : goOn(reading, end, afterValue(open));
+}
+
+/** @param end where the token ends, or the negative offset of what is wrong in it */
+function goOn(reading: Reading, end: number, expected: Expected): number | undefined {
+  if (end < 0) return -end;
+  reading.at = end;
+  reading.expected = expected;
+  return undefined;
+}
+
+function afterValue(open: readonly string[]): Expected {
   return open.length === 0 ? 'nothing' : 'comma or end';
 }
 

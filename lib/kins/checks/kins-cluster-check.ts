@@ -7,6 +7,7 @@ import { dns1035Label, dnsSubdomain } from '../../core/grammars/names';
 import { addressAt, ipAddress, parseNetwork } from '../../core/grammars/networks';
 import { derive } from '../../core/placeholders/placeholder';
 import type { PropsCheck } from '../../core/props-check';
+import { withDefaults } from '../../core/with-defaults';
 import { parseQuantity } from '../../core/grammars/quantities';
 import { bool, enumOf, firstOf, integer, isPlainObject, listOf, mapOf, optional, shape, text } from '../../core/rules';
 import type { Rule } from '../../core/rule';
@@ -31,8 +32,22 @@ const DEFAULTS = {
   serviceCidr: '10.215.0.0/16',
   apiPort: 26443,
   tunnelProxyUrl: 'http://tunnel-cloud.edge-system.svc.cluster.local:8080',
-  pauseImage: 'docker.io/rancher/mirrored-pause:3.6',
-} as const;
+  version: DEFAULT_K3S_VERSION,
+  retiredServers: [],
+  hostPorts: [],
+  credentialsInConfigMap: false,
+  imagePullSecrets: [],
+  registryMirrors: {},
+  registries: {},
+  disable: [],
+  tlsSans: [],
+  secretsEncryption: true,
+  serverOptions: {},
+  agentOptions: {},
+  tolerations: [{}],
+} satisfies Partial<KinsClusterProps>;
+
+const PAUSE_IMAGE = 'docker.io/rancher/mirrored-pause:3.6';
 
 const DEFAULT_RESOURCES = {
   server: { cpuRequest: '250m', memoryRequest: '512Mi' },
@@ -96,42 +111,42 @@ export function checkKinsCluster(check: PropsCheck, scope: IConstruct, id: strin
   const servers = serversOf(check, props, nodes, level);
   checkRetiredServers(check, props, servers);
   const addresses = addressesOf(check, props, nodes, servers);
-  const { clusterCidr = DEFAULTS.clusterCidr, serviceCidr = DEFAULTS.serviceCidr } = props;
-  const networks = { clusterCidr, serviceCidr, surroundingNetworks: props.surroundingNetworks };
-  checkNetworks(check, networks, (field) => props[field] !== undefined, addresses);
-  checkPorts(check, props.apiPort ?? DEFAULTS.apiPort, props.hostPorts);
+  const whole = withDefaults(DEFAULTS, props);
+  checkNetworks(check, whole, (field) => props[field] !== undefined, addresses);
+  checkPorts(check, whole.apiPort, whole.hostPorts);
   const resources = resourcesOf(check, props);
   check.level(ClusterLevel.CLOUD_CLUSTER);
   check.throwIfAny();
 
+  const { serviceCidr, systemDefaultRegistry } = whole;
   return {
     unit,
     nodes,
     level: level ?? AutonomyLevel.L3,
     servers,
-    retiredServers: props.retiredServers ?? [],
-    image: props.image ?? derive('k3s image', props.version ?? DEFAULT_K3S_VERSION, k3sImage),
-    pauseImage: props.pauseImage ?? pauseImage(props.systemDefaultRegistry),
+    retiredServers: whole.retiredServers,
+    image: whole.image ?? derive('k3s image', whole.version, k3sImage),
+    pauseImage: whole.pauseImage ?? pauseImage(systemDefaultRegistry),
     addresses,
-    hostPorts: props.hostPorts ?? [],
-    clusterCidr,
+    hostPorts: whole.hostPorts,
+    clusterCidr: whole.clusterCidr,
     serviceCidr,
     clusterDns: derive('tenth address', serviceCidr, tenthAddress),
-    apiPort: props.apiPort ?? DEFAULTS.apiPort,
-    tunnelProxyUrl: props.tunnelProxyUrl ?? DEFAULTS.tunnelProxyUrl,
-    tokenSecret: props.tokenSecret,
-    credentialsInConfigMap: props.credentialsInConfigMap ?? false,
-    imagePullSecrets: props.imagePullSecrets ?? [],
-    registryMirrors: mirrorsOf(props),
-    registries: props.registries ?? {},
-    systemDefaultRegistry: props.systemDefaultRegistry,
-    disable: props.disable ?? [],
-    tlsSans: props.tlsSans ?? [],
-    secretsEncryption: props.secretsEncryption ?? true,
-    serverOptions: props.serverOptions ?? {},
-    agentOptions: props.agentOptions ?? {},
+    apiPort: whole.apiPort,
+    tunnelProxyUrl: whole.tunnelProxyUrl,
+    tokenSecret: whole.tokenSecret,
+    credentialsInConfigMap: whole.credentialsInConfigMap,
+    imagePullSecrets: whole.imagePullSecrets,
+    registryMirrors: mirrorsOf(whole),
+    registries: whole.registries,
+    systemDefaultRegistry,
+    disable: whole.disable,
+    tlsSans: whole.tlsSans,
+    secretsEncryption: whole.secretsEncryption,
+    serverOptions: whole.serverOptions,
+    agentOptions: whole.agentOptions,
     resources,
-    tolerations: props.tolerations ?? [{}],
+    tolerations: whole.tolerations,
   };
 }
 
@@ -140,7 +155,9 @@ function registriesOf(props: unknown): unknown {
   return isPlainObject(props) ? props['registries'] : undefined;
 }
 
-function mirrorsOf({ registryMirrors: given = {} }: KinsClusterProps): KinsModel['registryMirrors'] {
+function mirrorsOf({
+  registryMirrors: given,
+}: Required<Pick<KinsClusterProps, 'registryMirrors'>>): KinsModel['registryMirrors'] {
   const isList = (mirror: (typeof given)[string]): mirror is readonly string[] => Array.isArray(mirror);
   return Object.fromEntries(
     Object.entries(given).map(([registry, mirror]) => [registry, isList(mirror) ? { endpoints: mirror } : mirror]),
@@ -181,5 +198,5 @@ function tenthAddress(serviceCidr: string): string {
 }
 
 function pauseImage(registry: string | undefined): string {
-  return registry === undefined ? DEFAULTS.pauseImage : DEFAULTS.pauseImage.replace('docker.io', registry);
+  return registry === undefined ? PAUSE_IMAGE : PAUSE_IMAGE.replace('docker.io', registry);
 }

@@ -1,4 +1,11 @@
-import { cidr, networkContains, networksOverlap, parseAddress, parseNetwork } from '../../core/grammars/networks';
+import {
+  cidr,
+  type Network,
+  networkContains,
+  networksOverlap,
+  parseAddress,
+  parseNetwork,
+} from '../../core/grammars/networks';
 import type { PropsCheck } from '../../core/props-check';
 import { listOf, optional, rule } from '../../core/rules';
 import type { Rule } from '../../core/rule';
@@ -32,46 +39,54 @@ export function checkNetworks(
   isOwn: (field: 'clusterCidr' | 'serviceCidr') => boolean,
   addresses: ReadonlyMap<string, string>,
 ): void {
-  const own = (['clusterCidr', 'serviceCidr'] as const).map((field) => ({
-    field,
-    text: props[field],
-    network: check.areFine(field) ? parseNetwork(props[field]) : undefined,
-  }));
-  const surroundings = check.hasShape('surroundingNetworks') ? (props.surroundingNetworks ?? []) : [];
+  const own = (['clusterCidr', 'serviceCidr'] as const).flatMap((field) => {
+    const network = check.areFine(field) ? parseNetwork(props[field]) : undefined;
+    return network === undefined ? [] : [{ field, text: props[field], network }];
+  });
   const [pods, services] = own;
-  if (pods?.network && services?.network && networksOverlap(pods.network, services.network)) {
-    const field = isOwn('serviceCidr') ? 'serviceCidr' : 'clusterCidr';
-    const other = field === 'serviceCidr' ? pods.text : services.text;
+  if (pods !== undefined && services !== undefined && networksOverlap(pods.network, services.network)) {
+    const [gives, stays] = isOwn('serviceCidr') ? [services, pods] : [pods, services];
+    check.add(gives.field, gives.text, `a network apart from ${stays.text}`, 'Choose networks that do not overlap.');
+  }
+  const surroundings = check.hasShape('surroundingNetworks') ? (props.surroundingNetworks ?? []) : [];
+  for (const each of own) {
+    checkSurroundings(check, each, surroundings);
+    checkServers(check, each, addresses);
+  }
+}
+
+interface OwnNetwork {
+  readonly field: 'clusterCidr' | 'serviceCidr';
+  readonly text: string;
+  readonly network: Network;
+}
+
+function checkSurroundings(check: PropsCheck, { field, text, network }: OwnNetwork, others: readonly string[]): void {
+  others.forEach((each, index) => {
+    const other = parseNetwork(each);
+    if (other === undefined || !networksOverlap(network, other)) return;
     check.add(
       field,
-      field === 'serviceCidr' ? services.text : pods.text,
-      `a network apart from ${other}`,
-      'Choose networks that do not overlap.',
+      text,
+      `a network apart from surroundingNetworks[${index}], ${each}`,
+      `Choose another ${field}: the nodes could not reach ${each} any more.`,
     );
-  }
-  for (const { field, text: given, network } of own) {
-    if (network === undefined) continue;
-    surroundings.forEach((each, index) => {
-      const other = parseNetwork(each);
-      if (other !== undefined && networksOverlap(network, other)) {
-        check.add(
-          field,
-          given,
-          `a network apart from surroundingNetworks[${index}], ${each}`,
-          `Choose another ${field}: the nodes could not reach ${each} any more.`,
-        );
-      }
-    });
-    for (const [node, address] of addresses) {
-      const parsed = parseAddress(address);
-      if (parsed !== undefined && networkContains(network, parsed)) {
-        check.add(
-          field,
-          given,
-          `a network without the address of ${node}, ${address}`,
-          `Choose another ${field}: the server could not be reached any more.`,
-        );
-      }
-    }
+  });
+}
+
+function checkServers(
+  check: PropsCheck,
+  { field, text, network }: OwnNetwork,
+  addresses: ReadonlyMap<string, string>,
+): void {
+  for (const [node, address] of addresses) {
+    const parsed = parseAddress(address);
+    if (parsed === undefined || !networkContains(network, parsed)) continue;
+    check.add(
+      field,
+      text,
+      `a network without the address of ${node}, ${address}`,
+      `Choose another ${field}: the server could not be reached any more.`,
+    );
   }
 }

@@ -68,19 +68,7 @@ export function addressesOf(
   const given = new Map(check.hasShape('nodeAddresses') ? Object.entries(nodeAddresses) : []);
   const areNodesFine = check.areFine('nodes', 'nodeUnit');
   const areServersFine = areNodesFine && check.areFine('servers', 'autonomyLevel');
-  const owners = new Map<string, string>();
-  for (const [node, address] of given) {
-    if (!check.areFine(`nodeAddresses.${node}`)) continue;
-    if (areNodesFine && !nodes.includes(node)) {
-      check.add(`nodeAddresses.${node}`, address, `addresses of the unit's nodes`, 'Correct the name, or remove it.');
-    }
-    const normal = parseAddress(address)?.toString() ?? address;
-    const other = owners.get(normal);
-    if (other !== undefined) {
-      check.add(`nodeAddresses.${node}`, address, `an address of its own; ${other} has it`, 'Give each node its own.');
-    }
-    owners.set(normal, node);
-  }
+  checkEach(check, given, areNodesFine ? nodes : undefined);
   const found = new Map<string, string>();
   for (const server of servers) {
     const address = given.get(server);
@@ -98,4 +86,21 @@ export function addressesOf(
     }
   }
   return found;
+}
+
+/** @param nodes those of the unit, if they are known */
+function checkEach(check: PropsCheck, given: ReadonlyMap<string, string>, nodes: readonly string[] | undefined): void {
+  const owners = new Map<string, string>();
+  for (const [node, address] of given) {
+    if (!check.areFine(`nodeAddresses.${node}`)) continue;
+    if (nodes?.includes(node) === false) {
+      check.add(`nodeAddresses.${node}`, address, `addresses of the unit's nodes`, 'Correct the name, or remove it.');
+    }
+    const normal = parseAddress(address)?.toString() ?? address;
+    const other = owners.get(normal);
+    if (other !== undefined) {
+      check.add(`nodeAddresses.${node}`, address, `an address of its own; ${other} has it`, 'Give each node its own.');
+    }
+    owners.set(normal, node);
+  }
 }
