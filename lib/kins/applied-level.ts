@@ -1,5 +1,9 @@
 import { anyText, checkArguments } from '../core/check-arguments';
+import { EdgeConstructsError } from '../core/error';
 import { dns1035Label } from '../core/grammars/names';
+import { type AnyManifest, listedObjects } from '../core/listed-objects';
+import { isPlainObject } from '../core/rules';
+import { valueAt, yamlDocuments } from '../core/yaml-documents';
 import { AutonomyLevel } from '../superedge/autonomy-level';
 import { kinsName, LONGEST_UNIT_NAME } from './names';
 
@@ -15,17 +19,29 @@ import { kinsName, LONGEST_UNIT_NAME } from './names';
  * prints; YAML of one or more documents
  * @param unitName name of the unit
  * @returns the level; `undefined` when the manifests do not hold the unit
- * @throws {@link EdgeConstructsError} when an argument is no text, or the name is none that a unit can have
+ * @throws {@link EdgeConstructsError} when the manifests are not YAML, or the name is not one that a unit can have
  */
 export function appliedLevel(manifests: string, unitName: string): AutonomyLevel | undefined {
   checkArguments('appliedLevel', {
     manifests: [manifests, anyText('YAML, empty when nothing was applied yet')],
     unitName: [unitName, dns1035Label({ maxLength: LONGEST_UNIT_NAME })],
   });
+  const documents = yamlDocuments(manifests);
+  if (documents === undefined) {
+    throw new EdgeConstructsError('', 'appliedLevel', [
+      {
+        field: 'manifests',
+        given: 'a text that is not YAML',
+        allowed: 'YAML of one or more documents',
+        remedy: 'Give what was rendered, as it is.',
+      },
+    ]);
+  }
   const name = kinsName(unitName, 'guard');
-  const guard = manifests
-    .split(/^---.*$/m)
-    .find((text) => /^kind: ConfigMap\s*$/m.test(text) && new RegExp(`^  name: "?${name}"?\\s*$`, 'm').test(text));
-  const level = /^ {2}level: "?(L\d)"?\s*$/m.exec(guard ?? '')?.[1];
+  const guard = documents
+    .filter((each): each is AnyManifest => isPlainObject(each))
+    .flatMap(listedObjects)
+    .find((each) => each.kind === 'ConfigMap' && valueAt(each, 'metadata', 'name') === name);
+  const level = valueAt(guard, 'data', 'level');
   return Object.values(AutonomyLevel).find((known) => known === level);
 }

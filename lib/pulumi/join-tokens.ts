@@ -1,3 +1,4 @@
+import { valueAt, yamlDocuments } from '../core/yaml-documents';
 import type { ClusterObjects, ObjectKey } from './cluster-objects';
 
 const RENEWED_LABEL = 'edge-constructs.io/token-renewed';
@@ -22,7 +23,8 @@ export class JoinTokens {
 
   /** Whether the token in a kubelet's bootstrap kubeconfig will be gone before a device could join with it. */
   async isOld(kubeconfig: string): Promise<boolean> {
-    const id = /^ *token: *"?([a-z0-9]{6})\.[a-z0-9]{16}"? *$/m.exec(kubeconfig)?.[1];
+    const [config] = yamlDocuments(kubeconfig) ?? [];
+    const id = /^([a-z0-9]{6})\.[a-z0-9]{16}$/.exec(String(valueAt(config, 'users', 0, 'user', 'token')))?.[1];
     if (id === undefined) return false;
     const token = await this.#objects.get({ ...SECRETS, name: `bootstrap-token-${id}` });
     const expiration = Buffer.from(token?.data?.expiration ?? '', 'base64').toString('utf8');

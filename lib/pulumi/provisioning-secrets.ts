@@ -1,3 +1,4 @@
+import { valueAt, yamlDocuments } from '../core/yaml-documents';
 import * as pulumi from '@pulumi/pulumi';
 import type { ProvisioningSecretsInput } from '../device';
 import type { ProvisioningScript } from '../kkp';
@@ -153,8 +154,10 @@ export class ProvisioningSecretsWait {
     })
       .filter(([, content]) => tokensIn(content).some((each) => each !== token))
       .map(([name]) => `Secret ${name}`);
-    const ca = /certificate-authority-data: *"?([A-Za-z0-9+/=]+)/.exec(kubelet)?.[1];
-    if (ca === undefined) return { missing: [`certificate-authority-data in Secret ${kubeletBootstrapConfig}`] };
+    const [config] = yamlDocuments(kubelet) ?? [];
+    const ca = valueAt(config, 'clusters', 0, 'cluster', 'certificate-authority-data');
+    if (typeof ca !== 'string' || ca === '')
+      return { missing: [`certificate-authority-data in Secret ${kubeletBootstrapConfig}`] };
     const secrets = { script, ca: Buffer.from(ca, 'base64').toString('utf8') };
     return { missing, stale, secrets, kubeconfig: kubelet };
   }

@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { checkArguments } from '../core/check-arguments';
 import { EdgeConstructsError } from '../core/error';
 import { problem, rule } from '../core/rules';
+import { valueAt, yamlDocuments } from '../core/yaml-documents';
 import { makeFolderDurably, writeDurably } from './durable-file';
 import { KUSTOMIZATION_FILE, kustomizationFiles, WRITTEN_BY, type KustomizationFile } from './kustomization';
 
@@ -128,9 +129,11 @@ function writeFolder(outdir: string, { segments, files }: Folder, temporary: str
 /** What the `kustomization.yaml` of an earlier run lists: plain file names only, whatever someone wrote into it since. */
 function listedFiles(file: string): readonly string[] {
   if (!exists(file)) return [];
-  return readFileSync(file, 'utf8')
-    .split(/\r?\n/)
-    .flatMap((line) => /^ *- "?([a-z0-9%][a-z0-9._%-]*\.yaml)"?$/.exec(line)?.[1] ?? []);
+  const [kustomization] = yamlDocuments(readFileSync(file, 'utf8')) ?? [];
+  const resources = valueAt(kustomization, 'resources');
+  return (Array.isArray(resources) ? (resources as readonly unknown[]) : []).filter(
+    (each): each is string => typeof each === 'string' && /^[a-z0-9%][a-z0-9._%-]*\.yaml$/.test(each),
+  );
 }
 
 function writeIfChanged(file: string, content: string, temporary: string): void {

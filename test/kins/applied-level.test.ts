@@ -103,3 +103,23 @@ test('no unit has the name of the folder with archives of images', () => {
       'Choose another name.',
   );
 });
+
+test.each<[string, string]>([
+  ['JSON', '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"test-guard-kins"},"data":{"level":"L4"}}'],
+  [
+    'a list, as kubectl prints several objects',
+    'kind: List\napiVersion: v1\nitems:\n- kind: ConfigMap\n  apiVersion: v1\n  metadata:\n    name: test-guard-kins\n  data: {level: L4}\n',
+  ],
+  [
+    'keys in another order, and comments',
+    "# before\ndata:\n  'level': 'L4' # now\nmetadata: {name: test-guard-kins}\nkind: ConfigMap\n",
+  ],
+])('the level is read from %s', (_, manifests) => {
+  expect(appliedLevel(manifests, 'test')).toBe(L4);
+});
+
+test('what is no YAML is refused: no level would be taken for a unit that was never applied', () => {
+  expect(() => appliedLevel('kind: [ConfigMap', 'test')).toThrow(
+    'manifests: given a text that is not YAML; allowed: YAML of one or more documents. Give what was rendered, as it is.',
+  );
+});

@@ -1,5 +1,6 @@
 import type * as JsYaml from 'js-yaml';
 import { showGiven } from '../../core/given';
+import { jsYaml } from '../../core/yaml-documents';
 import { jsonErrorOffset } from './json-error';
 import { lossyNumbers } from './lossy-numbers';
 import { LineIndex, TextPositions } from './text-positions';
@@ -80,10 +81,4 @@ function refuseAnchors(text: string, events: ReturnType<typeof JsYaml.parseEvent
       new LineIndex(text).position(event.anchorStart - 1),
     );
   }
-}
-
-/** Loaded on first use, because most imports of this package never read a file. */
-function jsYaml(): typeof JsYaml {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  return require('js-yaml') as typeof JsYaml;
 }
