@@ -1,28 +1,32 @@
 import { problem } from './rules';
 import type { Rule } from './rule';
 
-/** That a value was made by a class of this library. One of the same name may be from a second copy of the library. */
-export function instanceOf(kind: abstract new (...args: never[]) => unknown, allowed: string, remedy: string): Rule {
+type Class = abstract new (...args: never[]) => object;
+
+/** The same in all copies of this library. */
+const BRAND = Symbol.for('edge-constructs.class');
+
+/** Gives what a class makes a name by which other copies of this library know it, and which no bundler shortens. */
+export function brand(kind: Class, name: string): void {
+  Object.defineProperty(kind.prototype, BRAND, { value: name });
+}
+
+/** That a value was made by a branded class of this library, and not by that of a second copy. */
+export function instanceOf(kind: Class, allowed: string, remedy: string): Rule {
+  const name = brandOf(kind.prototype);
   return (value, field) => {
     if (value instanceof kind) return [];
-    if (!isNamed(value, kind.name)) return [problem(field, value, allowed, remedy)];
+    if (name === undefined || brandOf(value) !== name) return [problem(field, value, allowed, remedy)];
     return [
       {
         ...problem(field, undefined, `${allowed} of the copy of edge-constructs that is asked here`, ''),
-        given: `a ${kind.name} of another copy of edge-constructs`,
+        given: `a ${name} of another copy of edge-constructs`,
         remedy: "Install the library once: 'npm ls edge-constructs' shows who brings the other one.",
       },
     ];
   };
 }
 
-/** Whether an object or anything that it inherits from is of a class with a name. */
-function isNamed(value: unknown, name: string): boolean {
-  let prototype: unknown = typeof value === 'object' && value !== null ? Object.getPrototypeOf(value) : null;
-  while (prototype !== null) {
-    const { constructor } = prototype as { readonly constructor?: unknown };
-    if (typeof constructor === 'function' && constructor.name === name) return true;
-    prototype = Object.getPrototypeOf(prototype);
-  }
-  return false;
+function brandOf(value: unknown): string | undefined {
+  return typeof value === 'object' && value !== null ? (value as { readonly [BRAND]?: string })[BRAND] : undefined;
 }

@@ -1,3 +1,4 @@
+import { brand } from '../core/instance-of';
 import { AnyLazyResolver } from '../core/placeholders/any-lazy';
 import { checkArguments } from '../core/check-arguments';
 import { EdgeConstructsError } from '../core/error';
@@ -105,6 +106,10 @@ const FIELDS: Readonly<Record<keyof FleetAppProps, Rule>> = {
  * @see https://cdk8s.io/docs/latest/basics/app/
  */
 export class FleetApp extends App {
+  static {
+    brand(this, 'FleetApp');
+  }
+
   readonly #options: FleetRunOptions;
   readonly #list: string;
   readonly #progress: FleetProgress;

@@ -1,3 +1,4 @@
+import { brand } from '../core/instance-of';
 import { Construct } from 'constructs';
 import { ClusterLevel } from '../core/cluster-level';
 import { addObject } from '../core/edge-object';
@@ -21,6 +22,10 @@ const KIND = 'Cluster of this chart';
  * @see https://docs.kubermatic.com/kubermatic/main/architecture/supported-providers/edge/
  */
 export class EdgeCluster extends Construct {
+  static {
+    brand(this, 'EdgeCluster');
+  }
+
   /** Name of the Cluster object. Its control plane runs in the namespace `cluster-<name>` of the seed cluster. */
   readonly name: string;
 

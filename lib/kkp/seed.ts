@@ -1,3 +1,4 @@
+import { brand } from '../core/instance-of';
 import { Construct } from 'constructs';
 import { clusterAt, ClusterLevel } from '../core/cluster-level';
 import { addLateObject } from '../core/edge-object';
@@ -26,6 +27,10 @@ const KIND = 'Seed of its cluster';
  * @see https://docs.kubermatic.com/kubermatic/main/tutorials-howtos/project-and-cluster-management/seed-cluster/
  */
 export class Seed extends Construct {
+  static {
+    brand(this, 'Seed');
+  }
+
   /** Name of the Seed object. */
   readonly name: string;
 

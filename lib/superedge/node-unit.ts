@@ -1,3 +1,4 @@
+import { brand } from '../core/instance-of';
 import { Construct } from 'constructs';
 import { claim } from '../core/claims';
 import { clusterAt, ClusterLevel } from '../core/cluster-level';
@@ -32,6 +33,10 @@ import type { NodeUnitProps, NodeUnitType } from './node-unit-props';
  * @see https://github.com/superedge/superedge/blob/main/docs/components/kins.md
  */
 export class NodeUnit extends Construct {
+  static {
+    brand(this, 'NodeUnit');
+  }
+
   /** The unit's name, also the prefix of everything that its K3s cluster has. */
   readonly name: string;
 
