@@ -295,6 +295,14 @@ inEachShell((shell) => {
     expect(await start()).toMatchObject({ code: 0, output: '' });
   });
 
+  test.each([
+    ['behind', NOW + 30],
+    ['ahead of', NOW - 3630],
+  ])('a clock that is 30 seconds %s the cloud is no problem', async (_, made) => {
+    token(world, made);
+    expect(await start()).toMatchObject({ code: 0, output: '' });
+  });
+
   test('file systems without a number of inodes do not lack any', async () => {
     free(world, '-Pi', 0, 0);
     expect(await start()).toMatchObject({ code: 0, output: '' });

@@ -239,6 +239,20 @@ inEachShell((shell) => {
       },
     );
 
+    test('a containerd that does not end when it is told to is killed, and the next one has the credentials', async () => {
+      const stubborn = LIVING.replace(
+        'trap "echo',
+        'grep -q password "$2" || trap "" TERM\ngrep -q password "$2" && trap "echo',
+      );
+      world.write('bin/containerd', stubborn);
+      spawnSync('chmod', ['755', world.at('bin/containerd')]);
+      world.folder('run/registries');
+      world.write('new', auth('two'));
+      happens({ 3: CHANGE, 20: END });
+      expect((await start({ END_SECONDS: '1', UPTIME: '/proc/uptime' })).code).toBe(0);
+      expect(calls()).toEqual(['checked', 'started with 0 passwords', 'checked', 'started with 1 passwords', 'ended']);
+    });
+
     test('ends with containerd', async () => {
       world.write('bin/containerd', '#!/bin/sh\n[ "${3-}" = config ] || exit 7\n');
       spawnSync('chmod', ['755', world.at('bin/containerd')]);

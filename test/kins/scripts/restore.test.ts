@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, renameSync } from 'node:fs';
 import { parse } from 'yaml';
 import { ETCD_LOGS } from './support/etcd-log';
 import { paths } from './support/node';
@@ -442,6 +442,16 @@ inEachShell((shell) => {
     expect(calm).not.toHaveProperty(['restore']);
     expect(calm).not.toHaveProperty(['k3s/restoring']);
     expect(cuts).toBeGreaterThan(20 / shell.stride);
+  });
+
+  test('data that was put aside for a restore that never began is taken again', async () => {
+    withData(world);
+    world.remove(WISH);
+    const data = world.tree(DATA);
+    renameSync(world.at(DATA), world.at(`${DATA}.before-restore`));
+    await start();
+    expect(world.tree(DATA)).toMatchObject(data);
+    expect(world.has(`${DATA}.before-restore`)).toBe(false);
   });
 
   test('a power cut at any point of a restore that fails leaves the data that was there', async () => {

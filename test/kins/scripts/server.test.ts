@@ -183,6 +183,16 @@ inEachShell((shell) => {
     expect(world.tree('waiting')).toEqual({});
   });
 
+  test('the probe of a container that waits says what for, and changes its answer from one time to the next', async () => {
+    world.write('waiting/state', '');
+    world.write('ready', '');
+    const ask = (): Promise<Run> =>
+      world.run(shell, 'ready.sh', { env: { KINS_WAITING: world.at('waiting') }, args: [world.at('ready')] });
+    const answers = [await ask(), await ask(), await ask()].map(({ code, output }) => ({ code, output }));
+    const waits = { code: 1, output: 'waiting for the state of the unit\n' };
+    expect(answers).toEqual([{ code: 0, output: '' }, waits, { code: 0, output: '' }]);
+  });
+
   test('what a joining server has half-made is kept: to etcd it may be a member already, whom the others wait for', async () => {
     marks.there('uid-1');
     marks.data();

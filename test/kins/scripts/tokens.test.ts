@@ -208,6 +208,14 @@ inEachShell((shell) => {
     expect(patches()).toEqual([]);
   });
 
+  test('a token that cannot be handed on keeps the server from starting without it', async () => {
+    for (const key of KEYS) world.write(`mounted/${key}`, `${key} of the cloud`);
+    // A folder in the place of the file: it cannot be written.
+    mkdirSync(world.at('tokens/agent-token'));
+    const { code } = await start();
+    expect(code).not.toBe(0);
+  });
+
   test('no token is printed, is in an argument of a command, or stays on disk', async () => {
     world.logArguments('cat', 'head', 'od', 'tr', 'mktemp', 'rm', 'printf');
     const { output } = await start();
