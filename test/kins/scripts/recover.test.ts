@@ -108,6 +108,8 @@ inEachShell((shell) => {
     expect(output).toContain('server: K3s could not make this server the only member; see its messages above\n');
     expect(calls()).toEqual([RESETS]);
     expect(world.has('lib/server/reset')).toBe(true);
+    // A life that nobody has begun would keep the other servers out.
+    expect(world.has(LIFE)).toBe(false);
   });
 
   test('nothing is reset while the others have a majority', async () => {

@@ -178,6 +178,16 @@ inEachShell((shell) => {
     expect(left()).toMatchObject({ isReady: false, lib: { 'test/server/k3s/db': 'data' } });
   });
 
+  test('a guard that does not say the level yet is waited for, and the container does not end', async () => {
+    world.remove('guard/level');
+    const { wasStopped, output } = await start(2);
+    expect({ wasStopped, output }).toEqual({
+      wasStopped: true,
+      output: expect.stringContaining('unit test is at an unknown level, so nothing on this node is touched') as string,
+    });
+    expect(world.has('recycled')).toBe(false);
+  });
+
   test('a clean node is ready at once', async () => {
     await start();
     world.write('log', '');

@@ -127,6 +127,14 @@ inEachShell((shell) => {
     expect(told()).toEqual(JOINS);
   });
 
+  test('a log of etcd that was cut short before anything was in it is none that cannot be read', async () => {
+    marks.there('uid-1');
+    world.folder('lib/server/k3s/server/db/etcd/member/wal');
+    const { output } = await start(onSecond);
+    expect(output).not.toContain("can't be read");
+    expect(told()).toEqual(JOINS);
+  });
+
   test('a first server that lost its disk joins the others instead of founding again', async () => {
     marks.there('uid-1');
     await start();

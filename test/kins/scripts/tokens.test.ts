@@ -147,11 +147,14 @@ inEachShell((shell) => {
     },
   );
 
-  test('marks that cannot be read are not taken for those of a unit without data', async () => {
-    world.folder('state/cluster-id');
-    expect((await start()).wasStopped).toBe(true);
-    expect(patches()).toEqual([]);
-  });
+  test.each(['state/cluster-id', 'lib/server/k3s/cluster-id'])(
+    'a mark that cannot be read, %s, is not taken for that of a unit without data',
+    async (mark) => {
+      world.folder(mark);
+      expect((await start()).wasStopped).toBe(true);
+      expect(patches()).toEqual([]);
+    },
+  );
 
   test('only what is missing or empty is made', async () => {
     world.write('cloud/secret-test-sec-kins/server-token', 'the key to the data');
