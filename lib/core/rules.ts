@@ -166,7 +166,8 @@ export function shape(fields: Readonly<Record<string, Rule>>, renamed: Readonly<
   });
 }
 
-const CREDENTIAL = /token|secret|password|passphrase|private|credential/i;
+const CREDENTIAL =
+  /token|secret|passw|passphrase|private|credential|kubeconfig|(?:api|access|signing|encryption)[-_]?key/i;
 
 function stranger(
   field: string,

@@ -22,7 +22,7 @@ const REFUSED_EVERYWHERE: Refusals = {
   'data-dir': SET_BY_LAYOUT,
   token: SECRET,
   'token-file': `${SET_BY_LAYOUT} Name a Secret of your own with tokenSecret.`,
-  server: `${SET_BY_LAYOUT} Declare the servers' addresses with addresses.`,
+  server: `${SET_BY_LAYOUT} Declare the servers' addresses with nodeAddresses.`,
   'node-name': 'A node of the edge cluster has the name of the node it runs on.',
   'with-node-id': 'A node of the edge cluster has the name of the node it runs on.',
   'node-ip': 'It is the address of the pod or node that K3s runs on.',
@@ -66,7 +66,7 @@ const REFUSED_FOR_SERVERS: Refusals = {
   'supervisor-port': 'Use apiPort.',
   'apiserver-port': 'Use apiPort.',
   'apiserver-bind-address': SET_BY_LAYOUT,
-  'advertise-address': 'Use addresses.',
+  'advertise-address': 'Use nodeAddresses.',
   'advertise-port': 'Use apiPort.',
   'cluster-cidr': 'Use clusterCidr.',
   'service-cidr': 'Use serviceCidr.',
@@ -126,11 +126,16 @@ interface OptionsOfRole {
 }
 
 function optionsRule({ role, known, refused, elsewhere, neededNodePort }: OptionsOfRole): Rule {
-  const values = mapOf(() => [], listOf(text(), { min: 1, remedy: "Give a list; a switch takes ['true']." }));
+  const aMap = mapOf(
+    () => [],
+    () => [],
+  );
+  const values = listOf(text(), { min: 1, remedy: "Give a list; a switch takes ['true']." });
   return (value, field) => {
-    const found = values(value, field);
+    const found = aMap(value, field);
     if (found.length > 0) return found;
-    return Object.entries(value as K3sOptions).flatMap(([name, given]) => {
+    // Names first: what is given as a token is not shown, however it is written.
+    return Object.entries(value as Readonly<Record<string, unknown>>).flatMap(([name, given]) => {
       const where = `${field}.${name}`;
       const reason = reasonAgainst(refused, name);
       if (reason?.startsWith(SECRET) === true) {
@@ -147,8 +152,12 @@ function optionsRule({ role, known, refused, elsewhere, neededNodePort }: Option
           : 'Look it up in the K3s reference; names go without leading dashes.';
         return [problem(where, name, `an option of k3s ${role}`, remedy)];
       }
+      const wrongValues = ask(values, given, where);
+      if (wrongValues.length > 0) return wrongValues;
       const argument = componentArgument(name, neededNodePort);
-      const refusedArguments = given.flatMap((each, index) => ask(argument, each, `${where}[${index}]`));
+      const refusedArguments = (given as readonly string[]).flatMap((each, index) =>
+        ask(argument, each, `${where}[${index}]`),
+      );
       return refusedArguments.length > 0 ? refusedArguments : (known[name]?.(given, where) ?? []);
     });
   };

@@ -181,3 +181,10 @@ test('whatever is given, a rule answers', () => {
     }),
   );
 });
+
+test.each(['apiKey', 'api_key', 'accessKey', 'etcd-s3-secret-key', 'kubeconfig', 'cloudKubeConfig', 'passwd'])(
+  'the value of a field that nobody knows is not shown when it is called %s',
+  (key) => {
+    expect(shape({})({ [key]: 'hunter2' }, '')).toMatchObject([{ field: key, given: '(not shown)' }]);
+  },
+);

@@ -1,5 +1,8 @@
+import { App, Chart } from 'cdk8s';
+import { KinsCluster } from '../../lib';
 import { k3sAgentOptions, k3sServerOptions } from '../../lib/k3s/options';
 import type { Rule } from '../../lib/core/rule';
+import { problemLines } from '../support/refusals';
 
 const server = k3sServerOptions();
 const agent = k3sAgentOptions();
@@ -79,7 +82,7 @@ test.each([
 });
 
 test.each([
-  ['server', "The layout of the pods depends on it. Declare the servers' addresses with addresses."],
+  ['server', "The layout of the pods depends on it. Declare the servers' addresses with nodeAddresses."],
   ['node-name', 'A node of the edge cluster has the name of the node it runs on.'],
   ['private-registry', 'Use registryMirrors and registries.'],
   ['disable-default-registry-endpoint', 'Set fallback to false in registryMirrors.'],
@@ -90,6 +93,31 @@ test.each([
   ['prefer-bundled-bin', "The pods have K3s' own programs and no others."],
 ])('%s is refused for agents, with the reason: %s', (name, reason) => {
   expect(agent({ [name]: ['x'] }, 'o')).toMatchObject([{ field: `o.${name}`, remedy: reason }]);
+});
+
+test.each(CREDENTIALS)('%s is shown in no message, however its value is written', (name) => {
+  for (const value of ['hunter2', { value: 'hunter2' }, ['hunter2', 5]]) {
+    const told = lines(server, { debug: 'on', [name]: value });
+    expect(told).toHaveLength(2);
+    expect(told[1]).toContain(`o.${name}: given `);
+    expect(told.join()).not.toContain('hunter2');
+  }
+});
+
+test('a refusal that names a prop names one that there is', () => {
+  const chart = new Chart(new App(), 'chart');
+  const told = problemLines(() => new KinsCluster(chart, 'u', { nonsense: 1 } as never)).join('\n');
+  const props = /only ([\w, ]+)\./.exec(told)?.[1]?.split(', ') ?? [];
+  const remedies = [...OF_SERVERS, 'server', 'private-registry', 'pause-image'].flatMap((name) =>
+    [server, agent].flatMap((rule) => rule({ [name]: ['x'] }, 'o').map(({ remedy }) => remedy)),
+  );
+  const named = remedies.flatMap((remedy) => {
+    const [, one, other] =
+      /\b(?:[Uu]se|with|in) ([a-z]+[A-Za-z]*)(?: and ([a-z]+[A-Za-z]*))?(?: of the construct)?\.$/.exec(remedy) ?? [];
+    return [one, other].filter((each) => each !== undefined);
+  });
+  expect(named).toEqual(expect.arrayContaining(['apiPort', 'nodeAddresses', 'registries', 'tokenSecret', 'disable']));
+  expect(named.filter((each) => !props.includes(each))).toEqual([]);
 });
 
 test.each([
