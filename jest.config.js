@@ -19,6 +19,7 @@ module.exports = {
   testTimeout: 120_000,
   // Tests of scripts mostly wait, for a process or for time to pass.
   maxWorkers: 2 * availableParallelism(),
+  reporters: ['default', '<rootDir>/test/support/tell-sample.js'],
   projects: [
     // By what it leaves out: a folder that nobody thought of is run.
     project('unit', ['<rootDir>/test/!(api|gitops|e2e)/**/*.test.ts']),

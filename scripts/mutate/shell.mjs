@@ -93,9 +93,7 @@ function tellScores(mutants, tell) {
 /** What notices a mutant: the line that names the test, or that it takes too long; `undefined` when nothing does. */
 async function catcherOf({ script, text, tests }, copy, original, last) {
   for (const batch of batchesOf(tests, last)) {
-    // What is left by then may be a matter of the moment of a cut.
-    const env = batch[0].rank === 2 ? { POWER_CUTS: 'many' } : {};
-    const by = await tried(batch, copy, env, (isChanged) => {
+    const by = await tried(batch, copy, (isChanged) => {
       writeFileSync(copy.at(script), isChanged ? text : original);
     });
     if (by !== undefined) return by;
@@ -103,7 +101,7 @@ async function catcherOf({ script, text, tests }, copy, original, last) {
   return undefined;
 }
 
-/** The test that caught a mutant before, then quick ones, then the rest with the power cut at more moments. */
+/** The test that caught a mutant before, then quick ones, then the rest. */
 function batchesOf(tests, last = '') {
   let ms = 0;
   const rank = (test) => (last.includes(`failed: ${test.name}: `) ? 0 : (ms += test.ms) <= QUICK_MS ? 1 : 2);
@@ -111,7 +109,7 @@ function batchesOf(tests, last = '') {
   return [0, 1, 2].map((wanted) => ranked.filter((test) => test.rank === wanted)).filter(({ length }) => length > 0);
 }
 
-async function tried(batch, copy, env, put) {
+async function tried(batch, copy, put) {
   const suites = [...new Set(batch.map(({ suite }) => suite))];
   const tests = Object.fromEntries(
     suites.map((suite) => [basename(suite), batch.filter((test) => test.suite === suite).map(({ name }) => name)]),
@@ -119,12 +117,12 @@ async function tried(batch, copy, env, put) {
   let limitMs = START_MS + PATIENCE * batch.reduce((sum, { ms }) => sum + ms, 0);
   for (;;) {
     put(true);
-    const { outcome, said } = await copy.run(suites, { tests, limitMs, env });
+    const { outcome, said } = await copy.run(suites, { tests, limitMs });
     put(false);
     if (outcome === PASSED) return undefined;
     if (outcome === FAILED) return /^failed: .*/m.exec(said)?.[0] ?? 'a suite did not run';
     // A machine with other work may be what takes so long.
-    const calm = await copy.run(suites, { tests, limitMs, env });
+    const calm = await copy.run(suites, { tests, limitMs });
     if (calm.outcome === PASSED) return 'it takes too long';
     if (calm.outcome !== TIMED_OUT) throw new Error(`a test fails as it is; mend it first:\n${calm.said}`);
     limitMs *= 2;

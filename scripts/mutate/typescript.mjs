@@ -46,6 +46,7 @@ export function mutateTypeScript(area, { count, seed, only = '' }) {
           MUTATE_SEED: String(seed),
           MUTATE_STATIC: count === undefined ? 'yes' : 'no',
           MUTATE_SUITES_OF: join(folder, 'suites.json'),
+          TEST_SAMPLE: 'many',
         },
       },
     );

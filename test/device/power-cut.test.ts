@@ -1,8 +1,9 @@
 import { LazyDisk } from '../support/lazy-disk';
-import { afterPowerCut, cutStride, LOSSES } from '../support/power-cut';
+import { afterPowerCut, LOSSES } from '../support/power-cut';
+import { beforeFirstCut, cutStride } from '../support/sample';
 import { treeId, writeTree, type Tree } from '../support/tree';
 import { beforeEveryLine } from './support/every-line';
-import { type FakeDevice, type Outcome, type RunOptions, SHELLS, TOKEN } from './support/fake-device';
+import { ALL_SHELLS, type FakeDevice, type Outcome, type RunOptions, SHELLS, TOKEN } from './support/fake-device';
 import { devices } from './support/devices';
 
 jest.setTimeout(180_000);
@@ -11,7 +12,7 @@ const newDevice = devices();
 const AT_ONCE = 6;
 const SNAPSHOT = '"$EDGE_ROOT/bin/snapshot"';
 /** Every how many of the disks that a cut may leave are tried. */
-const STRIDE = cutStride(21);
+const STRIDE = cutStride(42);
 
 type Run = (device: FakeDevice, options: RunOptions) => Promise<Outcome>;
 
@@ -77,12 +78,12 @@ test.each([
   const wanted = comparable(whole);
   // Fewer would mean that the lines are no longer found, or that nothing is lost.
   expect(disks.length).toBeGreaterThan(30);
-  const tried = disks.filter((__, index) => index % STRIDE === 0);
+  const tried = disks.filter((__, index) => index % STRIDE === beforeFirstCut(STRIDE));
   const failures: unknown[] = [];
   const check = async ({ name, tree }: (typeof disks)[number], index: number): Promise<void> => {
     const device = await switchOn(tree);
     // The shell that devices have each time, the other one now and then: it takes part in every test of its own.
-    const { code, output } = await run(device, { shell: SHELLS[index % 5 === 4 ? 1 : 0] });
+    const { code, output } = await run(device, { shell: ALL_SHELLS[index % 5 === 4 ? 1 : 0] });
     try {
       const outcome = { name, failed: code === 0 ? '' : output, state: comparable(device) };
       expect(outcome).toEqual({ name, failed: '', state: wanted });

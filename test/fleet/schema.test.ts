@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shape } from '../../lib/core/rules';
 import { FLEET_DATA } from '../../lib/fleet/checks/site-rules';
+import { runs } from '../support/sample';
 
 const schema = JSON.parse(readFileSync(join(__dirname, '../../lib/fleet/fleet.schema.json'), 'utf8')) as object;
 const isFineForEditors = new Ajv({ strict: true, strictTypes: false, allErrors: true }).compile(schema);
@@ -99,7 +100,7 @@ describe('the JSON Schema of site files', () => {
       fc.property(data, (each) => {
         expect([isFineForEditors(each), each]).toEqual([isFine(each), each]);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 });

@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { CSV, JSON_TEXT, read, readPaths, YAML } from './site-files';
 import { removeTempFolders, tempFolder } from './support';
+import { runs } from '../support/sample';
 
 afterEach(removeTempFolders);
 
@@ -307,7 +308,7 @@ describe('a site file is refused', () => {
         }
         removeTempFolders();
       }),
-      { numRuns: 1500 },
+      { numRuns: runs(1500) },
     );
   });
 });

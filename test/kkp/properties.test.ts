@@ -10,6 +10,7 @@ import {
   type EdgeMachineProps,
 } from '../../lib';
 import * as keys from './ssh-keys';
+import { runs } from '../support/sample';
 
 const label = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/);
 const map = fc.dictionary(label, label, { maxKeys: 5 });
@@ -172,6 +173,6 @@ test('whatever the props are, a construct is made or one EdgeConstructsError is 
         expect(error).toBeInstanceOf(EdgeConstructsError);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import * as path from 'node:path';
 import { FleetApp } from '../../lib/fleet/fleet-app';
 import { filesIn, removeTempFolders, tempFolder } from '../fleet/support';
+import { runs } from '../support/sample';
 
 afterEach(removeTempFolders);
 
@@ -159,7 +160,7 @@ describe('a FleetApp writes what cdk8s writes', () => {
         expect(outcome(fleet, each, type)).toEqual(outcome(cdk8s, each, type));
         removeTempFolders();
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 
@@ -188,7 +189,7 @@ describe('a FleetApp writes what cdk8s writes', () => {
         }
         expect(ours.synthYaml()).toBe(expected);
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 

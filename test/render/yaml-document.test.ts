@@ -2,6 +2,7 @@ import { Yaml } from 'cdk8s';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { yamlDocument } from '../../lib/render/yaml-document';
+import { runs } from '../support/sample';
 
 /** Texts that YAML could read as something else, and shapes of text that each have their own rule. */
 const TRAPS = [
@@ -232,7 +233,7 @@ describe('yamlDocument', () => {
       fc.property(value, (each) => {
         expect(yamlDocument(each)).toBe(Yaml.stringify(each));
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 

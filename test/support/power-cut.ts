@@ -13,19 +13,6 @@ import type { Entry, Tree } from './tree';
 export const LOSSES = ['nothing', 'contents', 'names', 'everything', 'some contents'] as const;
 export type Loss = (typeof LOSSES)[number];
 
-const SHARES: Readonly<Record<string, number>> = { some: 1, many: 3, all: Infinity };
-
-/**
- * Every how many moments, or disks that a cut may leave, the power is cut: all of them take a quarter of an hour.
- *
- * @param usual with `POWER_CUTS=some`, which is the default; a third of it with `many`, 1 with `all`
- */
-export function cutStride(usual: number): number {
-  const share = SHARES[process.env.POWER_CUTS ?? 'some'];
-  if (share === undefined) throw new Error(`POWER_CUTS is one of ${Object.keys(SHARES).join(', ')}`);
-  return Math.max(1, Math.round(usual / share));
-}
-
 /** What is in a folder, by the numbers that the file system has for them. */
 export type Names = ReadonlyMap<string, number>;
 

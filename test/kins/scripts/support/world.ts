@@ -15,7 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { LAZY_DISK_PROGRAM, LazyDisk } from '../../../support/lazy-disk';
-import { afterPowerCut, cutStride, LOSSES } from '../../../support/power-cut';
+import { afterPowerCut, LOSSES } from '../../../support/power-cut';
+import { beforeFirstCut, cutStride, oneOf } from '../../../support/sample';
 import { readEntry, treeId, writeTree, type Entry, type Ignored, type Tree } from '../../../support/tree';
 import { SCRIPTS } from './scripts-folder';
 
@@ -39,28 +40,28 @@ export interface Shell {
   readonly stride: number;
 }
 
-const KNOWN: readonly Shell[] = [
-  { name: 'dash', command: ['dash'], stride: cutStride(24) },
-  { name: 'busybox ash', command: ['busybox', 'ash'], stride: cutStride(96) },
+type Known = Omit<Shell, 'stride'>;
+const KNOWN: readonly Known[] = [
+  { name: 'dash', command: ['dash'] },
+  { name: 'busybox ash', command: ['busybox', 'ash'] },
 ];
 
-const isThere = ({ command: [file = '', ...rest] }: Shell): boolean =>
+const isThere = ({ command: [file = '', ...rest] }: Known): boolean =>
   spawnSync(file, [...rest, '-c', 'exit 0']).status === 0;
 
 /** Scripts are interrupted at each of their commands, one start after the other. */
 jest.setTimeout(300_000);
 
-/** Describes tests once a shell; where a shell is missing, one line says so. */
+/** Describes tests once a shell, or in a sample for one of the shells; where one is missing, a line says so. */
 export function inEachShell(declare: (shell: Shell) => void): void {
-  for (const shell of KNOWN) {
-    if (isThere(shell)) {
-      describe(`in ${shell.name}`, () => {
-        declare(shell);
-      });
-    } else {
-      test.skip(`in ${shell.name}: not tested, because it is not installed`, () => undefined);
-    }
-  }
+  const there = KNOWN.filter(isThere);
+  oneOf(there).forEach((shell, index) => {
+    describe(`in ${shell.name}`, () => {
+      declare({ ...shell, stride: cutStride(index === 0 ? 48 : 192) });
+    });
+  });
+  for (const { name } of KNOWN.filter((shell) => !there.includes(shell)))
+    test.skip(`in ${name}: not tested, because it is not installed`, () => undefined);
 }
 
 /** How a script ended. */
@@ -347,7 +348,7 @@ export async function interruptedAnywhere(shell: Shell, scenario: Scenario): Pro
     return outcome(world);
   });
   let cuts = 0;
-  for (let next = 1; ; next += AT_ONCE * shell.stride) {
+  for (let next = 1 + beforeFirstCut(20); ; next += AT_ONCE * shell.stride) {
     const numbers = Array.from({ length: AT_ONCE }, (_, i) => next + i * shell.stride);
     const results = await Promise.all(numbers.map(async (number) => ({ number, left: await cut(number) })));
     for (const { number, left } of results) {
