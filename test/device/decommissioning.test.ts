@@ -295,6 +295,17 @@ describe.each(SHELLS)('what a run has noted and cannot be read is not taken for 
     expect(device.has('/var/lib/edge-constructs/before/packages')).toBe(true);
   });
 
+  test.each([
+    ['packages', 'before/packages cannot be read'],
+    ['fstab', 'step restore_fstab did not end well'],
+  ])('the %s of before', async (name, cause) => {
+    const device = unreadable(`/var/lib/edge-constructs/before/${name}`);
+    expect(await device.decommission({ shell })).toMatchObject({
+      code: 70,
+      output: expect.stringContaining(cause) as string,
+    });
+  });
+
   test.each(['ufw-is-enabled', 'ufw-is-active', 'cloud-init', 'hostname'])('%s of before', async (name) => {
     const device = unreadable(`/var/lib/edge-constructs/before/${name}`);
     expect(await device.decommission({ shell })).toMatchObject({

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { devices, provisionedDevices } from './support/devices';
-import { NAME } from './support/fake-device';
+import { kkpScript, NAME } from './support/fake-device';
 
 jest.setTimeout(60_000);
 const newDevice = devices();
@@ -50,6 +50,28 @@ test('where only the node was not Ready, the next run waits for it and does not 
   expect(device.read(`${STATE}/provisioned`)).toBe('edge1\n');
 });
 
+test('before a rebuild the kubelet is stopped, and what it joined with and what was noted is gone', async () => {
+  const device = provisioned();
+  const paths = [
+    '/var/lib/kubelet/kubeconfig',
+    '/etc/kubernetes/pki/kubelet-client-current.pem',
+    `${STATE}/provisioned`,
+    `${STATE}/installed`,
+  ];
+  expect(paths.map((path) => device.has(path))).toEqual([true, true, true, true]);
+  const look = paths.map((path) => `ls "${device.root}${path}" >>"${device.root}/world/left" 2>/dev/null\n`).join('');
+  const running = `ls "${device.root}/world/active" >>"${device.root}/world/left"\n`;
+  const program = device.supervisor({ rebuild: 'second' }, `${look}${running}${kkpScript(device.root)}`);
+  expect(await device.run(program)).toMatchObject({ code: 0 });
+  expect(device.read('/world/left')).not.toMatch(/kube|provisioned|installed/);
+});
+
+test('a script that takes its time before it fetches anything is not taken for one that fetched garbage', async () => {
+  const device = newDevice();
+  const program = device.supervisor({}, `/bin/sleep 1.6\n${kkpScript(device.root)}`);
+  expect(await device.run(program)).toMatchObject({ code: 0 });
+});
+
 test('a rebuild of a device that never joined ends well, and is noted', async () => {
   const device = provisioned();
   for (const path of ['/var/lib/kubelet/kubeconfig', '/etc/kubernetes/pki', '/etc/kubernetes/bootstrap-kubelet.conf']) {
@@ -83,6 +105,8 @@ test('services that a power cut has left disabled start with the device again', 
   expect(await device.provision()).toMatchObject({ code: 0 });
   const enabled = ['kubelet', 'kubelet-healthcheck', 'setup'].map((unit) => device.has(`/world/enabled/${unit}`));
   expect(enabled).toEqual([true, true, false]);
+  // At once, not with the next start of the device.
+  expect(device.calls()).toContain('systemctl enable --now --no-block kubelet.service');
 });
 
 test.each(['begun', 'installed', 'provisioned'])(
@@ -99,3 +123,10 @@ test.each(['begun', 'installed', 'provisioned'])(
     expect(output).toMatch(new RegExp(`/${note}\\.new: .*directory`, 'i'));
   },
 );
+
+test('a system manager that does not answer is not taken for one that knows no firewall', async () => {
+  const device = newDevice();
+  device.world('fail/systemctl', '124');
+  expect(await device.provision()).toMatchObject({ code: 70 });
+  expect(device.has(`${STATE}/before`)).toBe(false);
+});

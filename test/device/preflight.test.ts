@@ -1,4 +1,4 @@
-import { cloudConfig, kkpScript, SHELLS, TOKEN, type FakeDevice } from './support/fake-device';
+import { cloudConfig, kkpScript, NAME, SHELLS, TOKEN, type FakeDevice } from './support/fake-device';
 import type { SupervisorOptions } from '../../lib/device';
 import { devices } from './support/devices';
 
@@ -346,4 +346,24 @@ test('a device declared with another version of Ubuntu is found', async () => {
   const change = (text: string): string => text.replace("EDGE_OS_VERSION=''", "EDGE_OS_VERSION='20.04'");
   const { output } = await device.provision({ change });
   expect(output).toContain('Ubuntu 22.04; needed: Ubuntu 20.04, as declared. Correct the declaration or the device.');
+});
+
+test('of several Secrets that are missing each is told', async () => {
+  const device = newDevice();
+  for (const secret of SECRETS) device.remove(`/world/secrets/${secret}`);
+  const { output } = await device.provision();
+  expect(SECRETS.filter((secret) => output.includes(`Secret ${secret} does not exist`))).toEqual(SECRETS);
+});
+
+test('an old token is found in each of the files of a cloud-config, be they without an end of their last line', async () => {
+  const device = newDevice();
+  const file = (token: string): string =>
+    `    ${Buffer.from(`curl --header 'Authorization: Bearer ${token}' x`).toString('base64')}`;
+  device.world(
+    `secrets/${NAME}-kube-system-provisioning-config`,
+    ['#cloud-config', 'write_files:', '- content: |-', file('old'), '- content: |-', file(TOKEN), ''].join('\n'),
+  );
+  expect((await device.provision()).output).toContain(
+    `the token inside Secret ${NAME}-kube-system-provisioning-config is another than the script's`,
+  );
 });

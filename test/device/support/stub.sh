@@ -182,6 +182,7 @@ apt_get() {
   case "$*" in
     '-o DPkg::Lock::Timeout=600 --simulate purge '*)
       [ ! -e "$world/simulation-fails" ] || return 100
+      echo "NOTE: This is only a simulation!"
       echo "Purg $word [1]"
       cat "$world/needs-$word" 2>/dev/null
       ;;
