@@ -1,8 +1,7 @@
 /**
  * Asks a cluster with the clients of this library, in a process of its own: the library of Kubernetes is an ECMAScript
- * module, which Jest does not load. Takes a kubeconfig and what to ask, and prints each answer as a line of JSON.
+ * module, which Jest does not load. Each message is a kubeconfig with what to ask, and is answered by a message.
  */
-import './fast-clock';
 import type * as pulumi from '@pulumi/pulumi';
 import { provisioningScriptOf } from '../../../lib/kkp/provisioning-script';
 import { ClusterObjects, type LiveObject, type ObjectKey } from '../../../lib/pulumi/cluster-objects';
@@ -10,13 +9,11 @@ import { ClusterReader } from '../../../lib/pulumi/cluster-reader';
 import { MachineObjects } from '../../../lib/pulumi/machine-objects';
 import { ProvisioningSecretsWait } from '../../../lib/pulumi/provisioning-secrets';
 import { UnitWait } from '../../../lib/pulumi/unit-wait';
+import type { Answer } from './fake-cluster';
 
 const NODE: ObjectKey = { apiVersion: 'v1', kind: 'Node', name: 'edge1' };
 const READ: LiveObject = { metadata: { name: 'edge1', uid: 'uid-1', resourceVersion: '1' } };
 
-const [kubeconfig = '', ...questions] = process.argv.slice(2);
-const reader = new ClusterReader(kubeconfig, 'kubeconfig');
-const objects = new ClusterObjects(kubeconfig);
 const log = undefined as unknown as pulumi.Resource;
 
 const KUBECONFIG = {
@@ -29,11 +26,11 @@ const KUBECONFIG = {
 };
 const FACTS = { unitName: 'shop', nodes: ['edge1'], servers: ['edge1'], kubeconfig: KUBECONFIG };
 
-function unit(timeoutSeconds: number): Promise<unknown> {
+function unit(reader: ClusterReader, timeoutSeconds: number): Promise<unknown> {
   return new UnitWait(log, FACTS, reader, { timeoutSeconds, isSecret: false }).kubeconfigs();
 }
 
-const ways: Readonly<Record<string, () => Promise<unknown>>> = {
+const waysOf = (reader: ClusterReader, objects: ClusterObjects): Readonly<Record<string, () => Promise<unknown>>> => ({
   secret: () => reader.secret('default', 'any'),
   daemonSet: () => reader.daemonSet('default', 'any'),
   nodes: async () => [...(await reader.nodes(['edge1']))],
@@ -43,8 +40,8 @@ const ways: Readonly<Record<string, () => Promise<unknown>>> = {
   delete: () => objects.delete(NODE, READ),
   change: () => objects.change(NODE, () => ({ metadata: { labels: { a: 'b' } } })),
   'change nothing': () => objects.change(NODE, () => undefined),
-  'wait a minute for a unit': () => unit(60),
-  'wait for a unit': () => unit(5),
+  'wait an hour for a unit': () => unit(reader, 3600),
+  'wait for a unit': () => unit(reader, 5),
   'wait for Secrets': () => {
     const script = provisioningScriptOf('edge1');
     const options = { timeoutSeconds: 5, removeLeftoverScript: false, joinsAgain: false };
@@ -57,19 +54,25 @@ const ways: Readonly<Record<string, () => Promise<unknown>>> = {
       options,
     ).read();
   },
-};
+});
 
-async function main(): Promise<void> {
+async function answer(kubeconfig: string, questions: readonly string[]): Promise<Answer[]> {
+  const reader = new ClusterReader(kubeconfig, 'kubeconfig');
+  const ways = waysOf(reader, new ClusterObjects(kubeconfig));
   // Loading it is no part of an answer.
   await reader.usable();
+  const answers: Answer[] = [];
   for (const question of questions) {
     const begin = Date.now();
-    const answer = await ways[question]!().then(
+    const told = await ways[question]!().then(
       (told) => ({ told }),
       (error: unknown) => ({ code: (error as { code?: unknown }).code, message: (error as Error).message }),
     );
-    process.stdout.write(`${JSON.stringify({ question, seconds: (Date.now() - begin) / 1000, ...answer })}\n`);
+    answers.push({ question, seconds: (Date.now() - begin) / 1000, ...told });
   }
+  return answers;
 }
 
-void main();
+process.on('message', ([kubeconfig, ...questions]: [string, ...string[]]) => {
+  void answer(kubeconfig, questions).then((answers) => process.send!(answers));
+});

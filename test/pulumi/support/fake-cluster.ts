@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import type { Certificate } from '../../support/certificates';
 
 /** A request as the server got it. */
@@ -92,13 +91,48 @@ export function kubeconfigOf(cluster: object): string {
   });
 }
 
-/** Asks with the clients of the library; the process ends by itself, or this fails. */
-export async function askCluster(kubeconfig: string, ...questions: readonly string[]): Promise<Answer[]> {
-  const root = resolve(__dirname, '../../..');
-  const args = ['--require', 'tsx/cjs', join(__dirname, 'ask-cluster.ts'), kubeconfig, ...questions];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root, timeout: 110_000 });
-  return stdout
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as Answer);
+/** A process that asks with the clients of the library: it takes long to start, so that a suite has one for many questions. */
+export class Asker {
+  readonly #process: ChildProcess;
+
+  /** @param isHasty whether its clock is sixty times as fast, for what ends because a time is over */
+  constructor(isHasty = false) {
+    const modules = ['tsx/cjs', ...(isHasty ? [join(__dirname, 'fast-clock.ts')] : [])];
+    this.#process = fork(join(__dirname, 'ask-cluster.ts'), [], {
+      cwd: resolve(__dirname, '../../..'),
+      execArgv: modules.flatMap((each) => ['--require', each]),
+      // Jest's own would be loaded once more.
+      env: { PATH: process.env.PATH },
+    });
+  }
+
+  async ask(kubeconfig: string, ...questions: readonly string[]): Promise<Answer[]> {
+    this.#process.send([kubeconfig, ...questions]);
+    return new Promise((done, fail) => {
+      const ended = (): void => {
+        fail(new Error('the process that asks has ended'));
+      };
+      this.#process.once('exit', ended).once('message', (answers) => {
+        this.#process.off('exit', ended);
+        done(answers as Answer[]);
+      });
+    });
+  }
+
+  /** It has to end by itself, which it does not do while a connection is open. @throws Error when it goes on */
+  async end(): Promise<void> {
+    if (this.#process.exitCode !== null) return;
+    const ended = new Promise((done) => this.#process.once('exit', done));
+    const limit = setTimeout(() => {
+      this.kill();
+    }, 100_000);
+    this.#process.disconnect();
+    await ended;
+    clearTimeout(limit);
+    if (this.#process.signalCode !== null) throw new Error('the process that asked has not ended by itself');
+  }
+
+  kill(): void {
+    this.#process.kill('SIGKILL');
+  }
 }

@@ -1,4 +1,7 @@
-/** Load it first: from then on a minute of this process takes as long as a second of others. */
+/**
+ * From then on a minute of this process takes as long as a second of others. Only for what ends because a time is over: a
+ * machine with other work may be too slow for what has to be in time.
+ */
 const FACTOR = 60;
 
 const { setTimeout: timer } = globalThis;
