@@ -4,7 +4,7 @@ import { noProxyEntry } from '../core/grammars/hosts';
 import { enumOf, firstOf, listOf, optional, pattern, shape, text } from '../core/rules';
 import type { Rule } from '../core/rule';
 import { duration } from '../core/grammars/durations';
-import { bytesQuantity } from '../core/grammars/quantities';
+import { bytesWithin } from '../core/grammars/quantities';
 import { httpProxyUrl, url } from '../core/grammars/urls';
 import { MACHINE_NAME } from './machine-name';
 import { OperatingSystem } from './operating-system';
@@ -28,10 +28,10 @@ export interface SupervisorOptions {
    */
   readonly packageUrls?: readonly string[];
 
-  /** Free space that `/` and `/var` must have, a quantity of bytes: `5Gi`, counted in whole MiB. @default '5Gi' */
+  /** Free space that `/` and `/var` must have, `1Mi` to `1Pi`, counted in whole MiB. @default '5Gi' */
   readonly minFreeDisk?: string;
 
-  /** Memory that the device must have, as the kernel counts it: `900Mi`. @default '900Mi' - what a device of 1 GiB has */
+  /** Memory that the device must have, as the kernel counts it: `1Mi` to `1Pi`. @default '900Mi' - what a device of 1 GiB has */
   readonly minMemory?: string;
 
   /** How far the device's clock may be off the API server's: `1s` to `1h`. @default '60s' */
@@ -70,7 +70,8 @@ export interface SupervisorProps extends SupervisorOptions {
 }
 
 const upTo = (max: string): Rule => optional(duration({ min: '1s', max }));
-const bytes = optional(needsValue(bytesQuantity()));
+/** What the shell of a device can count, in MiB; a number without a unit would be bytes. */
+const bytes = optional(needsValue(bytesWithin({ min: '1Mi', max: '1Pi' })));
 
 /** Where packages come from: the supervisor, whose text is no secret, asks it before it changes anything. */
 const packageUrl = url({
@@ -118,6 +119,12 @@ const PROPS_FIELDS: Readonly<Record<keyof SupervisorProps, Rule>> = {
 export function checkSupervisorProps(props: SupervisorProps): void {
   const problems = shape(PROPS_FIELDS)(props, '');
   if (problems.length > 0) throw new EdgeConstructsError(subjectOf(props), 'Supervisor of device', problems);
+}
+
+/** Holds options that are given for a machine against the rules, as they are: spread, null would be none. */
+export function checkSupervisorOptions(machine: string, options: unknown): void {
+  const problems = supervisorOptions()(options, '');
+  if (problems.length > 0) throw new EdgeConstructsError(machine, 'Supervisor of device', problems);
 }
 
 function subjectOf(props: Partial<SupervisorProps> | null | undefined): string {

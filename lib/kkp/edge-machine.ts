@@ -3,7 +3,7 @@ import { ClusterLevel } from '../core/cluster-level';
 import { addObject } from '../core/edge-object';
 import { kubeletSkewProblems, minorsAhead, parseKubernetesVersion } from '../core/grammars/kubernetes-version';
 import { PropsCheck } from '../core/props-check';
-import type { SupervisorOptions } from '../device/device-options';
+import { checkSupervisorOptions, type SupervisorOptions } from '../device/device-options';
 import { decommissioningScript, provisioningSupervisor } from '../device/supervisor';
 import { checkedName } from '../core/construct-name';
 import { DEFAULT_PROFILE, edgeMachineManifest } from './edge-machine-manifest';
@@ -74,6 +74,7 @@ export class EdgeMachine extends Construct {
    * @throws {@link EdgeConstructsError} when an option is wrong
    */
   provisioningSupervisor(options: SupervisorOptions = {}): string {
+    checkSupervisorOptions(this.name, options);
     return provisioningSupervisor({ ...options, name: this.name, operatingSystem: this.operatingSystem });
   }
 

@@ -33,7 +33,7 @@ test('numbers and names of before are refused, with what to write now', () => {
   const chart = new Chart(new App(), 'chart');
   const lines = problemLines(() => provisioningSupervisor({ name: 'edge1', lockTimeout: 60, minMemory: 900 } as never));
   expect(lines).toEqual([
-    'minMemory: given 900; allowed: an amount of bytes as Kubernetes takes it. Write it like 512Mi or 1.5Gi.',
+    'minMemory: given 900; allowed: an amount of bytes from 1Mi to 1Pi, as Kubernetes takes it. Write it like 512Mi or 1.5Gi.',
     'lockTimeout: given 60; allowed: a duration from 1s to 24h. Write it as Kubernetes does, like 90s, 10m or 1h30m.',
   ]);
   expect(problemLines(() => new ServingCertificateApprover(chart, 'a', { intervalMinutes: 5 } as never))).toEqual([

@@ -8,6 +8,7 @@ import {
   type SupervisorProps,
 } from '../../lib';
 import { ED25519 } from '../kkp/ssh-keys';
+import { problemLines } from '../support/refusals';
 
 const machine = (): EdgeMachine =>
   new EdgeMachine(new Chart(new App(), 'c'), 'edge1', {
@@ -158,3 +159,26 @@ test.each([
     /^Supervisor of device '\(unnamed\)' has 1 problem:\n {2}- /,
   );
 });
+
+test.each([
+  ['null', null, 'props: given null; allowed: an object with httpProxy, '],
+  ['a text', 'x', "props: given 'x'; allowed: an object with httpProxy, "],
+  ['another name', { name: 'edge2' }, "name: given 'edge2'; allowed: only httpProxy, "],
+])('%s in place of the options of a machine is refused, and not taken for none', (_, options, told) => {
+  expect(() => machine().provisioningSupervisor(options as never)).toThrow(
+    `Supervisor of device 'edge1' has 1 problem:\n  - ${told}`,
+  );
+});
+
+test.each(['minFreeDisk', 'minMemory'])(
+  '%s is what the shell of a device can count, and not bytes by mistake',
+  (field) => {
+    const line = (value: string): string | undefined =>
+      problemLines(() => provisioningSupervisor({ name: 'edge1', [field]: value }))[0];
+    // 5120 was MiB in versions before.
+    for (const value of ['5120', '1023Ki', '1025Ti', '1e30']) {
+      expect(line(value)).toContain(`${field}: given '${value}'; allowed: an amount of bytes from 1Mi to 1Pi`);
+    }
+    expect(['1Mi', '900M', '5Gi', '1Pi'].map(line)).toEqual([undefined, undefined, undefined, undefined]);
+  },
+);

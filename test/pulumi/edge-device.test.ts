@@ -439,6 +439,13 @@ describe('EdgeDevice', () => {
     await expect(declare({ connection: wrong as never })).rejects.toThrow(new Error(message));
   });
 
+  test.each([
+    [null, 'given null'],
+    [{ name: 'edge2' }, "name: given 'edge2'; allowed: only httpProxy"],
+  ])('options of the supervisor that are %p are refused, and not taken for none', async (supervisor, told) => {
+    await expect(declare({ supervisor: supervisor as never })).rejects.toThrow(told);
+  });
+
   test('a misspelt argument is refused, and what it holds is not shown', async () => {
     await expect(declare({ kubeConfig: 'the kubeconfig' } as never)).rejects.toThrow(
       /1 problem:\n {2}- kubeConfig: given \(not shown\); allowed: only machine, kubeconfig, .*connection, supervisor\./,

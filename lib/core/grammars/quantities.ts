@@ -39,6 +39,12 @@ export interface QuantityOptions {
   readonly zero?: boolean;
 }
 
+/** Between which quantities one has to be, both included. */
+export interface QuantityBounds {
+  readonly min: string;
+  readonly max: string;
+}
+
 /** Processor time, in cores: `2`, `250m`, `0.5`. Kubernetes counts thousandths. */
 export function cpuQuantity(options: QuantityOptions = {}): Rule {
   const allowed = 'processor time as Kubernetes takes it, in cores or thousandths of one';
@@ -49,6 +55,13 @@ export function cpuQuantity(options: QuantityOptions = {}): Rule {
 export function bytesQuantity(options: QuantityOptions = {}): Rule {
   const allowed = 'an amount of bytes as Kubernetes takes it';
   return quantity(options, isOneAtLeast, allowed, 'Write it like 512Mi or 1.5Gi.');
+}
+
+/** Memory or disk of a device: as {@link bytesQuantity}, within bounds. */
+export function bytesWithin({ min, max }: QuantityBounds): Rule {
+  const [least = Number.NaN, most = Number.NaN] = [min, max].map(parseQuantity);
+  const allowed = `an amount of bytes from ${min} to ${max}, as Kubernetes takes it`;
+  return quantity({}, (value) => value >= least && value <= most, allowed, 'Write it like 512Mi or 1.5Gi.');
 }
 
 /** How many there are: `1000`, `1k`. */

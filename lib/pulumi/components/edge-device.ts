@@ -7,12 +7,8 @@ import { duration, secondsOf } from '../../core/grammars/durations';
 import { labelKey, labelValue } from '../../core/grammars/names';
 import { bool, mapOf, optional, problem } from '../../core/rules';
 import type { Rule } from '../../core/rule';
-import {
-  deviceInput,
-  provisioningSupervisor,
-  type ProvisioningSecretsInput as Secrets,
-  type SupervisorOptions,
-} from '../../device';
+import { deviceInput, type ProvisioningSecretsInput as Secrets, type SupervisorOptions } from '../../device';
+import { checkSupervisorOptions } from '../../device/device-options';
 import type { NodeTaint } from '../../superedge';
 import { adoptingProvider } from '../adopting-provider';
 import { component, onlyKnown, requireArguments, secretInput } from '../arguments';
@@ -112,9 +108,9 @@ export class EdgeDevice extends pulumi.ComponentResource {
     super('edge-constructs:index:EdgeDevice', name, {}, opts);
     const provider = check(name, this, args);
     const { construct, deployment, facts } = partsOf(args.machine);
-    const options = { ...args.supervisor, operatingSystem: construct.operatingSystem };
     // Tells what is wrong with the options now, not when the Secrets have come.
-    provisioningSupervisor({ ...options, name: construct.name });
+    if (args.supervisor !== undefined) checkSupervisorOptions(construct.name, args.supervisor);
+    const options = { ...args.supervisor, operatingSystem: construct.operatingSystem };
     if (args.servingCertificateApprover !== false) approveServingCertificates(provider);
 
     const kubeconfig = pulumi.secret(args.kubeconfig);
