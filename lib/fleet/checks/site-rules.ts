@@ -100,8 +100,12 @@ function firstNotJson(value: unknown, field: string, depth: number): ReturnType<
     : isPlainObject(value)
       ? Object.entries(value).map(([key, item]): [string, unknown] => [`${field}.${key}`, item])
       : undefined;
-  if (entries === undefined || Object.hasOwn(value as object, '__proto__')) {
+  if (entries === undefined) {
     return problem(field, value, 'texts, numbers, booleans, null, lists and maps of them', 'Give such a value.');
+  }
+  if (Object.hasOwn(value as object, '__proto__')) {
+    const remedy = 'Rename it: programs that read it may take it for something else.';
+    return problem(`${field} key`, '__proto__', 'any other name', remedy);
   }
   for (const [name, item] of entries) {
     const found = firstNotJson(item, name, depth + 1);

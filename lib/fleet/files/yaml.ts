@@ -19,7 +19,7 @@ export function readYaml(text: string): FileContent {
 
 function read(text: string, isJson: boolean): FileContent {
   const { parseEvents, constructFromEvents, CORE_SCHEMA } = jsYaml();
-  return guarded(text, () => {
+  return guarded(text, isJson, () => {
     const events = parseEvents(text, { maxDepth: DEEPEST });
     refuseAnchors(text, events);
     const documents = constructFromEvents(events, { source: text, schema: CORE_SCHEMA, maxAliases: 0 });
@@ -55,7 +55,7 @@ export function readJson(text: string): FileContent {
   return { ...read(source.replaceAll('\t', ' '), true), data };
 }
 
-function guarded(text: string, make: () => FileContent): FileContent {
+function guarded(text: string, isJson: boolean, make: () => FileContent): FileContent {
   try {
     return make();
   } catch (error) {
@@ -63,7 +63,11 @@ function guarded(text: string, make: () => FileContent): FileContent {
     if (!(error instanceof jsYaml().YAMLException)) throw error;
     const { reason, mark } = error;
     throw new UnreadableFile(
-      { given: showGiven(reason).slice(1, -1), allowed: 'valid YAML', remedy: 'Correct the file.' },
+      {
+        given: showGiven(reason).slice(1, -1),
+        allowed: `valid ${isJson ? 'JSON' : 'YAML'}`,
+        remedy: 'Correct the file.',
+      },
       mark === undefined ? undefined : new LineIndex(text).position(mark.position),
     );
   }
