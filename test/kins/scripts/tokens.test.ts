@@ -52,6 +52,7 @@ inEachShell((shell) => {
     for (const token of Object.values(secret())) expect(token).toMatch(RANDOM);
     expect(new Set(Object.values(secret())).size).toBe(3);
     expect(given()).toEqual(secret());
+    expect(KEYS.map((key) => world.mode(`tokens/${key}`))).toEqual(['600', '600', '600']);
     expect(output).toBe(
       'tokens: made server-token agent-token admin-token\ntokens: Secret kins-system/test-sec-kins is complete\n',
     );
