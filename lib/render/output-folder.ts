@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { makeFolder, makeFolderDurably, syncAll, syncFolder, writeDurably } from './durable-file';
 import { type Journal, readJournal, readOwned, writeOwned } from './journal';
 import { RunLock } from './run-lock';
+import { isFolder, unwritableFolder } from './unwritable-folder';
 
 /** What a run did to the output folder. */
 export interface WrittenFiles {
@@ -69,7 +70,7 @@ export class OutputFolder {
   #unchanged = 0;
 
   /**
-   * @throws Error when another run is writing to the folder
+   * @throws Error when another run is writing to the folder, or nothing can be written to it
    */
   constructor(outdir: string, owner: OutputOwner = { app: {}, list: 'files' }) {
     this.#owner = owner;
@@ -78,8 +79,12 @@ export class OutputFolder {
     this.#staging = path.join(this.#own, 'staging');
     this.#hadFolder = fs.existsSync(this.#outdir);
     this.#hadOwn = fs.existsSync(this.#own);
-    makeFolderDurably(this.#own);
-    this.#lock = RunLock.take(path.join(this.#own, 'lock'));
+    try {
+      makeFolderDurably(this.#own);
+      this.#lock = RunLock.take(path.join(this.#own, 'lock'));
+    } catch (error) {
+      throw unwritableFolder(this.#outdir, this.#own, error);
+    }
     try {
       this.#finishStoppedRun();
       this.#before = new Set(readOwned(path.join(this.#own, this.#owner.list)));
@@ -235,11 +240,16 @@ export class OutputFolder {
   #prune(file: string, changed: Set<string>): void {
     const target = path.join(this.#outdir, file);
     let folder = path.dirname(target);
+    // A run that was stopped may have deleted the file, and some of the folders that it was in.
+    while (folder !== this.#outdir && !isFolder(folder)) folder = path.dirname(folder);
     // A folder that was replaced by a link leads to files that are not ours.
-    const inside = fs.existsSync(folder) && isInside(fs.realpathSync(folder), fs.realpathSync(this.#outdir));
-    if (!inside || fs.lstatSync(target, { throwIfNoEntry: false })?.isFile() !== true) return;
-    fs.rmSync(target);
-    changed.add(folder);
+    if (!isInside(fs.realpathSync(folder), fs.realpathSync(this.#outdir))) return;
+    if (folder === path.dirname(target)) {
+      const stat = fs.lstatSync(target, { throwIfNoEntry: false });
+      if (stat !== undefined && !stat.isFile()) return;
+      fs.rmSync(target, { force: true });
+      changed.add(folder);
+    }
     while (folder !== this.#outdir && removeIfEmpty(folder)) changed.add((folder = path.dirname(folder)));
   }
 
@@ -261,7 +271,7 @@ function removeIfEmpty(folder: string): boolean {
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOENT') return false;
+    if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOENT' || code === 'ENOTDIR') return false;
     throw error;
   }
 }

@@ -17,8 +17,12 @@ function appWith(outdir: string, values: Record<string, string>): FleetApp {
   return app;
 }
 
-/** A run in a process of its own that is killed once all is staged, or after some of its renames. */
-function killedRun(outdir: string, files: Record<string, string>, until: 'staged' | number): void {
+/** A run in a process of its own that is killed once all is staged, after some of its renames, or after it has removed something. */
+function killedRun(
+  outdir: string,
+  files: Record<string, string>,
+  until: 'staged' | number | `removed ${string}`,
+): void {
   const script = path.join(__dirname, 'killed-run.ts');
   const args = ['--import', 'tsx', script, outdir, JSON.stringify(files), String(until)];
   const { signal, stderr } = spawnSync(process.execPath, args, {
@@ -127,6 +131,55 @@ describe('the output folder', () => {
     expect(filesIn(outdir)).toEqual(next);
     folder.abandon();
     expect(filesIn(outdir)).toEqual(next);
+  });
+
+  it.each(['gone/deep/b.yaml', 'gone/deep', 'gone'])(
+    'keeps no empty folder of a site that is gone when a run was stopped once it had removed %s',
+    (removed) => {
+      const outdir = path.join(tempFolder(), 'dist');
+      const before = new OutputFolder(outdir);
+      before.put('keep.yaml', 'a');
+      before.put('gone/deep/b.yaml', 'b');
+      before.commit();
+      killedRun(outdir, { 'keep.yaml': 'a' }, `removed ${removed}`);
+
+      new OutputFolder(outdir).abandon();
+
+      expect(fs.readdirSync(outdir).sort()).toEqual(['.edge-constructs', 'keep.yaml']);
+    },
+  );
+
+  it('does not stumble over what somebody put in the place of a folder that is gone from the list', () => {
+    const outdir = path.join(tempFolder(), 'dist');
+    const before = new OutputFolder(outdir);
+    for (const file of ['keep.yaml', 'a/b.yaml', 'c/d.yaml']) before.put(file, 'x');
+    before.commit();
+    fs.rmSync(path.join(outdir, 'a'), { recursive: true });
+    fs.writeFileSync(path.join(outdir, 'a'), 'mine');
+    fs.renameSync(path.join(outdir, 'c'), path.join(outdir, 'mine'));
+    fs.symlinkSync('mine', path.join(outdir, 'c'));
+
+    asInAnotherProcess(() => {
+      const after = new OutputFolder(outdir);
+      after.put('keep.yaml', 'x');
+      after.commit();
+    });
+
+    expect(fs.readFileSync(path.join(outdir, 'a'), 'utf8')).toBe('mine');
+    expect(fs.lstatSync(path.join(outdir, 'c')).isSymbolicLink()).toBe(true);
+  });
+
+  it.each(['dist', 'dist/.edge-constructs', 'dist/deep/er'])('says why it cannot be written to %s', (place) => {
+    const parent = tempFolder();
+    const isOwn = place.endsWith('.edge-constructs');
+    const file = path.join(parent, isOwn ? place : 'dist');
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, 'mine');
+    const outdir = path.join(parent, isOwn ? 'dist' : place);
+    expect(() => new OutputFolder(outdir)).toThrow(
+      `${outdir} cannot be written to: ${file} is not a folder. Name another folder as 'outdir', or mend this one, and run again.`,
+    );
+    expect(fs.readFileSync(file, 'utf8')).toBe('mine');
   });
 
   it('refuses a second run while one is writing, and takes no lock of a living process', () => {
