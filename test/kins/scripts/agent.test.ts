@@ -200,6 +200,16 @@ inEachShell((shell) => {
     });
   });
 
+  test('an admission of before is not taken for one of the disk that is there now', async () => {
+    world.remove('lib/node/password');
+    world.write('state/ca.crt', 'the CA of the unit\n');
+    world.write('admission/admitted', '');
+    const { wasStopped } = await start();
+    expect(wasStopped).toBe(true);
+    expect(Object.keys(world.tree('admission')).sort()).toEqual(['ask', 'ca.crt', 'url']);
+    expect(world.has('work/started')).toBe(false);
+  });
+
   test('can be interrupted anywhere', async () => {
     const { calm, cuts } = await interruptedAnywhere(shell, {
       script: 'agent.sh',

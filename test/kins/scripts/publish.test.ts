@@ -100,6 +100,13 @@ inEachShell((shell) => {
     expect(isReady()).toBe(false);
   });
 
+  test('a server that answers, but does not say of which cluster it is, is not let in, and is asked again', async () => {
+    world.remove('edge-id');
+    world.write('work/ready', '');
+    expect((await start()).wasStopped).toBe(true);
+    expect([marksHere(), isReady()]).toEqual([[null, null], false]);
+  });
+
   test('a server whose CA is not there yet says nothing of it', async () => {
     world.write('lib/server/k3s/server/tls/server-ca.crt', '');
     await start();

@@ -242,6 +242,17 @@ inEachShell((shell) => {
       },
     );
 
+    test('what can not be removed above such a mount is not taken for gone', async () => {
+      mounts('lib/test/server/k3s');
+      world.write('lib/test/server/token', 'of the unit');
+      const refuse = 'mv() { case $* in */server/token*) return 1 ;; esac; command mv "$@"; }\n';
+      world.write('prelude', `${world.read('prelude')}${refuse}`);
+      const { output } = await start(3);
+      expect(output).toContain('recycle: step remove_files is not through yet; trying again\n');
+      expect(world.has('recycled')).toBe(false);
+      expect(world.read('lib/test/server/token')).toBe('of the unit');
+    });
+
     test('a power cut at any point ends in an empty disk', async () => {
       const { calm } = await interruptedAnywhere(shell, {
         script: 'recycle.sh',

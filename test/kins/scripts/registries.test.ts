@@ -105,6 +105,20 @@ inEachShell((shell) => {
       expect(look().code).not.toBe(0);
     });
 
+    test('a CA of the configuration that can not be written is not taken for written', () => {
+      world.write('config/registry.r.example.com_5000_.crt', 'of a CA');
+      world.folder('run/registries/tls/r.example.com_5000_/ca.crt.new');
+      expect(look().code).not.toBe(0);
+    });
+
+    test('credentials that can not be written whole leave those of before', () => {
+      look();
+      const before = world.read('run/registries/auth.toml');
+      world.write('registries/r.example.com_5000_/password', 'changed');
+      expect(look('quoted() { return 1; }').code).not.toBe(0);
+      expect(world.read('run/registries/auth.toml')).toBe(before);
+    });
+
     test('a credential for docker.io is for the host that containerd asks, too', () => {
       list('token docker.io kins-system/hub refresh - docker.io registry-1.docker.io');
       world.write('registries/docker.io/token', 'refreshing');

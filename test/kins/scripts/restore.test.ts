@@ -1,5 +1,7 @@
 import { chmodSync, renameSync } from 'node:fs';
 import { parse } from 'yaml';
+import { LazyDisk } from '../../support/lazy-disk';
+import { afterPowerCut } from '../../support/power-cut';
 import { ETCD_LOGS } from './support/etcd-log';
 import { paths } from './support/node';
 import { inEachShell, interruptedAnywhere, World, type Run } from './support/world';
@@ -380,6 +382,13 @@ inEachShell((shell) => {
       },
     );
 
+    test('that are kept already need no room on a full disk', async () => {
+      world.write(`${old}/friday`, 'the database of friday');
+      world.write('prelude', `${world.read('prelude')}ln() { return 1; }\ncp() { return 1; }\n`);
+      expect((await start({ ...ofThree, NODE_NAME: 'edge2' })).code).toBe(0);
+      expect(kept()).toEqual({ friday: 'the database of friday' });
+    });
+
     test('that can not be moved keep everything else where it is', async () => {
       world.write(`${old}/monday`, 'of monday');
       world.write('prelude', `${world.read('prelude')}ln() { return 1; }\ncp() { return 1; }\n`);
@@ -442,6 +451,21 @@ inEachShell((shell) => {
     expect(calm).not.toHaveProperty(['restore']);
     expect(calm).not.toHaveProperty(['k3s/restoring']);
     expect(cuts).toBeGreaterThan(20 / shell.stride);
+  });
+
+  test('what was restored counts on the disk before the wish is gone: a power cut in between must not throw it away', async () => {
+    const cut = 'rm() { command rm "$@"; case $* in */lib/server/restore) kill -9 $$ ;; esac; }\n';
+    world.write('prelude', `${world.read('prelude')}${cut}`);
+    const disk = new LazyDisk(world.at('lib'), () => false);
+    try {
+      await world.run(shell, 'server.sh', { env: env(world), disk });
+      expect(world.has(WISH)).toBe(false);
+      const left = [...afterPowerCut(disk.moment(), 'everything').keys()];
+      expect(left).toContain('/server/k3s/life');
+      expect(left).not.toContain('/server/k3s/restoring');
+    } finally {
+      disk.stop();
+    }
   });
 
   test('data that was put aside for a restore that never began is taken again', async () => {

@@ -103,7 +103,11 @@ if [ "$server" = edge ]; then
       [ "$name" = kube-system ] || exit 1
       echo "${annotation#edge-constructs.io/life=}" >"$WORLD/edge-life"
       ;;
-    'get secrets') cat "$WORLD/edge-secrets" ;;
+    'get secrets')
+      # A table for people otherwise.
+      [ "$output" = name ] || refuse "kubectl lists Secrets as '$output'"
+      cat "$WORLD/edge-secrets"
+      ;;
     delete\ secret/*) sed -i "\\#^$kind\$#d" "$WORLD/edge-secrets" ;;
     'get node') cat "$WORLD/membership" 2>/dev/null || true ;;
     # K3s notes whom it has removed; not at once, and not each time.
