@@ -46,6 +46,14 @@ test('what does not take effect before a restart is no failure, but a package th
   expect(other.read('/world/packages')).toContain('containerd.io');
 });
 
+test('a link of pods that goes by itself meanwhile is no failure', async () => {
+  const device = provisioned();
+  device.world('links', '3: cni0: <UP>\n');
+  device.world('links-stay', '');
+  expect(await device.decommission()).toMatchObject({ code: 0 });
+  expect(device.calls()).toContain('ip link delete cni0\n');
+});
+
 test('a container runtime that was there before goes on', async () => {
   const device = newDevice();
   device.world('packages', 'bash\ncontainerd.io\ncurl\n');

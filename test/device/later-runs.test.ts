@@ -130,3 +130,12 @@ test('a system manager that does not answer is not taken for one that knows no f
   expect(await device.provision()).toMatchObject({ code: 70 });
   expect(device.has(`${STATE}/before`)).toBe(false);
 });
+
+test('a device on which a run can keep nothing in memory is found before anything is changed', async () => {
+  const device = newDevice();
+  device.write('/run/edge-constructs', '');
+  const before = device.state();
+  expect(await device.provision()).toMatchObject({ code: 65 });
+  expect(device.calls()).not.toMatch(/^(apt-get|cloud-init|dpkg )/m);
+  expect(device.state()).toEqual(before);
+});

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { chmodSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { devices } from './support/devices';
 import { kkpScript, TOKEN, type FakeDevice } from './support/fake-device';
@@ -62,6 +62,17 @@ test('the host keys of the device stay, and files with the token are for root al
   ]) {
     expect([secret, mode(device, secret) & 0o077]).toEqual([secret, 0]);
   }
+});
+
+test('a file with the token that stays readable for others is no success', async () => {
+  const device = newDevice();
+  device.write('/bin/chmod', '#!/bin/sh\n[ "$1" != go= ] || exit 1\nexec /bin/chmod "$@"\n');
+  chmodSync(join(device.root, 'bin/chmod'), 0o755);
+  expect(await device.provision()).toMatchObject({
+    code: 70,
+    output: expect.stringContaining('failed: files with the token could not be made private') as string,
+  });
+  expect(device.has('/var/lib/edge-constructs/provisioned')).toBe(false);
 });
 
 test('after a failure the last words of the services are in the log, and having none is told there', async () => {

@@ -270,7 +270,7 @@ case $name in
     case "$*" in
       '-o link show') if [ -e "$world/links" ]; then cat "$world/links"; fi ;;
       '-o address show') if [ -e "$world/addresses" ]; then cat "$world/addresses"; fi ;;
-      'link delete '*) sed -i "/: $3[@:]/d" "$world/links" ;;
+      'link delete '*) [ ! -e "$world/links-stay" ] && sed -i "/: $3[@:]/d" "$world/links" ;;
       *) exit 1 ;;
     esac
     ;;
