@@ -27,7 +27,7 @@ export function buildSite(scope, site) {
   const nodeUnit = new NodeUnit(cloud, 'unit', { name: site.name, nodes, autonomyLevel: site.autonomyLevel });
   new KinsCluster(cloud, 'kins', {
     nodeUnit,
-    addresses: Object.fromEntries(site.nodes.map(({ name, address }) => [name, address])),
+    nodeAddresses: Object.fromEntries(site.nodes.map(({ name, address }) => [name, address])),
     hostPorts: [site.values.hostPort],
   });
   const machines = new Chart(scope, 'machines');

@@ -44,13 +44,13 @@ export class KinsUnit {
     try {
       const app = new App({ outdir });
       const servers = { L3: 0, L4: 1, L5: 3 }[level];
-      const addresses = Object.fromEntries(
+      const nodeAddresses = Object.fromEntries(
         this.nodes.slice(0, servers).map(({ name, address }): [string, string] => [name, address]),
       );
       new KinsCluster(new Chart(app, 'unit'), UNIT, {
         nodes: this.nodes.map(({ name }) => name),
         autonomyLevel: level,
-        ...(servers === 0 ? {} : { addresses, disable: WITHOUT }),
+        ...(servers === 0 ? {} : { nodeAddresses, disable: WITHOUT }),
         ...this.props,
       });
       app.synth();
