@@ -1,5 +1,6 @@
 import { derive } from '../core/placeholders/placeholder';
-import type { EdgeDatacenterProps, EdgeNodeSettings } from './edge-datacenter-props';
+import { wholeMirror } from '../core/grammars/registry-mirror';
+import type { EdgeDatacenterProps, EdgeNodeSettings, EdgeRegistryMirror } from './edge-datacenter-props';
 import { mirrorForKkp } from './registry-mirrors';
 import type { DatacenterManifest } from './seed-datacenters';
 import { proxyManifest } from './proxy-settings';
@@ -37,10 +38,10 @@ function nodeManifest(node: EdgeNodeSettings): Record<string, unknown> {
   };
 }
 
-function registries(byHost: Readonly<Record<string, readonly string[]>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(byHost).map(([host, list]) => [host, { mirrors: mirrors(list) }]));
+function registries(byHost: Required<EdgeNodeSettings>['registryMirrors']): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(byHost).map(([host, written]) => [host, { mirrors: mirrors(written) }]));
 }
 
-function mirrors(list: readonly string[]): readonly string[] {
-  return list.map((mirror) => derive('registry mirror for KKP', mirror, mirrorForKkp));
+function mirrors(written: readonly string[] | EdgeRegistryMirror): readonly string[] {
+  return wholeMirror(written).endpoints.map((mirror) => derive('registry mirror for KKP', mirror, mirrorForKkp));
 }

@@ -3,12 +3,12 @@ import { pinnedImage } from '../core/grammars/images';
 import { instanceOf } from '../core/instance-of';
 import { anyDuration } from '../core/grammars/durations';
 import { dnsLabel, dnsSubdomain, mapKey } from '../core/grammars/names';
-import { bool, enumOf, firstOf, listOf, mapOf, optional, pattern, rule, shape, text } from '../core/rules';
+import { bool, enumOf, firstOf, listOf, optional, pattern, rule, shape, text } from '../core/rules';
 import type { Rule } from '../core/rule';
 import { nameOf } from '../core/construct-name';
 import { countryCode } from './country';
 import { PROXY_FIELDS, type NodeProxySettings } from './proxy-settings';
-import { mirrorIdentity, registryMirror } from './registry-mirrors';
+import { registryMirrors } from './registry-mirrors';
 import { Seed } from './seed';
 
 /** Props of an {@link EdgeDatacenter}. */
@@ -74,17 +74,25 @@ export interface EdgeNodeSettings extends NodeProxySettings {
   readonly insecureRegistries?: readonly string[];
 
   /**
-   * Where nodes pull images from, by registry (`docker.io`, `registry.example.com:5000`): mirrors, as hosts or URLs. A path is
-   * where the mirror's API is, `/v2` included where it has that: `https://harbor.example.com/v2/dockerhub`. KKP sorts them.
+   * Where nodes pull images from, by registry (`docker.io`, `registry.example.com:5000`): mirrors, as hosts or URLs, in a list or
+   * as {@link EdgeRegistryMirror} has it. A path is where the mirror's API is, `/v2` included where it has that:
+   * `https://harbor.example.com/v2/dockerhub`. KKP sorts them, and asks the registry itself last. A value of URLs is good for
+   * a {@link KinsCluster}, too; its `rewrites`, `fallback` and `'*'` are refused, as KKP's Seed has no place for them.
    * @default - none; images are pulled from the registries they name
    */
-  readonly registryMirrors?: Readonly<Record<string, readonly string[]>>;
+  readonly registryMirrors?: Readonly<Record<string, readonly string[] | EdgeRegistryMirror>>;
 
   /** Image of the pause container, with tag or digest. @default - containerd's own */
   readonly pauseImage?: string;
 
   /** Lets containers that do not run as root use devices given to them. @default false */
   readonly enableNonRootDeviceOwnership?: boolean;
+}
+
+/** Where the images of a registry come from. */
+export interface EdgeRegistryMirror {
+  /** Mirrors, as hosts or URLs: `mirror.example.com`, `https://harbor.example.com/v2/dockerhub`. */
+  readonly endpoints: readonly string[];
 }
 
 /** Where audit events go. */
@@ -139,7 +147,7 @@ const SECRET_KEY = pattern(
 const NODE_FIELDS: Readonly<Record<string, Rule>> = {
   ...PROXY_FIELDS,
   insecureRegistries: optional(listOf(registryHost(), { min: 1, uniqueBy: (host) => host })),
-  registryMirrors: optional(mapOf(registryHost(), listOf(registryMirror(), { min: 1, uniqueBy: mirrorIdentity }))),
+  registryMirrors: optional(registryMirrors()),
   pauseImage: optional(pinnedImage()),
   enableNonRootDeviceOwnership: optional(bool()),
 };

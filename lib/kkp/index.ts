@@ -10,6 +10,7 @@ export {
   type EdgeDatacenterProps,
   type EdgeNodeSettings,
   type EdgeOperatingSystemProfiles,
+  type EdgeRegistryMirror,
   type SeedSecretReference,
 } from './edge-datacenter-props';
 export { EdgeMachine } from './edge-machine';

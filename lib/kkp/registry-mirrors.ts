@@ -1,13 +1,42 @@
-import { isRegistry } from '../core/grammars/hosts';
-import { hasOwnPath, isMirrorPath, mirrorUrlOf } from '../core/grammars/registry-mirror';
+import { isRegistry, registryHost } from '../core/grammars/hosts';
+import { hasOwnPath, isMirrorPath, mirrorsByRegistry, mirrorUrlOf } from '../core/grammars/registry-mirror';
+import { firstOf, rule } from '../core/rules';
 import type { Rule } from '../core/rule';
 import { parseUrl, url } from '../core/grammars/urls';
 
 /** By this KKP knows that a mirror's path is to be taken as it is; it goes no further than to KKP. */
 const TAKE_PATH = '?kubermatic=override_path%3Dtrue';
 
+/** Where registries are mirrored, in the shape that a KinsCluster takes, as far as a Seed can carry it. */
+export function registryMirrors(): Rule {
+  return mirrorsByRegistry({
+    registry: firstOf(
+      rule(
+        (value) => value !== '*',
+        "a registry by its name: KKP's Seed has no mirrors for all registries at once",
+        'Name each registry.',
+      ),
+      registryHost(),
+    ),
+    endpoint: registryMirror(),
+    identity: (mirror) => mirrorForKkp(String(mirror)),
+    refused: {
+      rewrites: notInSeed('Let the mirror know images by the names that the registry has.'),
+      fallback: notInSeed('Nodes ask the registry itself when no mirror has the image.'),
+    },
+  });
+}
+
+/** What a KinsCluster has and KKP does not. */
+function notInSeed(remedy: string): { readonly allowed: string; readonly remedy: string } {
+  return {
+    allowed: "nothing: KKP's Seed has a list of mirrors for each registry, and cannot carry this",
+    remedy: `Remove it. ${remedy}`,
+  };
+}
+
 /** Where a registry's images may be pulled instead: a host, or a URL of one. */
-export function registryMirror(): Rule {
+function registryMirror(): Rule {
   const mirrorUrl = url({
     schemes: ['http', 'https'],
     // Containerd drops what follows the path.
@@ -24,9 +53,4 @@ export function registryMirror(): Rule {
 export function mirrorForKkp(mirror: string): string {
   const text = mirrorUrlOf(mirror);
   return parseUrl(text) !== undefined && !text.endsWith(TAKE_PATH) && hasOwnPath(text) ? `${text}${TAKE_PATH}` : text;
-}
-
-/** What makes two mirrors the same. For the `uniqueBy` of a list. */
-export function mirrorIdentity(mirror: unknown): unknown {
-  return mirrorForKkp(String(mirror));
 }

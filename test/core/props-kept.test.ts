@@ -65,7 +65,7 @@ const ROWS: [string, () => object, Make][] = [
       node: {
         noProxy: ['localhost'],
         insecureRegistries: ['r.example.com'],
-        registryMirrors: { 'docker.io': ['m.example.com'], 'ghcr.io': ['https://m.example.com'] },
+        registryMirrors: { 'docker.io': ['m.example.com'], 'ghcr.io': { endpoints: ['https://m.example.com'] } },
       },
       requiredEmails: ['example.com'],
       enforceAuditLogging: true,

@@ -228,7 +228,18 @@ export const BAD_DATACENTERS: Messages = {
   ],
   'mirrors that are no map': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
-    '  - node.registryMirrors: given a list of 1; allowed: a map. Give an object literal: { key: value }.',
+    "  - node.registryMirrors: given a list of 1; allowed: a map of registries, each with its mirrors. Name the registry: registryMirrors: { 'docker.io': ['https://mirror.example.com'] }.",
+  ],
+  'what only a KinsCluster has for mirrors': [
+    "EdgeDatacenter 'chart/plant7' has 3 problems:",
+    "  - node.registryMirrors.docker.io.rewrites: given an object with ^a/(.*); allowed: nothing: KKP's Seed has a list of mirrors for each registry, and cannot carry this. Remove it. Let the mirror know images by the names that the registry has.",
+    "  - node.registryMirrors.quay.io.fallback: given true; allowed: nothing: KKP's Seed has a list of mirrors for each registry, and cannot carry this. Remove it. Nodes ask the registry itself when no mirror has the image.",
+    "  - node.registryMirrors key: given '*'; allowed: a registry by its name: KKP's Seed has no mirrors for all registries at once. Name each registry.",
+  ],
+  'mirrors without endpoints': [
+    "EdgeDatacenter 'chart/plant7' has 2 problems:",
+    '  - node.registryMirrors.docker.io.endpoints: given nothing; allowed: a list. Put the value into [ ].',
+    '  - node.registryMirrors.docker.io.mirrors: given a list of 1; allowed: only endpoints. There is no such prop.',
   ],
   'mirrors by a name of before': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",

@@ -125,6 +125,17 @@ const BAD_DATACENTERS: readonly BadInput[] = [
     node({ registryMirrors: { 'docker.io': ['https://m.local/a', 'https://m.local/a/'] } }),
   ],
   ['mirrors that are no map', node({ registryMirrors: ['https://mirror.example.com'] })],
+  [
+    'what only a KinsCluster has for mirrors',
+    node({
+      registryMirrors: {
+        'docker.io': { endpoints: ['https://m.example.com'], rewrites: { '^a/(.*)': 'b/$1' } },
+        'quay.io': { endpoints: ['https://m.example.com'], fallback: true },
+        '*': ['https://m.example.com'],
+      },
+    }),
+  ],
+  ['mirrors without endpoints', node({ registryMirrors: { 'docker.io': { mirrors: ['https://m.example.com'] } } })],
   ['mirrors by a name of before', node({ containerdRegistryMirrors: { 'ghcr.io': ['https://m.example.com'] } })],
   ['mirrors for a URL', node({ registryMirrors: { 'https://docker.io': ['https://m.example.com'] } })],
   ['no mirrors for a registry', node({ registryMirrors: { 'docker.io': [] } })],

@@ -2,7 +2,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Chart, Yaml } from 'cdk8s';
-import { ApiServerServiceType, clusterLevelOf, EdgeDatacenter, ExposeStrategy, Seed } from '../../lib';
+import {
+  ApiServerServiceType,
+  AutonomyLevel,
+  clusterLevelOf,
+  EdgeDatacenter,
+  ExposeStrategy,
+  KinsCluster,
+  Seed,
+} from '../../lib';
 
 interface SeedObject {
   readonly metadata: {
@@ -202,6 +210,30 @@ describe('datacenters', () => {
         node: {
           registryMirrors: [rendered],
           containerdRegistryMirrors: { registries: { 'ghcr.io': { mirrors: [rendered] } } },
+        },
+      },
+    });
+  });
+
+  test('take the mirrors that a KinsCluster takes, as lists and with what they are called', () => {
+    const registryMirrors = {
+      'docker.io': { endpoints: ['https://hub.example.com/v2/hub'] },
+      'ghcr.io': { endpoints: ['https://a.example.com', 'https://b.example.com'] },
+      'registry.k8s.io': ['https://a.example.com'],
+    };
+    const chart = newChart();
+    new EdgeDatacenter(chart, 'dc', { seed: new Seed(chart, 'seed'), node: { registryMirrors } });
+    new KinsCluster(newChart(), 'unit', { nodes: ['edge1'], autonomyLevel: AutonomyLevel.L4, registryMirrors });
+    expect(onlyObject(chart).spec.datacenters).toMatchObject({
+      dc: {
+        node: {
+          registryMirrors: ['https://hub.example.com/v2/hub?kubermatic=override_path%3Dtrue'],
+          containerdRegistryMirrors: {
+            registries: {
+              'ghcr.io': { mirrors: ['https://a.example.com', 'https://b.example.com'] },
+              'registry.k8s.io': { mirrors: ['https://a.example.com'] },
+            },
+          },
         },
       },
     });

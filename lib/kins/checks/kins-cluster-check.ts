@@ -22,6 +22,7 @@ import { podResources, proxyUrl, subjectName, toleration } from './kins-rules';
 import type { KinsModel } from '../model';
 import { checkNetworks, NETWORK_RULES } from './networks-check';
 import { checkPorts } from './ports-check';
+import { wholeMirror } from '../../core/grammars/registry-mirror';
 import { registries, registryMirrors } from './registry-rules';
 import { addressesOf, checkRetiredServers, serversOf } from './servers-check';
 import { LONGEST_UNIT_NAME, SHARED_ID } from '../names';
@@ -158,10 +159,7 @@ function registriesOf(props: unknown): unknown {
 function mirrorsOf({
   registryMirrors: given,
 }: Required<Pick<KinsClusterProps, 'registryMirrors'>>): KinsModel['registryMirrors'] {
-  const isList = (mirror: (typeof given)[string]): mirror is readonly string[] => Array.isArray(mirror);
-  return Object.fromEntries(
-    Object.entries(given).map(([registry, mirror]) => [registry, isList(mirror) ? { endpoints: mirror } : mirror]),
-  );
+  return Object.fromEntries(Object.entries(given).map(([registry, mirror]) => [registry, wholeMirror(mirror)]));
 }
 
 /** The defaults with what was given. Kubernetes refuses a pod that asks for more than it may use. */

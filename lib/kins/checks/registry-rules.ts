@@ -3,20 +3,8 @@ import { needsValue } from '../../core/placeholders/ask';
 import type { Problem } from '../../core/problem';
 import { registryHost } from '../../core/grammars/hosts';
 import { dnsSubdomain } from '../../core/grammars/names';
-import { isMirrorPath, mirrorUrlOf } from '../../core/grammars/registry-mirror';
-import {
-  bool,
-  firstOf,
-  isPlainObject,
-  listOf,
-  mapOf,
-  optional,
-  pattern,
-  problem,
-  rule,
-  shape,
-  text,
-} from '../../core/rules';
+import { isMirrorPath, mirrorsByRegistry, mirrorUrlOf } from '../../core/grammars/registry-mirror';
+import { bool, firstOf, isPlainObject, mapOf, optional, pattern, problem, rule, shape, text } from '../../core/rules';
 import type { Rule } from '../../core/rule';
 import { url } from '../../core/grammars/urls';
 import { hostOf, WILDCARD } from '../registries';
@@ -30,17 +18,17 @@ import type {
 
 /** Where registries are mirrored. What `registries` says of a host decides which URLs it may have. */
 export function registryMirrors(registries: unknown): Rule {
-  const endpoints = listOf(mirrorUrl(registries), { min: 1, uniqueBy: (url) => mirrorUrlOf(String(url)) });
-  const fields: Readonly<Record<keyof KinsRegistryMirror, Rule>> = {
-    endpoints,
+  const others: Readonly<Record<Exclude<keyof KinsRegistryMirror, 'endpoints'>, Rule>> = {
     rewrites: optional(mapOf(rewritePattern(), rewriteResult())),
     fallback: optional(bool()),
   };
-  const whole = shape(fields);
-  const mirror = needsValue((value, field) => (isPlainObject(value) ? whole : endpoints)(value, field));
-  // The names decide what the files of a unit are called.
-  const name = needsValue((value, field) => (value === WILDCARD ? [] : registryName()(value, field)));
-  return mapOf(name, mirror);
+  return mirrorsByRegistry({
+    // The names decide what the files of a unit are called.
+    registry: needsValue((value, field) => (value === WILDCARD ? [] : registryName()(value, field))),
+    endpoint: mirrorUrl(registries),
+    identity: (url) => mirrorUrlOf(String(url)),
+    others,
+  });
 }
 
 /** How registries are talked to. */

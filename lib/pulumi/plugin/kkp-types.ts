@@ -80,7 +80,7 @@ export interface EdgeNodeSettings {
   noProxy?: pulumi.Input<pulumi.Input<string>[]>;
   /** Registries whose certificates are not verified. */
   insecureRegistries?: pulumi.Input<pulumi.Input<string>[]>;
-  /** Where nodes pull images from, by registry: mirrors, as hosts or URLs. */
+  /** Where nodes pull images from, by registry: mirrors, as hosts or URLs. Of URLs, a KinsCluster takes the same value. */
   registryMirrors?: pulumi.Input<{ [key: string]: pulumi.Input<pulumi.Input<string>[]> }>;
   /** Image that holds the network of a pod. */
   pauseImage?: pulumi.Input<string>;

@@ -17,6 +17,14 @@ const registry = (own: unknown): object => l4({ registries: { 'r.example.com': o
 
 refuses([
   [
+    'mirrors of no registry',
+    'u',
+    l4({ registryMirrors: ['https://m.example.com'] }),
+    [
+      "registryMirrors: given a list of 1; allowed: a map of registries, each with its mirrors. Name the registry: registryMirrors: { 'docker.io': ['https://mirror.example.com'] }.",
+    ],
+  ],
+  [
     'a registry with a path',
     'u',
     l4({ registries: { 'r.example.com/x': {}, '*': {}, '[fd00::1]:5000': {} } }),
