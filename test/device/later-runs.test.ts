@@ -109,6 +109,28 @@ test('services that a power cut has left disabled start with the device again', 
   expect(device.calls()).toContain('systemctl enable --now --no-block kubelet.service');
 });
 
+test('services that cannot be made to start with the device are no success', async () => {
+  const device = provisioned();
+  device.remove(`${STATE}/provisioned`);
+  device.remove('/world/enabled/kubelet');
+  device.world('enable-fails', '');
+  const { code, output } = await device.provision();
+  expect({ code, output }).toEqual({
+    code: 70,
+    output: expect.stringContaining('failed: the kubelet could not be made to start with the device') as string,
+  });
+  expect(device.has(`${STATE}/provisioned`)).toBe(false);
+});
+
+test('after a run that did not end, no kubelet joins with what that one was given', async () => {
+  const device = provisioned();
+  for (const note of ['provisioned', 'installed']) device.remove(`${STATE}/${note}`);
+  device.remove('/world/node');
+  const look = `ls "${device.root}/etc/kubernetes" "${device.root}/world/active" >"${device.root}/world/left"\n`;
+  expect(await device.run(device.supervisor({}, `${look}${kkpScript(device.root)}`))).toMatchObject({ code: 0 });
+  expect(device.read('/world/left')).not.toMatch(/bootstrap-kubelet|kubelet/);
+});
+
 test.each(['begun', 'installed', 'provisioned'])(
   'a disk that does not take the note %s is no success, and the cause is told',
   async (note) => {

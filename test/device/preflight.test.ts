@@ -294,6 +294,18 @@ test.each(cases)('$what is found, and nothing is changed', async ({ breakIt, lin
   expect(device.state()).toEqual(before);
 });
 
+test('where no certificate is valid because the clock is behind, the clock is told first', async () => {
+  const device = newDevice();
+  device.world('curl/api.example.com:6443', '60');
+  device.world('server-date', new Date(Date.now() + 7_200_500).toUTCString());
+  const { output } = await device.provision();
+  const found = output.split('\n').filter((line) => line.includes('needed:'));
+  expect(found).toEqual([
+    expect.stringMatching(/the clock is 720\d s behind/),
+    expect.stringContaining('shows a certificate that the given CA has not signed'),
+  ]);
+});
+
 test.each(SHELLS)('all findings are told at once (%s)', async (shell) => {
   const device = newDevice();
   for (const [, breakIt] of findings.slice(1, 4)) breakIt(device);

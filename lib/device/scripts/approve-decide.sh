@@ -57,7 +57,6 @@ decide() {
       for (at = 2; at < count; at++) body = body lines[at]
       if (body !~ /^[A-Za-z0-9+\/]+=?=?$/ || length(body) % 4 != 0) return 0
       sub(/=+$/, "", body)
-      bits = 0; held = 0; out = ""
       for (at = 1; at <= length(body); at++) {
         held = held * 64 + index(base64, substr(body, at, 1)) - 1
         bits += 6
