@@ -146,8 +146,10 @@ export class FleetApp extends App {
    * @throws {@link EdgeConstructsError} with the problems of all sites when a `Fleet` has any, or when dependencies form
    * a cycle
    * @throws Error with cdk8s' message when validations of constructs fail, when another run is writing to the folder, or
-   * when nothing is rendered and all files of earlier runs would be deleted.
-   * Whatever is thrown, the output folder is as it was before.
+   * when nothing is rendered and all files of earlier runs would be deleted
+   * @throws Error when the output folder cannot be written to, as on a full disk.
+   * Whatever is thrown, the output folder is as it was before, unless the disk fails while files are put in place: the error
+   * says so, and the next run completes that
    */
   override synth(): void {
     this.synthFiles();

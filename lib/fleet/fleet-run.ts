@@ -99,10 +99,12 @@ export class FleetRun implements ChartReader {
    * @throws Error when nothing was rendered, and files of earlier runs would be deleted
    */
   finish(ofSites: readonly Problem[], ofTree: TreeProblems): void {
-    const problems = this.#problems([...ofSites, ...this.#collisions.problems], ofTree);
-    for (const source of this.#sources) source.report(problems);
+    const found = this.#problems([...ofSites, ...this.#collisions.problems], ofTree);
+    const unreported = this.#sources.flatMap((source) => source.report(found));
+    const problems = [...unreported, ...found];
     const [first] = this.#sources;
-    if (problems.length > 0) throw new EdgeConstructsError(first?.path ?? '', 'Fleet', problems, first?.reportFile);
+    const report = unreported.length === 0 ? first?.reportFile : undefined;
+    if (problems.length > 0) throw new EdgeConstructsError(first?.path ?? '', 'Fleet', problems, report);
     this.#refuseEmpty();
     this.#putReadme();
     this.#putGitOps();

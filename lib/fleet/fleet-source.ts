@@ -29,6 +29,7 @@ import { chartFiles } from '../render/run';
 import type { PartContents } from './readme/output-contents';
 import type { Site } from './site';
 import { contentHash } from '../render/content-hash';
+import { UnwritableError } from '../render/unwritable-folder';
 import type { SiteCache } from './skip-unchanged/site-cache';
 
 /** cdk8s puts this many resolvers of its own behind those of the user. */
@@ -161,9 +162,12 @@ export class FleetSource {
     return this.#props.reportFile;
   }
 
-  /** Tells everything that is wrong, and nothing when nothing is. */
-  report(problems: readonly Problem[]): void {
-    writeReport(this.reportFile, this.path, problems);
+  /**
+   * Tells everything that is wrong, and nothing when nothing is.
+   * @returns why it cannot be told
+   */
+  report(problems: readonly Problem[]): readonly Problem[] {
+    return writeReport(this.reportFile, this.path, problems);
   }
 
   #renderSite(site: Site, input: string, { render, claim }: SiteTools): readonly Problem[] {
@@ -184,6 +188,8 @@ export class FleetSource {
       return all;
     } catch (error) {
       if (error instanceof EdgeConstructsError) return [...badNames, ...placedProblems(error)];
+      // No site is to blame for a full disk.
+      if (error instanceof UnwritableError) throw error;
       throw new Error(`Site '${site.name}' cannot be rendered: ${(error as Error).message}`, { cause: error });
     }
   }

@@ -56,8 +56,10 @@ export class Fleet extends Construct {
     try {
       check.throwIfAny(report);
     } catch (error) {
-      if (error instanceof EdgeConstructsError) writeReport(report, error.path, error.problems);
-      throw error;
+      if (!(error instanceof EdgeConstructsError)) throw error;
+      const unreported = writeReport(report, error.path, error.problems);
+      if (unreported.length === 0) throw error;
+      throw new EdgeConstructsError(error.path, 'Fleet', [...unreported, ...error.problems]);
     }
     super(scope, id);
     check.entered(this);

@@ -39,21 +39,53 @@ function writePieces(file: string, pieces: Iterable<string>): void {
 
 /** Makes a folder and those it is in, so that they outlive a power cut. */
 export function makeFolderDurably(folder: string): void {
-  for (const changed of makeFolder(folder)) syncFolder(changed);
+  for (const made of makeFolder(folder)) syncFolder(path.dirname(made));
 }
 
 /**
- * Makes a folder and those it is in.
- * @returns the folders that have got one, which are still to be synced
+ * Makes a folder and those it is in, or none of them. Node's own way never ends where nobody can make a folder, as in /proc.
+ * @returns the folders that were not there, the outermost first; the names of them are still to be synced
  */
 export function makeFolder(folder: string): readonly string[] {
-  const first = fs.mkdirSync(folder, { recursive: true });
-  const changed: string[] = [];
-  for (let each = path.resolve(folder); first !== undefined; each = path.dirname(each)) {
-    changed.push(path.dirname(each));
-    if (each === path.resolve(first)) break;
+  const made: string[] = [];
+  try {
+    for (const each of missingFolders(path.resolve(folder))) if (makeOne(each)) made.push(each);
+  } catch (error) {
+    for (const each of made.reverse()) removeIfEmpty(each);
+    throw error;
   }
-  return changed;
+  return made;
+}
+
+function missingFolders(folder: string): readonly string[] {
+  const missing: string[] = [];
+  for (let each = folder; !fs.existsSync(each) && each !== path.dirname(each); each = path.dirname(each)) {
+    missing.unshift(each);
+  }
+  return missing;
+}
+
+/** @returns whether it is new: another run may have been quicker */
+function makeOne(folder: string): boolean {
+  try {
+    fs.mkdirSync(folder);
+    return true;
+  } catch (error) {
+    if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return false;
+    throw error;
+  }
+}
+
+/** @returns whether it is gone: what is not empty, or no folder, stays */
+export function removeIfEmpty(folder: string): boolean {
+  try {
+    fs.rmdirSync(folder);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOENT' || code === 'ENOTDIR') return false;
+    throw error;
+  }
 }
 
 /** Waits until files, and the names in folders, are on the disk. All must be on the file system that `root` is on. */

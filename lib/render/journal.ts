@@ -67,10 +67,16 @@ export function readOwned(file: string): readonly string[] {
   return text.split(/\r?\n/).filter((line) => line !== '' && isRelativeInside(line));
 }
 
+/** What the file has that lists them. */
+export function ownedText(owned: readonly string[]): string {
+  return owned.map((each) => `${each}\n`).join('');
+}
+
 /** An empty list is none: it could not be told from one that was lost. */
 export function writeOwned(file: string, owned: readonly string[]): void {
-  if (owned.length > 0) writeDurably(file, owned.map((each) => `${each}\n`).join(''));
-  else fs.rmSync(file, { force: true });
+  const text = ownedText(owned);
+  if (text === '') fs.rmSync(file, { force: true });
+  else if (!fs.existsSync(file) || fs.readFileSync(file, 'utf8') !== text) writeDurably(file, text);
 }
 
 function isRelativeInside(file: string): boolean {

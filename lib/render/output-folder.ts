@@ -1,9 +1,9 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { makeFolder, makeFolderDurably, syncAll, syncFolder, writeDurably } from './durable-file';
-import { type Journal, readJournal, readOwned, writeOwned } from './journal';
+import { makeFolder, makeFolderDurably, removeIfEmpty, syncAll, syncFolder, writeDurably } from './durable-file';
+import { type Journal, ownedText, readJournal, readOwned, writeOwned } from './journal';
 import { RunLock } from './run-lock';
-import { isFolder, unwritableFolder } from './unwritable-folder';
+import { FolderState, isFolder, unwritableFolder } from './unwritable-folder';
 
 /** What a run did to the output folder. */
 export interface WrittenFiles {
@@ -29,6 +29,8 @@ export const OWN_FOLDER = '.edge-constructs';
 
 /** Without an ending, as all files of ours here: whoever takes a folder of manifests whole reads every .json in it. */
 const JOURNAL = 'journal';
+
+const IGNORE = '.gitignore';
 
 /** Which app of this process wrote a file, so that no app takes another's for leftovers of an earlier run. */
 const writers = new Map<string, object>();
@@ -67,7 +69,10 @@ export class OutputFolder {
   readonly #owned: string[] = [];
   readonly #written: string[] = [];
   readonly #moves: [string, string, number][] = [];
+  /** Folders that this run has made, the outermost first. */
+  readonly #made: string[] = [];
   #unchanged = 0;
+  #state = FolderState.AS_BEFORE;
 
   /**
    * @throws Error when another run is writing to the folder, or nothing can be written to it
@@ -83,21 +88,25 @@ export class OutputFolder {
       makeFolderDurably(this.#own);
       this.#lock = RunLock.take(path.join(this.#own, 'lock'));
     } catch (error) {
+      this.#removeNewFolders();
       throw unwritableFolder(this.#outdir, this.#own, error);
     }
     try {
       this.#finishStoppedRun();
+      this.#state = FolderState.AS_BEFORE;
       this.#before = new Set(readOwned(path.join(this.#own, this.#owner.list)));
       fs.mkdirSync(this.#staging);
     } catch (error) {
       this.#lock.release();
-      throw error;
+      this.#removeNewFolders();
+      throw unwritableFolder(this.#outdir, this.#own, error, this.#state);
     }
   }
 
   /**
    * Takes a file of the new set; its content goes to the staging folder unless it is in place already.
    * @returns where the content is now
+   * @throws Error when it cannot be written there, as on a full disk
    */
   put(file: string, content: string): string {
     this.#owned.push(file);
@@ -135,7 +144,11 @@ export class OutputFolder {
 
   #stage(file: string, bytes: Buffer): string {
     const staged = String(this.#moves.length);
-    fs.writeFileSync(path.join(this.#staging, staged), bytes);
+    try {
+      fs.writeFileSync(path.join(this.#staging, staged), bytes);
+    } catch (error) {
+      throw unwritableFolder(this.#outdir, this.#own, error);
+    }
     this.#moves.push([staged, file, bytes.length]);
     return path.join(this.#staging, staged);
   }
@@ -155,8 +168,17 @@ export class OutputFolder {
   /**
    * Puts the new set in place.
    * @throws Error when the lock was lost, for instance to a `cdk8s synth` that deleted the folder: nothing is changed then
+   * @throws Error when something cannot be written, as on a full disk: nothing is changed then, or the next run completes it
    */
   commit(): WrittenFiles {
+    try {
+      return this.#commit();
+    } catch (error) {
+      throw unwritableFolder(this.#outdir, this.#own, error, this.#state);
+    }
+  }
+
+  #commit(): WrittenFiles {
     if (!this.#lock.isHeld()) {
       throw new Error(`Another run has taken over ${this.#outdir}; nothing was written. Run again when it has ended.`);
     }
@@ -166,11 +188,15 @@ export class OutputFolder {
     this.#refuseFilesOfOtherApps(prune);
     const isSame = owned.length === this.#before.size && prune.length === 0;
     if (this.#moves.length > 0 || !isSame) {
+      this.#stageLists(owned, isSame);
+      const parents = this.#makeFolders();
       const journal: Journal = { moves: this.#moves, prune, owned, list: this.#owner.list };
       const staged = this.#moves.map(([name]) => path.join(this.#staging, name));
-      syncAll(this.#own, staged, [this.#staging, this.#own]);
-      writeDurably(path.join(this.#own, JOURNAL), JSON.stringify(journal));
+      syncAll(this.#own, staged, [this.#staging, this.#own, ...parents]);
+      this.#writeJournal(journal);
+      this.#state = FolderState.HALF_WAY;
       this.#finish(journal);
+      this.#state = FolderState.AS_BEFORE;
     }
     for (const file of owned) writers.set(path.join(this.#outdir, file), this.#owner.app);
     fs.rmSync(this.#staging, { recursive: true, force: true });
@@ -178,13 +204,46 @@ export class OutputFolder {
     return { written: this.#written, unchanged: this.#unchanged, pruned: prune };
   }
 
-  /** Gives up: the folder stays as it was before the run. */
+  #writeJournal(journal: Journal): void {
+    const file = path.join(this.#own, JOURNAL);
+    try {
+      writeDurably(file, JSON.stringify(journal));
+    } catch (error) {
+      // It may be there, and only not be safe yet: what it speaks of is about to be dropped.
+      fs.rmSync(file, { force: true });
+      throw error;
+    }
+  }
+
+  /** Gives up: the folder stays as it was before the run, or half-way, where the next run goes on. */
   abandon(): void {
     if (!this.#lock.isHeld()) return;
-    fs.rmSync(this.#staging, { recursive: true, force: true });
+    if (this.#state === FolderState.AS_BEFORE) {
+      fs.rmSync(this.#staging, { recursive: true, force: true });
+      for (const folder of this.#made.reverse()) removeIfEmpty(folder);
+    }
     this.#lock.release();
-    if (!this.#hadOwn) removeIfEmpty(this.#own);
-    if (!this.#hadFolder) removeIfEmpty(this.#outdir);
+    this.#removeNewFolders();
+  }
+
+  #removeNewFolders(): void {
+    if (!this.#hadOwn && fs.existsSync(this.#own)) removeIfEmpty(this.#own);
+    if (!this.#hadFolder && fs.existsSync(this.#outdir)) removeIfEmpty(this.#outdir);
+  }
+
+  /** Everything that takes space is there before the journal: a disk that is full then leaves the folder as it was. */
+  #stageLists(owned: readonly string[], isSame: boolean): void {
+    if (!isSame && owned.length > 0) this.putOwn(this.#owner.list, ownedText(owned));
+    // Git is to know which files are ours, and nothing else of this folder.
+    if (!fs.existsSync(path.join(this.#own, IGNORE))) this.putOwn(IGNORE, '*\n!.gitignore\n!files*\n');
+  }
+
+  /** @returns the folders whose names have to be synced */
+  #makeFolders(): readonly string[] {
+    for (const folder of new Set(this.#moves.map(([, file]) => path.dirname(path.join(this.#outdir, file))))) {
+      for (const made of makeFolder(folder)) this.#made.push(made);
+    }
+    return [...new Set(this.#made.map((folder) => path.dirname(folder)))];
   }
 
   #refuseFilesOfOtherApps(prune: readonly string[]): void {
@@ -202,7 +261,10 @@ export class OutputFolder {
   #finishStoppedRun(): void {
     const journal = readJournal(path.join(this.#own, JOURNAL), this.#outdir);
     if (journal === undefined) fs.rmSync(path.join(this.#own, JOURNAL), { force: true });
-    else this.#finish(journal);
+    else {
+      this.#state = FolderState.HALF_WAY;
+      this.#finish(journal);
+    }
     fs.rmSync(this.#staging, { recursive: true, force: true });
     for (const name of fs.readdirSync(this.#own)) {
       // Earlier versions had files that end in .json.
@@ -216,7 +278,7 @@ export class OutputFolder {
     for (const [staged, file, size] of moves) {
       const target = path.join(this.#outdir, file);
       const folder = path.dirname(target);
-      if (!changed.has(folder)) makeFolder(folder).forEach((each) => changed.add(each));
+      if (!changed.has(folder)) makeFolder(folder).forEach((each) => changed.add(path.dirname(each)));
       changed.add(folder);
       const from = path.join(this.#staging, staged);
       // What is not there has been moved already, or is lost: this run renders it again.
@@ -228,9 +290,6 @@ export class OutputFolder {
       [],
       [...changed].filter((folder) => fs.existsSync(folder)),
     );
-    // Git is to know which files are ours, and nothing else of this folder.
-    const ignore = path.join(this.#own, '.gitignore');
-    if (!fs.existsSync(ignore)) writeDurably(ignore, '*\n!.gitignore\n!files*\n');
     writeOwned(path.join(this.#own, list), owned);
     fs.rmSync(path.join(this.#own, JOURNAL), { force: true });
     // Should it come back, it would undo what somebody did to the files since.
@@ -263,15 +322,4 @@ export class OutputFolder {
 
 function isInside(folder: string, parent: string): boolean {
   return folder === parent || folder.startsWith(parent + path.sep);
-}
-
-function removeIfEmpty(folder: string): boolean {
-  try {
-    fs.rmdirSync(folder);
-    return true;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOENT' || code === 'ENOTDIR') return false;
-    throw error;
-  }
 }

@@ -42,7 +42,11 @@ export class RunLock {
         fs.writeFileSync(file, text, { flag: 'wx' });
         return new RunLock(file, text);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+          // A full disk may have taken the name, and only a part of the text.
+          if (text.startsWith(readText(file) ?? '-')) fs.rmSync(file, { force: true });
+          throw error;
+        }
       }
       removeIfLeftBehind(file, token);
     }

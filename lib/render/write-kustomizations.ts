@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type App, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
@@ -7,6 +7,7 @@ import { EdgeConstructsError } from '../core/error';
 import { problem, rule } from '../core/rules';
 import { valueAt, yamlDocuments } from '../core/yaml-documents';
 import { makeFolderDurably, writeDurably } from './durable-file';
+import { FolderState, unwritableFolder } from './unwritable-folder';
 import { KUSTOMIZATION_FILE, kustomizationFiles, WRITTEN_BY, type KustomizationFile } from './kustomization';
 
 /**
@@ -26,16 +27,27 @@ import { KUSTOMIZATION_FILE, kustomizationFiles, WRITTEN_BY, type KustomizationF
  * @param app the app, complete
  * @throws {@link EdgeConstructsError} when two charts would share a folder, or a file of someone else has the name of one
  * to be written, or it is given something else than an app; nothing is written then
+ * @throws Error when the output directory cannot be written to, as on a full disk
  */
 export function writeKustomizations(app: App): void {
   checkArguments('writeKustomizations', { app: [app, AN_APP] });
   const folders = planFolders(app);
   for (const folder of folders) refuseFilesOfOthers(app.outdir, folder);
-  mkdirSync(app.outdir, { recursive: true });
-  // Beside the targets, because a file can be renamed within one file system only.
-  const temporary = mkdtempSync(join(app.outdir, '.edge-constructs-'));
+  let state = FolderState.AS_BEFORE;
   try {
-    for (const folder of folders) writeFolder(app.outdir, folder, temporary);
+    makeFolderDurably(app.outdir);
+    state = FolderState.HALF_WAY;
+    writeFolders(app.outdir, folders);
+  } catch (error) {
+    throw unwritableFolder(app.outdir, app.outdir, error, state);
+  }
+}
+
+function writeFolders(outdir: string, folders: readonly Folder[]): void {
+  // Beside the targets, because a file can be renamed within one file system only.
+  const temporary = mkdtempSync(join(outdir, '.edge-constructs-'));
+  try {
+    for (const folder of folders) writeFolder(outdir, folder, temporary);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }

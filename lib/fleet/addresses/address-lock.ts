@@ -3,6 +3,7 @@ import type { Problem } from '../../core/problem';
 import { visible } from '../../core/given';
 import { isPlainObject, problem } from '../../core/rules';
 import { writeDurably } from '../../render/durable-file';
+import { unwritableFile } from '../../render/unwritable-folder';
 import { repeatedKeys } from '../files/json-keys';
 
 /** The kinds of ranges that are allotted to sites. */
@@ -98,10 +99,17 @@ export function showAddressLock({ sites, retired }: AddressLock): string {
   return `{\n  "version": ${VERSION},\n  "sites": ${block(sites)},\n  "retired": ${block(retired)}\n}\n`;
 }
 
-/** Writes the lock, unless it says the same already. */
+/**
+ * Writes the lock, unless it says the same already.
+ * @throws Error when it cannot be written, as on a full disk; what was there stays
+ */
 export function writeAddressLock(file: string, text: string): void {
   if (fs.existsSync(file) && fs.readFileSync(file, 'utf8') === text) return;
-  writeDurably(file, text);
+  try {
+    writeDurably(file, text);
+  } catch (error) {
+    throw unwritableFile(file, error);
+  }
 }
 
 function rangesByName(value: unknown): ReadonlyMap<string, LockedRanges> | undefined {

@@ -1,5 +1,7 @@
 import type { Problem } from '../../core/problem';
+import { showGiven } from '../../core/given';
 import { writeDurably } from '../../render/durable-file';
+import { UnwritableError, unwritableFile } from '../../render/unwritable-folder';
 
 /** What a report file holds. */
 export interface FleetReport {
@@ -9,10 +11,21 @@ export interface FleetReport {
   readonly problems: readonly Problem[];
 }
 
-/** Writes a report whole or not at all; without a file there is none. */
-export function writeReport(file: string | undefined, fleet: string, problems: readonly Problem[]): void {
-  if (file === undefined) return;
-  writeDurably(file, reportText({ fleet, problems }));
+/**
+ * Writes a report whole or not at all; without a file there is none.
+ * @returns why it cannot be written, which is to be told with what it would have told
+ */
+export function writeReport(file: string | undefined, fleet: string, problems: readonly Problem[]): readonly Problem[] {
+  if (file === undefined) return [];
+  try {
+    writeDurably(file, reportText({ fleet, problems }));
+    return [];
+  } catch (error) {
+    const told = unwritableFile(file, error);
+    if (!(told instanceof UnwritableError)) throw error;
+    const given = showGiven(file);
+    return [{ field: 'reportFile', given, allowed: 'a file that can be written', remedy: told.message }];
+  }
 }
 
 /** So many problems are one piece of the text. */
