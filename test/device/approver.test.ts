@@ -337,6 +337,7 @@ describe('what is around a request in PEM', () => {
     ['something before it', `# mine\n${text}`, NONE],
     ['something behind it', `${text}# mine\n`, NONE],
     ['another label', pem('CERTIFICATE', derOf()), NONE],
+    ['carriage returns', pem('CERTIFICATE REQUEST', derOf()).replaceAll('\n', '\r\n'), NONE],
     ['another label at its end', text.replace('END CERTIFICATE REQUEST', 'END CERTIFICATE'), NONE],
     ['no frame', body.join('\n'), NONE],
     ['a header', [lines[0], 'Proc-Type: 4,ENCRYPTED', ...lines.slice(1)].join('\n'), NONE],

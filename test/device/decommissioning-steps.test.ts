@@ -35,6 +35,15 @@ test('all pods end, and what has been removed takes effect', async () => {
   }
 });
 
+test('a device that had no swap is not told to use any, and its list of file systems stays as it is', async () => {
+  const device = newDevice();
+  device.write('/etc/fstab', '/dev/sda1 / ext4 defaults 0 1\n');
+  expect(await device.provision()).toMatchObject({ code: 0 });
+  expect(await device.decommission()).toMatchObject({ code: 0 });
+  expect(device.calls()).not.toContain('swapon --all');
+  expect(device.read('/etc/fstab')).toBe('/dev/sda1 / ext4 defaults 0 1\n');
+});
+
 test('what does not take effect before a restart is no failure, but a package that is still held is', async () => {
   const device = provisioned();
   for (const program of ['swapon', 'sysctl', 'update-grub']) device.world(`fail/${program}`, '1');

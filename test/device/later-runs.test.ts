@@ -72,6 +72,14 @@ test('a script that takes its time before it fetches anything is not taken for o
   expect(await device.run(program)).toMatchObject({ code: 0 });
 });
 
+test('the log on the device is in universal time, wherever the device is', async () => {
+  const device = newDevice();
+  const elsewhere = (program: string): string => `TZ=Elsewhere-9\nexport TZ\n${program}`;
+  expect(await device.provision({ change: elsewhere })).toMatchObject({ code: 0 });
+  const [first = ''] = device.read(`${STATE}/log`).split(' ');
+  expect(Math.abs(Date.parse(first) - Date.now())).toBeLessThan(3_600_000);
+});
+
 test('a rebuild of a device that never joined ends well, and is noted', async () => {
   const device = provisioned();
   for (const path of ['/var/lib/kubelet/kubeconfig', '/etc/kubernetes/pki', '/etc/kubernetes/bootstrap-kubelet.conf']) {

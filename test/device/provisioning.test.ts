@@ -211,6 +211,8 @@ test("decommissioning keeps what is the owner's", async () => {
   const device = newDevice();
   device.write('/etc/cni/net.d/own.conf', 'mine');
   device.world('packages', 'bash\ncurl\njq\n');
+  const environment = `${device.read('/etc/environment')}https_proxy=http://own\n`;
+  device.write('/etc/environment', environment);
   await device.provision();
   device.world('needs-socat', 'Purg tunnel [1]\n');
   device.write('/etc/fstab', `${device.read('/etc/fstab')}/dev/sdb1 /data ext4 defaults 0 2\n`);
@@ -224,5 +226,5 @@ test("decommissioning keeps what is the owner's", async () => {
   expect(device.read('/etc/fstab')).toBe(
     '/dev/sda1 / ext4 defaults 0 1\n/dev/sdb1 /data ext4 defaults 0 2\n/swap.img none swap sw 0 0\n',
   );
-  expect(device.read('/etc/environment')).toBe('PATH="/usr/bin"\nEDITOR=vi\n');
+  expect(device.read('/etc/environment')).toBe(`${environment}EDITOR=vi\n`);
 });

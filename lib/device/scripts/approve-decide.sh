@@ -16,7 +16,6 @@ decide() {
 
     # Text of hexadecimal digits; with anything in it that no name of a node has, none.
     function text(hex,   at, code, out) {
-      out = ""
       for (at = 1; at < length(hex); at += 2) {
         code = 16 * nibble(substr(hex, at, 1)) + nibble(substr(hex, at + 1, 1))
         if (code < 33 || code > 126) return ""
@@ -73,7 +72,6 @@ decide() {
 
     # The lines of a PEM text that came as hexadecimal digits.
     function unhex(hex,   at, code, out) {
-      out = ""
       for (at = 1; at < length(hex); at += 2) {
         code = 16 * nibble(substr(hex, at, 1)) + nibble(substr(hex, at + 1, 1))
         if (code == 10) out = out "\n"
@@ -146,7 +144,6 @@ decide() {
       sub(/^::/, "0::", plain)
       sub(/::$/, "::0", plain)
       count = split(plain, part, ":")
-      out = ""; gap = 0
       for (at = 1; at <= count; at++) {
         group = part[at]
         if (length(group) > 4) return ""
@@ -193,7 +190,6 @@ decide() {
     }
 
     function hex_of(plain,   at, out) {
-      out = ""
       for (at = 1; at <= length(plain); at++)
         out = out (substr(plain, at, 1) == " " ? "20" : sprintf("%02x", index(printable, substr(plain, at, 1)) + 32))
       return out
