@@ -128,26 +128,6 @@ describe('a site file is refused', () => {
       ],
     ],
     [
-      'a row that is too short',
-      'a.csv',
-      'name,region\na\n',
-      [
-        expect.stringMatching(
-          /^a\.csv:2:\d+: given a table that cannot be read; allowed: comma-separated values, .*Invalid Record Length/,
-        ) as never,
-      ],
-    ],
-    [
-      'a quote that never ends',
-      'a.csv',
-      `name\n"${'x'.repeat(200_000)}`,
-      [
-        expect.stringMatching(
-          /^a\.csv:\d+:\d+: given a table that cannot be read; allowed: comma-separated values, at most 64 KiB a line\./,
-        ) as never,
-      ],
-    ],
-    [
       'bytes that are no UTF-8',
       'a.yaml',
       Buffer.from([0x73, 0xff, 0xfe]),

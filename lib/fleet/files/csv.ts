@@ -1,4 +1,5 @@
 import type * as CsvParse from 'csv-parse/sync';
+import { CsvBytes, type CsvParserError, csvError, LARGEST_ROW, nameOf } from './csv-error';
 import type { Position } from './text-positions';
 import type { SiteNode } from '../site';
 import { showGiven } from '../../core/given';
@@ -8,8 +9,6 @@ import { type FileContent, UnreadableFile } from './unreadable-file';
 const PLAIN_COLUMNS = ['name', 'template', 'region', 'ring', 'network', 'autonomyLevel'] as const;
 const MAP_COLUMNS = ['clusters', 'ranges', 'labels', 'values'] as const;
 const ALLOWED = `${PLAIN_COLUMNS.join(', ')}, nodes, ${MAP_COLUMNS.map((name) => `${name}.<key>`).join(', ')}`;
-
-const LONGEST_ROW = 64 * 1024;
 
 interface Row {
   readonly record: readonly string[];
@@ -42,10 +41,14 @@ export function readCsv(text: string): FileContent {
     name === '' && rows.every(({ record }) => (record[i] ?? '') === '') ? undefined : name,
   );
   checkColumns(columns, header.line);
-  const lines = rows.map((row) => row.line);
+  // What a field of another row means, nobody knows.
+  const isWhole = ({ record }: Row): boolean => record.length === columns.length;
+  const whole = rows.filter(isWhole);
+  const lines = whole.map((row) => row.line);
   return {
-    data: { sites: rows.map((row) => siteOf(columns, row.record)) },
+    data: { sites: whole.map((row) => siteOf(columns, row.record)) },
     locate: (field) => locate(field, columns, lines),
+    problems: rows.filter((row) => !isWhole(row)).map((row) => lengthProblem(row, columns, delimiter)),
   };
 }
 
@@ -68,6 +71,7 @@ function delimiterOf(text: string): { delimiter: string; table: string; skippedL
 function parseRows(text: string, delimiter: string, skippedLines: number): readonly Row[] {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded on first use only
   const { parse, CsvError } = require('csv-parse/sync') as typeof CsvParse;
+  const table = new CsvBytes(text, delimiter, skippedLines);
   try {
     const rows = parse(text, {
       bom: true,
@@ -76,23 +80,33 @@ function parseRows(text: string, delimiter: string, skippedLines: number): reado
       trim: true,
       skip_empty_lines: true,
       skip_records_with_empty_values: true,
-      max_record_size: LONGEST_ROW,
-    }) as unknown as readonly { readonly record: readonly string[]; readonly info: { readonly lines: number } }[];
-    // The parser counts up to the end of a record.
+      max_record_size: LARGEST_ROW,
+      relax_column_count: true,
+    }) as unknown as readonly { readonly record: readonly string[]; readonly info: { readonly bytes: number } }[];
     const linesWithin = (record: readonly string[]): number => record.join('').split(/\r\n|\n|\r/).length - 1;
-    return rows.map(({ record, info }) => ({ record, line: info.lines + skippedLines - linesWithin(record) }));
+    return rows.map(({ record, info }) => ({ record, line: table.lastLine(info.bytes) - linesWithin(record) }));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const { lines, column } = error as unknown as { readonly lines?: number; readonly column?: unknown };
-    throw new UnreadableFile(
-      {
-        given: 'a table that cannot be read',
-        allowed: `comma-separated values, at most ${LONGEST_ROW / 1024} KiB a line`,
-        remedy: `${showGiven(error.message.slice(0, 160)).slice(1, -1)}.`,
-      },
-      { line: (lines ?? 1) + skippedLines, column: typeof column === 'number' ? column + 1 : 1 },
-    );
+    throw csvError(error as unknown as CsvParserError, table);
   }
+}
+
+/** A row with more or less fields than the header: none of them can be told from another. */
+function lengthProblem({ record, line }: Row, columns: Columns, delimiter: string): UnreadableFile {
+  const [given, allowed] = [record.length, columns.length];
+  const missing = columns.slice(given).map((name) => name ?? '(without a name)');
+  const ofFields = (count: number): string => (count === 1 ? '1 field' : `${count} fields`);
+  return new UnreadableFile(
+    {
+      given: `a row of ${ofFields(given)}`,
+      allowed: `rows of ${ofFields(allowed)}, as many as the header names`,
+      remedy:
+        given < allowed
+          ? `Add what is missing, empty fields too: ${showGiven(missing.join(', ')).slice(1, -1)}.`
+          : `Remove what is too much; a field with a ${nameOf(delimiter)} in it stands in quotes.`,
+    },
+    { line, column: Math.min(given, allowed) + (given > allowed ? 1 : 0) },
+  );
 }
 
 function checkColumns(columns: Columns, line: number): void {
