@@ -87,12 +87,17 @@ const isStatusOfTested = (line, index) =>
 /** Operators of a test look like options. */
 const isOfTest = (line, index) => /\[ [^\]]*$/.test(line.slice(0, index));
 
-/** Words in double quotes that are for people: of `say`, `problem`, `stop`, `fail`, `finding` and `echo`. */
+/** Whether a place is within quotes, and neither in what a substitution there runs nor in a program of awk: such words are for people. */
 function isInMessage(line, index) {
-  const start = line.slice(0, index);
-  const isQuoted =
-    (start.replace(/\\"/g, '').match(/"/g)?.length ?? 0) % 2 === 1 || /'[^']*$/.test(start.replace(/'[^']*'/g, ''));
-  return isQuoted && !/\$\((?![^)]*\))[^)]*$/.test(start);
+  const open = [];
+  for (let at = 0; at < index; at++) {
+    const quote = open.at(-1);
+    if (quote !== "'" && line[at] === '\\') at++;
+    else if (quote !== "'" && line.startsWith('$(', at)) open.push(')');
+    else if (line[at] === quote) open.pop();
+    else if (quote !== "'" && (line[at] === '"' || (line[at] === "'" && quote !== '"'))) open.push(line[at]);
+  }
+  return ['"', "'"].includes(open.at(-1)) && !/\bawk [^']*'[^']*$/.test(line.slice(0, index));
 }
 
 /** All mutants of a script that a shell can read: line, what was done, and the script that results. */

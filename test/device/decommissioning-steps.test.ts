@@ -55,6 +55,22 @@ test('what does not take effect before a restart is no failure, but a package th
   expect(other.read('/world/packages')).toContain('containerd.io');
 });
 
+test('swap is used again once the list of file systems has it', async () => {
+  const device = provisioned();
+  expect(await device.decommission()).toMatchObject({ code: 0 });
+  expect(device.read('/world/swapped-on')).toContain('/swap.img none swap');
+});
+
+test('a firewall or a cloud-init that cannot be enabled again is a failure', async () => {
+  for (const service of ['ufw', 'cloud-init']) {
+    const device = newDevice();
+    device.world(`enabled/${service}`, '');
+    expect(await device.provision()).toMatchObject({ code: 0 });
+    device.world('enable-fails', '');
+    expect(await device.decommission()).toMatchObject({ code: 70 });
+  }
+});
+
 test('a link of pods that goes by itself meanwhile is no failure', async () => {
   const device = provisioned();
   device.world('links', '3: cni0: <UP>\n');

@@ -140,6 +140,7 @@ curl() {
     esac
     shift
   done
+  [ -n "$is_silent" ] || echo '  % Total    % Received' >&2
   # KKP's script calls it otherwise, and that is its own matter.
   case "$is_silent$limits" in 1 | '1 0') echo "curl $url" >>"$world/unlimited" ;; esac
   bearer=${bearer##* }
@@ -284,6 +285,7 @@ case $name in
     # As it does, this one drops what leads to nowhere.
     for link in "$EDGE_ROOT"/etc/ssl/certs/*.pem; do [ -e "$link" ] || rm -f "$link"; done
     ;;
+  swapon) cp "$EDGE_ROOT/etc/fstab" "$world/swapped-on" ;;
   umount) [ "$1" = -l ] && umount "$@" ;;
   hostnamectl) [ "$1" != set-hostname ] || echo "$2" >"$EDGE_ROOT/etc/hostname" ;;
   getent) [ "$*" = "ahosts $NAME" ] && cat "$world/hosts" ;;
