@@ -15,7 +15,8 @@ import {
 import type { Rule } from '../../core/rule';
 import { AutonomyLevel } from '../../superedge/autonomy-level';
 
-const DEEPEST_VALUE = 32;
+/** How many maps and lists may be in each other in a site's values; whatever reads them may be recursive. */
+export const DEEPEST_VALUE = 32;
 
 /** A port range as text: `30000-30099`. */
 const PORT_RANGE: Rule = firstOf(

@@ -4,6 +4,7 @@ import type { Position } from './text-positions';
 import type { SiteNode } from '../site';
 import { showGiven } from '../../core/given';
 import { nearest } from '../../core/rules';
+import { DEEPEST_VALUE } from '../checks/site-rules';
 import { type FileContent, UnreadableFile } from './unreadable-file';
 
 const PLAIN_COLUMNS = ['name', 'template', 'region', 'ring', 'network', 'autonomyLevel'] as const;
@@ -113,6 +114,16 @@ function checkColumns(columns: Columns, line: number): void {
   columns.forEach((name, i) => {
     if (name === undefined) return;
     const [map = '', ...keys] = split(name);
+    if (keys.length > DEEPEST_VALUE) {
+      throw new UnreadableFile(
+        {
+          given: `column ${showGiven(name)}, a name of ${keys.length + 1} parts`,
+          allowed: `values nested up to ${DEEPEST_VALUE} deep`,
+          remedy: 'Make it flatter: each dot is a level.',
+        },
+        { line, column: i + 1 },
+      );
+    }
     const isKnown =
       [...PLAIN_COLUMNS, 'nodes'].includes(name) ||
       (MAP_COLUMNS.some((each) => each === map) && keys.length > 0 && !keys.includes(''));

@@ -62,14 +62,18 @@ function guarded(text: string, isJson: boolean, make: () => FileContent): FileCo
     if (error instanceof UnreadableFile) throw error;
     if (!(error instanceof jsYaml().YAMLException)) throw error;
     const { reason, mark } = error;
-    throw new UnreadableFile(
-      {
-        given: showGiven(reason).slice(1, -1),
-        allowed: `valid ${isJson ? 'JSON' : 'YAML'}`,
-        remedy: 'Correct the file.',
-      },
-      mark === undefined ? undefined : new LineIndex(text).position(mark.position),
-    );
+    const problem = reason.includes('maxDepth')
+      ? {
+          given: `lists and maps in each other, more than ${DEEPEST} deep`,
+          allowed: `up to ${DEEPEST} of them`,
+          remedy: 'Make it flatter. Is there a bracket that should have been closed before?',
+        }
+      : {
+          given: showGiven(reason).slice(1, -1),
+          allowed: `valid ${isJson ? 'JSON' : 'YAML'}`,
+          remedy: 'Correct the file.',
+        };
+    throw new UnreadableFile(problem, mark === undefined ? undefined : new LineIndex(text).position(mark.position));
   }
 }
 
