@@ -285,7 +285,7 @@ case $name in
     # As it does, this one drops what leads to nowhere.
     for link in "$EDGE_ROOT"/etc/ssl/certs/*.pem; do [ -e "$link" ] || rm -f "$link"; done
     ;;
-  swapon) cp "$EDGE_ROOT/etc/fstab" "$world/swapped-on" ;;
+  swapon) grep swap "$EDGE_ROOT/etc/fstab" | sed 's/^/swap on: /' >>"$world/calls" ;;
   umount) [ "$1" = -l ] && umount "$@" ;;
   hostnamectl) [ "$1" != set-hostname ] || echo "$2" >"$EDGE_ROOT/etc/hostname" ;;
   getent) [ "$*" = "ahosts $NAME" ] && cat "$world/hosts" ;;
