@@ -22,13 +22,13 @@ export function aConstruct(): Rule {
   return rule(
     (value) => Construct.isConstruct(value),
     'a construct, for instance a Chart',
-    'Give the construct itself.',
+    'Pass the construct itself.',
   );
 }
 
 /** A chart of cdk8s. */
 export function aChart(): Rule {
-  return rule((value) => Chart.isChart(value), 'a Chart of cdk8s', "Give what 'new Chart' returned.");
+  return rule((value) => Chart.isChart(value), 'a cdk8s Chart', "Pass what 'new Chart' returned.");
 }
 
 /** A text of any length and any number of lines. */

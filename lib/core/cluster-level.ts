@@ -84,7 +84,7 @@ export function clusterStateOf(scope: IConstruct): { readonly isDeclared: boolea
   return { isDeclared: declared.has(scope), firstUser: inUse.get(scope) };
 }
 
-const IF_OTHER_CLUSTER = 'or say by setCluster that they are for different clusters';
+const IF_OTHER_CLUSTER = 'or use setCluster to say that they are for different clusters';
 
 /** One cluster in one app: the same object for all constructs that are for it, which what must be unique in it is kept by. */
 export interface ClusterAnchor {

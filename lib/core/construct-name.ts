@@ -12,7 +12,7 @@ export function checkedName(check: PropsCheck, id: string, props: unknown, rule:
 /** The name of something declared elsewhere; leaving it out is told as such, not as a name that is spelt wrong. */
 export function nameOf(what: string, spelling: Rule): Rule {
   return firstOf(
-    rule((value) => typeof value === 'string', `the name of ${what}`, 'Give its name as a text.'),
+    rule((value) => typeof value === 'string', `the name of ${what}`, 'Give its name as a string.'),
     spelling,
   );
 }

@@ -19,9 +19,9 @@ export function instanceOf(kind: Class, allowed: string, remedy: string): Rule {
     if (name === undefined || brandOf(value) !== name) return [problem(field, value, allowed, remedy)];
     return [
       {
-        ...problem(field, undefined, `${allowed} of the copy of edge-constructs that is asked here`, ''),
-        given: `a ${name} of another copy of edge-constructs`,
-        remedy: "Install the library once: 'npm ls edge-constructs' shows who brings the other one.",
+        ...problem(field, undefined, `${allowed} from the copy of edge-constructs that is used here`, ''),
+        given: `a ${name} from another copy of edge-constructs`,
+        remedy: "Install the library once: 'npm ls edge-constructs' shows which package depends on the other one.",
       },
     ];
   };

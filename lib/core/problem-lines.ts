@@ -36,7 +36,7 @@ export function problemLines(problems: readonly Problem[], report?: string): rea
   if (left > 0) lines.push(`  ... and ${left} more`);
   if (left > 0 || summarized.size > 0) {
     lines.push(
-      `  All of them are in ${report ?? "the error's `problems`; a Fleet writes them to its reportFile, if it has one"}.`,
+      `  The full list is in ${report ?? "the error's `problems`; a Fleet writes them to its reportFile, if it has one"}.`,
     );
   }
   return lines;
@@ -49,7 +49,7 @@ function lineOf({ field, given, allowed, remedy }: Problem): string {
 function alike(group: readonly Problem[]): string {
   const places = group.slice(1, 1 + MORE_PLACES).map(({ field, given }) => `${field} (${given})`);
   const rest = group.length - 1 - places.length;
-  return `    The same ${group.length - 1} times more: ${places.join(', ')}${rest > 0 ? `, and at ${rest} other places` : ''}`;
+  return `    The same ${group.length - 1} more times: ${places.join(', ')}${rest > 0 ? `, and in ${rest} other places` : ''}`;
 }
 
 /** What problems of one cause have in common: the prop, and the words without names and numbers. */

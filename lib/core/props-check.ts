@@ -145,10 +145,10 @@ function placeProblems(scope: unknown, id: unknown): readonly Problem[] {
   return [
     ...(Construct.isConstruct(scope)
       ? []
-      : [problem('scope', scope, 'a construct, for instance a Chart', 'Give the chart that it is for.')]),
+      : [problem('scope', scope, 'a construct, for instance a Chart', 'Pass the chart that it is for.')]),
     ...(typeof id === 'string' && id !== ''
       ? []
-      : [problem('id', id, 'a text that is not empty', 'Give it an id that nothing else in its scope has.')]),
+      : [problem('id', id, 'a non-empty string', 'Give it an id that is unique in its scope.')]),
   ];
 }
 

@@ -34,7 +34,7 @@ export function optional(inner: Rule): Rule {
 
 /** `true` or `false`, not a text or a number that looks like one. */
 export function bool(): Rule {
-  return needsValue(rule((value) => typeof value === 'boolean', 'true or false', 'Give a boolean.'));
+  return needsValue(rule((value) => typeof value === 'boolean', 'true or false', 'Use a boolean.'));
 }
 
 /** A whole number within bounds, both included. */
@@ -44,7 +44,7 @@ export function integer(bounds: { readonly min: number; readonly max: number; re
     rule(
       (value) => typeof value === 'number' && Number.isInteger(value) && value >= bounds.min && value <= bounds.max,
       `a whole number from ${bounds.min} to ${bounds.max}${unit}`,
-      'Give a number in this range.',
+      'Use a number in this range.',
     ),
   );
 }
@@ -59,8 +59,8 @@ export function text(options: { readonly maxLength?: number } = {}): Rule {
       value.length <= max &&
       value === value.trim() &&
       !/\p{Cc}|\p{Cs}/u.test(value),
-    `a text of 1 to ${max} characters on one line, without spaces around it`,
-    'Give such a text, or leave the field out if it is optional.',
+    `a string of 1 to ${max} characters on one line, without leading or trailing spaces`,
+    'Use such a string, or leave the field out if it is optional.',
   );
 }
 
@@ -98,7 +98,7 @@ export function listOf(item: Rule, options: ListOptions = {}): Rule {
   const min = options.min ?? 0;
   const max = options.max ?? Number.POSITIVE_INFINITY;
   return needsValue((value, field) => {
-    if (!Array.isArray(value)) return [problem(field, value, 'a list', 'Put the value into [ ].')];
+    if (!Array.isArray(value)) return [problem(field, value, 'a list', 'Put the value in [ ].')];
     const items: readonly unknown[] = value;
     if (items.length < min || items.length > max) {
       return [problem(field, items, lengthInWords(min, max), options.remedy ?? 'Give a list of this length.')];
@@ -117,7 +117,7 @@ export function listOf(item: Rule, options: ListOptions = {}): Rule {
           problem(
             `${field}[${index}]`,
             each,
-            `each only once; it is already ${field}[${first}]`,
+            `each item only once; ${field}[${first}] is the same`,
             'Remove one of the two.',
           ),
         );
@@ -177,7 +177,7 @@ function stranger(
   renamed: Readonly<Record<string, string>>,
 ): Problem {
   const found = Object.hasOwn(renamed, key)
-    ? problem(field, value, 'no prop of this name any more', `It is now ${renamed[key] ?? ''}.`)
+    ? problem(field, value, 'only props that still exist', `It is now ${renamed[key] ?? ''}.`)
     : problem(field, value, `only ${known.join(', ')}`, `There is no such prop.${nearest(key, known)}`);
   // Nobody has said what this is, so it may be a credential.
   return CREDENTIAL.test(key) ? { ...found, given: '(not shown)' } : found;

@@ -5,7 +5,7 @@ import { type AnyManifest, listedObjects, mayBeList } from './listed-objects';
 import { isPlainObject } from './rules';
 
 const REMEDY =
-  'Manifests go to Git, where a Secret is readable by everybody who can read the repository. Refer to a Secret that ' +
+  'Manifests go to Git, where a Secret is readable by everyone who can read the repository. Refer to a Secret that ' +
   'exists in the cluster, or render an ExternalSecret or a SealedSecret instead.';
 
 /**
@@ -45,7 +45,7 @@ function secretDataIn(manifest: unknown, path: string): string | undefined {
   if (secret === undefined) return undefined;
   const { name } = isPlainObject(secret.metadata) ? secret.metadata : {};
   const listed = `${typeof name === 'string' ? `Secret '${name}'` : 'A Secret'} in the list '${path}'`;
-  return `${secret === manifest ? `Secret '${path}'` : listed} has data, which would be written to the output in clear. ${REMEDY}`;
+  return `${secret === manifest ? `Secret '${path}'` : listed} has data, which would be written to the output in plain text. ${REMEDY}`;
 }
 
 function hasSecretData({ apiVersion, kind, data, stringData }: AnyManifest): boolean {

@@ -47,17 +47,17 @@ function checkTogether(check: PropsCheck, scope: Construct, { level, name }: Cha
       'scope',
       scope,
       `the chart itself, which is '${inside.node.path}'`,
-      'A chart goes to one cluster as a whole.',
+      'A chart is applied to one cluster as a whole.',
     );
   }
   const { isDeclared, firstUser } = clusterStateOf(scope);
-  if (isDeclared) check.add('scope', scope, 'a construct that no cluster was said for', 'Say both in one call.');
+  if (isDeclared) check.add('scope', scope, 'a construct that has no cluster yet', 'Set both in one call.');
   if (firstUser !== undefined) {
     check.add(
       'scope',
       scope,
       `nothing in it yet; ${firstUser} is`,
-      'Call setCluster before: names are compared by it.',
+      'Call setCluster earlier: names are compared within a cluster.',
     );
   }
   if (check.areFine('level', 'name') && level === undefined && name === undefined) {

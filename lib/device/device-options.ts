@@ -79,7 +79,7 @@ const packageUrl = url({
   rest: () => true,
   allowed: 'an http:// or https:// URL without user and password',
   remedy: 'Write it like https://mirror.example.com/ubuntu.',
-  withoutCredentials: 'The text of the supervisor is no secret: let the mirror admit the devices by their addresses.',
+  withoutCredentials: 'The text of the supervisor is not secret: let the mirror admit the devices by their addresses.',
 });
 
 const OPTION_FIELDS: Readonly<Record<keyof SupervisorOptions, Rule>> = {

@@ -73,7 +73,7 @@ export class ServingCertificateApprover extends Construct {
     const check = new PropsCheck(scope, id, 'ServingCertificateApprover');
     props = check.props(props, FIELDS, RENAMED);
     const name = checkedName(check, id, props, dnsLabel({ maxLength: 52 }));
-    check.unique({ kind: KIND, name, remedy: 'One for a cluster is enough.' });
+    check.unique({ kind: KIND, name, remedy: 'One per cluster is enough.' });
     check.level(ClusterLevel.KKP_USER_CLUSTER);
     check.throwIfAny();
 

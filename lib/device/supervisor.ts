@@ -73,7 +73,7 @@ const SECRETS: Rule = (value, field) =>
  */
 export function provisioningInput(supervisor: string, secrets: ProvisioningSecretsInput): string {
   checkArguments('provisioningInput', {
-    supervisor: [supervisor, anyText('what provisioningSupervisor gives', { min: 1 })],
+    supervisor: [supervisor, anyText('what provisioningSupervisor returns', { min: 1 })],
     secrets: [secrets, SECRETS],
   });
   const encode = (value: string): string => Buffer.from(value, 'utf8').toString('base64');

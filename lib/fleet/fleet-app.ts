@@ -63,7 +63,7 @@ export interface FleetAppProps extends AppProps {
 const FIELDS: Readonly<Record<keyof FleetAppProps, Rule>> = {
   outdir: optional(text({ maxLength: 4096 })),
   outputFileExtension: optional(
-    pattern(/^\.[A-Za-z0-9._-]{1,64}$/, 'a text that begins with a dot, without a slash', 'Write it like .k8s.yaml.'),
+    pattern(/^\.[A-Za-z0-9._-]{1,64}$/, 'a string that starts with a dot and has no slash', 'Write it like .k8s.yaml.'),
   ),
   yamlOutputType: optional(
     rule(
@@ -77,8 +77,8 @@ const FIELDS: Readonly<Record<keyof FleetAppProps, Rule>> = {
     listOf(
       rule(
         (value) => typeof (value as Partial<IResolver> | null | undefined)?.resolve === 'function',
-        'an object with a function resolve',
-        'Give IResolvers of cdk8s.',
+        'an object with a resolve function',
+        'Pass IResolvers from cdk8s.',
       ),
     ),
   ),

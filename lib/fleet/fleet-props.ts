@@ -65,7 +65,11 @@ export interface SkipUnchangedProps {
 
 /** Rules for all props of a fleet. */
 export const FLEET_PROPS: Readonly<Record<string, Rule>> = {
-  build: rule((value) => typeof value === 'function', 'a function (scope, site)', 'Give a function that makes charts.'),
+  build: rule(
+    (value) => typeof value === 'function',
+    'a function (scope, site)',
+    'Pass a function that creates charts.',
+  ),
   files: optional(
     listOf(text(), {
       min: 1,

@@ -132,7 +132,7 @@ export class FleetRun implements ChartReader {
     if (lost.length === 0) return;
     throw new Error(
       `Nothing was rendered, and ${lost.length} files of earlier runs would be deleted from ${this.#app.outdir}, ` +
-        `${lost[0] ?? ''} among them. If that is meant, delete them yourself and run again.`,
+        `including ${lost[0] ?? ''}. If that is intended, delete them yourself and run again.`,
     );
   }
 
@@ -143,7 +143,7 @@ export class FleetRun implements ChartReader {
       {
         field: folder,
         given: siteCount === 0 ? 'no sites' : `${siteCount} sites without any chart`,
-        allowed: `at least one chart of one site: ${lost.length} files of earlier runs would be deleted, ${lost[0] ?? ''} among them`,
+        allowed: `at least one chart of one site: ${lost.length} files of earlier runs would be deleted, including ${lost[0] ?? ''}`,
         remedy: `Check sites, files and build. If all sites are gone for good, delete ${join(this.#app.outdir, folder)} and run again.`,
       },
     ];

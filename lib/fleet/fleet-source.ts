@@ -305,10 +305,10 @@ function unfinishedProblem(result: unknown): Problem | undefined {
   return {
     field: BUILD,
     given: `a function that returns ${isPromise ? 'a promise' : typeof result === 'function' ? 'a function' : 'a generator'}`,
-    allowed: 'a function that has made all charts when it returns',
+    allowed: 'a function that has created all charts when it returns',
     remedy: isPromise
       ? "Remove async from it: await what it needs before 'new Fleet', and give it to sites as values."
-      : 'Let it make the charts itself.',
+      : 'Let it create the charts itself.',
   };
 }
 
@@ -325,7 +325,7 @@ function chartNameProblems(scope: Construct): readonly Problem[] {
     .map((chart) => ({
       field: chart.node.path,
       given: `a chart with the id '${chart.node.id}'`,
-      allowed: 'ids that are DNS labels: files are named by them',
+      allowed: 'ids that are DNS labels: files are named after them',
       remedy: 'Rename the chart.',
     }));
 }

@@ -12,11 +12,11 @@ const OWN_FILES = 'K3s makes these files itself.';
 const REFUSED: Readonly<Record<string, Refused>> = {
   'kubelet-arg': [
     [/^config$/, 'This library writes the kubelet configuration.'],
-    [/^config-dir$/, 'This library writes the kubelet configuration; give single settings as arguments.'],
+    [/^config-dir$/, 'This library writes the kubelet configuration; pass individual settings as arguments.'],
     [/^(?:root-dir|cgroup-root|cgroup-driver|kubelet-cgroups|runtime-cgroups|cert-dir|address|port)$/, LAYOUT],
     [/^(?:container-runtime-endpoint|image-service-endpoint)$/, LAYOUT],
     [/^(?:kubeconfig|bootstrap-kubeconfig|client-ca-file|tls-cert-file|tls-private-key-file)$/, OWN_FILES],
-    [/^(?:anonymous-auth|authentication-.*|authorization-.*)$/, 'Nobody without a credential gets in.'],
+    [/^(?:anonymous-auth|authentication-.*|authorization-.*)$/, 'Anonymous access is not allowed.'],
     [/^hostname-override$/, 'A node of the edge cluster has the name of the node it runs on.'],
     [/^node-ip$/, 'It is the address of the pod or node that K3s runs on.'],
     [/^resolv-conf$/, 'It is the one of the node.'],
@@ -32,8 +32,8 @@ const REFUSED: Readonly<Record<string, Refused>> = {
     [/^(?:healthz-bind-address|metrics-bind-address|nodeport-addresses)$/, LAYOUT],
   ],
   'kube-apiserver-arg': [
-    [/^token-auth-file$/, 'It holds the administrator of the unit.'],
-    [/^anonymous-auth$/, 'K3s switches it off; nobody without a credential gets in.'],
+    [/^token-auth-file$/, "It holds the token of the unit's administrator."],
+    [/^anonymous-auth$/, 'K3s disables it: anonymous access is not allowed.'],
     [/^kubernetes-service-node-port$/, 'The kubeconfig on the nodes depends on it.'],
     [/^secure-port$/, 'Use apiPort.'],
     [/^service-cluster-ip-range$/, 'Use serviceCidr.'],

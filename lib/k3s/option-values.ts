@@ -7,16 +7,16 @@ import { url } from '../core/grammars/urls';
 import { cronSchedule } from './cron';
 
 const one = (inner: Rule): Rule =>
-  listOf(firstOf(text(), inner), { max: 1, remedy: 'K3s takes one value: give a list of one.' });
+  listOf(firstOf(text(), inner), { max: 1, remedy: 'K3s takes one value: give a list with one item.' });
 const many = (inner: Rule): Rule => listOf(firstOf(text(), inner));
 const anything: Rule = () => [];
 const amongst = (...values: readonly string[]): Rule =>
-  rule((value) => values.includes(String(value)), values.map((each) => `'${each}'`).join(', '), 'Give one of these.');
+  rule((value) => values.includes(String(value)), values.map((each) => `'${each}'`).join(', '), 'Use one of these.');
 
 const flag = one(amongst('true', 'false'));
-const count = one(pattern(/^\d{1,6}$/, 'a whole number, as a text', "Write it like ['5']."));
+const count = one(pattern(/^\d{1,6}$/, 'a whole number, as a string', "Write it like ['5']."));
 const duration = one(pattern(/^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/, 'a Go duration', 'Write it like 5m or 1h30m.'));
-const file = one(pattern(/^\/\S*$/, 'the path of a file, from the root', 'Write it like /etc/rancher/k3s/file.'));
+const file = one(pattern(/^\/\S*$/, 'the absolute path of a file', 'Write it like /etc/rancher/k3s/file.'));
 const argument = many(
   pattern(
     /^-{0,2}[A-Za-z][\w.-]*=/,
@@ -41,8 +41,8 @@ const nodeLabel = firstOf(
   ),
   rule(
     (value) => !KUBERNETES_LABEL.test(String(value)) || OWN_LABELS.test(String(value).split('=')[0] ?? ''),
-    "labels that a kubelet may set: Kubernetes' own ones, roles of nodes among them, it may not, and then does not start",
-    'Use a label of your own domain, or set it with kubectl once the node is there.',
+    "labels that a kubelet may set: with Kubernetes' own ones, including node roles, it does not start",
+    'Use a label in a domain of your own, or set it with kubectl once the node exists.',
   ),
 );
 
@@ -78,7 +78,7 @@ export function nodePortRange(needed: number | undefined): Rule {
         first >= 1 && first <= last && last <= 65535 && !(needed !== undefined && (needed < first || needed > last))
       );
     },
-    `two ports with a hyphen between them${needed === undefined ? '' : `, and ${needed} among those: it leads to the API on every node`}`,
+    `two ports separated by a hyphen${needed === undefined ? '' : `, and ${needed} among those: it leads to the API on every node`}`,
     'Write it like 30000-32767.',
   );
 }

@@ -38,9 +38,9 @@ const REFUSED_EVERYWHERE: Refusals = {
   'default-runtime': 'The containerd of a unit is configured by this library.',
   snapshotter: 'The containerd of a unit is configured by this library.',
   config: 'This library writes the configuration file.',
-  log: 'What K3s says goes to the log of its pod.',
-  alsologtostderr: 'What K3s says goes to the log of its pod.',
-  'prefer-bundled-bin': "The pods have K3s' own programs and no others.",
+  log: 'The output of K3s goes to the log of its pod.',
+  alsologtostderr: 'The output of K3s goes to the log of its pod.',
+  'prefer-bundled-bin': 'The pods have only the programs that come with K3s.',
 };
 
 const REFUSED_FOR_SERVERS: Refusals = {
@@ -84,7 +84,7 @@ const REFUSED_FOR_SERVERS: Refusals = {
   'etcd-s3-insecure': 'TLS is verified: give the CA with etcd-s3-endpoint-ca.',
   'etcd-snapshot-dir': SET_BY_LAYOUT,
   'disable-kube-proxy': 'The kubeconfig on the nodes finds a server through it.',
-  'embedded-registry': 'It needs the containerd that is built into K3s; a unit has one of its own.',
+  'embedded-registry': 'It needs the containerd that is built into K3s; a unit has its own.',
   'secrets-encryption': 'Use secretsEncryption.',
   'system-default-registry': 'Use systemDefaultRegistry.',
   disable: 'Use disable of the construct.',
@@ -96,8 +96,8 @@ const REFUSED_FOR_AGENTS: Refusals = {
   'disable-apiserver-lb': 'Agents find the next server through it when one is lost.',
   'resolv-conf': 'It is the one of the node.',
   'pause-image': 'Use systemDefaultRegistry.',
-  'airgap-extra-registry': 'It concerns the containerd that is built into K3s; a unit has one of its own.',
-  'nonroot-devices': 'It concerns the containerd that is built into K3s; a unit has one of its own.',
+  'airgap-extra-registry': 'It concerns the containerd that is built into K3s; a unit has its own.',
+  'nonroot-devices': 'It concerns the containerd that is built into K3s; a unit has its own.',
 };
 
 /**
@@ -144,7 +144,7 @@ function optionsRule({ role, known, refused, elsewhere, neededNodePort }: Option
       }
       if (reason !== undefined) {
         const allowed = 'options that leave the layout as it is';
-        return [{ ...problem(where, undefined, allowed, reason), given: `'${name}', which is not left to the user` }];
+        return [{ ...problem(where, undefined, allowed, reason), given: `'${name}', which users cannot set` }];
       }
       if (!Object.hasOwn(known, name)) {
         const remedy = Object.hasOwn(elsewhere.names, name)

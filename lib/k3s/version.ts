@@ -37,7 +37,7 @@ export function k3sVersion(): Rule {
       const minor = Number(VERSION.exec(String(value))?.[1]);
       return minor >= OLDEST_MINOR && minor <= NEWEST_MINOR
         ? []
-        : [problem(field, value, allowed, 'The pods of a unit were made for these releases.')];
+        : [problem(field, value, allowed, 'The pods of a unit are made for these releases.')];
     },
     (value, field) => knownFault(String(value), value, field),
   );
@@ -55,10 +55,8 @@ export function imageOfSoundRelease(): Rule {
 function knownFault(release: string, value: unknown, field: string): readonly Problem[] {
   const mended = BUSY_AFTER_RESTART.get(release);
   if (mended === undefined) return [];
-  const allowed = `a release without known faults: after a restart, servers of ${release} use a whole processor core for nothing`;
-  return [
-    problem(field, value, allowed, `Take ${mended} or a later one (https://github.com/k3s-io/k3s/issues/13574).`),
-  ];
+  const allowed = `a release without known bugs: after a restart, servers of ${release} use a whole CPU core for nothing`;
+  return [problem(field, value, allowed, `Use ${mended} or later (https://github.com/k3s-io/k3s/issues/13574).`)];
 }
 
 /** The tag of K3s' image for a release: `+` is no character of a tag, so K3s' project writes `-`. */

@@ -23,7 +23,7 @@ import { kinsName, LONGEST_UNIT_NAME } from './names';
  */
 export function appliedLevel(manifests: string, unitName: string): AutonomyLevel | undefined {
   checkArguments('appliedLevel', {
-    manifests: [manifests, anyText('YAML, empty when nothing was applied yet')],
+    manifests: [manifests, anyText('YAML, empty if nothing has been applied yet')],
     unitName: [unitName, dns1035Label({ maxLength: LONGEST_UNIT_NAME })],
   });
   const documents = yamlDocuments(manifests);
@@ -31,9 +31,9 @@ export function appliedLevel(manifests: string, unitName: string): AutonomyLevel
     throw new EdgeConstructsError('', 'appliedLevel', [
       {
         field: 'manifests',
-        given: 'a text that is not YAML',
+        given: 'a string that is not YAML',
         allowed: 'YAML of one or more documents',
-        remedy: 'Give what was rendered, as it is.',
+        remedy: 'Pass what was rendered, unchanged.',
       },
     ]);
   }

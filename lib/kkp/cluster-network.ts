@@ -163,7 +163,12 @@ function familyProblems(field: string, blocks: readonly string[], ipFamily: IpFa
   if (kinds.join() === wanted.join()) return [];
   const allowed = wanted.length === 2 ? 'an IPv4 and then an IPv6 network' : 'one IPv4 network';
   return [
-    problem(field, blocks.join(', '), `${allowed}, because the IP family is ${ipFamily}`, 'KKP knows no other order.'),
+    problem(
+      field,
+      blocks.join(', '),
+      `${allowed}, because the IP family is ${ipFamily}`,
+      'KKP accepts no other order.',
+    ),
   ];
 }
 

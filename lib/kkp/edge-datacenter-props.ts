@@ -141,7 +141,7 @@ export const DATACENTER_NAME: Rule = firstOf(dnsLabel(), mapKey());
 const SECRET_KEY = pattern(
   /^(?!\.\.?$)[-._a-zA-Z0-9]{1,253}$/,
   'at most 253 letters, digits, -, _ and . (a key of a Secret)',
-  'Give the key as it stands in the Secret.',
+  'Give the key as it is in the Secret.',
 );
 
 const NODE_FIELDS: Readonly<Record<string, Rule>> = {

@@ -91,7 +91,7 @@ export interface EdgeMachineProps {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-const AT_LEAST_ONE_KEY = 'Give at least one: KKP asks for logins by key only, and nobody could log in any more.';
+const AT_LEAST_ONE_KEY = 'Give at least one: KKP allows logins by key only, and nobody could log in any more.';
 
 export const MACHINE_FIELDS: Readonly<Record<string, Rule>> = {
   operatingSystem: enumOf(OperatingSystem, 'OperatingSystem'),
@@ -118,9 +118,9 @@ export const MACHINE_FIELDS: Readonly<Record<string, Rule>> = {
   approveServingCertificates: optional(bool()),
   labels: optional(
     ownLabels({
-      [OPERATING_SYSTEM_VERSION_LABEL]: 'It is made from operatingSystem.',
-      [ADDRESSES_LABEL]: 'It is made from addresses.',
-      [SERVING_CERTIFICATES_LABEL]: 'It is made from approveServingCertificates.',
+      [OPERATING_SYSTEM_VERSION_LABEL]: 'It is derived from operatingSystem.',
+      [ADDRESSES_LABEL]: 'It is derived from addresses.',
+      [SERVING_CERTIFICATES_LABEL]: 'It is derived from approveServingCertificates.',
     }),
   ),
 };

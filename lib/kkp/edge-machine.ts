@@ -15,7 +15,7 @@ import { provisioningScriptOf, type ProvisioningScript } from './provisioning-sc
 
 const KIND = 'machine of this chart';
 const UNIQUE =
-  'Rename one of the two: a name is one node, and two devices with one name would both claim to be that node.';
+  'Rename one of the two: a name is one node, and two devices with the same name would both claim to be that node.';
 
 /**
  * One edge device that becomes a node of a KKP user cluster. The chart goes to the user cluster, once it is running.
@@ -103,7 +103,7 @@ function checkVersions(check: PropsCheck, props: EdgeMachineProps): void {
       'kubeletVersion',
       kubeletVersion,
       'up to 1.34 on Ubuntu 20.04, which runs cgroup v1: later kubelets do not start there',
-      'Use Ubuntu 22.04, an older kubelet, or an operatingSystemProfile of your own that deals with it.',
+      'Use Ubuntu 22.04, an older kubelet, or an operatingSystemProfile of your own that handles it.',
     );
   }
 }

@@ -10,7 +10,7 @@ export function ownLabels(reserved: Readonly<Record<string, string>>): Rule {
     if (found.length > 0) return found;
     return Object.entries(reserved).flatMap(([key, remedy]) =>
       Object.hasOwn(value as object, key)
-        ? [problem(`${field}.${key}`, (value as Record<string, unknown>)[key], 'any label but this one', remedy)]
+        ? [problem(`${field}.${key}`, (value as Record<string, unknown>)[key], 'any label except this one', remedy)]
         : [],
     );
   };

@@ -21,7 +21,7 @@ export function refuse(subject: string, name: string, problems: readonly Problem
 
 /** A component of this library that stands in an argument. */
 export function component(kind: abstract new (...args: never[]) => pulumi.ComponentResource): Rule {
-  return rule((value) => value instanceof kind, `a component ${kind.name}`, `Give what 'new ${kind.name}' returned.`);
+  return rule((value) => value instanceof kind, `a component ${kind.name}`, `Pass what 'new ${kind.name}' returned.`);
 }
 
 /** A text that is there, or will be: an Output. What it is is not shown. */
@@ -49,7 +49,7 @@ export function onlyKnown(
     .filter(([key, value]) => !known.includes(key) && value !== undefined)
     .map(([key]) => {
       const [allowed, remedy] = Object.hasOwn(renamed, key)
-        ? ['no argument of this name any more', `It is now ${renamed[key] ?? ''}.`]
+        ? ['only arguments that still exist', `It is now ${renamed[key] ?? ''}.`]
         : [`only ${known.join(', ')}`, 'There is no such argument; correct its name.'];
       return { ...problem(`${prefix}${key}`, undefined, allowed, remedy), given: '(not shown)' };
     });

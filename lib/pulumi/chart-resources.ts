@@ -188,8 +188,8 @@ function appliedBefore(object: ApiObject, by: ApiObject): ManifestResource {
     problem(
       'dependencies',
       object.node.path,
-      'objects that are applied already',
-      `Make the ChartResources of chart '${Chart.of(object).node.path}' first.`,
+      'objects that have already been applied',
+      `Create the ChartResources of chart '${Chart.of(object).node.path}' first.`,
     ),
   ]);
 }
@@ -200,7 +200,12 @@ function argumentProblems(args: ChartResourcesArgs): readonly Problem[] {
   if (strangers.length > 0) return strangers;
   if (!Chart.isChart(chart)) {
     return [
-      problem('chart', undefined, 'a cdk8s Chart', 'Give the chart itself; of an App, one component for each chart.'),
+      problem(
+        'chart',
+        undefined,
+        'a cdk8s Chart',
+        'Pass the chart itself; for an App, create one component per chart.',
+      ),
     ];
   }
   const first = applied.get(chart);

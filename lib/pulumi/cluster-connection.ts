@@ -44,7 +44,7 @@ async function connect<Clients>(
   clientsOf: (make: MakeClient, library: Library) => Clients,
 ): Promise<Clients> {
   // Programs in YAML make an object of a text that is JSON.
-  if (typeof kubeconfig !== 'string') throw new ToldError(`${field} is not a text: give it as YAML, not as JSON`);
+  if (typeof kubeconfig !== 'string') throw new ToldError(`${field} is not a string: give it as YAML, not as JSON`);
   // Takes over half a second to load, and only programs that wait or provision devices need it.
   const library = await import('@kubernetes/client-node');
   const config = new library.KubeConfig();

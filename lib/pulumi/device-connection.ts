@@ -44,7 +44,7 @@ export interface DeviceConnection extends SshEndpoint {
 }
 
 const given: Rule = rule((value) => value !== undefined && value !== '', 'a text', 'Give one.');
-const secret: Rule = optional(rule((value) => value !== '', 'a text that is not empty', 'Leave it out.'));
+const secret: Rule = optional(rule((value) => value !== '', 'a non-empty string', 'Leave it out.'));
 
 const ENDPOINT_FIELDS: Readonly<Record<keyof SshEndpoint, Rule>> = {
   host: given,

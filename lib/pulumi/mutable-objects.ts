@@ -44,7 +44,7 @@ async function passed(
     // Settings of providers travel as JSON.
     if (value === true || value === 'true') continue;
     const remedy =
-      `Set it in the kubernetes.Provider: without it Pulumi deletes a ${kind} that changes and makes it anew, ` +
+      `Set it in the kubernetes.Provider: without it Pulumi deletes and recreates a ${kind} that changes, ` +
       `which the guard of a unit refuses.`;
     problems.push(problem(`provider.${setting}`, value, 'true, for a chart with a KinsCluster', remedy));
   }

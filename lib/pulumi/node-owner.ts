@@ -21,7 +21,7 @@ export function takeoverHook(component: string, kubeconfig: pulumi.Output<string
       const node = await objects.get({ apiVersion: 'v1', kind: 'Node', name });
       if ((node?.status?.nodeInfo?.machineID ?? '') === '') return;
       await pulumi.log.info(
-        `Node ${name} has joined already: this stack takes it over, and destroying ${component} takes it off its device.`,
+        `Node ${name} has already joined: this stack takes it over, and destroying ${component} takes it off its device.`,
       );
     },
     { onDryRun: true },

@@ -69,8 +69,7 @@ function refuseList(object: ApiObject, manifest: Record<string, unknown>): void 
       field: 'kind',
       given: `a ${object.kind} of ${items.length} objects`,
       allowed: 'one object for each construct, because each becomes a resource',
-      remedy:
-        "Take it apart, for instance with 'kubectl get --output yaml' of each, and include the objects themselves.",
+      remedy: "Split it, for instance with 'kubectl get --output yaml' of each, and include the objects themselves.",
     },
   ]);
 }

@@ -63,7 +63,7 @@ export class ProvisioningSecretsWait {
     await this.objects.joinTokens.renew();
     await this.#until(patience, 'not renewed', ({ missing, kubeconfig }) => {
       if (missing.length > 0) return missing;
-      return kubeconfig === old ? ['a new token to join with'] : [];
+      return kubeconfig === old ? ['a new join token'] : [];
     });
   }
 
@@ -75,7 +75,7 @@ export class ProvisioningSecretsWait {
       if (typeof found !== 'string' && missing.length === 0) return found;
       const what = missing.join(', ');
       if (this.#isStuck(missing)) await this.#freeOperator(what);
-      const cause = typeof found === 'string' ? 'Look at the link to it.' : this.#cause(missing);
+      const cause = typeof found === 'string' ? 'Check the connection to it.' : this.#cause(missing);
       if (patience.isOver) throw this.#failure(state, what, cause);
       await patience.tell(`waiting for ${typeof found === 'string' ? '' : 'KKP to make '}${what}`);
       await patience.pause();
@@ -95,7 +95,7 @@ export class ProvisioningSecretsWait {
     const { bootstrapConfig, provisioningConfig } = requiredSecrets;
     return (
       `Machine ${this.machine}: an old token is in ${secrets.join(', ')} in namespace ${namespace}: it has been rotated ` +
-      'since KKP made that. Let KKP make all of them anew, in this order: ' +
+      'since KKP made that. Let KKP recreate all of them, in this order: ' +
       `kubectl --namespace kube-system delete operatingsystemconfig ${this.machine}-kube-system-config; ` +
       `kubectl --namespace ${namespace} delete secret ${bootstrapConfig} ${provisioningConfig}; ` +
       `kubectl --namespace ${namespace} delete secret ${secretName}; then change a label of MachineDeployment ` +
@@ -166,9 +166,9 @@ export class ProvisioningSecretsWait {
     const { secretName, namespace, requiredSecrets } = this.names;
     const lacks = (name: string): boolean => missing.includes(`Secret ${name}`);
     if (lacks(requiredSecrets.getterToken)) {
-      return `KKP makes Secret ${requiredSecrets.getterToken} once for a user cluster: look at the cluster's health.`;
+      return `KKP makes Secret ${requiredSecrets.getterToken} once per user cluster: check the cluster's health.`;
     }
-    if (missing.includes('a new token to join with')) {
+    if (missing.includes('a new join token')) {
       return "KKP's operating-system-manager renews it when the MachineDeployment changes, which it has: look at its log.";
     }
     if (this.#isStuck(missing)) {

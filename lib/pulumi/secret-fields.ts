@@ -82,8 +82,8 @@ function refuseSecrets(value: unknown, field: string, error: ErrorAt): unknown {
 export function shownAsId(name: string): ErrorAt {
   return refusal(
     name,
-    'a name that is no secret',
-    'Pulumi shows it in its state and its messages: use pulumi.unsecret if it is none.',
+    'a name that is not secret',
+    'Pulumi shows it in its state and its messages: use pulumi.unsecret if it is not secret.',
   );
 }
 
@@ -91,8 +91,8 @@ export function shownAsId(name: string): ErrorAt {
 export function shownInSecret(name: string): ErrorAt {
   return refusal(
     name,
-    "what is no secret: of a Secret Pulumi's state hides data and stringData alone",
-    'Put it there, or use pulumi.unsecret if it is none.',
+    "what is not secret: in a Secret, Pulumi's state hides only data and stringData",
+    'Put it there, or use pulumi.unsecret if it is not secret.',
   );
 }
 

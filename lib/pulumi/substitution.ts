@@ -84,8 +84,8 @@ export class Substitution {
     const output = this.#tokens.outputOf(placeholder);
     if (output !== undefined) return output;
     throw broken(path, field, {
-      given: 'a token of another app',
-      remedy: 'Make the token with OutputTokens.of a construct of this app.',
+      given: 'a token from another app',
+      remedy: 'Create the token with OutputTokens.of(construct), for a construct of this app.',
     });
   }
 

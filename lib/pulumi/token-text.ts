@@ -15,20 +15,20 @@ interface Fault {
 
 /** A token of which only a trace is left. */
 export const CHANGED: Fault = {
-  given: 'a token that was cut off, spelt otherwise or computed with',
-  remedy: 'Give the Output to a prop that takes it as it is; compute with it in its apply, before it becomes a token.',
+  given: 'a token that was truncated, altered or used in a computation',
+  remedy: 'Give the Output to a prop that takes it as it is; do computations in its apply, before it becomes a token.',
 };
 const ENCODED: Fault = {
   given: 'a token within a text that was encoded, not as base64 of 4 characters each',
   remedy: "Encode the Output in its apply; in a Secret, give the text as it is, in 'stringData'.",
 };
 const OUTPUT_IN_TEXT: Fault = {
-  given: 'a Pulumi Output within a text',
-  remedy: 'Put OutputTokens.asString(output) into the text.',
+  given: 'a Pulumi Output within a string',
+  remedy: 'Put OutputTokens.asString(output) into the string.',
 };
 const NO_TEXT: Fault = {
-  given: 'an Output that is neither text nor number within a text',
-  remedy: 'Give it as a whole value.',
+  given: 'an Output that is neither a string nor a number, within a string',
+  remedy: 'Use it as the whole value.',
 };
 
 // What an Output turns into in a text.
@@ -93,6 +93,6 @@ function textOf(output: pulumi.Output<unknown>, path: string, field: string): pu
 /** The error for a token that can't be replaced. */
 export function broken(path: string, field: string, { given, remedy }: Fault): EdgeConstructsError {
   return new EdgeConstructsError(path, 'ChartResources', [
-    { ...problem(field, undefined, 'a token as OutputTokens makes it', remedy), given },
+    { ...problem(field, undefined, 'a token as OutputTokens creates it', remedy), given },
   ]);
 }

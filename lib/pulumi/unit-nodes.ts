@@ -57,7 +57,7 @@ async function refuseShared(objects: ClusterObjects, { unit, nodes, isSecret }: 
 
 function whoseUnit(owner: string | undefined): string {
   if (owner === undefined || owner === '')
-    return 'which came by GitOps or kubectl, or by an older version of this library';
+    return 'which was applied by GitOps or kubectl, or by an older version of this library';
   return owner === ownStack() ? 'which belongs to this stack, too' : `which belongs to stack ${owner}`;
 }
 

@@ -69,7 +69,7 @@ export class UnitWait {
       await this.#begin(),
       'all nodes are clean',
       () => this.#notReady('recycle', 'clean'),
-      ' A node that is gone for good stays unclean: remove the unit from the program to give it up.',
+      ' A node that is gone for good never becomes clean: remove the unit from the program to give it up.',
     );
   }
 
@@ -110,7 +110,7 @@ export class UnitWait {
     for (;;) {
       // The link to the cluster may break for a while, which is what the time limit is for.
       const found = await within(patience.forAnswer, missing()).catch(
-        (error: unknown) => `the cluster can't be asked (${reasonOf(error)})`,
+        (error: unknown) => `the cluster cannot be queried (${reasonOf(error)})`,
       );
       if (found === undefined) {
         await patience.done(goal);

@@ -16,7 +16,7 @@ export function cycleError(paths: readonly string[]): EdgeConstructsError {
     {
       field: 'dependencies',
       given: shown.join(' => '),
-      allowed: 'dependencies that do not lead back to where they start',
+      allowed: 'dependencies without cycles',
       remedy: 'Remove one of them.',
     },
   ]);

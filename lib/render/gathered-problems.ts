@@ -18,7 +18,7 @@ export function placedProblems({ path, problems }: EdgeConstructsError): readonl
 export function validationProblem({ path, message }: ValidationMessage): Problem {
   return {
     field: path,
-    given: 'a construct that a validation objects to',
+    given: 'a construct that fails a validation',
     allowed: 'constructs that pass their validations',
     remedy: message,
   };

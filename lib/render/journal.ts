@@ -59,8 +59,8 @@ export function readOwned(file: string): readonly string[] {
   const text = fs.readFileSync(file, 'utf8');
   if (!text.endsWith('\n') || text.includes('\0')) {
     throw new Error(
-      `${file} has been cut off, as by a power cut: it lists the files that may be deleted once they are not rendered any more. ` +
-        'Restore it from Git, or delete it, and then delete the files of what is gone yourself.',
+      `${file} is truncated, as after a power failure: it lists the files that may be deleted once they are no longer rendered. ` +
+        'Restore it from Git, or delete it, and then delete leftover files yourself.',
     );
   }
   // The list may be in Git, where anybody can edit it: a path that leads out of the folder is never ours.

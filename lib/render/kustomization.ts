@@ -137,7 +137,7 @@ function noObject(chart: Chart, { kind }: AnyManifest): EdgeConstructsError {
     problem(
       'objects',
       `an item of a list${typeof kind === 'string' ? `, of kind ${kind}` : ''}`,
-      'items with apiVersion, kind and metadata.name, which their files are named by',
+      'items with apiVersion, kind and metadata.name, which their files are named after',
       'Correct the list.',
     ),
   ]);

@@ -30,10 +30,10 @@ export function unwritableFolder(outdir: string, own: string, error: unknown, st
   const isFull = FULL.includes(error.code ?? '');
   const remedy = isFull
     ? "Make room, or name another folder as 'outdir',"
-    : "Name another folder as 'outdir', or mend this one,";
+    : "Name another folder as 'outdir', or fix this one,";
   return new UnwritableError(
     state === FolderState.HALF_WAY
-      ? `${why} Some files in it may be new already. ${isFull ? 'Make room' : 'Mend it'}, and run again: that completes it.`
+      ? `${why} Some files in it may be new already. ${isFull ? 'Make room' : 'Fix it'}, and run again: that completes it.`
       : `${why} ${isFull ? 'What was in it is as it was. ' : ''}${remedy} and run again.`,
     { cause: error },
   );

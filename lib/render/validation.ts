@@ -14,7 +14,7 @@ export function validationMessages(constructs: readonly IConstruct[]): readonly 
     for (const message of node.validate() as readonly unknown[]) {
       // From JavaScript, or from an async function, which nobody waits for.
       const text =
-        typeof message === 'string' ? message : `a validation gave ${showGiven(message)}, not a list of texts`;
+        typeof message === 'string' ? message : `a validation returned ${showGiven(message)}, not a list of strings`;
       found.push({ path: node.path, message: text });
     }
   }

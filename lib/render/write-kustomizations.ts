@@ -57,8 +57,8 @@ function writeFolders(outdir: string, folders: readonly Folder[]): void {
 const AN_APP = rule(
   (value) =>
     Construct.isConstruct(value) && !Chart.isChart(value) && typeof (value as Partial<App>).outdir === 'string',
-  'an App of cdk8s',
-  "Give what 'new App' returned.",
+  'a cdk8s App',
+  "Pass what 'new App' returned.",
 );
 
 interface Folder {

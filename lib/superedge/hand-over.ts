@@ -19,8 +19,8 @@ export function handOverProblems(unit: NodeUnit, field = 'nodeUnit'): readonly P
       problem(
         field,
         path,
-        `a unit that no other KinsCluster acts on; '${handedOverTo}' does already`,
-        'Declare one KinsCluster a unit.',
+        `a unit that no other KinsCluster acts on; '${handedOverTo}' already does`,
+        'Declare one KinsCluster per unit.',
       ),
     );
   }
@@ -39,7 +39,7 @@ export function handOverProblems(unit: NodeUnit, field = 'nodeUnit'): readonly P
       problem(
         field,
         path,
-        "a unit without unitCluster: those are parameters of SuperEdge's own K3s, which is not made then",
+        "a unit without unitCluster: those are parameters of SuperEdge's own K3s, which is not created then",
         'Remove unitCluster from the unit and give image and ports to the KinsCluster.',
       ),
     );

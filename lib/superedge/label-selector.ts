@@ -43,7 +43,7 @@ export interface LabelSelector {
 export function labelSelector(emptyMeans: string): Rule {
   const fields = shapeRefusing(
     { matchLabels: optional(mapOf(labelKey(), labelValue())), matchExpressions: optional(listOf(requirement)) },
-    { annotations: { allowed: 'nothing: SuperEdge never looks at annotations here', remedy: 'Select by label.' } },
+    { annotations: { allowed: 'nothing: SuperEdge ignores annotations here', remedy: 'Select by label.' } },
   );
   return (value, field) => {
     const found = fields(value, field);
@@ -118,7 +118,7 @@ function requirement(value: unknown, field: string): ReturnType<Rule> {
       values,
       takesValues
         ? `at least one value, because the operator is ${operator}`
-        : `none, because the operator is ${operator}`,
+        : `no values, because the operator is ${operator}`,
       takesValues ? 'Say what the label is compared with.' : 'Leave values out.',
     ),
   ];

@@ -35,7 +35,7 @@ const records = new Attached<IConstruct, UnitRecord>();
 /** The record of a unit. */
 export function recordOf(unit: IConstruct): UnitRecord {
   const record = records.get(unit);
-  if (record === undefined) throw new Error(`NodeUnit '${unit.node.path}' was not made by its constructor`);
+  if (record === undefined) throw new Error(`NodeUnit '${unit.node.path}' was not created by its constructor`);
   return record;
 }
 

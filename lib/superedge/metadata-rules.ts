@@ -17,7 +17,7 @@ export function annotations(): Rule {
         labelKey(),
         rule(
           (key) => !String(key).startsWith(OWN_ANNOTATION_PREFIX),
-          `any key but ${OWN_ANNOTATION_PREFIX}*, which this library writes itself`,
+          `any key except ${OWN_ANNOTATION_PREFIX}*, which this library writes itself`,
           'Choose another prefix.',
         ),
       ),
@@ -42,7 +42,7 @@ export function objectLabels(): Rule {
       labelValue(),
       rule(
         (value) => value !== NODE_GROUP_LABEL_VALUE,
-        `any value but ${NODE_GROUP_LABEL_VALUE}, by which SuperEdge tells the members of a group`,
+        `any value except ${NODE_GROUP_LABEL_VALUE}, by which SuperEdge recognizes the members of a group`,
         'Declare a NodeGroup instead.',
       ),
     ),
@@ -60,7 +60,7 @@ export function nameAndLabelKey(whatIsLabelled: string): Rule {
             field,
             value,
             `at most ${LONGEST_LABEL_NAME} characters, because SuperEdge labels ${whatIsLabelled} with the name as key; ` +
-              `this has ${length}`,
+              `this one has ${length}`,
             'Shorten it.',
           ),
         ];

@@ -92,7 +92,7 @@ function unitName(cluster: ClusterAnchor, level: AutonomyLevel | undefined): Rul
     mapKey(),
     rule(
       (name) => name !== DEFAULT_NODE_UNIT,
-      `any name but ${DEFAULT_NODE_UNIT}, the unit of all nodes that SuperEdge makes itself`,
+      `any name except ${DEFAULT_NODE_UNIT}, the unit of all nodes that SuperEdge makes itself`,
       'Rename it.',
     ),
     unclaimed(cluster, UNIT_NAME_CLAIM, `a name that no other unit of cluster '${cluster.name}' has`),
@@ -114,7 +114,7 @@ export function unclaimed(cluster: ClusterAnchor, kind: string, allowed: string)
           problem(
             field,
             value,
-            `${allowed}; '${owner}' has it already`,
+            `${allowed}; '${owner}' already has it`,
             `Give one of the two another name, ${cluster.ifOther}.`,
           ),
         ];
@@ -155,7 +155,7 @@ function inNoOtherUnit(cluster: ClusterAnchor): Rule {
           problem(
             field,
             value,
-            `a node of one unit only; '${owner}' has it already`,
+            `a node of one unit only; '${owner}' already has it`,
             `Remove it from one of the two, ${cluster.ifOther}.`,
           ),
         ];

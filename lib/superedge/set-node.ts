@@ -67,7 +67,7 @@ function reservedLabel(unitName: string, key: string, value: unknown, field: str
       problem(
         field,
         value,
-        `any label but ${KINS_ROLE_LABEL}, which would make every node of the unit a K3s server`,
+        `any label except ${KINS_ROLE_LABEL}, which would make every node of the unit a K3s server`,
         'Label the nodes that should be servers by other means.',
       ),
     ];
@@ -87,7 +87,7 @@ function reservedLabel(unitName: string, key: string, value: unknown, field: str
       problem(
         field,
         value,
-        `any value but ${NODE_UNIT_LABEL_VALUE}, by which SuperEdge tells the members of the unit '${key}'`,
+        `any value except ${NODE_UNIT_LABEL_VALUE}, by which SuperEdge recognizes the members of the unit '${key}'`,
         'Choose another value.',
       ),
     ];
@@ -104,7 +104,7 @@ function taintsAtL3(): Rule {
     }),
     rule(
       (value) => (value as NodeTaint).key !== KINS_TAINT_KEY,
-      `any key but ${KINS_TAINT_KEY}, which SuperEdge sets at L4 and L5 and removes at L3`,
+      `any key except ${KINS_TAINT_KEY}, which SuperEdge sets at L4 and L5 and removes at L3`,
       'Choose another key.',
     ),
     (value, field) => {

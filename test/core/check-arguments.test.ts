@@ -13,7 +13,7 @@ import {
 } from '../../lib';
 import { problemLines } from '../support/refusals';
 
-const CHART = "a Chart of cdk8s. Give what 'new Chart' returned.";
+const CHART = "a cdk8s Chart. Pass what 'new Chart' returned.";
 const secrets = { script: 'hunter2', ca: 'PEM' };
 
 /** Everything that the package exports as a function, and what JavaScript callers may give it. */
@@ -29,20 +29,20 @@ const ROWS: readonly (readonly [what: string, call: () => unknown, lines: readon
     () => {
       writeKustomizations(new Chart(new App(), 'c') as never);
     },
-    ["app: given an object of class Chart; allowed: an App of cdk8s. Give what 'new App' returned."],
+    ["app: given an object of class Chart; allowed: a cdk8s App. Pass what 'new App' returned."],
   ],
   [
     'setCluster',
     () => {
       setCluster('chart' as never, { name: 'dev' });
     },
-    ["scope: given 'chart'; allowed: a construct, for instance a Chart. Give the construct itself."],
+    ["scope: given 'chart'; allowed: a construct, for instance a Chart. Pass the construct itself."],
   ],
   [
     'appliedLevel',
     () => appliedLevel(undefined as never, 'Shop'),
     [
-      'manifests: given nothing; allowed: a text: YAML, empty when nothing was applied yet. Give the text itself.',
+      'manifests: given nothing; allowed: a text: YAML, empty if nothing has been applied yet. Give the text itself.',
       "unitName: given 'Shop'; allowed: lower-case letters a-z, digits and hyphens, starting with a letter, ending with a letter or digit (a DNS-1035 label). Rename it.",
     ],
   ],
@@ -60,7 +60,7 @@ const ROWS: readonly (readonly [what: string, call: () => unknown, lines: readon
     'provisioningInput',
     () => provisioningInput('', { script: '', cA: 'hunter2' } as never),
     [
-      "supervisor: given ''; allowed: a text: what provisioningSupervisor gives. Give the text itself.",
+      "supervisor: given ''; allowed: a text: what provisioningSupervisor returns. Give the text itself.",
       "secrets.script: given ''; allowed: a text: the value of the script Secret's key. Give the text itself.",
       'secrets.ca: given nothing; allowed: a text: CA certificates in PEM. Give the text itself.',
       'secrets.cA: given (not shown); allowed: only script, ca. There is no such prop. Did you mean ca?',
@@ -89,12 +89,12 @@ const ROWS: readonly (readonly [what: string, call: () => unknown, lines: readon
         clusterFolders: 1,
       } as never),
     [
-      "outdir: given ''; allowed: a text of 1 to 4096 characters on one line, without spaces around it. ",
-      "outputFileExtension: given 'yaml/'; allowed: a text that begins with a dot, without a slash. Write it like .k8s.yaml.",
+      "outdir: given ''; allowed: a string of 1 to 4096 characters on one line, without leading or trailing spaces. ",
+      "outputFileExtension: given 'yaml/'; allowed: a string that starts with a dot and has no slash. Write it like .k8s.yaml.",
       "yamlOutputType: given 'FILE_PER_CHART'; allowed: a member of YamlOutputType. Write it like YamlOutputType.FILE_PER_CHART.",
-      "recordConstructMetadata: given 'yes'; allowed: true or false. Give a boolean.",
-      'resolvers[0]: given {}; allowed: an object with a function resolve. Give IResolvers of cdk8s.',
-      'clusterFolders: given 1; allowed: true or false. Give a boolean.',
+      "recordConstructMetadata: given 'yes'; allowed: true or false. Use a boolean.",
+      'resolvers[0]: given {}; allowed: an object with a resolve function. Pass IResolvers from cdk8s.',
+      'clusterFolders: given 1; allowed: true or false. Use a boolean.',
       "outDir: given 'dist'; allowed: only ",
     ],
   ],

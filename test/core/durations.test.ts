@@ -33,16 +33,16 @@ test('numbers and names of before are refused, with what to write now', () => {
   const chart = new Chart(new App(), 'chart');
   const lines = problemLines(() => provisioningSupervisor({ name: 'edge1', lockTimeout: 60, minMemory: 900 } as never));
   expect(lines).toEqual([
-    'minMemory: given 900; allowed: an amount of bytes from 1Mi to 1Pi, as Kubernetes takes it. Write it like 512Mi or 1.5Gi.',
+    'minMemory: given 900; allowed: a number of bytes from 1Mi to 1Pi, as Kubernetes writes it. Write it like 512Mi or 1.5Gi.',
     'lockTimeout: given 60; allowed: a duration from 1s to 24h. Write it as Kubernetes does, like 90s, 10m or 1h30m.',
   ]);
   expect(problemLines(() => new ServingCertificateApprover(chart, 'a', { intervalMinutes: 5 } as never))).toEqual([
-    "intervalMinutes: given 5; allowed: no prop of this name any more. It is now interval: '5m'.",
+    "intervalMinutes: given 5; allowed: only props that still exist. It is now interval: '5m'.",
   ]);
   const unit = { nodes: ['edge1'], autonomyLevel: 'L4', unitName: 'shop', addresses: {}, timeoutSeconds: 5 };
   expect(problemLines(() => new KinsCluster(chart, 'k', unit as never))).toEqual([
-    "unitName: given 'shop'; allowed: no prop of this name any more. It is now name.",
-    'addresses: given {}; allowed: no prop of this name any more. It is now nodeAddresses.',
-    "timeoutSeconds: given 5; allowed: no prop of this name any more. It is now timeout: '15m'.",
+    "unitName: given 'shop'; allowed: only props that still exist. It is now name.",
+    'addresses: given {}; allowed: only props that still exist. It is now nodeAddresses.',
+    "timeoutSeconds: given 5; allowed: only props that still exist. It is now timeout: '15m'.",
   ]);
 });

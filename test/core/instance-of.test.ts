@@ -33,7 +33,7 @@ test.each<[string, (chart: Chart, here: typeof library, there: typeof library) =
   expect(lines).toEqual([
     expect.stringMatching(
       new RegExp(
-        `given a ${name} of another copy of edge-constructs; .* Install the library once: 'npm ls edge-constructs'`,
+        `given a ${name} from another copy of edge-constructs; .* Install the library once: 'npm ls edge-constructs'`,
       ),
     ),
   ]);

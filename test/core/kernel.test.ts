@@ -116,13 +116,13 @@ describe('objects', () => {
 
 describe('Secrets', () => {
   const REMEDY =
-    'Manifests go to Git, where a Secret is readable by everybody who can read the repository. Refer to a Secret that ' +
+    'Manifests go to Git, where a Secret is readable by everyone who can read the repository. Refer to a Secret that ' +
     'exists in the cluster, or render an ExternalSecret or a SealedSecret instead.';
   const secret = { ...configMap, kind: 'Secret' };
 
   test.each([['data'], ['stringData']])('with %s are refused at once', (field) => {
     expect(() => addObject(chart, 's', { ...secret, [field]: { token: 'hunter2' } }, LEVEL)).toThrow(
-      `Secret 'site/s' has data, which would be written to the output in clear. ${REMEDY}`,
+      `Secret 'site/s' has data, which would be written to the output in plain text. ${REMEDY}`,
     );
     expect(chart.node.children).toEqual([]);
   });
@@ -146,7 +146,7 @@ describe('Secrets', () => {
       message = String(error);
     }
     expect(message).toContain(
-      `Secret 'site/deep/theirs' has data, which would be written to the output in clear. ${REMEDY}`,
+      `Secret 'site/deep/theirs' has data, which would be written to the output in plain text. ${REMEDY}`,
     );
     expect(message).not.toContain('hunter2');
   });
@@ -169,7 +169,7 @@ describe('Secrets', () => {
       message = String(error);
     }
     expect(message).toContain(
-      `Secret${what.includes('names') ? '' : " 'db'"} in the list 'site/theirs' has data, which would be written to the output in clear. ${REMEDY}`,
+      `Secret${what.includes('names') ? '' : " 'db'"} in the list 'site/theirs' has data, which would be written to the output in plain text. ${REMEDY}`,
     );
     expect(message).not.toMatch(/hunter2|aHVudGVyMg/);
   });
@@ -212,9 +212,9 @@ describe('checking props', () => {
       path: 'site/x',
       message: [
         "Thing 'site/x' has 4 problems:",
-        '  - a: given 1; allowed: true or false. Give a boolean.',
+        '  - a: given 1; allowed: true or false. Use a boolean.',
         '  - b: given true; allowed: only a. There is no such prop. Did you mean a?',
-        "  - c: given 'x'; allowed: true or false. Give a boolean.",
+        "  - c: given 'x'; allowed: true or false. Use a boolean.",
         '  - d: given 2; allowed: nothing. Remove it.',
       ].join('\n'),
     });
@@ -255,25 +255,25 @@ describe('checking props', () => {
       'no scope',
       undefined,
       'x',
-      'scope: given nothing; allowed: a construct, for instance a Chart. Give the chart that it is for.',
+      'scope: given nothing; allowed: a construct, for instance a Chart. Pass the chart that it is for.',
     ],
     [
       'a scope that is no construct',
       {},
       'x',
-      'scope: given {}; allowed: a construct, for instance a Chart. Give the chart that it is for.',
+      'scope: given {}; allowed: a construct, for instance a Chart. Pass the chart that it is for.',
     ],
     [
       'an id that is no text',
       'chart',
       42,
-      'id: given 42; allowed: a text that is not empty. Give it an id that nothing else in its scope has.',
+      'id: given 42; allowed: a non-empty string. Give it an id that is unique in its scope.',
     ],
     [
       'an empty id',
       'chart',
       '',
-      "id: given ''; allowed: a text that is not empty. Give it an id that nothing else in its scope has.",
+      "id: given ''; allowed: a non-empty string. Give it an id that is unique in its scope.",
     ],
   ])('%s is told as such', (_, scope, id, line) => {
     expect(

@@ -106,7 +106,7 @@ describe('skew', () => {
         field: 'kubeletVersion',
         given: "'1.34.1'",
         allowed: '1.30 to 1.33, because the control plane is 1.33.9',
-        remedy: 'Upgrade the control plane first: a kubelet is never newer than its API server.',
+        remedy: 'Upgrade the control plane first: a kubelet must not be newer than its API server.',
       },
     ]);
     expect(kubeletSkewProblems('kubeletVersion', '1.29.1', '1.33.9')).toEqual([
@@ -114,7 +114,7 @@ describe('skew', () => {
         field: 'kubeletVersion',
         given: "'1.29.1'",
         allowed: '1.30 to 1.33, because the control plane is 1.33.9',
-        remedy: 'Take a newer kubelet: it may be 3 minor versions behind.',
+        remedy: 'Use a newer kubelet: it may be at most 3 minor versions behind.',
       },
     ]);
   });

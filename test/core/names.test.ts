@@ -43,14 +43,16 @@ test('a name is as long as what is made of it allows, and the message says what 
     {
       field: 'name',
       given: `'${long(49)}'`,
-      allowed: `at most 48 characters, because 'pre-${long(49)}-0123456789' is made of it and may have 63; this has 49`,
+      allowed: `at most 48 characters, because 'pre-${long(49)}-0123456789' is derived from it and may have 63; this one has 49`,
       remedy: 'Shorten it.',
     },
   ]);
 });
 
 test('without anything made of it, only the length is told', () => {
-  expect(dnsLabel({ maxLength: 3 })('abcd', 'name')).toMatchObject([{ allowed: 'at most 3 characters; this has 4' }]);
+  expect(dnsLabel({ maxLength: 3 })('abcd', 'name')).toMatchObject([
+    { allowed: 'at most 3 characters; this one has 4' },
+  ]);
 });
 
 test('of a name with wrong characters the length is not told too', () => {

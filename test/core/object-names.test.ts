@@ -22,7 +22,7 @@ const LIKE_OBJECTS = ['constructor', 'valueof', 'hasownproperty'];
 const PLAIN = ['plain-zero', 'plain-one', 'plain-two'];
 
 const { L4, L5 } = AutonomyLevel;
-const CANNOT = "given 'constructor'; allowed: any name but constructor, which cdk8s cannot render. Rename it.";
+const CANNOT = "given 'constructor'; allowed: any name except constructor, which cdk8s cannot render. Rename it.";
 
 test('nodes that are named like what every object has are nodes like others', () => {
   const rename = (value: unknown, from: string, to: string): unknown =>

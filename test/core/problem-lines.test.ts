@@ -17,9 +17,9 @@ test('a cause that many places share is told once, with its first places', () =>
   expect(lines([others[0]!, ...many(7), others[1]!])).toEqual([
     '  - a: given 1; allowed: text. Give text.',
     "  - site s0.name: given 'n0'; allowed: a name; 's-1' has it. Rename it.",
-    "    The same 6 times more: site s1.name ('n1'), site s2.name ('n2'), and at 4 other places",
+    "    The same 6 more times: site s1.name ('n1'), site s2.name ('n2'), and in 4 other places",
     '  - b: given 2; allowed: text. Give text.',
-    expect.stringMatching(/^ {2}All of them are in the error's `problems`/),
+    expect.stringMatching(/^ {2}The full list is in the error's `problems`/),
   ]);
 });
 
@@ -34,7 +34,7 @@ test('a message has no more lines than somebody reads; the rest is where it says
   );
   const found = lines(different, 'out/report.json');
   expect(found).toHaveLength(102);
-  expect(found.slice(-2)).toEqual(['  ... and 900 more', '  All of them are in out/report.json.']);
+  expect(found.slice(-2)).toEqual(['  ... and 900 more', '  The full list is in out/report.json.']);
 });
 
 test('a million problems are one error', () => {

@@ -24,14 +24,14 @@ enum Colour {
 const lines = (found: ReturnType<Rule>): string[] =>
   found.map(({ field, given, allowed, remedy }) => `${field}: given ${given}; allowed: ${allowed}. ${remedy}`);
 const TEXT =
-  'allowed: a text of 1 to 5 characters on one line, without spaces around it. Give such a text, or leave the field out if it is optional.';
-const PORT = 'allowed: a whole number from 1 to 9 seconds. Give a number in this range.';
+  'allowed: a string of 1 to 5 characters on one line, without leading or trailing spaces. Use such a string, or leave the field out if it is optional.';
+const PORT = 'allowed: a whole number from 1 to 9 seconds. Use a number in this range.';
 const seconds = integer({ min: 1, max: 9, unit: 'seconds' });
 
 test.each<[string, Rule, unknown, string[]]>([
   ['a boolean', bool(), true, []],
-  ['a text for a boolean', bool(), 'true', ["f: given 'true'; allowed: true or false. Give a boolean."]],
-  ['nothing for a boolean', bool(), undefined, ['f: given nothing; allowed: true or false. Give a boolean.']],
+  ['a text for a boolean', bool(), 'true', ["f: given 'true'; allowed: true or false. Use a boolean."]],
+  ['nothing for a boolean', bool(), undefined, ['f: given nothing; allowed: true or false. Use a boolean.']],
   ['the lowest integer', seconds, 1, []],
   ['the highest integer', seconds, 9, []],
   ['an integer too low', seconds, 0, [`f: given 0; ${PORT}`]],
@@ -57,9 +57,9 @@ test.each<[string, Rule, unknown, string[]]>([
     ["f: given 'RED'; allowed: 'red', 'green'. Use a member of Colour."],
   ],
   ['nothing where it is optional', optional(bool()), undefined, []],
-  ['null where it is optional', optional(bool()), null, ['f: given null; allowed: true or false. Give a boolean.']],
+  ['null where it is optional', optional(bool()), null, ['f: given null; allowed: true or false. Use a boolean.']],
   ['a list', listOf(bool()), [true, false], []],
-  ['no list', listOf(bool()), true, ['f: given true; allowed: a list. Put the value into [ ].']],
+  ['no list', listOf(bool()), true, ['f: given true; allowed: a list. Put the value in [ ].']],
   [
     'a list too short',
     listOf(bool(), { min: 1 }),
@@ -83,8 +83,8 @@ test.each<[string, Rule, unknown, string[]]>([
     listOf(bool()),
     [true, 1, false, 'x'],
     [
-      'f[1]: given 1; allowed: true or false. Give a boolean.',
-      "f[3]: given 'x'; allowed: true or false. Give a boolean.",
+      'f[1]: given 1; allowed: true or false. Use a boolean.',
+      "f[3]: given 'x'; allowed: true or false. Use a boolean.",
     ],
   ],
   [
@@ -92,8 +92,8 @@ test.each<[string, Rule, unknown, string[]]>([
     listOf(text(), { uniqueBy: (item) => item }),
     ['a', 'b', 'a', 'a'],
     [
-      "f[2]: given 'a'; allowed: each only once; it is already f[0]. Remove one of the two.",
-      "f[3]: given 'a'; allowed: each only once; it is already f[0]. Remove one of the two.",
+      "f[2]: given 'a'; allowed: each item only once; f[0] is the same. Remove one of the two.",
+      "f[3]: given 'a'; allowed: each item only once; f[0] is the same. Remove one of the two.",
     ],
   ],
   ['a map', mapOf(text(), bool()), { a: true }, []],
@@ -107,7 +107,7 @@ test.each<[string, Rule, unknown, string[]]>([
     'bad keys and values of a map',
     mapOf(pattern(/^a/, 'a', 'Write a.'), bool()),
     { b: 1 },
-    ["f key: given 'b'; allowed: a. Write a.", 'f.b: given 1; allowed: true or false. Give a boolean.'],
+    ["f key: given 'b'; allowed: a. Write a.", 'f.b: given 1; allowed: true or false. Use a boolean.'],
   ],
 ])('%s', (_, check, value, expected) => {
   expect(lines(check(value, 'f'))).toEqual(expected);
@@ -127,8 +127,8 @@ describe('shapes', () => {
 
   test('tell all problems, in the order of the fields, then the strangers', () => {
     expect(lines(site({ nodeports: [], nodePorts: [0], name: 1 }, ''))).toEqual([
-      'name: given 1; allowed: a text of 1 to 1024 characters on one line, without spaces around it. Give such a text, or leave the field out if it is optional.',
-      'nodePorts[0]: given 0; allowed: a whole number from 1 to 9. Give a number in this range.',
+      'name: given 1; allowed: a string of 1 to 1024 characters on one line, without leading or trailing spaces. Use such a string, or leave the field out if it is optional.',
+      'nodePorts[0]: given 0; allowed: a whole number from 1 to 9. Use a number in this range.',
       `nodeports: given []; ${UNKNOWN} Did you mean nodePorts?`,
     ]);
   });

@@ -147,7 +147,7 @@ describe('setCluster', () => {
       problemLines(() => {
         setCluster(chart, { name: 'b' });
       })[0],
-    ).toContain('a construct that no cluster was said for');
+    ).toContain('a construct that has no cluster yet');
     const late = new Chart(app, 'late');
     new NodeUnit(late, 'shop', { nodes: ['edge1'] });
     for (const scope of [late, app]) {
@@ -169,6 +169,6 @@ describe('setCluster', () => {
     const fleetApp = new FleetApp({ outdir: tempFolder(), progress: FleetProgress.OFF });
     setCluster(fleetApp, { name: 'north' });
     const lines = problemLines(() => new Fleet(fleetApp, 'sites', { sites: [{ name: 'a' }], build: () => undefined }));
-    expect(lines[0]).toContain("Name them by 'clusters' of the sites");
+    expect(lines[0]).toContain("Name them with 'clusters' of the sites");
   });
 });

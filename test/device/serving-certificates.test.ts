@@ -33,7 +33,7 @@ test.each([
   [
     'two addresses of one family',
     { addresses: ['192.0.2.7', '192.0.2.8'] },
-    "addresses[1]: given '192.0.2.8'; allowed: each only once; it is already addresses[0]. Remove one of the two.",
+    "addresses[1]: given '192.0.2.8'; allowed: each item only once; addresses[0] is the same. Remove one of the two.",
   ],
   [
     'a name in place of an address',
@@ -43,7 +43,7 @@ test.each([
   [
     'a label that is made from a prop',
     { labels: { 'edge-constructs.io/serving-certificates': 'manual' } },
-    "labels.edge-constructs.io/serving-certificates: given 'manual'; allowed: any label but this one. It is made from approveServingCertificates.",
+    "labels.edge-constructs.io/serving-certificates: given 'manual'; allowed: any label except this one. It is derived from approveServingCertificates.",
   ],
 ])('%s is refused', (_, props, line) => {
   expect(() => labelsOf(props)).toThrow(`EdgeMachine 'chart/edge1' has 1 problem:\n  - ${line}`);
@@ -109,6 +109,6 @@ test('a chart for another cluster refuses it, and so does one that has it alread
   const chart = new Chart(new App(), 'chart');
   new ServingCertificateApprover(chart, 'approver');
   expect(() => new ServingCertificateApprover(chart, 'other', { name: 'approver' })).toThrow(
-    'One for a cluster is enough.',
+    'One per cluster is enough.',
   );
 });

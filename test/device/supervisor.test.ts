@@ -95,7 +95,7 @@ const HIDDEN = 'given (a URL with credentials, not shown)';
 const A_PROXY = 'allowed: http://host:port or https://host:port, without credentials and without a path';
 const EXAMPLE = 'Write it like http://proxy.example.com:3128.';
 const READABLE =
-  'They would be readable wherever the URL is written: let the proxy admit the nodes by address instead.';
+  'They would be readable wherever the URL is written: let the proxy authorize the nodes by address instead.';
 
 test.each<[string, SupervisorProps, string]>([
   [
@@ -106,7 +106,7 @@ test.each<[string, SupervisorProps, string]>([
   [
     'a source with a password alone',
     { name: 'edge1', packageUrls: ['https://example.com', 'https://:s3cret@example.com'] },
-    `${OPTION}packageUrls[1]: ${HIDDEN}; allowed: an http:// or https:// URL without user and password. The text of the supervisor is no secret: let the mirror admit the devices by their addresses.`,
+    `${OPTION}packageUrls[1]: ${HIDDEN}; allowed: an http:// or https:// URL without user and password. The text of the supervisor is not secret: let the mirror admit the devices by their addresses.`,
   ],
   [
     'a proxy with a password, without http://',
@@ -136,7 +136,7 @@ test.each<[string, SupervisorProps, string]>([
   [
     'a proxy with a password',
     { name: 'edge1', httpProxy: 'http://me:s3cret@proxy:3128' },
-    "Supervisor of device 'edge1' has 1 problem:\n  - httpProxy: given (a URL with credentials, not shown); allowed: http://host:port or https://host:port, without credentials and without a path. They would be readable wherever the URL is written: let the proxy admit the nodes by address instead.",
+    "Supervisor of device 'edge1' has 1 problem:\n  - httpProxy: given (a URL with credentials, not shown); allowed: http://host:port or https://host:port, without credentials and without a path. They would be readable wherever the URL is written: let the proxy authorize the nodes by address instead.",
   ],
   [
     'several wrong options',
@@ -177,7 +177,7 @@ test.each(['minFreeDisk', 'minMemory'])(
       problemLines(() => provisioningSupervisor({ name: 'edge1', [field]: value }))[0];
     // 5120 was MiB in versions before.
     for (const value of ['5120', '1023Ki', '1025Ti', '1e30']) {
-      expect(line(value)).toContain(`${field}: given '${value}'; allowed: an amount of bytes from 1Mi to 1Pi`);
+      expect(line(value)).toContain(`${field}: given '${value}'; allowed: a number of bytes from 1Mi to 1Pi`);
     }
     expect(['1Mi', '900M', '5Gi', '1Pi'].map(line)).toEqual([undefined, undefined, undefined, undefined]);
   },

@@ -81,8 +81,8 @@ describeOnLab('the first day of a unit', () => {
         'N% of all must be free',
       '- clusterCidr 10.214.0.0/16 overlaps the route to 10.214.7.0/24 by lo: set clusterCidr to a network that the ' +
         'site does not use',
-      '- port 8080 (hostPorts) of the node is taken by busybox (process N): what comes to it goes to the edge cluster, and ' +
-        'no more to that program: have it listen on another port, or choose another one for the unit',
+      '- port 8080 (hostPorts) of the node is taken by busybox (process N): its traffic now goes to the edge cluster, ' +
+        'not to that program: have it listen on another port, or choose another one for the unit',
       '',
     ]);
     const ofServer = await until('a message of the server', async () => (await said('server')) || undefined, PATIENCE);

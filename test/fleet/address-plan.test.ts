@@ -114,7 +114,7 @@ describe('the address plan', () => {
     const before = fs.readFileSync(lockFile, 'utf8');
     expect(ranges(plan(['a'], { ...POOLS, frozen: true }))).toEqual({ a: '10.0.0.0/20 10.1.0.0/24 30000-30099' });
     expect(plan(['a', 'b'], { pods: POOLS.pods, frozen: true })).toEqual([
-      'site b pods: given a site that has none yet; allowed: sites with a line in LOCK, because the plan is frozen. Run once without frozen, and commit the lock file.',
+      'site b pods: given a site that does not have one yet; allowed: sites with a line in LOCK, because the plan is frozen. Run once without frozen, and commit the lock file.',
     ]);
     expect(fs.readFileSync(lockFile, 'utf8')).toBe(before);
   });
@@ -151,9 +151,9 @@ describe('the address plan refuses', () => {
   const lock = (sites: object, retired: object = {}): void => {
     fs.writeFileSync(lockFile, JSON.stringify({ version: 1, sites, retired }));
   };
-  const ONCE = 'allowed: each site once, with one range of a kind. Remove the one that the site is not set up with.';
+  const ONCE = 'allowed: each site once, with one range of each kind. Remove the one that the site does not use.';
   const CLASH =
-    'Change one of the two; where both are in the lock file, remove the line of the site that is not set up yet.';
+    'Change one of the two; if both are in the lock file, remove the line of the site that is not set up yet.';
 
   it.each<[string, () => void, (string | SiteProps)[], Plan, string[]]>([
     [
@@ -164,7 +164,7 @@ describe('the address plan refuses', () => {
       ['a', 'b'],
       { pods: { network: '10.0.0.0/21', sitePrefix: 22 } },
       [
-        'site b pods: given a site that has none yet; allowed: as many sites as there are pieces of the pool: 10.0.0.0/21 in pieces of /22. Widen the pool, or remove lines of retired sites from LOCK.',
+        'site b pods: given a site that does not have one yet; allowed: as many sites as there are blocks in the pool: 10.0.0.0/21 in blocks of /22. Widen the pool, or remove lines of retired sites from LOCK.',
       ],
     ],
     [
@@ -256,7 +256,7 @@ describe('the address plan refuses', () => {
       ['a'],
       { pods: POOLS.pods },
       [
-        "site a pods: given '10.7.0.0/20'; allowed: a piece of the pool: 10.0.0.0/16 in pieces of /20. Widen the pool again, or remove the site's line from LOCK to allot new ranges: the site must then be set up anew.",
+        "site a pods: given '10.7.0.0/20'; allowed: a block of the pool: 10.0.0.0/16 in blocks of /20. Widen the pool again, or remove the site's line from LOCK to allocate new ranges: the site must then be set up again.",
       ],
     ],
     [
@@ -268,7 +268,7 @@ describe('the address plan refuses', () => {
       POOLS,
       [
         expect.stringMatching(
-          /^addressPlan\.lockFile LOCK: given text that is not JSON.*; allowed: the file as it was written; the marks of a Git conflict must be resolved\. Restore/,
+          /^addressPlan\.lockFile LOCK: given text that is not JSON.*; allowed: the file as it was written; Git conflict markers must be resolved\. Restore/,
         ) as never,
       ],
     ],
@@ -280,7 +280,7 @@ describe('the address plan refuses', () => {
       ['a'],
       POOLS,
       [
-        'addressPlan.lockFile LOCK: given an object with version; allowed: a lock of version 1. Restore the file from Git; without it all sites would get new addresses.',
+        'addressPlan.lockFile LOCK: given an object with version; allowed: a lock file of version 1. Restore the file from Git; without it all sites would get new addresses.',
       ],
     ],
     [
@@ -300,7 +300,7 @@ describe('the address plan refuses', () => {
       [],
       { pods: { network: '10.0.0.0/20', sitePrefix: 16 }, nodePorts: { from: 30000, to: 30010, perSite: 100 } },
       [
-        'addressPlan.pods.sitePrefix: given 16; allowed: 20 or more: 10.0.0.0/20 has no larger pieces. Use a wider network, or smaller pieces.',
+        'addressPlan.pods.sitePrefix: given 16; allowed: 20 or more: 10.0.0.0/20 has no larger blocks. Use a wider network, or smaller blocks.',
         "addressPlan.nodePorts: given '30000 to 30010'; allowed: at least 100 ports, which one site gets. Widen the range.",
       ],
     ],

@@ -34,7 +34,7 @@ describe('a fleet refuses', () => {
     [
       'no build',
       { build: undefined },
-      ['build: given nothing; allowed: a function (scope, site). Give a function that makes charts.'],
+      ['build: given nothing; allowed: a function (scope, site). Pass a function that creates charts.'],
     ],
     [
       'a misspelt prop',
@@ -97,14 +97,14 @@ describe('a fleet refuses', () => {
       { sites: [{ name: 'a', values: { when: new Date(0) }, nodes: [{ name: 'N' }] }] },
       [
         "sites[0].nodes[0].name: given 'N'; allowed: lower-case letters a-z, digits, hyphens and dots, with a letter or digit at both ends of every part (a DNS subdomain). Rename it.",
-        'sites[0].values.when: given an object of class Date; allowed: texts, numbers, booleans, null, lists and maps of them. Give such a value.',
+        'sites[0].values.when: given an object of class Date; allowed: strings, numbers, booleans, null, and lists and maps of these. Use such a value.',
       ],
     ],
     [
       'one object from two sites, and one nodePort',
       { sites: [{ name: 'a' }, { name: 'b' }], build: (scope: Construct) => thing(scope, 'same') },
       [
-        "sites/b/c/x: given ConfigMap ns/same; allowed: objects that nothing else declares in cluster 'cloud-cluster'; 'sites/a/c/x' does. Rename one of the two, declare it once outside the fleet, or say that they are for different clusters: of sites by 'clusters', of charts by setCluster.",
+        "sites/b/c/x: given ConfigMap ns/same; allowed: objects that nothing else declares in cluster 'cloud-cluster'; 'sites/a/c/x' does. Rename one of the two, declare it once outside the fleet, or say that they are for different clusters: for sites with 'clusters', for charts with setCluster.",
       ],
     ],
     [
@@ -127,7 +127,7 @@ describe('a fleet refuses', () => {
         },
       },
       [
-        "sites/b/c/x: given ConfigMap ns/same; allowed: objects that nothing else declares in cluster 'cloud-cluster'; 'sites/a/c/x' does. Rename one of the two, declare it once outside the fleet, or say that they are for different clusters: of sites by 'clusters', of charts by setCluster.",
+        "sites/b/c/x: given ConfigMap ns/same; allowed: objects that nothing else declares in cluster 'cloud-cluster'; 'sites/a/c/x' does. Rename one of the two, declare it once outside the fleet, or say that they are for different clusters: for sites with 'clusters', for charts with setCluster.",
         "sites/b/c/x: given nodePort 30080/TCP; allowed: ports that no other Service of cluster 'cloud-cluster' has; 'sites/a/c/x' has it. Change one of the two.",
       ],
     ],
@@ -195,7 +195,7 @@ describe('a fleet refuses', () => {
         },
       },
       [
-        'sites/a/c/x: given a construct that a validation objects to; allowed: constructs that pass their validations. too small',
+        'sites/a/c/x: given a construct that fails a validation; allowed: constructs that pass their validations. too small',
         "sites/b/c/x dependencies: given 'sites/b/c/x'; allowed: other constructs. Remove the dependency on itself.",
       ],
     ],
@@ -203,7 +203,7 @@ describe('a fleet refuses', () => {
       'charts whose ids are no file names',
       { sites: [{ name: 'a' }], build: (scope: Construct) => new Chart(scope, 'My Chart') },
       [
-        "sites/a/My Chart: given a chart with the id 'My Chart'; allowed: ids that are DNS labels: files are named by them. Rename the chart.",
+        "sites/a/My Chart: given a chart with the id 'My Chart'; allowed: ids that are DNS labels: files are named after them. Rename the chart.",
       ],
     ],
   ];
@@ -291,8 +291,8 @@ describe('a fleet refuses', () => {
       });
     });
     expect(lines).toEqual([
-      "sites/a/Cloud: given a chart with the id 'Cloud'; allowed: ids that are DNS labels: files are named by them. Rename the chart.",
-      'sites/a/Cloud: given a construct that a validation objects to; allowed: constructs that pass their validations. not like this',
+      "sites/a/Cloud: given a chart with the id 'Cloud'; allowed: ids that are DNS labels: files are named after them. Rename the chart.",
+      'sites/a/Cloud: given a construct that fails a validation; allowed: constructs that pass their validations. not like this',
     ]);
   });
 

@@ -168,7 +168,7 @@ describe('the namespace that the units of a cluster live in, the policies that g
 
   it('leaves its folder to no fleet', () => {
     expect(render({ shared: { sites, flux } }).problems[0]).toContain(
-      "id: given 'shared'; allowed: other names than 'shared', the folder of what sites share",
+      "id: given 'shared'; allowed: any name except 'shared', the folder for what sites share",
     );
   });
 });
@@ -279,7 +279,7 @@ it('a namespace that two sites declare is refused with GitOps, where the site th
   };
   for (const engine of [{ flux }, { argoCd }]) {
     expect(render({ sites: { ...namespaced, ...engine } }).problems).toEqual([
-      "sites/ulm/apps/shop: given Namespace shop; allowed: objects that nothing else declares in cluster 'cloud-cluster'; 'sites/berlin/apps/shop' does. Rename one of the two, declare it once outside the fleet, or say that they are for different clusters: of sites by 'clusters', of charts by setCluster.",
+      "sites/ulm/apps/shop: given Namespace shop; allowed: objects that nothing else declares in cluster 'cloud-cluster'; 'sites/berlin/apps/shop' does. Rename one of the two, declare it once outside the fleet, or say that they are for different clusters: for sites with 'clusters', for charts with setCluster.",
     ]);
   }
   expect(render({ sites: { ...namespaced, kustomize: true } }).problems).toEqual([]);

@@ -202,7 +202,7 @@ describe('a fleet for GitOps', () => {
     ] as const) {
       expect(run({ build, ...props }, problems).problems).toEqual([
         `sites/a-b/c: given 'a-b-c', a name for GitOps; allowed: names that nothing else has in ${where}; 'sites/a/b-c' has it. Rename the site or the chart, or give the two fleets namespaces of their own.`,
-        `sites/${long}/c: given '${long}-c', a name for GitOps; allowed: names of at most 63 characters; this has 64. Shorten the name of the site or the chart.`,
+        `sites/${long}/c: given '${long}-c', a name for GitOps; allowed: names of at most 63 characters; this one has 64. Shorten the name of the site or the chart.`,
       ]);
     }
   });

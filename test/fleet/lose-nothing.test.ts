@@ -44,7 +44,7 @@ function run(props: FleetProps, more?: (app: FleetApp) => void): string[] {
 
 describe('a run in which build makes nothing', () => {
   const REMOVE_ASYNC = "Remove async from it: await what it needs before 'new Fleet', and give it to sites as values.";
-  const HAS_MADE = 'allowed: a function that has made all charts when it returns.';
+  const HAS_MADE = 'allowed: a function that has created all charts when it returns.';
 
   it.each<[string, unknown, string]>([
     [
@@ -86,12 +86,12 @@ describe('a run in which build makes nothing', () => {
         yield site.name;
         build(scope, site);
       },
-      `build: given a function that returns a generator; ${HAS_MADE} Let it make the charts itself.`,
+      `build: given a function that returns a generator; ${HAS_MADE} Let it create the charts itself.`,
     ],
     [
       'a function that makes one',
       () => build,
-      `build: given a function that returns a function; ${HAS_MADE} Let it make the charts itself.`,
+      `build: given a function that returns a function; ${HAS_MADE} Let it create the charts itself.`,
     ],
   ])('%s: is refused once, and all files stay', async (_, wrong, line) => {
     expect(run({ sites: SITES, build: wrong as FleetProps['build'] })).toEqual([line]);
@@ -109,7 +109,7 @@ describe('a run in which build makes nothing', () => {
 
 describe('a run that would delete the files of all sites', () => {
   const LOST =
-    'allowed: at least one chart of one site: 2 files of earlier runs would be deleted, sites/berlin/cloud.k8s.yaml among them.';
+    'allowed: at least one chart of one site: 2 files of earlier runs would be deleted, including sites/berlin/cloud.k8s.yaml.';
   const remedy = (): string =>
     `Check sites, files and build. If all sites are gone for good, delete ${path.join(outdir, 'sites')} and run again.`;
 
@@ -155,7 +155,7 @@ describe('a run that would delete the files of all sites', () => {
         new FleetApp({ outdir }).synth();
       });
     }).toThrow(
-      `Nothing was rendered, and 2 files of earlier runs would be deleted from ${outdir}, sites/berlin/cloud.k8s.yaml among them. If that is meant, delete them yourself and run again.`,
+      `Nothing was rendered, and 2 files of earlier runs would be deleted from ${outdir}, sites/berlin/cloud.k8s.yamlincluding . If that is intended, delete them yourself and run again.`,
     );
     expect(filesIn(outdir)).toEqual(KEPT);
   });
@@ -178,6 +178,8 @@ it('a validation that is async is told as one that says nothing', () => {
     },
   });
   expect(lines).toHaveLength(2);
-  expect(lines[0]).toMatch(/^sites\/berlin: .* a validation gave an object of class Promise, not a list of texts$/);
+  expect(lines[0]).toMatch(
+    /^sites\/berlin: .* a validation returned an object of class Promise, not a list of strings$/,
+  );
   expect(filesIn(outdir)).toEqual(KEPT);
 });

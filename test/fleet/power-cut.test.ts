@@ -263,7 +263,7 @@ describe('what an earlier version, or a broken disk, left', () => {
   ])('a list of files that is %s is told, with what to do', (_, text) => {
     realFs.writeFileSync(own('files'), text);
     expect(() => new OutputFolder(outdir)).toThrow(
-      `${own('files')} has been cut off, as by a power cut: it lists the files that may be deleted once they are not rendered any more. Restore it from Git, or delete it, and then delete the files of what is gone yourself.`,
+      `${own('files')} is truncated, as after a power failure: it lists the files that may be deleted once they are no longer rendered. Restore it from Git, or delete it, and then delete leftover files yourself.`,
     );
     expect(filesIn(outdir)).toEqual(sorted(BEFORE));
     realFs.rmSync(own('files'));

@@ -29,7 +29,7 @@ describe('a site file is refused', () => {
       'a.json',
       '{"sites": [\n  {"name": "ok"},\n\t{"name": 7}]}',
       [
-        `a.json:3:3 sites[1].name: given 7; allowed: ${NAME.replace('Rename it.', 'Put quotes around it: without them it is a number, not a text.')}`,
+        `a.json:3:3 sites[1].name: given 7; allowed: ${NAME.replace('Rename it.', 'Put quotes around it: without them it is a number, not a string.')}`,
       ],
     ],
     [
@@ -174,7 +174,7 @@ describe('a site file is refused', () => {
       `sites: [{name: a, values: {a: ${'['.repeat(40)}${']'.repeat(40)}}}]`,
       [
         expect.stringMatching(
-          /^a\.yaml:1:\d+ sites\[0\]\.values\.a.*: given a list of 1; allowed: values nested up to 32 deep\. Make it flatter\.$/,
+          /^a\.yaml:1:\d+ sites\[0\]\.values\.a.*: given a list of 1; allowed: values nested at most 32 levels deep\. Make it flatter\.$/,
         ) as never,
       ],
     ],
@@ -183,7 +183,7 @@ describe('a site file is refused', () => {
       'a.json',
       '{"sites": [{"name": "a", "values": {"x": {"__proto__": {"polluted": true}}}}]}',
       [
-        `a.json:1:37 sites[0].values.x key: given '__proto__'; allowed: any other name. Rename it: programs that read it may take it for something else.`,
+        `a.json:1:37 sites[0].values.x key: given '__proto__'; allowed: any other name. Rename it: programs that read it may mistake it for something else.`,
       ],
     ],
   ];
@@ -207,8 +207,8 @@ describe('a site file is refused', () => {
       ),
     ).toEqual([
       'a.yaml: given no such file; allowed: a file that can be read. Check the name; it is relative to the working directory.',
-      'b.yaml: given no regular file; allowed: a file. Name a file.',
-      'c.yaml: given 1073741824 bytes; allowed: at most 8 MiB a file. Split the sites over several files.',
+      'b.yaml: given not a regular file; allowed: a file. Name a file.',
+      'c.yaml: given 1073741824 bytes; allowed: at most 8 MiB per file. Split the sites over several files.',
       'd.json: given no such file; allowed: a file that can be read. Check the name; it is relative to the working directory.',
     ]);
     expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 2 ** 20);
@@ -218,7 +218,7 @@ describe('a site file is refused', () => {
     const folder = tempFolder();
     fs.symlinkSync('/dev/zero', path.join(folder, 'a.yaml'));
     expect(readPaths([path.join(folder, 'a.yaml')], folder)).toEqual([
-      'a.yaml: given no regular file; allowed: a file. Name a file.',
+      'a.yaml: given not a regular file; allowed: a file. Name a file.',
     ]);
   });
 

@@ -16,8 +16,8 @@ describe('a file is read once', () => {
     };
     const lines = read(files) as readonly string[];
     expect(lines.map((line) => line.replace(/: given.*?(?:; allowed: .*\. (?=[A-Z])|; allowed: )/, ' -> '))).toEqual([
-      'a.yaml:2:5 sites[0].name -> Put quotes around it: without them it is a number, not a text.',
-      'a.yaml:3:24 sites[1].labels.tier -> Put quotes around it: without them it is a number, not a text.',
+      'a.yaml:2:5 sites[0].name -> Put quotes around it: without them it is a number, not a string.',
+      'a.yaml:3:24 sites[1].labels.tier -> Put quotes around it: without them it is a number, not a string.',
       'a.yaml:4:15 sites[2].region -> Fill it in, or remove the line.',
       'a.yaml:4:32 sites[2].nodes[0] -> Write a map: { name: ... }.',
       'b.yaml:2:15 sites[0].template -> Declare it under templates, or name another.',
@@ -61,9 +61,9 @@ it('a table with a hundred thousand problems tells them like any other, and shor
   expect(message.split('\n')).toEqual([
     "Fleet 's' has 135000 problems:",
     expect.stringContaining(`${file}:2:1 sites[0].name: given 'Site 0'; allowed: `),
-    `    The same 8999 times more: ${file}:3:1 sites[1].name ('Site 1'), ${file}:4:1 sites[2].name ('Site 2'), and at 8997 other places`,
+    `    The same 8999 more times: ${file}:3:1 sites[1].name ('Site 1'), ${file}:4:1 sites[2].name ('Site 2'), and in 8997 other places`,
     ...Array.from({ length: 6 }, (): unknown => expect.anything()),
-    `  All of them are in ${reportFile}.`,
+    `  The full list is in ${reportFile}.`,
   ]);
   expect((JSON.parse(fs.readFileSync(reportFile, 'utf8')) as { problems: unknown[] }).problems).toHaveLength(135000);
 });

@@ -119,8 +119,8 @@ describe('numbers of a file', () => {
   it('are refused where they would be written back as others', () => {
     const text =
       'sites:\n  - name: shop\n    values: {iccid: 89490200001234567890, store: 0042, k8s: 1.30, hex: 0x1f, a: [1e400]}\n';
-    const quotes = 'Put quotes around it if it is a text; a number is written';
-    const digits = 'Put quotes around it: no number has so many digits.';
+    const quotes = 'Put quotes around it if it is a string; a number is written';
+    const digits = 'Put quotes around it: no number has that many digits.';
     expect(read({ 'a.yaml': text })).toEqual([
       `a.yaml:3:21: given 89490200001234567890; allowed: ${YAML_NUMBERS} ${digits}`,
       `a.yaml:3:50: given 0042; allowed: ${YAML_NUMBERS} ${quotes} 42.`,

@@ -74,7 +74,7 @@ test.each([
   ['disable', 'Use disable of the construct.'],
   ['kubelet-arg', 'It is an option of agents here: use agentOptions.'],
   ['node-label', 'It is an option of agents here: use agentOptions.'],
-  ['log', 'What K3s says goes to the log of its pod.'],
+  ['log', 'The output of K3s goes to the log of its pod.'],
   ['constructor', 'Look it up in the K3s reference; names go without leading dashes.'],
 ])('%s is refused for servers, with the reason: %s', (name, reason) => {
   expect(server({ [name]: ['hunter2'] }, 'o')).toMatchObject([{ field: `o.${name}`, remedy: reason }]);
@@ -90,7 +90,7 @@ test.each([
   ['pause-image', 'Use systemDefaultRegistry.'],
   ['cluster-init', 'Look it up in the K3s reference; names go without leading dashes.'],
   ['flannel-backend', 'It is an option of servers: use serverOptions.'],
-  ['prefer-bundled-bin', "The pods have K3s' own programs and no others."],
+  ['prefer-bundled-bin', 'The pods have only the programs that come with K3s.'],
 ])('%s is refused for agents, with the reason: %s', (name, reason) => {
   expect(agent({ [name]: ['x'] }, 'o')).toMatchObject([{ field: `o.${name}`, remedy: reason }]);
 });

@@ -48,13 +48,13 @@ test.each(['v1.32.9+k3s1', 'v1.37.0+k3s1'])('%s is refused for its age', (value)
       field: 'version',
       given: `'${value}'`,
       allowed: ALLOWED,
-      remedy: 'The pods of a unit were made for these releases.',
+      remedy: 'The pods of a unit are made for these releases.',
     },
   ]);
 });
 
 describe('releases that keep a processor core busy for nothing', () => {
-  const REMEDY = 'Take v1.34.4+k3s1 or a later one (https://github.com/k3s-io/k3s/issues/13574).';
+  const REMEDY = 'Use v1.34.4+k3s1 or later (https://github.com/k3s-io/k3s/issues/13574).';
 
   test.each(BUSY_AFTER_RESTART)('%s is refused, the build before it is taken', (release) => {
     expect(isTaken(release)).toBe(false);
@@ -67,7 +67,7 @@ describe('releases that keep a processor core busy for nothing', () => {
         field: 'version',
         given: "'v1.34.3+k3s3'",
         allowed:
-          'a release without known faults: after a restart, servers of v1.34.3+k3s3 use a whole processor core for nothing',
+          'a release without known bugs: after a restart, servers of v1.34.3+k3s3 use a whole CPU core for nothing',
         remedy: REMEDY,
       },
     ]);

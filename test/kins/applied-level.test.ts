@@ -99,7 +99,7 @@ test.each([
 
 test('no unit has the name of the folder with archives of images', () => {
   expect(refusal({ nodes, autonomyLevel: L4 }, 'images')).toContain(
-    "id: given 'images'; allowed: any other name: /var/lib/kins/images on the nodes holds archives of images. " +
+    "id: given 'images'; allowed: any other name: /var/lib/kins/images on the nodes holds image archives. " +
       'Choose another name.',
   );
 });
@@ -120,6 +120,6 @@ test.each<[string, string]>([
 
 test('what is no YAML is refused: no level would be taken for a unit that was never applied', () => {
   expect(() => appliedLevel('kind: [ConfigMap', 'test')).toThrow(
-    'manifests: given a text that is not YAML; allowed: YAML of one or more documents. Give what was rendered, as it is.',
+    'manifests: given a string that is not YAML; allowed: YAML of one or more documents. Pass what was rendered, unchanged.',
   );
 });

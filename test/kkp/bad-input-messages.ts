@@ -73,7 +73,7 @@ export const BAD_SEEDS: Messages = {
   ],
   'a kubeconfig without a name': [
     "Seed 'chart/seed' has 1 problem:",
-    '  - kubeconfig.name: given nothing; allowed: the name of a Secret. Give its name as a text.',
+    '  - kubeconfig.name: given nothing; allowed: the name of a Secret. Give its name as a string.',
   ],
   'a location for a partial Seed': [
     "Seed 'chart/seed' has 1 problem:",
@@ -94,7 +94,7 @@ export const BAD_SEEDS: Messages = {
   ],
   'the same Seed twice': [
     "Seed 'other/again' has 1 problem:",
-    "  - name: given 'kubermatic/kubermatic'; allowed: a name that no other Seed of its cluster has; 'chart/seed' has this one. Declare all its datacenters for that one, because the second to be applied would remove those of the first, or say by setCluster that they are for different clusters.",
+    "  - name: given 'kubermatic/kubermatic'; allowed: a name that no other Seed of its cluster has; 'chart/seed' has this one. Declare all its datacenters for that one, because the second to be applied would remove those of the first, or use setCluster to say that they are for different clusters.",
   ],
   'a Seed in a chart for the seed cluster': [
     "Seed 'chart/seed' has 1 problem:",
@@ -129,20 +129,20 @@ export const BAD_DATACENTERS: Messages = {
   ],
   'a name that is too long': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
-    "  - name: given 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'; allowed: at most 63 characters; this has 64. Shorten it.",
+    "  - name: given 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'; allowed: at most 63 characters; this one has 64. Shorten it.",
   ],
   'the name of another datacenter of the same seed': [
     "EdgeDatacenter 'chart/again' has 1 problem:",
-    "  - name: given 'plant7'; allowed: a name that no other datacenter of any Seed has; 'chart/plant7' has this one. Rename one of the two, since clusters find their datacenter by name alone, or say by setCluster that they are for different clusters.",
+    "  - name: given 'plant7'; allowed: a name that no other datacenter of any Seed has; 'chart/plant7' has this one. Rename one of the two, since clusters find their datacenter by name alone, or use setCluster to say that they are for different clusters.",
   ],
   'the name of a datacenter of another seed': [
     "EdgeDatacenter 'chart/again' has 1 problem:",
-    "  - name: given 'plant7'; allowed: a name that no other datacenter of any Seed has; 'chart/plant7' has this one. Rename one of the two, since clusters find their datacenter by name alone, or say by setCluster that they are for different clusters.",
+    "  - name: given 'plant7'; allowed: a name that no other datacenter of any Seed has; 'chart/plant7' has this one. Rename one of the two, since clusters find their datacenter by name alone, or use setCluster to say that they are for different clusters.",
   ],
   'a wrong country and a padded location': [
     "EdgeDatacenter 'chart/plant7' has 2 problems:",
     "  - country: given 'Germany'; allowed: an ISO 3166-1 alpha-2 country code in capitals. Write it like DE or US.",
-    "  - location: given ' LA '; allowed: a text of 1 to 253 characters on one line, without spaces around it. Give such a text, or leave the field out if it is optional.",
+    "  - location: given ' LA '; allowed: a string of 1 to 253 characters on one line, without leading or trailing spaces. Use such a string, or leave the field out if it is optional.",
   ],
   'an emoji for a country': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
@@ -162,7 +162,7 @@ export const BAD_DATACENTERS: Messages = {
   ],
   'a proxy with credentials': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
-    '  - node.httpProxy: given (a URL with credentials, not shown); allowed: http://host:port or https://host:port, without credentials and without a path. They would be readable wherever the URL is written: let the proxy admit the nodes by address instead.',
+    '  - node.httpProxy: given (a URL with credentials, not shown); allowed: http://host:port or https://host:port, without credentials and without a path. They would be readable wherever the URL is written: let the proxy authorize the nodes by address instead.',
   ],
   'a SOCKS proxy': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
@@ -182,11 +182,11 @@ export const BAD_DATACENTERS: Messages = {
   ],
   'exceptions in one text': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
-    "  - node.noProxy: given 'localhost,.svc'; allowed: a list. Put the value into [ ].",
+    "  - node.noProxy: given 'localhost,.svc'; allowed: a list. Put the value in [ ].",
   ],
   'exceptions in one item': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
-    "  - node.noProxy[0]: given 'localhost,.svc'; allowed: a host, a domain (.example.com or *.example.com), an IP address or a network. Make each destination an item of its own.",
+    "  - node.noProxy[0]: given 'localhost,.svc'; allowed: a host, a domain (.example.com or *.example.com), an IP address or a network. Make each destination a separate item.",
   ],
   'a registry as a URL': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
@@ -194,7 +194,7 @@ export const BAD_DATACENTERS: Messages = {
   ],
   'a registry twice': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
-    "  - node.insecureRegistries[1]: given 'r.example.com'; allowed: each only once; it is already node.insecureRegistries[0]. Remove one of the two.",
+    "  - node.insecureRegistries[1]: given 'r.example.com'; allowed: each item only once; node.insecureRegistries[0] is the same. Remove one of the two.",
   ],
   'a registry with a path': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
@@ -224,7 +224,7 @@ export const BAD_DATACENTERS: Messages = {
   ],
   'a mirror twice, once with a slash': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
-    "  - node.registryMirrors.docker.io[1]: given 'https://m.local/a/'; allowed: each only once; it is already node.registryMirrors.docker.io[0]. Remove one of the two.",
+    "  - node.registryMirrors.docker.io[1]: given 'https://m.local/a/'; allowed: each item only once; node.registryMirrors.docker.io[0] is the same. Remove one of the two.",
   ],
   'mirrors that are no map': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
@@ -243,7 +243,7 @@ export const BAD_DATACENTERS: Messages = {
   ],
   'mirrors by a name of before': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
-    '  - node.containerdRegistryMirrors: given an object with ghcr.io; allowed: no prop of this name any more. It is now registryMirrors, which is by registry.',
+    '  - node.containerdRegistryMirrors: given an object with ghcr.io; allowed: only props that still exist. It is now registryMirrors, which is by registry.',
   ],
   'mirrors for a URL': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
@@ -263,7 +263,7 @@ export const BAD_DATACENTERS: Messages = {
   ],
   'a text for a boolean': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
-    "  - node.enableNonRootDeviceOwnership: given 'true'; allowed: true or false. Give a boolean.",
+    "  - node.enableNonRootDeviceOwnership: given 'true'; allowed: true or false. Use a boolean.",
   ],
   'a mail address': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
@@ -271,7 +271,7 @@ export const BAD_DATACENTERS: Messages = {
   ],
   'a mail domain twice': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
-    "  - requiredEmails[1]: given 'example.com'; allowed: each only once; it is already requiredEmails[0]. Remove one of the two.",
+    "  - requiredEmails[1]: given 'example.com'; allowed: each item only once; requiredEmails[0] is the same. Remove one of the two.",
   ],
   'a mail domain without a dot': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
@@ -283,12 +283,12 @@ export const BAD_DATACENTERS: Messages = {
   ],
   'an audit webhook with a wrong duration and no namespace': [
     "EdgeDatacenter 'chart/plant7' has 2 problems:",
-    '  - enforcedAuditWebhookSettings.auditWebhookConfig.namespace: given nothing; allowed: the name of a namespace. Give its name as a text.',
+    '  - enforcedAuditWebhookSettings.auditWebhookConfig.namespace: given nothing; allowed: the name of a namespace. Give its name as a string.',
     "  - enforcedAuditWebhookSettings.auditWebhookInitialBackoff: given '10'; allowed: a duration. Write it like 10s, 10m or 1h30m.",
   ],
   'an authentication configuration without a key': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
-    '  - authenticationConfiguration.secretKey: given nothing; allowed: the name of a key of the Secret. Give its name as a text.',
+    '  - authenticationConfiguration.secretKey: given nothing; allowed: the name of a key of the Secret. Give its name as a string.',
   ],
   'a profile for another operating system': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
@@ -307,12 +307,12 @@ export const BAD_CLUSTERS: Messages = {
   ],
   'no version and no datacenter': [
     "EdgeCluster 'chart/shop' has 2 problems:",
-    '  - datacenter: given nothing; allowed: the name of an EdgeDatacenter. Give its name as a text.',
+    '  - datacenter: given nothing; allowed: the name of an EdgeDatacenter. Give its name as a string.',
     `  - version: given nothing; allowed: ${VERSION}. Write all three parts, like 1.33.5.`,
   ],
   'a datacenter that is a construct': [
     "EdgeCluster 'chart/shop' has 1 problem:",
-    '  - datacenter: given an object of class EdgeDatacenter; allowed: the name of an EdgeDatacenter. Give its name as a text.',
+    '  - datacenter: given an object of class EdgeDatacenter; allowed: the name of an EdgeDatacenter. Give its name as a string.',
   ],
   'a version with a v': [
     "EdgeCluster 'chart/shop' has 1 problem:",
@@ -340,7 +340,7 @@ export const BAD_CLUSTERS: Messages = {
   ],
   'a name that is too long for KKP': [
     "EdgeCluster 'chart/shop' has 1 problem:",
-    "  - name: given 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'; allowed: at most 36 characters; this has 37. Shorten it.",
+    "  - name: given 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'; allowed: at most 36 characters; this one has 37. Shorten it.",
   ],
   'an id that is no name': [
     "EdgeCluster 'chart/my shop' has 1 problem:",
@@ -348,11 +348,11 @@ export const BAD_CLUSTERS: Messages = {
   ],
   'an empty name for people': [
     "EdgeCluster 'chart/shop' has 1 problem:",
-    "  - humanReadableName: given ''; allowed: a text of 1 to 100 characters on one line, without spaces around it. Give such a text, or leave the field out if it is optional.",
+    "  - humanReadableName: given ''; allowed: a string of 1 to 100 characters on one line, without leading or trailing spaces. Use such a string, or leave the field out if it is optional.",
   ],
   'a name for people on two lines': [
     "EdgeCluster 'chart/shop' has 1 problem:",
-    "  - humanReadableName: given 'a\\u{a}b'; allowed: a text of 1 to 100 characters on one line, without spaces around it. Give such a text, or leave the field out if it is optional.",
+    "  - humanReadableName: given 'a\\u{a}b'; allowed: a string of 1 to 100 characters on one line, without leading or trailing spaces. Use such a string, or leave the field out if it is optional.",
   ],
   'the name of a project': [
     "EdgeCluster 'chart/shop' has 1 problem:",
@@ -373,27 +373,27 @@ export const BAD_CLUSTERS: Messages = {
   ],
   'pods and services that overlap': [
     "EdgeCluster 'chart/shop' has 1 problem:",
-    "  - clusterNetwork.services: given '10.100.0.0/16'; allowed: a network apart from the pods' 10.96.0.0/12. Choose another network.",
+    "  - clusterNetwork.services: given '10.100.0.0/16'; allowed: a network that does not overlap the pods' 10.96.0.0/12. Choose another network.",
   ],
   'services in the default network for pods': [
     "EdgeCluster 'chart/shop' has 1 problem:",
-    "  - clusterNetwork.services: given '172.25.16.0/20'; allowed: a network apart from the pods' 172.25.0.0/16. Choose another network.",
+    "  - clusterNetwork.services: given '172.25.16.0/20'; allowed: a network that does not overlap the pods' 172.25.0.0/16. Choose another network.",
   ],
   'two IPv4 networks': [
     "EdgeCluster 'chart/shop' has 1 problem:",
-    "  - clusterNetwork.pods: given '10.1.0.0/16, 10.2.0.0/16'; allowed: an IPv4 and then an IPv6 network, because the IP family is IPv4+IPv6. KKP knows no other order.",
+    "  - clusterNetwork.pods: given '10.1.0.0/16, 10.2.0.0/16'; allowed: an IPv4 and then an IPv6 network, because the IP family is IPv4+IPv6. KKP accepts no other order.",
   ],
   'IPv6 first': [
     "EdgeCluster 'chart/shop' has 1 problem:",
-    "  - clusterNetwork.pods: given 'fd12::/48, 10.1.0.0/16'; allowed: an IPv4 and then an IPv6 network, because the IP family is IPv4+IPv6. KKP knows no other order.",
+    "  - clusterNetwork.pods: given 'fd12::/48, 10.1.0.0/16'; allowed: an IPv4 and then an IPv6 network, because the IP family is IPv4+IPv6. KKP accepts no other order.",
   ],
   'IPv6 alone': [
     "EdgeCluster 'chart/shop' has 1 problem:",
-    "  - clusterNetwork.pods: given 'fd12::/48'; allowed: one IPv4 network, because the IP family is IPv4. KKP knows no other order.",
+    "  - clusterNetwork.pods: given 'fd12::/48'; allowed: one IPv4 network, because the IP family is IPv4. KKP accepts no other order.",
   ],
   'two networks for IPv4': [
     "EdgeCluster 'chart/shop' has 1 problem:",
-    "  - clusterNetwork.pods: given '10.1.0.0/16, fd12::/48'; allowed: one IPv4 network, because the IP family is IPv4. KKP knows no other order.",
+    "  - clusterNetwork.pods: given '10.1.0.0/16, fd12::/48'; allowed: one IPv4 network, because the IP family is IPv4. KKP accepts no other order.",
   ],
   'an address that is not the network': [
     "EdgeCluster 'chart/shop' has 1 problem:",
@@ -401,7 +401,7 @@ export const BAD_CLUSTERS: Messages = {
   ],
   'a network as a text': [
     "EdgeCluster 'chart/shop' has 1 problem:",
-    "  - clusterNetwork.pods: given '10.1.0.0/16'; allowed: a list. Put the value into [ ].",
+    "  - clusterNetwork.pods: given '10.1.0.0/16'; allowed: a list. Put the value in [ ].",
   ],
   'no networks': [
     "EdgeCluster 'chart/shop' has 1 problem:",
@@ -414,7 +414,7 @@ export const BAD_CLUSTERS: Messages = {
   'a network for pods that is too large': [
     "EdgeCluster 'chart/shop' has 2 problems:",
     "  - clusterNetwork.pods[0]: given '10.0.0.0/7'; allowed: a prefix from /8 to /23, because each node gets a /24 of it. Choose a network of this size.",
-    "  - clusterNetwork.services: given '10.240.16.0/20'; allowed: a network apart from the pods' 10.0.0.0/7. Choose another network.",
+    "  - clusterNetwork.services: given '10.240.16.0/20'; allowed: a network that does not overlap the pods' 10.0.0.0/7. Choose another network.",
   ],
   'a network for services that is too small': [
     "EdgeCluster 'chart/shop' has 1 problem:",
@@ -483,12 +483,12 @@ export const BAD_CLUSTERS: Messages = {
   ],
   'a label of KKP': [
     "EdgeCluster 'chart/shop' has 1 problem:",
-    "  - labels.project-id: given 'x'; allowed: any label but this one. Use the prop projectId.",
+    "  - labels.project-id: given 'x'; allowed: any label except this one. Use the prop projectId.",
   ],
   'a label that is none': [
     "EdgeCluster 'chart/shop' has 2 problems:",
     "  - labels key: given 'a b'; allowed: a name of at most 63 letters, digits, -, _ and ., optionally after a DNS prefix and a slash. Give a valid label key.",
-    "  - labels.d: given 'e f'; allowed: at most 63 letters, digits, -, _ and ., with a letter or digit at both ends, or an empty text. Give a valid label value.",
+    "  - labels.d: given 'e f'; allowed: at most 63 letters, digits, -, _ and ., with a letter or digit at both ends, or an empty string. Give a valid label value.",
   ],
   'the same name twice in a chart': [
     "EdgeCluster 'chart/again' has 1 problem:",
@@ -509,7 +509,7 @@ export const BAD_MACHINES: Messages = {
     "EdgeMachine 'chart/edge1' has 3 problems:",
     "  - operatingSystem: given nothing; allowed: 'ubuntu-20.04', 'ubuntu-22.04'. Use a member of OperatingSystem.",
     `  - kubeletVersion: given nothing; allowed: ${KUBELET}. Write all three parts, like 1.33.5.`,
-    '  - sshPublicKeys: given nothing; allowed: a list of at least 1. Give at least one: KKP asks for logins by key only, and nobody could log in any more.',
+    '  - sshPublicKeys: given nothing; allowed: a list of at least 1. Give at least one: KKP allows logins by key only, and nobody could log in any more.',
   ],
   'Ubuntu 24.04': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
@@ -521,7 +521,7 @@ export const BAD_MACHINES: Messages = {
   ],
   'a name that is too long for KKP': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    "  - name: given 'eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee'; allowed: at most 50 characters, because 'kube-system-eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee' is made of it and may have 62; this has 51. Shorten it.",
+    "  - name: given 'eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee'; allowed: at most 50 characters, because 'kube-system-eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee' is derived from it and may have 62; this one has 51. Shorten it.",
   ],
   'a host name with a domain': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
@@ -541,15 +541,15 @@ export const BAD_MACHINES: Messages = {
   ],
   'a kubelet newer than its control plane': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    "  - kubeletVersion: given '1.34.0'; allowed: 1.30 to 1.33, because the control plane is 1.33.9. Upgrade the control plane first: a kubelet is never newer than its API server.",
+    "  - kubeletVersion: given '1.34.0'; allowed: 1.30 to 1.33, because the control plane is 1.33.9. Upgrade the control plane first: a kubelet must not be newer than its API server.",
   ],
   'a kubelet too old for its control plane': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    "  - kubeletVersion: given '1.31.0'; allowed: 1.32 to 1.35, because the control plane is 1.35.1. Take a newer kubelet: it may be 3 minor versions behind.",
+    "  - kubeletVersion: given '1.31.0'; allowed: 1.32 to 1.35, because the control plane is 1.35.1. Use a newer kubelet: it may be at most 3 minor versions behind.",
   ],
   'a kubelet newer than its cluster': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    "  - kubeletVersion: given '1.34.0'; allowed: 1.30 to 1.33, because the control plane is 1.33.4. Upgrade the control plane first: a kubelet is never newer than its API server.",
+    "  - kubeletVersion: given '1.34.0'; allowed: 1.30 to 1.33, because the control plane is 1.33.4. Upgrade the control plane first: a kubelet must not be newer than its API server.",
   ],
   'a cluster and a version of it': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
@@ -569,15 +569,15 @@ export const BAD_MACHINES: Messages = {
   ],
   'a new kubelet on Ubuntu 20.04': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    "  - kubeletVersion: given '1.35.0'; allowed: up to 1.34 on Ubuntu 20.04, which runs cgroup v1: later kubelets do not start there. Use Ubuntu 22.04, an older kubelet, or an operatingSystemProfile of your own that deals with it.",
+    "  - kubeletVersion: given '1.35.0'; allowed: up to 1.34 on Ubuntu 20.04, which runs cgroup v1: later kubelets do not start there. Use Ubuntu 22.04, an older kubelet, or an operatingSystemProfile of your own that handles it.",
   ],
   'no keys': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    '  - sshPublicKeys: given []; allowed: a list of at least 1. Give at least one: KKP asks for logins by key only, and nobody could log in any more.',
+    '  - sshPublicKeys: given []; allowed: a list of at least 1. Give at least one: KKP allows logins by key only, and nobody could log in any more.',
   ],
   'a key that is not in a list': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    "  - sshPublicKeys: given 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAB/3uMnDm2THOikvdXQnV+XKKbtWC7vsVJUPmSx0m54... (96 characters)'; allowed: a list. Put the value into [ ].",
+    "  - sshPublicKeys: given 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAB/3uMnDm2THOikvdXQnV+XKKbtWC7vsVJUPmSx0m54... (96 characters)'; allowed: a list. Put the value in [ ].",
   ],
   'a key that is a number': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
@@ -585,7 +585,7 @@ export const BAD_MACHINES: Messages = {
   ],
   'a key twice, with two comments': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    "  - sshPublicKeys[1]: given 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAB/3uMnDm2THOikvdXQnV+XKKbtWC7vsVJUPmSx0m54... (98 characters)'; allowed: each only once; it is already sshPublicKeys[0]. Remove one of the two.",
+    "  - sshPublicKeys[1]: given 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAB/3uMnDm2THOikvdXQnV+XKKbtWC7vsVJUPmSx0m54... (98 characters)'; allowed: each item only once; sshPublicKeys[0] is the same. Remove one of the two.",
   ],
   'a private key': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
@@ -593,15 +593,15 @@ export const BAD_MACHINES: Messages = {
   ],
   'a DSA key': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    `  - sshPublicKeys[0]: given 'ssh-dss AAAAB3NzaC1kc3MAAACB': DSA keys have been dropped by OpenSSH; allowed: ${SSH}. Make a new key: ssh-keygen -t ed25519.`,
+    `  - sshPublicKeys[0]: given 'ssh-dss AAAAB3NzaC1kc3MAAACB': OpenSSH no longer supports DSA keys; allowed: ${SSH}. Create a new key: ssh-keygen -t ed25519.`,
   ],
   'a weak RSA key': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    `  - sshPublicKeys[1]: given 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQDK6lTf7wxTV6vEHWD21qZlkHH5Rfo5ajHNlYrvoklI... (220 characters)': an RSA key of 1024 bits; allowed: ${SSH}. Make a new key: ssh-keygen -t ed25519, or RSA of 2048 to 16384 bits.`,
+    `  - sshPublicKeys[1]: given 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQDK6lTf7wxTV6vEHWD21qZlkHH5Rfo5ajHNlYrvoklI... (220 characters)': an RSA key of 1024 bits; allowed: ${SSH}. Create a new key: ssh-keygen -t ed25519, or RSA of 2048 to 16384 bits.`,
   ],
   'options before a key': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    `  - sshPublicKeys[0]: given 'restrict ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAB/3uMnDm2THOikvdXQnV+XKKbtWC7vsVJ... (105 characters)': options stand before the key; allowed: ${SSH}. Leave out the options: provisioning takes plain keys.`,
+    `  - sshPublicKeys[0]: given 'restrict ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAB/3uMnDm2THOikvdXQnV+XKKbtWC7vsVJ... (105 characters)': it has options before the key; allowed: ${SSH}. Leave out the options: provisioning accepts plain keys only.`,
   ],
   'a certificate': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
@@ -617,7 +617,7 @@ export const BAD_MACHINES: Messages = {
   ],
   'a text for a boolean': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    "  - distUpgradeOnBoot: given 'yes'; allowed: true or false. Give a boolean.",
+    "  - distUpgradeOnBoot: given 'yes'; allowed: true or false. Use a boolean.",
   ],
   'a profile that is no name': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
@@ -633,15 +633,15 @@ export const BAD_MACHINES: Messages = {
   ],
   'no pods at all': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    '  - kubelet.maxPods: given 0; allowed: a whole number from 1 to 500. Give a number in this range.',
+    '  - kubelet.maxPods: given 0; allowed: a whole number from 1 to 500. Use a number in this range.',
   ],
   'a log size without a unit that exists': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    "  - kubelet.containerLogMaxSize: given '10MB'; allowed: an amount of bytes as Kubernetes takes it. Write it like 512Mi or 1.5Gi.",
+    "  - kubelet.containerLogMaxSize: given '10MB'; allowed: a number of bytes as Kubernetes writes it. Write it like 512Mi or 1.5Gi.",
   ],
   'one log file': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    '  - kubelet.containerLogMaxFiles: given 1; allowed: a whole number from 2 to 100. Give a number in this range.',
+    '  - kubelet.containerLogMaxFiles: given 1; allowed: a whole number from 2 to 100. Use a number in this range.',
   ],
   'images removed to above where it starts': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
@@ -657,7 +657,7 @@ export const BAD_MACHINES: Messages = {
   ],
   'a reservation as a number': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    '  - kubelet.systemReserved.memory: given 100; allowed: an amount of bytes as Kubernetes takes it. Write it like 512Mi or 1.5Gi.',
+    '  - kubelet.systemReserved.memory: given 100; allowed: a number of bytes as Kubernetes writes it. Write it like 512Mi or 1.5Gi.',
   ],
   'nothing reserved': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
@@ -669,19 +669,19 @@ export const BAD_MACHINES: Messages = {
   ],
   'a threshold of 100 percent': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    "  - kubelet.evictionHard.memory.available: given '100%'; allowed: an amount of bytes as Kubernetes takes it, or a percentage like 10%. Write it like 512Mi or 1.5Gi.",
+    "  - kubelet.evictionHard.memory.available: given '100%'; allowed: a number of bytes as Kubernetes writes it, or a percentage like 10%. Write it like 512Mi or 1.5Gi.",
   ],
   'a label of this library': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    "  - labels.edge-constructs.io/operating-system-version: given '24.04'; allowed: any label but this one. It is made from operatingSystem.",
+    "  - labels.edge-constructs.io/operating-system-version: given '24.04'; allowed: any label except this one. It is derived from operatingSystem.",
   ],
   'a label with a value that is none': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    "  - labels.site: given 'plant 7'; allowed: at most 63 letters, digits, -, _ and ., with a letter or digit at both ends, or an empty text. Give a valid label value.",
+    "  - labels.site: given 'plant 7'; allowed: at most 63 letters, digits, -, _ and ., with a letter or digit at both ends, or an empty string. Give a valid label value.",
   ],
   'the same name twice in a chart': [
     "EdgeMachine 'chart/again' has 1 problem:",
-    "  - name: given 'edge1'; allowed: a name that no other machine of this chart has; 'chart/edge1' has this one. Rename one of the two: a name is one node, and two devices with one name would both claim to be that node.",
+    "  - name: given 'edge1'; allowed: a name that no other machine of this chart has; 'chart/edge1' has this one. Rename one of the two: a name is one node, and two devices with the same name would both claim to be that node.",
   ],
   'a machine in a chart for the seed cluster': [
     "EdgeMachine 'chart/edge1' has 1 problem:",

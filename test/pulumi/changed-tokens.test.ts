@@ -32,7 +32,7 @@ function given(value: unknown): pulumi.Output<unknown> {
 
 const valueOf = async (value: unknown): Promise<unknown> => (await settled(given(value))).value;
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
-const CHANGED = /given: given a token that was cut off, spelt otherwise or computed with; allowed: a token as/;
+const CHANGED = /given: given a token that was truncated, altered or used in a computation; allowed: a token as/;
 const ENCODED = /given: given a token within a text that was encoded, not as base64 .* in 'stringData'\./;
 
 describe('a number that was computed with', () => {
@@ -63,7 +63,7 @@ describe('a number that was computed with', () => {
     const computed = compute();
     expect(() => given(computed)).toThrow(CHANGED);
     expect(() => given([`limit ${computed};`])).toThrow(
-      /given\[0\]: given a token that was cut off, spelt otherwise or computed with/,
+      /given\[0\]: given a token that was truncated, altered or used in a computation/,
     );
     expect(() => given({ [`${computed}`]: 'x' })).toThrow(/a key of given: given a token that was cut off/);
   });
@@ -130,7 +130,7 @@ test('what is neither text nor number has no place within a text', async () => {
     given(`<${tokens.asString(pulumi.output(value as never))}>`);
   for (const value of [{}, ['a'], null])
     await expect(settled(within(value))).rejects.toThrow(
-      'given: given an Output that is neither text nor number within a text;',
+      'given: given an Output that is neither a string nor a number, within a string;',
     );
   expect((await settled(within(true))).value).toBe('<true>');
 });
@@ -203,7 +203,7 @@ describe('a text that was encoded', () => {
   });
 });
 
-describe('a token of another app', () => {
+describe('a token from another app', () => {
   test.each<[string, () => unknown]>([
     ['text', () => other.asString(pulumi.output('A'))],
     ['text in a text', () => `<${other.asString(pulumi.output('A'))}>`],
@@ -217,13 +217,13 @@ describe('a token of another app', () => {
       tokens.asString(pulumi.output(`Z${index}`));
       tokens.asNumber(pulumi.output(index));
     }
-    expect(() => given(value())).toThrow(/given: given a token of another app; allowed/);
+    expect(() => given(value())).toThrow(/given: given a token from another app; allowed/);
   });
 
   test('is refused when both apps have charts of one name', () => {
     const [, twin] = app('site');
     tokens.asString(pulumi.output('Z'));
-    expect(() => given(twin.asString(pulumi.output('A')))).toThrow('given: given a token of another app;');
+    expect(() => given(twin.asString(pulumi.output('A')))).toThrow('given: given a token from another app;');
   });
 });
 

@@ -169,8 +169,8 @@ test('a chart that another one depends on must be applied first', () => {
   const [first, second] = [new Chart(app, 'first'), new Chart(app, 'second')];
   configMap(second, 'b').addDependency(configMap(first, 'a'));
   expect(() => new ChartResources('second', { chart: second }, { provider })).toThrow(
-    "ConfigMap 'second/b' has 1 problem:\n  - dependencies: given 'first/a'; allowed: objects that are applied already. " +
-      "Make the ChartResources of chart 'first' first.",
+    "ConfigMap 'second/b' has 1 problem:\n  - dependencies: given 'first/a'; allowed: objects that have already been applied. " +
+      "Create the ChartResources of chart 'first' first.",
   );
 });
 
@@ -301,7 +301,7 @@ describe('a provider that makes ConfigMaps and Secrets anew', () => {
   }
   const line = (kind: string, given: string): string =>
     `  - provider.enable${kind}Mutable: given ${given}; allowed: true, for a chart with a KinsCluster. Set it in the ` +
-    `kubernetes.Provider: without it Pulumi deletes a ${kind} that changes and makes it anew, which the guard of a unit refuses.`;
+    `kubernetes.Provider: without it Pulumi deletes and recreates a ${kind} that changes, which the guard of a unit refuses.`;
 
   test.each<[string, kubernetes.ProviderArgs, string]>([
     [
@@ -438,16 +438,16 @@ test('the state hides whole fields with Outputs, and all of what others write to
 test('a name that is a secret is refused, without showing it: ids of resources are shown', () => {
   const { message } = shownAsId('site/x')('metadata.name');
   expect(message).toBe(
-    "ManifestResource 'site/x' has 1 problem:\n  - metadata.name: given (a secret, not shown); allowed: a name that is no " +
-      'secret. Pulumi shows it in its state and its messages: use pulumi.unsecret if it is none.',
+    "ManifestResource 'site/x' has 1 problem:\n  - metadata.name: given (a secret, not shown); allowed: a name that is not " +
+      'secret. Pulumi shows it in its state and its messages: use pulumi.unsecret if it is not secret.',
   );
 });
 
 test('a secret in a Secret outside of its data is refused, because Pulumi shows it', () => {
   const { message } = shownInSecret('site/x')('metadata.annotations.a');
   expect(message).toBe(
-    "ManifestResource 'site/x' has 1 problem:\n  - metadata.annotations.a: given (a secret, not shown); allowed: what is no " +
-      "secret: of a Secret Pulumi's state hides data and stringData alone. Put it there, or use pulumi.unsecret if it is none.",
+    "ManifestResource 'site/x' has 1 problem:\n  - metadata.annotations.a: given (a secret, not shown); allowed: what is not " +
+      "secret: in a Secret, Pulumi's state hides only data and stringData. Put it there, or use pulumi.unsecret if it is not secret.",
   );
 });
 

@@ -122,11 +122,11 @@ describe('a server that accepts and says nothing', () => {
   test.each([
     [
       'wait for a unit',
-      /^Unit shop: waited 5 seconds until the servers are ready, but the cluster can't be asked \(no answer in [0-5] seconds\)\. Nothing is undone/,
+      /^Unit shop: waited 5 seconds until the servers are ready, but the cluster cannot be queried \(no answer in [0-5] seconds\)\. Nothing is undone/,
     ],
     [
       'wait for Secrets',
-      /^Machine edge1: waited 5 seconds for KKP; missing in namespace cloud-init-settings: an answer of the user cluster \(no answer in [0-5] seconds\)\. Look at the link to it\. Nothing has been done on the device\.$/,
+      /^Machine edge1: waited 5 seconds for KKP; missing in namespace cloud-init-settings: an answer of the user cluster \(no answer in [0-5] seconds\)\. Check the connection to it\. Nothing has been done on the device\.$/,
     ],
   ])('does not outlive the time limit of the %s', async (wait, message) => {
     const [answer] = await askInHaste(await plainCluster(() => 'silence'), wait);

@@ -331,7 +331,7 @@ describe('wrong arguments are refused as by the constructs', () => {
     [
       'metadata that says nothing',
       () => new NodeMetadata('n', { nodeName: 'edge1' }, opts),
-      "NodeMetadata 'n/n' has 1 problem:\n  - labels: given nothing; allowed: at least one label or annotation. Say what the node gets.",
+      "NodeMetadata 'n/n' has 1 problem:\n  - labels: given nothing; allowed: at least one label or annotation. Say what to set on the node.",
     ],
     [
       'a bad label',
@@ -341,7 +341,7 @@ describe('wrong arguments are refused as by the constructs', () => {
     [
       'metadata that is empty',
       () => new NodeMetadata('n', { nodeName: 'edge1', labels: {}, annotations: {} }, opts),
-      "NodeMetadata 'n/n' has 1 problem:\n  - labels: given nothing; allowed: at least one label or annotation. Say what the node gets.",
+      "NodeMetadata 'n/n' has 1 problem:\n  - labels: given nothing; allowed: at least one label or annotation. Say what to set on the node.",
     ],
     ...[KinsCluster, EdgeDatacenter, EdgeMachine, NodeGroup, Seed].map((kind): [string, () => unknown, string] => [
       `no arguments for ${kind.name}`,
@@ -351,18 +351,18 @@ describe('wrong arguments are refused as by the constructs', () => {
     [
       'a datacenter without its seed',
       () => new EdgeDatacenter('a', { seed: 'kubermatic' as never }, opts),
-      "EdgeDatacenter 'a' has 1 problem:\n  - seed: given 'kubermatic'; allowed: a component Seed. Give what 'new Seed' returned.",
+      "EdgeDatacenter 'a' has 1 problem:\n  - seed: given 'kubermatic'; allowed: a component Seed. Pass what 'new Seed' returned.",
     ],
     [
       'a cluster that is none',
       () => machine('edge1', { cluster: {} }),
-      "EdgeMachine 'edge1' has 1 problem:\n  - cluster: given {}; allowed: a component EdgeCluster. Give what 'new EdgeCluster' returned.",
+      "EdgeMachine 'edge1' has 1 problem:\n  - cluster: given {}; allowed: a component EdgeCluster. Pass what 'new EdgeCluster' returned.",
     ],
     [
       'units that are no components, and names that are no list',
       () => new NodeGroup('g', { nodeUnits: ['a'] as never, nodeUnitNames: pulumi.output(['a']) as never }, opts),
-      "NodeGroup 'g' has 2 problems:\n  - nodeUnits[0]: given 'a'; allowed: a component NodeUnit. Give what 'new NodeUnit' returned.\n" +
-        '  - nodeUnitNames: given an object of class OutputImpl; allowed: a list. Put the value into [ ].',
+      "NodeGroup 'g' has 2 problems:\n  - nodeUnits[0]: given 'a'; allowed: a component NodeUnit. Pass what 'new NodeUnit' returned.\n" +
+        '  - nodeUnitNames: given an object of class OutputImpl; allowed: a list. Put the value in [ ].',
     ],
     [
       'a kubeconfig and a time that cannot be',

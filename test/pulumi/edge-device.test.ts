@@ -105,7 +105,7 @@ describe('the wait for the Secrets', () => {
     [
       'the token is missing',
       ['cloud-init-getter-token'],
-      "KKP makes Secret cloud-init-getter-token once for a user cluster: look at the cluster's health.",
+      "KKP makes Secret cloud-init-getter-token once per user cluster: check the cluster's health.",
     ],
     ['nothing was made', [NAMES.secretName], "KKP's operating-system-manager has made nothing: look at its log"],
   ])('says what is missing and why when %s', async (_, names, message) => {
@@ -127,7 +127,7 @@ describe('the wait for the Secrets', () => {
         secret: (__: string, name: string) => Promise.resolve(name === stale ? { [key]: value } : SECRETS[name]),
       }) as unknown as ClusterReader;
     await expect(read(reader(content), { timeoutSeconds: 3600 })).rejects.toThrow(
-      `Machine edge1: an old token is in Secret ${stale} in namespace cloud-init-settings: it has been rotated since KKP made that. Let KKP make all of them anew, in this order: kubectl --namespace kube-system delete operatingsystemconfig edge1-kube-system-config; kubectl --namespace cloud-init-settings delete secret edge1-kube-system-bootstrap-config edge1-kube-system-provisioning-config; kubectl --namespace cloud-init-settings delete secret edge-provider-script-edge1-kube-system; then change a label of MachineDeployment edge1, and run this again.`,
+      `Machine edge1: an old token is in Secret ${stale} in namespace cloud-init-settings: it has been rotated since KKP made that. Let KKP recreate all of them, in this order: kubectl --namespace kube-system delete operatingsystemconfig edge1-kube-system-config; kubectl --namespace cloud-init-settings delete secret edge1-kube-system-bootstrap-config edge1-kube-system-provisioning-config; kubectl --namespace cloud-init-settings delete secret edge-provider-script-edge1-kube-system; then change a label of MachineDeployment edge1, and run this again.`,
     );
     live = { 'Node/edge1': { status: { nodeInfo: { machineID: 'a' } } } };
     expect(await read(reader(content))).toMatchObject({ ca: CA });
@@ -202,7 +202,7 @@ describe('the wait for the Secrets', () => {
       const reading = read(joining(), { joinsAgain });
       if (isRenewed)
         await expect(reading).rejects.toThrow(
-          'waited 0 seconds for KKP; not renewed in namespace cloud-init-settings: a new token to join with',
+          'waited 0 seconds for KKP; not renewed in namespace cloud-init-settings: a new join token',
         );
       else expect(await reading).toMatchObject({ ca: CA });
       expect(changes.map((change) => change.replace(/\d{10}/, 'NOW'))).toEqual(
@@ -393,12 +393,12 @@ describe('EdgeDevice', () => {
     [
       'a taint twice',
       { nodeTaints: ['x', 'y'].map((value) => ({ key: 'a', value, effect: TaintEffect.NO_SCHEDULE })) },
-      "EdgeDevice 'device1' has 1 problem:\n  - nodeTaints[1]: given an object with key, value, effect; allowed: each only once; it is already nodeTaints[0]. Remove one of the two.",
+      "EdgeDevice 'device1' has 1 problem:\n  - nodeTaints[1]: given an object with key, value, effect; allowed: each item only once; nodeTaints[0] is the same. Remove one of the two.",
     ],
     [
       'a label that is none',
       { nodeLabels: { site: 'a b' } },
-      "EdgeDevice 'device1' has 1 problem:\n  - nodeLabels.site: given 'a b'; allowed: at most 63 letters, digits, -, _ and ., with a letter or digit at both ends, or an empty text. Give a valid label value.",
+      "EdgeDevice 'device1' has 1 problem:\n  - nodeLabels.site: given 'a b'; allowed: at most 63 letters, digits, -, _ and ., with a letter or digit at both ends, or an empty string. Give a valid label value.",
     ],
   ])('%s is refused', async (_, wrong, message) => {
     await expect(declare(wrong)).rejects.toThrow(message);

@@ -166,7 +166,9 @@ describe('before a unit gets nodes', () => {
     );
     for (const guardOfOther of [undefined, {}, { metadata: { annotations: { 'edge-constructs.io/stack': '' } } }]) {
       others = guardOfOther === undefined ? {} : { 'ConfigMap/other-guard-kins': guardOfOther };
-      await expect(get(guard('edge2'))).rejects.toThrow('which came by GitOps or kubectl, or by an older version');
+      await expect(get(guard('edge2'))).rejects.toThrow(
+        'which was applied by GitOps or kubectl, or by an older version',
+      );
     }
   });
 
@@ -231,7 +233,7 @@ describe('before the node of a device is made', () => {
     others['Node/edge1'] = { status: { nodeInfo: { machineID: 'a' } } };
     await take();
     expect(info.mock.calls).toEqual([
-      ['Node edge1 has joined already: this stack takes it over, and destroying device1 takes it off its device.'],
+      ['Node edge1 has already joined: this stack takes it over, and destroying device1 takes it off its device.'],
     ]);
     info.mockRestore();
   });

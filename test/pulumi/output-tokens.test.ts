@@ -184,7 +184,7 @@ describe('what cannot work is refused', () => {
     new EdgeCluster(chart, 'shop', { datacenter: 'edge', version: '1.33.5', ...props });
   const NEEDS_VALUE =
     'given a Pulumi Output; allowed: a value that is known while the program runs, because it decides what is declared. ' +
-    'Give a plain value, for instance from the configuration of the stack.';
+    'Give a plain value, for instance from the stack configuration.';
 
   test.each<[string, () => unknown, string]>([
     [
@@ -206,20 +206,20 @@ describe('what cannot work is refused', () => {
   test('a token that was spelt otherwise', () => {
     const manifest = object({ data: { a: tokens.asString(pulumi.output('x')).toUpperCase() } });
     expect(() => resolved(manifest)).toThrow(
-      "ChartResources 'site/map' has 1 problem:\n  - data.a: given a token that was cut off, spelt otherwise or computed with;",
+      "ChartResources 'site/map' has 1 problem:\n  - data.a: given a token that was truncated, altered or used in a computation;",
     );
   });
 
-  test('a token of another app', () => {
+  test('a token from another app', () => {
     const other = OutputTokens.of(new App());
     const manifest = object({ data: { a: other.asString(pulumi.output('x')) } });
-    expect(() => resolved(manifest)).toThrow('data.a: given a token of another app;');
+    expect(() => resolved(manifest)).toThrow('data.a: given a token from another app;');
   });
 
   test('an Output that was put into a text without a token', () => {
     // eslint-disable-next-line @typescript-eslint/restrict-template-expressions, @typescript-eslint/no-base-to-string
     const manifest = object({ data: { a: `${pulumi.output('x')}` } });
-    expect(() => resolved(manifest)).toThrow('data.a: given a Pulumi Output within a text;');
+    expect(() => resolved(manifest)).toThrow('data.a: given a Pulumi Output within a string;');
   });
 });
 

@@ -225,7 +225,7 @@ describe('arguments of the package get to the constructs', () => {
       registryMirrorSettings: { 'docker.io': { endpoints: ['https://two.example.com'] } },
     };
     expect(() => new KinsClusterPlugin('site', args, opts())).toThrow(
-      "KinsCluster 'site' has 1 problem:\n  - registryMirrors key: given 'docker.io'; allowed: a registry that does not stand in registryMirrorSettings, too. Put its endpoints into registryMirrorSettings.",
+      "KinsCluster 'site' has 1 problem:\n  - registryMirrors key: given 'docker.io'; allowed: a registry that is not also in registryMirrorSettings. Put its endpoints into registryMirrorSettings.",
     );
   });
 

@@ -81,7 +81,7 @@ describe('an object of another kind', () => {
   test.each(['name', 'namespace'])('of which the %s is a secret is refused', async (field) => {
     const hidden = withSecretsHidden('site/w', { kind: 'Widget', metadata: { ...metadata, [field]: geheim } });
     await expect(known(hidden.metadata)).rejects.toThrow(
-      `ManifestResource 'site/w' has 1 problem:\n  - metadata.${field}: given (a secret, not shown); allowed: a name that is no secret.`,
+      `ManifestResource 'site/w' has 1 problem:\n  - metadata.${field}: given (a secret, not shown); allowed: a name that is not secret.`,
     );
   });
 

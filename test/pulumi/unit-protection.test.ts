@@ -31,7 +31,7 @@ test.each<[string, Inputs, Inputs, string]>([
   ['another order of servers', guard(L5), guard(L5, { servers: ['edge2', 'edge1', 'edge3'] }), `${KEEPS_SERVERS}edge1,edge2,edge3; given: edge2,edge1,edge3.`], // prettier-ignore
   ['a server that is replaced by another', guard(L5), guard(L5, { servers: ['edge1', 'edge2', 'edge4'] }), `${KEEPS_SERVERS}edge1,edge2,edge3; given: edge1,edge2,edge4.`], // prettier-ignore
   ['growth that forgets the present server', guard(L4), guard(L5, { servers: ['edge2', 'edge3', 'edge4'] }), KEEPS_SERVERS], // prettier-ignore
-  ['another network', guard(L4), guard(L4, { clusterCidr: '10.99.0.0/16' }), 'NodeUnit shop keeps the settings that its cluster was founded with: K3s ends with others. It has cluster-cidr=10.214.0.0/16'], // prettier-ignore
+  ['another network', guard(L4), guard(L4, { clusterCidr: '10.99.0.0/16' }), 'NodeUnit shop keeps the settings that its cluster was founded with: K3s exits with others. It has cluster-cidr=10.214.0.0/16'], // prettier-ignore
   ['one server instead of three', guard(L5), guard(L4), "A unit at L5 can't be set to L4"],
 ])('%s is refused before anything is changed', (_, before, after, message) => {
   expect(change(before, after)).toContain(message);

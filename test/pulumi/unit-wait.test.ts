@@ -188,7 +188,7 @@ test.each<[string, () => void, string]>([
   [
     'nobody answers',
     () => (cluster.isBroken = true),
-    "the servers are ready, but the cluster can't be asked (ECONNREFUSED)",
+    'the servers are ready, but the cluster cannot be queried (ECONNREFUSED)',
   ],
 ])('an update ends in time and tells the cause: %s', async (_, arrange, cause) => {
   const wait = await unit(0);
@@ -212,7 +212,7 @@ test.each([
     'cloudKubeconfig names no cluster: its current-context has to be one of its contexts',
   ],
   ['text that is not YAML', '{', 'cloudKubeconfig is not a kubeconfig: give the content of one, not a path'],
-  ['an object', { clusters: [] }, 'cloudKubeconfig is not a text: give it as YAML, not as JSON'],
+  ['an object', { clusters: [] }, 'cloudKubeconfig is not a string: give it as YAML, not as JSON'],
 ])('%s is no kubeconfig', (_, kubeconfig, message) => {
   // In a process of its own: the client library is an ECMAScript module, which Jest does not load.
   const given = JSON.stringify(kubeconfig);
@@ -236,7 +236,10 @@ test('a connection that broke without a word does not keep an update from ending
   const ended = wait.kubeconfigs().catch((error: unknown) => (error as Error).message);
   await jest.advanceTimersByTimeAsync(120_000);
   expect(await ended).toBe(
-    ends("the servers are ready, but the cluster can't be asked (no answer in 28 seconds)").replace('0 sec', '60 sec'),
+    ends('the servers are ready, but the cluster cannot be queried (no answer in 28 seconds)').replace(
+      '0 sec',
+      '60 sec',
+    ),
   );
 });
 
@@ -270,7 +273,7 @@ test('a node that never gets clean ends the update, which says how to give it up
   await expect(wait.clean()).rejects.toThrow(
     new Error(
       ends('all nodes are clean, but 1 of 2 clean: no pod on node a yet; node b is not ready') +
-        ' A node that is gone for good stays unclean: remove the unit from the program to give it up.',
+        ' A node that is gone for good never becomes clean: remove the unit from the program to give it up.',
     ),
   );
 });

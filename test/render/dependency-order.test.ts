@@ -46,7 +46,7 @@ describe('the order of objects and charts', () => {
     expect(() => {
       app.synth();
     }).toThrow(
-      "Construct 'chart/o0' has 1 problem:\n  - dependencies: given chart/o0 => chart/o1 => chart/o2 => chart/o0; allowed: dependencies that do not lead back to where they start. Remove one of them.",
+      "Construct 'chart/o0' has 1 problem:\n  - dependencies: given chart/o0 => chart/o1 => chart/o2 => chart/o0; allowed: dependencies without cycles. Remove one of them.",
     );
   });
 

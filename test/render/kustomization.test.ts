@@ -77,7 +77,7 @@ test('an item that is there already, and one that is no object, are refused', ()
   expect(() => kustomizationFiles(listOf(config('a'), config('a')))).toThrow('each object only once in a chart');
   for (const item of [null, 'text', { apiVersion: 'v1', kind: 'ConfigMap' }, { metadata: { name: 'a' } }]) {
     expect(() => kustomizationFiles(listOf(config('a'), item))).toThrow(
-      'items with apiVersion, kind and metadata.name, which their files are named by. Correct the list.',
+      'items with apiVersion, kind and metadata.name, which their files are named after. Correct the list.',
     );
   }
 });

@@ -177,7 +177,7 @@ describe('the output folder', () => {
     fs.writeFileSync(file, 'mine');
     const outdir = path.join(parent, isOwn ? 'dist' : place);
     expect(() => new OutputFolder(outdir)).toThrow(
-      `${outdir} cannot be written to: ${file} is not a folder. Name another folder as 'outdir', or mend this one, and run again.`,
+      `${outdir} cannot be written to: ${file} is not a folder. Name another folder as 'outdir', or fix this one, and run again.`,
     );
     expect(fs.readFileSync(file, 'utf8')).toBe('mine');
   });

@@ -19,7 +19,7 @@ afterEach(() => {
   removeTempFolders();
 });
 
-const ANOTHER = "Name another folder as 'outdir', or mend this one, and run again.";
+const ANOTHER = "Name another folder as 'outdir', or fix this one, and run again.";
 const NO_SPACE = 'its file system has no space left, or none for more files (df and df -i tell which)';
 const full = (folder: string): string =>
   `${folder} cannot be written to: ${NO_SPACE}. What was in it is as it was. Make room, or name another folder as 'outdir', and run again.`;

@@ -19,7 +19,7 @@ const SUBDOMAIN =
 const LABEL_1035 =
   'lower-case letters a-z, digits and hyphens, starting with a letter, ending with a letter or digit (a DNS-1035 label)';
 const LABEL_KEY = 'a name of at most 63 letters, digits, -, _ and ., optionally after a DNS prefix and a slash';
-const LABEL_VALUE = 'at most 63 letters, digits, -, _ and ., with a letter or digit at both ends, or an empty text';
+const LABEL_VALUE = 'at most 63 letters, digits, -, _ and ., with a letter or digit at both ends, or an empty string';
 const IMAGE = 'an image with a tag other than latest, or a digest';
 const WRITE_IMAGE = 'Write it like registry.example.com/edge/k3s:v1.22.6.';
 const PORTS = 'two ports from 1024 to 65535 as first-last';
@@ -106,7 +106,7 @@ const BAD_UNITS: readonly BadInput[] = [
     'u',
     l3({ name: long(64) }),
     [
-      `name: given '${long(64)}'; allowed: at most 63 characters, because SuperEdge labels the unit's nodes with the name as key; this has 64. Shorten it.`,
+      `name: given '${long(64)}'; allowed: at most 63 characters, because SuperEdge labels the unit's nodes with the name as key; this one has 64. Shorten it.`,
     ],
   ],
   [
@@ -114,7 +114,7 @@ const BAD_UNITS: readonly BadInput[] = [
     'unit-node-all',
     l3({}),
     [
-      "name: given 'unit-node-all'; allowed: any name but unit-node-all, the unit of all nodes that SuperEdge makes itself. Rename it.",
+      "name: given 'unit-node-all'; allowed: any name except unit-node-all, the unit of all nodes that SuperEdge makes itself. Rename it.",
     ],
   ],
   ['a dot in the name at L4', 'a.b', l4({}), [`name: given 'a.b'; allowed: ${LABEL_1035}. Rename it.`]],
@@ -124,7 +124,7 @@ const BAD_UNITS: readonly BadInput[] = [
     long(36),
     l4({}),
     [
-      `name: given '${long(36)}'; allowed: at most 35 characters, because '${long(36)}-server-kins-join-0123456789' is made of it and may have 63; this has 36. Shorten it.`,
+      `name: given '${long(36)}'; allowed: at most 35 characters, because '${long(36)}-server-kins-join-0123456789' is derived from it and may have 63; this one has 36. Shorten it.`,
     ],
   ],
   [
@@ -139,12 +139,12 @@ const BAD_UNITS: readonly BadInput[] = [
     { nodes: [] },
     ['nodes: given []; allowed: a list of at least 1. Name a node, or leave nodes out and give a selector.'],
   ],
-  ['a text as nodes', 'u', { nodes: 'edge1' }, ["nodes: given 'edge1'; allowed: a list. Put the value into [ ]."]],
+  ['a text as nodes', 'u', { nodes: 'edge1' }, ["nodes: given 'edge1'; allowed: a list. Put the value in [ ]."]],
   [
     'a node twice',
     'u',
     { nodes: ['edge1', 'edge2', 'edge1'] },
-    ["nodes[2]: given 'edge1'; allowed: each only once; it is already nodes[0]. Remove one of the two."],
+    ["nodes[2]: given 'edge1'; allowed: each item only once; nodes[0] is the same. Remove one of the two."],
   ],
   [
     'bad node names',
@@ -161,7 +161,7 @@ const BAD_UNITS: readonly BadInput[] = [
     'a node name that cannot be a host name label at L4',
     'u',
     l4({ nodes: [long(64)] }),
-    [`nodes[0]: given '${long(64)}'; allowed: at most 63 characters; this has 64. Shorten it.`],
+    [`nodes[0]: given '${long(64)}'; allowed: at most 63 characters; this one has 64. Shorten it.`],
   ],
   [
     'no nodes at L4',
@@ -195,7 +195,7 @@ const BAD_UNITS: readonly BadInput[] = [
     'three nodes at L5, two of them the same',
     'u',
     { autonomyLevel: L5, nodes: ['a', 'b', 'b'] },
-    ["nodes[2]: given 'b'; allowed: each only once; it is already nodes[1]. Remove one of the two."],
+    ["nodes[2]: given 'b'; allowed: each item only once; nodes[1] is the same. Remove one of the two."],
   ],
   [
     'a selector beside nodes at L4',
@@ -225,7 +225,7 @@ const BAD_UNITS: readonly BadInput[] = [
     'u',
     { selector: { annotations: { a: 'b' } } },
     [
-      'selector.annotations: given an object with a; allowed: nothing: SuperEdge never looks at annotations here. Select by label.',
+      'selector.annotations: given an object with a; allowed: nothing: SuperEdge ignores annotations here. Select by label.',
     ],
   ],
   [
@@ -258,7 +258,7 @@ const BAD_UNITS: readonly BadInput[] = [
     'u',
     { selector: { matchExpressions: [{ key: 'a', operator: SelectorOperator.EXISTS, values: ['b'] }] } },
     [
-      'selector.matchExpressions[0].values: given a list of 1; allowed: none, because the operator is Exists. Leave values out.',
+      'selector.matchExpressions[0].values: given a list of 1; allowed: no values, because the operator is Exists. Leave values out.',
     ],
   ],
   [
@@ -287,7 +287,7 @@ const BAD_UNITS: readonly BadInput[] = [
     'unschedulable as a text',
     'u',
     l3({ unschedulable: 'false' }),
-    ["unschedulable: given 'false'; allowed: true or false. Give a boolean."],
+    ["unschedulable: given 'false'; allowed: true or false. Use a boolean."],
   ],
   [
     'a NoSchedule taint at L3',
@@ -300,7 +300,7 @@ const BAD_UNITS: readonly BadInput[] = [
     'u',
     l3({ setNode: { taints: [{ key: 'kins', effect: TaintEffect.NO_EXECUTE }] } }),
     [
-      'setNode.taints[0]: given an object with key, effect; allowed: any key but kins, which SuperEdge sets at L4 and L5 and removes at L3. Choose another key.',
+      'setNode.taints[0]: given an object with key, effect; allowed: any key except kins, which SuperEdge sets at L4 and L5 and removes at L3. Choose another key.',
     ],
   ],
   [
@@ -342,7 +342,7 @@ const BAD_UNITS: readonly BadInput[] = [
     'u',
     l4({ setNode: { labels: { 'site.superedge.io/kins-role': 'server' } } }),
     [
-      "setNode.labels.site.superedge.io/kins-role: given 'server'; allowed: any label but site.superedge.io/kins-role, which would make every node of the unit a K3s server. Label the nodes that should be servers by other means.",
+      "setNode.labels.site.superedge.io/kins-role: given 'server'; allowed: any label except site.superedge.io/kins-role, which would make every node of the unit a K3s server. Label the nodes that should be servers by other means.",
     ],
   ],
   [
@@ -358,7 +358,7 @@ const BAD_UNITS: readonly BadInput[] = [
     'u',
     l3({ setNode: { labels: { v: 'nodeunits.superedge.io' } } }),
     [
-      "setNode.labels.v: given 'nodeunits.superedge.io'; allowed: any value but nodeunits.superedge.io, by which SuperEdge tells the members of the unit 'v'. Choose another value.",
+      "setNode.labels.v: given 'nodeunits.superedge.io'; allowed: any value except nodeunits.superedge.io, by which SuperEdge recognizes the members of the unit 'v'. Choose another value.",
     ],
   ],
   [
@@ -462,7 +462,7 @@ const BAD_UNITS: readonly BadInput[] = [
     'u',
     l3({ labels: { g: 'nodegroups.superedge.io' } }),
     [
-      "labels.g: given 'nodegroups.superedge.io'; allowed: any value but nodegroups.superedge.io, by which SuperEdge tells the members of a group. Declare a NodeGroup instead.",
+      "labels.g: given 'nodegroups.superedge.io'; allowed: any value except nodegroups.superedge.io, by which SuperEdge recognizes the members of a group. Declare a NodeGroup instead.",
     ],
   ],
   [
@@ -476,7 +476,7 @@ const BAD_UNITS: readonly BadInput[] = [
     'u',
     l3({ annotations: { 'edge-constructs.io/autonomy-level': 'L5' } }),
     [
-      "annotations key: given 'edge-constructs.io/autonomy-level'; allowed: any key but edge-constructs.io/*, which this library writes itself. Choose another prefix.",
+      "annotations key: given 'edge-constructs.io/autonomy-level'; allowed: any key except edge-constructs.io/*, which this library writes itself. Choose another prefix.",
     ],
   ],
   [
@@ -493,7 +493,7 @@ const BAD_UNITS: readonly BadInput[] = [
       `name: given 'U'; allowed: ${LABEL_1035}. Rename it.`,
       `nodes[1]: given 'B'; allowed: ${SUBDOMAIN}. Rename it.`,
       "type: given 'master'; allowed: 'edge' at L5; with any other type SuperEdge does not route the Services of the K3s cluster. Use NodeUnitType.EDGE.",
-      'unschedulable: given 1; allowed: true or false. Give a boolean.',
+      'unschedulable: given 1; allowed: true or false. Use a boolean.',
     ],
   ],
 ];
@@ -515,7 +515,7 @@ const BAD_GROUPS: readonly BadInput[] = [
     'g',
     { nodeUnitNames: [long(64)] },
     [
-      `nodeUnitNames[0]: given '${long(64)}'; allowed: at most 63 characters, because SuperEdge labels the unit's nodes with the name as key; this has 64. Shorten it.`,
+      `nodeUnitNames[0]: given '${long(64)}'; allowed: at most 63 characters, because SuperEdge labels the unit's nodes with the name as key; this one has 64. Shorten it.`,
     ],
   ],
   [
@@ -540,7 +540,7 @@ const BAD_GROUPS: readonly BadInput[] = [
     { autoFindNodeKeys: ['a/b/c', 'ok', 'ok'] },
     [
       `autoFindNodeKeys[0]: given 'a/b/c'; allowed: ${LABEL_KEY}. Give a valid label key.`,
-      "autoFindNodeKeys[2]: given 'ok'; allowed: each only once; it is already autoFindNodeKeys[1]. Remove one of the two.",
+      "autoFindNodeKeys[2]: given 'ok'; allowed: each item only once; autoFindNodeKeys[1] is the same. Remove one of the two.",
     ],
   ],
   [
@@ -562,7 +562,7 @@ const BAD_GROUPS: readonly BadInput[] = [
     long(70),
     { nodeUnitNames: ['a'] },
     [
-      `name: given '${long(70)}'; allowed: at most 63 characters, because SuperEdge labels the group's units and their nodes with the name as key; this has 70. Shorten it.`,
+      `name: given '${long(70)}'; allowed: at most 63 characters, because SuperEdge labels the group's units and their nodes with the name as key; this one has 70. Shorten it.`,
     ],
   ],
 ];

@@ -44,7 +44,7 @@ test('a unit is handed over once', () => {
     handOver(unit, 'site/two');
   }).toThrow(
     "KinsCluster 'site/two' has 1 problem:\n" +
-      "  - nodeUnit: given 'site/test'; allowed: a unit that no other KinsCluster acts on; 'site/one' does already. Declare one KinsCluster a unit.",
+      "  - nodeUnit: given 'site/test'; allowed: a unit that no other KinsCluster acts on; 'site/one' already does. Declare one KinsCluster per unit.",
   );
 });
 
@@ -73,6 +73,6 @@ test("a unit with parameters for SuperEdge's own K3s is not handed over", () => 
   expect(() => {
     handOver(unit, 'site/kins');
   }).toThrow(
-    "nodeUnit: given 'site/test'; allowed: a unit without unitCluster: those are parameters of SuperEdge's own K3s, which is not made then. Remove unitCluster from the unit and give image and ports to the KinsCluster.",
+    "nodeUnit: given 'site/test'; allowed: a unit without unitCluster: those are parameters of SuperEdge's own K3s, which is not created then. Remove unitCluster from the unit and give image and ports to the KinsCluster.",
   );
 });

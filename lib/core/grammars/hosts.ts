@@ -56,6 +56,6 @@ export function noProxyEntry(): Rule {
       );
     },
     'a host, a domain (.example.com or *.example.com), an IP address or a network',
-    'Make each destination an item of its own.',
+    'Make each destination a separate item.',
   );
 }

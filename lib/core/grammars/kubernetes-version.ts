@@ -94,7 +94,7 @@ export function kubeletSkewProblems(field: string, kubelet: unknown, controlPlan
     () => false,
     allowed,
     ahead > 0
-      ? 'Upgrade the control plane first: a kubelet is never newer than its API server.'
-      : `Take a newer kubelet: it may be ${MAX_KUBELET_SKEW} minor versions behind.`,
+      ? 'Upgrade the control plane first: a kubelet must not be newer than its API server.'
+      : `Use a newer kubelet: it may be at most ${MAX_KUBELET_SKEW} minor versions behind.`,
   )(kubelet, field);
 }

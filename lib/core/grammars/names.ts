@@ -65,7 +65,11 @@ export function dnsSubdomain(options: NameOptions = {}): Rule {
 
 /** What can be a key of a map in a manifest: cdk8s takes a map that has one of this name for an instance of a class. */
 export function mapKey(): Rule {
-  return rule((value) => value !== 'constructor', 'any name but constructor, which cdk8s cannot render', 'Rename it.');
+  return rule(
+    (value) => value !== 'constructor',
+    'any name except constructor, which cdk8s cannot render',
+    'Rename it.',
+  );
 }
 
 /**
@@ -105,7 +109,7 @@ export function labelValue(): Rule {
           problem(
             field,
             value,
-            'at most 63 letters, digits, -, _ and ., with a letter or digit at both ends, or an empty text',
+            'at most 63 letters, digits, -, _ and ., with a letter or digit at both ends, or an empty string',
             'Give a valid label value.',
           ),
         ];
@@ -119,7 +123,7 @@ function withinLength(options: NameOptions): Rule {
     const derived = derive(name);
     if (derived.length <= max) return [];
     const longest = max - (derived.length - name.length);
-    const why = derived === name ? '' : `, because '${derived}' is made of it and may have ${max}`;
-    return [problem(field, value, `at most ${longest} characters${why}; this has ${name.length}`, 'Shorten it.')];
+    const why = derived === name ? '' : `, because '${derived}' is derived from it and may have ${max}`;
+    return [problem(field, value, `at most ${longest} characters${why}; this one has ${name.length}`, 'Shorten it.')];
   };
 }

@@ -47,26 +47,26 @@ export interface QuantityBounds {
 
 /** Processor time, in cores: `2`, `250m`, `0.5`. Kubernetes counts thousandths. */
 export function cpuQuantity(options: QuantityOptions = {}): Rule {
-  const allowed = 'processor time as Kubernetes takes it, in cores or thousandths of one';
+  const allowed = 'CPU time as Kubernetes writes it, in cores or millicores';
   return quantity(options, isInThousandths, allowed, 'Write it like 250m.');
 }
 
 /** Memory or disk, in bytes: `512Mi`, `1.5Gi`, `1e9`. `512m` is half a byte, and meant by nobody. */
 export function bytesQuantity(options: QuantityOptions = {}): Rule {
-  const allowed = 'an amount of bytes as Kubernetes takes it';
+  const allowed = 'a number of bytes as Kubernetes writes it';
   return quantity(options, isOneAtLeast, allowed, 'Write it like 512Mi or 1.5Gi.');
 }
 
 /** Memory or disk of a device: as {@link bytesQuantity}, within bounds. */
 export function bytesWithin({ min, max }: QuantityBounds): Rule {
   const [least = Number.NaN, most = Number.NaN] = [min, max].map(parseQuantity);
-  const allowed = `an amount of bytes from ${min} to ${max}, as Kubernetes takes it`;
+  const allowed = `a number of bytes from ${min} to ${max}, as Kubernetes writes it`;
   return quantity({}, (value) => value >= least && value <= most, allowed, 'Write it like 512Mi or 1.5Gi.');
 }
 
 /** How many there are: `1000`, `1k`. */
 export function countQuantity(options: QuantityOptions = {}): Rule {
-  return quantity(options, Number.isInteger, 'a whole number as Kubernetes takes it', 'Write it like 1000.');
+  return quantity(options, Number.isInteger, 'a whole number as Kubernetes writes it', 'Write it like 1000.');
 }
 
 const isOneAtLeast = (value: number): boolean => value >= 1;

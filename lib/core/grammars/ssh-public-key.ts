@@ -51,7 +51,7 @@ export function parseSshPublicKey(text: string): ParsedSshPublicKey {
     };
   }
   if (line === '') return { mistake: 'it is empty', remedy: 'Give the content of a .pub file.' };
-  if (/[\r\n]/.test(line)) return { mistake: 'it has several lines', remedy: 'Make each key an item of its own.' };
+  if (/[\r\n]/.test(line)) return { mistake: 'it has several lines', remedy: 'Make each key a separate item.' };
   if (/\p{Cc}|\p{Cs}/u.test(line)) return { mistake: 'it has control characters', remedy: 'Copy the key again.' };
 
   const [type = '', blob = '', ...rest] = line.split(/ +/);
@@ -69,14 +69,17 @@ export function parseSshPublicKey(text: string): ParsedSshPublicKey {
 function mistakeOfType(type: string, line: string): ParsedSshPublicKey | undefined {
   if (SUPPORTED.has(type)) return undefined;
   if (type === 'ssh-dss') {
-    return { mistake: 'DSA keys have been dropped by OpenSSH', remedy: 'Make a new key: ssh-keygen -t ed25519.' };
+    return { mistake: 'OpenSSH no longer supports DSA keys', remedy: 'Create a new key: ssh-keygen -t ed25519.' };
   }
   if (type.includes('-cert-v0')) {
     return { mistake: 'it is a certificate', remedy: 'Give the public key that the certificate was made for.' };
   }
   const startOfKey = new RegExp(`(^|[\\s,])(${[...SUPPORTED].map((name) => name.replaceAll('.', '\\.')).join('|')}) `);
   return startOfKey.test(line)
-    ? { mistake: 'options stand before the key', remedy: 'Leave out the options: provisioning takes plain keys.' }
+    ? {
+        mistake: 'it has options before the key',
+        remedy: 'Leave out the options: provisioning accepts plain keys only.',
+      }
     : { mistake: 'it does not start with a key type', remedy: 'Give the content of a .pub file.' };
 }
 

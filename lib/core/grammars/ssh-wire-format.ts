@@ -26,7 +26,7 @@ const POINT_LENGTH: Readonly<Record<string, number>> = { nistp256: 65, nistp384:
 export function checkKeyFields(type: string, bytes: Buffer): KeyMistake | undefined {
   const fields = readStrings(bytes);
   const inner = fields?.[0]?.toString('latin1');
-  if (fields === undefined || inner === undefined) return { mistake: 'the key is cut off', remedy: COPY_AGAIN };
+  if (fields === undefined || inner === undefined) return { mistake: 'the key is truncated', remedy: COPY_AGAIN };
   if (inner !== type) {
     return { mistake: `it says ${type}, but the key in it is of another type`, remedy: COPY_AGAIN };
   }
@@ -48,7 +48,7 @@ function checkEd25519(key: Buffer | undefined): KeyMistake | undefined {
 function checkEcdsa(type: string, curve: Buffer | undefined, point: Buffer | undefined): KeyMistake | undefined {
   const name = curve?.toString('latin1') ?? '';
   const isSound = type.includes(`-${name}`) && point?.length === POINT_LENGTH[name] && point?.[0] === 0x04;
-  return isSound ? undefined : { mistake: 'its curve or its point does not fit its type', remedy: COPY_AGAIN };
+  return isSound ? undefined : { mistake: 'its curve or its point does not match its type', remedy: COPY_AGAIN };
 }
 
 function checkRsa(exponent: Buffer | undefined, modulus: Buffer | undefined): KeyMistake | undefined {
@@ -56,12 +56,12 @@ function checkRsa(exponent: Buffer | undefined, modulus: Buffer | undefined): Ke
   if (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS) {
     return {
       mistake: `an RSA key of ${bits} bits`,
-      remedy: `Make a new key: ssh-keygen -t ed25519, or RSA of ${MIN_RSA_BITS} to ${MAX_RSA_BITS} bits.`,
+      remedy: `Create a new key: ssh-keygen -t ed25519, or RSA of ${MIN_RSA_BITS} to ${MAX_RSA_BITS} bits.`,
     };
   }
   const isOdd = (number: Buffer | undefined) => ((number?.at(-1) ?? 0) & 1) === 1;
   const isSound = isOdd(e) && isOdd(modulus) && bitLength(e) >= 2;
-  return isSound ? undefined : { mistake: 'its numbers are no RSA key', remedy: COPY_AGAIN };
+  return isSound ? undefined : { mistake: 'its numbers are not an RSA key', remedy: COPY_AGAIN };
 }
 
 /** Bits of a non-negative multi-precision integer; 0 for a negative one, which no key has. */

@@ -71,6 +71,6 @@ export function httpProxyUrl(): Rule {
     allowed: 'http://host:port or https://host:port, without credentials and without a path',
     remedy: 'Write it like http://proxy.example.com:3128.',
     withoutCredentials:
-      'They would be readable wherever the URL is written: let the proxy admit the nodes by address instead.',
+      'They would be readable wherever the URL is written: let the proxy authorize the nodes by address instead.',
   });
 }

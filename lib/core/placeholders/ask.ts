@@ -26,7 +26,7 @@ export function ask(rule: Rule, value: unknown, field: string): readonly Problem
         field,
         given: 'a Pulumi Output',
         allowed: 'a value that is known while the program runs, because it decides what is declared',
-        remedy: 'Give a plain value, for instance from the configuration of the stack.',
+        remedy: 'Give a plain value, for instance from the stack configuration.',
       },
     ];
   }

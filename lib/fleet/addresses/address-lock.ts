@@ -38,11 +38,11 @@ export function readAddressLock(file: string): AddressLock | { readonly problems
     data = JSON.parse(text);
   } catch (error) {
     const given = `text that is not JSON (${(error as Error).message.slice(0, 100)})`;
-    const allowed = 'the file as it was written; the marks of a Git conflict must be resolved';
+    const allowed = 'the file as it was written; Git conflict markers must be resolved';
     return { problems: [{ field, given, allowed, remedy: REMEDY }] };
   }
   if (!isPlainObject(data) || data.version !== VERSION) {
-    return { problems: [problem(field, data, `a lock of version ${VERSION}`, REMEDY)] };
+    return { problems: [problem(field, data, `a lock file of version ${VERSION}`, REMEDY)] };
   }
   const sites = rangesByName(data.sites);
   const retired = rangesByName(data.retired ?? {});
@@ -73,8 +73,8 @@ function twiceProblem(field: string, key: string, [first, second]: readonly [str
   return {
     field: visible(`${field} ${key}`),
     given: `two values: ${shown(first)} and ${shown(second)}`,
-    allowed: 'each site once, with one range of a kind',
-    remedy: 'Remove the one that the site is not set up with.',
+    allowed: 'each site once, with one range of each kind',
+    remedy: 'Remove the one that the site does not use.',
   };
 }
 

@@ -262,8 +262,8 @@ function notInPool(
   return problem(
     `${site.field} ${kind}`,
     given,
-    `a piece of the pool: ${pool?.name ?? 'none'}`,
-    `Widen the pool again, or remove the site's line from ${lockFile} to allot new ranges: the site must then be set up anew.`,
+    `a block of the pool: ${pool?.name ?? 'none'}`,
+    `Widen the pool again, or remove the site's line from ${lockFile} to allocate new ranges: the site must then be set up again.`,
   );
 }
 
@@ -275,8 +275,7 @@ function clash(kind: RangeKind, first: OwnedInterval, second: OwnedInterval): Pr
     field: `${b.owner} ${kind}`,
     given: show(b),
     allowed: `a range that no other site has; ${a.owner} has ${show(a)}`,
-    remedy:
-      'Change one of the two; where both are in the lock file, remove the line of the site that is not set up yet.',
+    remedy: 'Change one of the two; if both are in the lock file, remove the line of the site that is not set up yet.',
   };
 }
 
@@ -288,7 +287,7 @@ function poolText(kind: RangeKind, start: number, end: number): string {
 function frozenProblem(site: PlannedSite, kind: RangeKind, lockFile: string): Problem {
   return {
     field: `${site.field} ${kind}`,
-    given: 'a site that has none yet',
+    given: 'a site that does not have one yet',
     allowed: `sites with a line in ${lockFile}, because the plan is frozen`,
     remedy: 'Run once without frozen, and commit the lock file.',
   };
@@ -297,8 +296,8 @@ function frozenProblem(site: PlannedSite, kind: RangeKind, lockFile: string): Pr
 function usedUp(site: PlannedSite, kind: RangeKind, pool: Pool, lockFile: string): Problem {
   return {
     field: `${site.field} ${kind}`,
-    given: 'a site that has none yet',
-    allowed: `as many sites as there are pieces of the pool: ${pool.name}`,
+    given: 'a site that does not have one yet',
+    allowed: `as many sites as there are blocks in the pool: ${pool.name}`,
     remedy: `Widen the pool, or remove lines of retired sites from ${lockFile}.`,
   };
 }

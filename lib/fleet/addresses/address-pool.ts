@@ -39,7 +39,7 @@ export function networkPool(network: string, sitePrefix: number): Pool {
     size: 2 ** (32 - sitePrefix),
     show: ({ start }) => `${base === undefined ? '' : addressAt(base, start)}/${sitePrefix}`,
     read: networkInterval,
-    name: `${network} in pieces of /${sitePrefix}`,
+    name: `${network} in blocks of /${sitePrefix}`,
   };
 }
 
@@ -51,7 +51,7 @@ export function portPool(from: number, to: number, perSite: number): Pool {
     size: perSite,
     show: ({ start, end }) => `${start}-${end - 1}`,
     read: portInterval,
-    name: `ports ${from} to ${to} in pieces of ${perSite}`,
+    name: `ports ${from} to ${to} in blocks of ${perSite}`,
   };
 }
 

@@ -37,7 +37,7 @@ const WORDINGS: Readonly<Record<FactKind, Wording>> = {
     given: (name) => name,
     allowed: (scope, owner) => `objects that nothing else declares in cluster '${scope}'; '${owner}' does`,
     remedy:
-      "Rename one of the two, declare it once outside the fleet, or say that they are for different clusters: of sites by 'clusters', of charts by setCluster.",
+      "Rename one of the two, declare it once outside the fleet, or say that they are for different clusters: for sites with 'clusters', for charts with setCluster.",
   },
   [FactKind.NODE_PORT]: {
     given: (name) => `nodePort ${name}`,
@@ -47,7 +47,7 @@ const WORDINGS: Readonly<Record<FactKind, Wording>> = {
   [FactKind.DATACENTER]: {
     given: (name) => `datacenter '${name}'`,
     allowed: (scope, owner) => `names that no other Seed of cluster '${scope}' has; '${owner}' has it`,
-    remedy: 'Rename one of the two: users choose datacenters by name, whatever Seed they belong to.',
+    remedy: 'Rename one of the two: users choose datacenters by name, regardless of the Seed.',
   },
   [FactKind.GITOPS_NAME]: {
     given: (name) => `'${name}', a name for GitOps`,

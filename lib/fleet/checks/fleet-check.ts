@@ -24,7 +24,7 @@ export function checkTogether(check: PropsCheck, scope: Construct, id: string, p
       'scope',
       `an app with yamlOutputType ${YamlOutputType[root.yamlOutputType]}`,
       'FILE_PER_CHART or FOLDER_PER_CHART_FILE_PER_RESOURCE',
-      'Sites have files of their own, so that one site can change without the others.',
+      'Each site has its own files, so that one site can change without the others.',
     );
   }
   const inChart = scope.node.scopes.find((each) => Chart.isChart(each));
@@ -41,19 +41,19 @@ export function checkTogether(check: PropsCheck, scope: Construct, id: string, p
     check.add(
       'scope',
       `a construct that setCluster says the ${cluster.name === undefined ? 'level' : 'cluster'} of`,
-      'one that no cluster was said for: sites name their own',
-      "Name them by 'clusters' of the sites, their region or defaults, or call setCluster with the charts of a site.",
+      'one without a cluster: sites name their own',
+      "Name them with 'clusters' of the sites, their region or defaults, or call setCluster on the charts of a site.",
     );
   }
   const path = [...scope.node.scopes.map((each) => each.node.id), id].filter((part) => part !== '');
   if (!path.every((part) => /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(part))) {
-    check.add('id', path.join('/'), 'DNS labels: sites are in a folder of this name', 'Rename it.');
+    check.add('id', path.join('/'), 'DNS labels: each site has a folder with its name', 'Rename it.');
   }
   if (path[0] === SHARED_FOLDER) {
     check.add(
       'id',
       path.join('/'),
-      `other names than '${SHARED_FOLDER}', the folder of what sites share`,
+      `any name except '${SHARED_FOLDER}', the folder for what sites share`,
       'Rename it.',
     );
   }
@@ -77,8 +77,8 @@ function checkPools(check: PropsCheck, { addressPlan }: FleetProps): void {
       check.add(
         `addressPlan.${kind}.sitePrefix`,
         pool.sitePrefix,
-        `${prefixLength} or more: ${pool.network} has no larger pieces`,
-        'Use a wider network, or smaller pieces.',
+        `${prefixLength} or more: ${pool.network} has no larger blocks`,
+        'Use a wider network, or smaller blocks.',
       );
     }
   }

@@ -20,7 +20,7 @@ export const DEEPEST_VALUE = 32;
 
 /** A port range as text: `30000-30099`. */
 const PORT_RANGE: Rule = firstOf(
-  pattern(/^[0-9]{1,5}-[0-9]{1,5}$/, 'two ports with a hyphen between them', 'Write it like 30000-30099.'),
+  pattern(/^[0-9]{1,5}-[0-9]{1,5}$/, 'two ports separated by a hyphen', 'Write it like 30000-30099.'),
   rule(
     (value) => {
       const [from = 0, to = 0] = String(value).split('-').map(Number);
@@ -92,7 +92,7 @@ function jsonMap(): Rule {
 
 function firstNotJson(value: unknown, field: string, depth: number): ReturnType<typeof problem> | undefined {
   if (depth > DEEPEST_VALUE) {
-    return problem(field, value, `values nested up to ${DEEPEST_VALUE} deep`, 'Make it flatter.');
+    return problem(field, value, `values nested at most ${DEEPEST_VALUE} levels deep`, 'Make it flatter.');
   }
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
   if (typeof value === 'number' && Number.isFinite(value)) return undefined;
@@ -102,10 +102,10 @@ function firstNotJson(value: unknown, field: string, depth: number): ReturnType<
       ? Object.entries(value).map(([key, item]): [string, unknown] => [`${field}.${key}`, item])
       : undefined;
   if (entries === undefined) {
-    return problem(field, value, 'texts, numbers, booleans, null, lists and maps of them', 'Give such a value.');
+    return problem(field, value, 'strings, numbers, booleans, null, and lists and maps of these', 'Use such a value.');
   }
   if (Object.hasOwn(value as object, '__proto__')) {
-    const remedy = 'Rename it: programs that read it may take it for something else.';
+    const remedy = 'Rename it: programs that read it may mistake it for something else.';
     return problem(`${field} key`, '__proto__', 'any other name', remedy);
   }
   for (const [name, item] of entries) {

@@ -33,8 +33,8 @@ export function lossyNumbers(
           given: showGiven(written).slice(1, -1),
           allowed: 'numbers that stay as they are written',
           remedy: keepsDigits(written, value)
-            ? `Put quotes around it if it is a text; a number is written ${value}.`
-            : 'Put quotes around it: no number has so many digits.',
+            ? `Put quotes around it if it is a string; a number is written ${value}.`
+            : 'Put quotes around it: no number has that many digits.',
         },
         lines.position(event.valueStart),
       ),

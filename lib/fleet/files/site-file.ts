@@ -107,7 +107,7 @@ function readBytes(file: string): Buffer {
     const stat = fs.statSync(file);
     // A pipe or a device could block, or never end.
     if (!stat.isFile()) {
-      throw new UnreadableFile({ given: 'no regular file', allowed: 'a file', remedy: 'Name a file.' });
+      throw new UnreadableFile({ given: 'not a regular file', allowed: 'a file', remedy: 'Name a file.' });
     }
     const most = LARGEST_MIB * 1024 * 1024;
     handle = fs.openSync(file, 'r');
@@ -119,7 +119,7 @@ function readBytes(file: string): Buffer {
     if (length > most) {
       throw new UnreadableFile({
         given: `${stat.size} bytes`,
-        allowed: `at most ${LARGEST_MIB} MiB a file`,
+        allowed: `at most ${LARGEST_MIB} MiB per file`,
         remedy: 'Split the sites over several files.',
       });
     }

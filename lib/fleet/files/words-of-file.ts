@@ -4,7 +4,7 @@ import type { Problem } from '../../core/problem';
 export function inWordsOfFile(problem: Problem): Problem {
   const { given, allowed, remedy } = problem;
   if (given === 'null') return { ...problem, given: 'nothing', remedy: 'Fill it in, or remove the line.' };
-  if (remedy === 'Put the value into [ ].') {
+  if (remedy === 'Put the value in [ ].') {
     return { ...problem, remedy: 'Write each item on a line of its own, after a hyphen, or all of them in [ ].' };
   }
   if (remedy.startsWith('Give an object literal')) {
@@ -14,7 +14,7 @@ export function inWordsOfFile(problem: Problem): Problem {
   // Nothing but values may be a number or a boolean, and values may be everything.
   if (/^(?:-?\d|true$|false$)/.test(given)) {
     const what = /^(?:true|false)$/.test(given) ? 'true or false' : 'a number';
-    return { ...problem, remedy: `Put quotes around it: without them it is ${what}, not a text.` };
+    return { ...problem, remedy: `Put quotes around it: without them it is ${what}, not a string.` };
   }
   return problem;
 }

@@ -217,7 +217,7 @@ function edgeProblems(path: string, cluster: string, units: readonly EdgeUnit[],
     {
       field: path,
       given: `a chart for the site's own K3s cluster, '${cluster}'`,
-      allowed: `that in sites with one KinsCluster at L4 or L5 in Flux's own cluster; this site ${found}`,
+      allowed: `such charts only in sites with one KinsCluster at L4 or L5 in Flux's own cluster; this site ${found}`,
       remedy: `Name a Secret for '${cluster}' in flux.kubeConfigSecrets, or leave the chart out.`,
     },
   ];

@@ -86,7 +86,7 @@ export function longNameProblems(
     .map(({ path, name, of }) => ({
       field: path,
       given: `'${name}', a name for GitOps`,
-      allowed: `names of at most ${LONGEST_NAME} characters; this has ${name.length}`,
+      allowed: `names of at most ${LONGEST_NAME} characters; this one has ${name.length}`,
       remedy: `Shorten the name of ${of}.`,
     }));
 }

@@ -72,13 +72,13 @@ const REPOSITORY_URL = rule(
     return query === '' && (isHttps || (scheme === 'ssh' && credentials?.includes(':') !== true));
   },
   'an https:// or ssh:// URL, or git@host:path, without a password or token in it',
-  'Give the repository its credentials in Argo CD.',
+  'Configure the credentials of the repository in Argo CD.',
 );
 
 /** A path below the repository's root. */
 const FOLDER = pattern(
   /^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[A-Za-z0-9._/-]+$/,
-  'a path below the root of the repository, of letters, digits, ., _, - and /',
+  'a path relative to the root of the repository, of letters, digits, ., _, - and /',
   'Write it like dist or clusters/dist.',
 );
 

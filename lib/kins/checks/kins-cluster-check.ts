@@ -103,8 +103,8 @@ export function checkKinsCluster(check: PropsCheck, scope: IConstruct, id: strin
   const unit = unitOf(check, id, props);
   const nodes = nodesOf(check, props);
   if (SHARED_ID.test(id)) {
-    const remedy = 'Choose another id; the unit may have this name by the prop name.';
-    check.add('id', id, 'any other id: what all units share has ids like this one in their chart', remedy);
+    const remedy = 'Choose another id; the unit can still be given this name with the prop name.';
+    check.add('id', id, 'any other id: what all units share uses ids like this one in their chart', remedy);
   }
   const level = levelOf(check, props);
   checkStep(check, level, props);

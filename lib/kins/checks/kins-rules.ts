@@ -13,7 +13,7 @@ export function proxyUrl(): Rule {
     schemes: ['http', 'https', 'socks5'],
     allowed: 'an http, https or socks5 URL without credentials and without a path',
     remedy: 'Write it like http://proxy.example.com:8080.',
-    withoutCredentials: 'A credential in it would go to Git: let the proxy know its callers otherwise.',
+    withoutCredentials: 'A credential in it would go to Git: let the proxy authenticate its clients in another way.',
   });
 }
 
@@ -22,7 +22,7 @@ export function subjectName(): Rule {
   return rule(
     (value) => parseAddress(value) !== undefined || dnsSubdomain()(value, '').length === 0,
     'a DNS name or an IP address',
-    'Name what clients write into the URL, without scheme and port.',
+    'Name what clients write in the URL, without scheme and port.',
   );
 }
 
@@ -33,7 +33,7 @@ export function toleration(): Rule {
       const { key, value: taintValue } = value as KinsToleration;
       return key !== undefined || taintValue === undefined;
     },
-    'a key wherever there is a value',
+    'a key whenever there is a value',
     'Name the key of the taint, or remove the value.',
   );
   return firstOf(

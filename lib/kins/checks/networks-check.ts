@@ -46,7 +46,12 @@ export function checkNetworks(
   const [pods, services] = own;
   if (pods !== undefined && services !== undefined && networksOverlap(pods.network, services.network)) {
     const [gives, stays] = isOwn('serviceCidr') ? [services, pods] : [pods, services];
-    check.add(gives.field, gives.text, `a network apart from ${stays.text}`, 'Choose networks that do not overlap.');
+    check.add(
+      gives.field,
+      gives.text,
+      `a network that does not overlap ${stays.text}`,
+      'Choose networks that do not overlap.',
+    );
   }
   const surroundings = check.hasShape('surroundingNetworks') ? (props.surroundingNetworks ?? []) : [];
   for (const each of own) {
@@ -68,8 +73,8 @@ function checkSurroundings(check: PropsCheck, { field, text, network }: OwnNetwo
     check.add(
       field,
       text,
-      `a network apart from surroundingNetworks[${index}], ${each}`,
-      `Choose another ${field}: the nodes could not reach ${each} any more.`,
+      `a network that does not overlap surroundingNetworks[${index}], ${each}`,
+      `Choose another ${field}: the nodes could no longer reach ${each}.`,
     );
   });
 }
@@ -85,8 +90,8 @@ function checkServers(
     check.add(
       field,
       text,
-      `a network without the address of ${node}, ${address}`,
-      `Choose another ${field}: the server could not be reached any more.`,
+      `a network that does not contain the address of ${node}, ${address}`,
+      `Choose another ${field}: the server could no longer be reached.`,
     );
   }
 }

@@ -23,7 +23,7 @@ export function checkPorts(check: PropsCheck, apiPort: number, hostPorts: readon
     check.add(
       'apiPort',
       apiPort,
-      `a port such that it and the next two are free; ${user} needs ${taken} for itself`,
+      `a port that is free along with the next two; ${user} needs ${taken} itself`,
       'Choose another port.',
     );
   }
@@ -33,14 +33,14 @@ export function checkPorts(check: PropsCheck, apiPort: number, hostPorts: readon
       check.add(
         `hostPorts[${index}]`,
         port,
-        'a port that the node does not need for itself; by SSH nobody would get into the node any more',
-        'Choose another port: whatever comes to it goes to the edge cluster.',
+        'a port that the node does not need itself; nobody could log in to the node by SSH any more',
+        'Choose another port: all traffic to it goes to the edge cluster.',
       );
     } else if (user !== undefined) {
       check.add(
         `hostPorts[${index}]`,
         port,
-        `a port that the unit does not need for itself; ${user} has it`,
+        `a port that the unit does not need itself; ${user} uses it`,
         'Choose another port.',
       );
     }

@@ -97,7 +97,7 @@ const together: Rule = (value, field) => {
     ...refused(
       { auth },
       'nothing when plainHttp is true',
-      'Everybody between could read it: serve the registry over TLS.',
+      'Anyone on the network path could read it: serve the registry over TLS.',
     ),
     ...refused({ ca, caSecret, clientCertificate }, 'nothing when plainHttp is true', ONE_OF_TWO),
   ];
@@ -108,7 +108,7 @@ function secretKey(): Rule {
   return rule(
     (value) => typeof value === 'string' && /^[-._a-zA-Z0-9]{1,253}$/.test(value) && !value.startsWith('..'),
     'a key of a Secret: letters, digits, dashes, underscores and dots',
-    'Write it as the Secret has it, the value itself stays there.',
+    'Write it as it is in the Secret; the value itself stays there.',
   );
 }
 
@@ -116,7 +116,7 @@ function certificates(): Rule {
   return rule(
     (value) => typeof value === 'string' && !value.includes('PRIVATE KEY') && isCertificates(value),
     'certificates as PEM, without a private key',
-    'Give what is in the file of the CA: -----BEGIN CERTIFICATE----- and so on.',
+    'Give the content of the CA file: -----BEGIN CERTIFICATE----- and so on.',
   );
 }
 
@@ -153,7 +153,7 @@ function mirrorUrl(registries: unknown): Rule {
         ? { ...found, allowed: `an http URL, since registries['${host}'] has plainHttp`, remedy: 'Make the two agree.' }
         : {
             ...found,
-            remedy: `${found.remedy} Where that can't be, say registries: { '${host}': { plainHttp: true } }.`,
+            remedy: `${found.remedy} Where that is not possible, set registries: { '${host}': { plainHttp: true } }.`,
           },
     );
   };
@@ -172,7 +172,7 @@ function rewritePattern(): Rule {
     text({ maxLength: 512 }),
     rule(
       (value) => !/\(\?<?[=!]|\\[1-9]/.test(String(value)) && isRegularExpression(String(value)),
-      'a regular expression of Go for the name of an image',
+      'a Go regular expression for the name of an image',
       'Write it like ^rancher/(.*), without look-around and back-references.',
     ),
   );

@@ -27,7 +27,7 @@ export function serversOf(
   if (servers === undefined) return nodes.slice(0, count);
   if (!isList) return [];
   if (servers.length !== count && level !== undefined && level !== AutonomyLevel.L3) {
-    const why = level === AutonomyLevel.L5 ? ' (a majority of an even number is lost sooner, not later)' : '';
+    const why = level === AutonomyLevel.L5 ? ' (an even number loses its majority sooner, not later)' : '';
     check.add('servers', servers, `exactly ${count} at ${level}${why}`, `Name ${count} of the unit's nodes.`);
   }
   servers.forEach((server, index) => {
@@ -49,7 +49,7 @@ export function checkRetiredServers(
     check.add(
       `retiredServers[${index}]`,
       retired,
-      'a node that is no server any more',
+      'a node that is no longer a server',
       'Remove it here, or name another in servers.',
     );
   });
@@ -99,7 +99,12 @@ function checkEach(check: PropsCheck, given: ReadonlyMap<string, string>, nodes:
     const normal = parseAddress(address)?.toString() ?? address;
     const other = owners.get(normal);
     if (other !== undefined) {
-      check.add(`nodeAddresses.${node}`, address, `an address of its own; ${other} has it`, 'Give each node its own.');
+      check.add(
+        `nodeAddresses.${node}`,
+        address,
+        `an address of its own; ${other} has this one`,
+        'Give each node its own.',
+      );
     }
     owners.set(normal, node);
   }

@@ -23,7 +23,7 @@ export function unitOf(check: PropsCheck, id: string, { name, nodeUnit }: KinsCl
     check.add(
       field,
       unit,
-      `any other name: ${KINS_LIB_ROOT}/${IMAGES_FOLDER} on the nodes holds archives of images`,
+      `any other name: ${KINS_LIB_ROOT}/${IMAGES_FOLDER} on the nodes holds image archives`,
       'Choose another name.',
     );
   }
@@ -48,7 +48,7 @@ export function levelOf(check: PropsCheck, { autonomyLevel, nodeUnit }: KinsClus
   if (autonomyLevel !== undefined && nodeUnit !== undefined) {
     check.add('autonomyLevel', autonomyLevel, 'nothing when nodeUnit is given', 'Set the level on the NodeUnit.');
   } else if (autonomyLevel === undefined && nodeUnit === undefined && isFine) {
-    check.add('autonomyLevel', autonomyLevel, "'L3', 'L4' or 'L5'", 'Say how much the site shall do on its own.');
+    check.add('autonomyLevel', autonomyLevel, "'L3', 'L4' or 'L5'", 'Say how much the site should do on its own.');
   }
   if (!isFine) return undefined;
   return autonomyLevel ?? (nodeUnit instanceof NodeUnit ? nodeUnit.autonomyLevel : undefined);
@@ -79,7 +79,7 @@ export function checkClaims(
 ): void {
   if (nodeUnit !== undefined) {
     if (name !== undefined) {
-      check.add('name', name, 'nothing when nodeUnit is given', 'The unit has its name already.');
+      check.add('name', name, 'nothing when nodeUnit is given', 'The unit already has a name.');
     }
     if (nodeUnit instanceof NodeUnit) checkHandOver(check, scope, nodeUnit);
     return;

@@ -89,12 +89,12 @@ function wordsFor(
 ): Readonly<Record<'changesServers' | 'changesSettings' | 'wayOut' | 'serversWayOut', string>> {
   return {
     changesServers: `NodeUnit ${unit} keeps its servers: they have its data`,
-    changesSettings: `NodeUnit ${unit} keeps the settings that its cluster was founded with: K3s ends with others`,
+    changesSettings: `NodeUnit ${unit} keeps the settings that its cluster was founded with: K3s exits with others`,
     wayOut:
       'Put it back as it was, or save what you need from the edge cluster, set it to L3 and then to what you want.',
     serversWayOut:
-      `Name the present ones in the prop servers, in this order (others may follow when the unit grows to L5), and in ` +
-      `retiredServers those that are gone for ever.`,
+      `Name the current ones in the prop servers, in this order (others may follow when the unit grows to L5), and in ` +
+      `retiredServers those that are gone for good.`,
   };
 }
 

@@ -133,8 +133,8 @@ const PROTECTIONS: readonly Validation[] = [
       `variables.data[?'cluster-id'].orValue('') != variables.oldData[?'cluster-id'].orValue('') && ` +
       `!(${LATER_LIFE}) && ` +
       `${celAnnotation('object', GIVE_UP_ANNOTATION)} != variables.oldData[?'cluster-id'].orValue('')`,
-    `The mark cluster-id keeps NodeUnit {unit} from becoming two clusters. To give its cluster up, with all data, set ` +
-      `the annotation ${GIVE_UP_ANNOTATION} to the present cluster-id in the same request.`,
+    `The mark cluster-id keeps NodeUnit {unit} from becoming two clusters. To give up its cluster, with all its data, set ` +
+      `the annotation ${GIVE_UP_ANNOTATION} to the current cluster-id in the same request.`,
   ),
   ...foundingRefusals().map(({ expression, message, messageExpression }) => ({
     ...refusal(expression, message),

@@ -42,7 +42,7 @@ export function nodeCheck(model: KinsModel): k8s.Container {
       PORTS: [`${localPort(model)}:kubeconfig`, ...hostPorts.map((port) => `${port}:hostPorts`)].join(' '),
       PORTS_BLOCK: 'no',
       PORT_REMEDY:
-        'what comes to it goes to the edge cluster, and no more to that program: have it listen on another port, or choose ' +
+        'its traffic now goes to the edge cluster, not to that program: have it listen on another port, or choose ' +
         'another one for the unit',
     }),
     securityContext: { privileged: true },

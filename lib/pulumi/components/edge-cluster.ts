@@ -13,7 +13,7 @@ const constructs = new WeakMap<EdgeCluster, EdgeClusterConstruct>();
 /** The construct that a component was made from. @internal */
 export function constructOf(cluster: EdgeCluster): EdgeClusterConstruct {
   const construct = constructs.get(cluster);
-  if (construct === undefined) throw new Error('An EdgeCluster is made by its constructor only');
+  if (construct === undefined) throw new Error('An EdgeCluster can only be created by its constructor');
   return construct;
 }
 

@@ -184,8 +184,8 @@ const NODE = 'kubernetes:core/v1:Node';
 /** What nobody takes away when a device is abandoned. */
 function whatStays(machine: string): string {
   return (
-    `${machine} is abandoned: destroying it deletes node, machine and its Secrets from the cluster, and connects to nobody. ` +
-    'On the device stay: the kubelet and containerd, which start with it, and all pods with their data ' +
+    `${machine} is abandoned: destroying it deletes node, machine and its Secrets from the cluster, and does not connect to the device. ` +
+    'These stay on the device: the kubelet and containerd, which start with it, and all pods with their data ' +
     '(/var/lib/kubelet, /var/lib/containerd); the credentials of the node (/etc/kubernetes, /var/lib/kubelet/pki), with ' +
     'which a kubelet that still runs registers the node again; the token that reads the scripts of all machines ' +
     '(/etc/cloud/cloud.cfg.d, /opt/bin); ufw masked, swap off, apt sources and packages. In the cluster ' +

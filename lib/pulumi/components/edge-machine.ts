@@ -40,7 +40,7 @@ const machines = new WeakMap<EdgeMachine, MachineParts>();
 /** The parts of a machine that are no outputs of the component. @internal */
 export function partsOf(machine: EdgeMachine): MachineParts {
   const parts = machines.get(machine);
-  if (parts === undefined) throw new Error('this EdgeMachine was not made by its constructor');
+  if (parts === undefined) throw new Error('this EdgeMachine was not created by its constructor');
   return parts;
 }
 

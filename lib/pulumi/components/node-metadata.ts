@@ -59,7 +59,7 @@ export class NodeMetadata extends pulumi.ComponentResource {
       ),
     });
     if (check.areFine('labels', 'annotations') && isEmpty(props.labels) && isEmpty(props.annotations)) {
-      check.add('labels', undefined, 'at least one label or annotation', 'Say what the node gets.');
+      check.add('labels', undefined, 'at least one label or annotation', 'Say what to set on the node.');
     }
     check.throwIfAny();
     check.entered(chart);

@@ -22,7 +22,7 @@ const records = new WeakMap<Seed, SeedRecord>();
 /** @internal */
 export function recordOfSeed(seed: Seed): SeedRecord {
   const record = records.get(seed);
-  if (record === undefined) throw new Error('A Seed is made by its constructor only');
+  if (record === undefined) throw new Error('A Seed can only be created by its constructor');
   return record;
 }
 

@@ -149,7 +149,7 @@ function richArgs(name: string, { registryMirrorSettings, unitName, ...args }: K
     'KinsCluster',
     name,
     twice.map((each) =>
-      problem('registryMirrors key', each, 'a registry that does not stand in registryMirrorSettings, too', remedy),
+      problem('registryMirrors key', each, 'a registry that is not also in registryMirrorSettings', remedy),
     ),
   );
   return { ...others, registryMirrors: { ...registryMirrors, ...registryMirrorSettings } } as RichArgs;

@@ -240,7 +240,7 @@ describeHere('devices (need the CRDs of KKP)', () => {
         // It would often have answered before the update looks.
         operator.isRunning = false;
         const late = stack.start(...UP);
-        const waits = 'waiting for KKP to make a new token to join with';
+        const waits = 'waiting for KKP to make a new join token';
         await eventually('the update waits', () => Promise.resolve(late.said().includes(waits)), 300_000).finally(
           () => {
             operator.isRunning = true;
@@ -318,7 +318,7 @@ describeHere('devices (need the CRDs of KKP)', () => {
           expect(await taintsOf(device)).toEqual([{ key: 'others', effect: 'NoSchedule' }]);
         };
         const taken =
-          'Node edge6 has joined already: this stack takes it over, and destroying edge6-device takes it off its device.';
+          'Node edge6 has already joined: this stack takes it over, and destroying edge6-device takes it off its device.';
 
         // What an update that was cut off leaves out of the state: the node, and all that depends on it.
         const urn = (await stack.run('stack', '--show-urns'))
@@ -379,7 +379,9 @@ describeHere('devices (need the CRDs of KKP)', () => {
         expect(await nodeOf(device)).toBeDefined();
         await stack.configure(more({ abandon: true }));
         const { connections } = link;
-        expect(await stack.run(...UP)).toMatch(/edge4 is abandoned: .* On the device stay: the kubelet and containerd/);
+        expect(await stack.run(...UP)).toMatch(
+          /edge4 is abandoned: .* These stay on the device: the kubelet and containerd/,
+        );
         await stack.run('destroy', '--yes', '--skip-preview');
         expect(link.connections).toBe(connections);
         expect(await nodeOf(device)).toBeUndefined();

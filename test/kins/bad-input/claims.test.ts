@@ -32,7 +32,7 @@ describe('together with a NodeUnit', () => {
     [
       'a name',
       { name: 'test' },
-      "name: given 'test'; allowed: nothing when nodeUnit is given. The unit has its name already.",
+      "name: given 'test'; allowed: nothing when nodeUnit is given. The unit already has a name.",
     ],
     [
       'servers that the unit does not have',
@@ -55,7 +55,7 @@ describe('together with a NodeUnit', () => {
       "with parameters of SuperEdge's K3s",
       { unitCluster: { nodePortRange: '40000-41000' } },
       [
-        "nodeUnit: given 'site/test'; allowed: a unit without unitCluster: those are parameters of SuperEdge's own K3s, which is not made then. Remove unitCluster from the unit and give image and ports to the KinsCluster.",
+        "nodeUnit: given 'site/test'; allowed: a unit without unitCluster: those are parameters of SuperEdge's own K3s, which is not created then. Remove unitCluster from the unit and give image and ports to the KinsCluster.",
       ],
     ],
     [
@@ -71,17 +71,17 @@ describe('together with a NodeUnit', () => {
     const nodeUnit = unit();
     declare(chart, 'k', { nodeUnit });
     expect(problemLines(() => declare(chart, 'second', { nodeUnit }))).toEqual([
-      "nodeUnit: given 'site/test'; allowed: a unit that no other KinsCluster acts on; 'site/k' does already. Declare one KinsCluster a unit.",
+      "nodeUnit: given 'site/test'; allowed: a unit that no other KinsCluster acts on; 'site/k' already does. Declare one KinsCluster per unit.",
     ]);
   });
 
   test('a name and nodes that a NodeUnit has are not given to a cluster beside it', () => {
     unit();
     expect(problemLines(() => declare(new Chart(app, 'other'), 'test', l4()))).toEqual([
-      "name: given 'test'; allowed: a name that no other unit of cluster 'cloud-cluster' has; 'site/test' has it. Rename one of the two, give that NodeUnit as nodeUnit, or say by setCluster that they are for different clusters.",
+      "name: given 'test'; allowed: a name that no other unit of cluster 'cloud-cluster' has; 'site/test' has it. Rename one of the two, give that NodeUnit as nodeUnit, or use setCluster to say that they are for different clusters.",
       ...nodes.map(
         (node, index) =>
-          `nodes[${index}]: given '${node}'; allowed: a node of no other unit; 'site/test' has it. A node runs one unit: remove it from one of the two, or say by setCluster that they are for different clusters.`,
+          `nodes[${index}]: given '${node}'; allowed: a node of no other unit; 'site/test' has it. A node runs one unit: remove it from one of the two, or use setCluster to say that they are for different clusters.`,
       ),
     ]);
   });
@@ -92,8 +92,8 @@ test('two clusters of one app share neither name nor node, in whatever charts', 
   expect(
     problemLines(() => declare(new Chart(app, 'b'), 'k', { name: 'u', autonomyLevel: L4, nodes: ['a', 'edge2'] })),
   ).toEqual([
-    "name: given 'u'; allowed: a name that no other unit of cluster 'cloud-cluster' has; 'site/u' has it. Rename one of the two, give that NodeUnit as nodeUnit, or say by setCluster that they are for different clusters.",
-    "nodes[1]: given 'edge2'; allowed: a node of no other unit; 'site/u' has it. A node runs one unit: remove it from one of the two, or say by setCluster that they are for different clusters.",
+    "name: given 'u'; allowed: a name that no other unit of cluster 'cloud-cluster' has; 'site/u' has it. Rename one of the two, give that NodeUnit as nodeUnit, or use setCluster to say that they are for different clusters.",
+    "nodes[1]: given 'edge2'; allowed: a node of no other unit; 'site/u' has it. A node runs one unit: remove it from one of the two, or use setCluster to say that they are for different clusters.",
   ]);
   expect(() => declare(new Chart(new App(), 'site'), 'u', l4())).not.toThrow();
 });

@@ -23,12 +23,12 @@ refuses([
     'a text for a switch',
     'u',
     l4({ credentialsInConfigMap: 'true' }),
-    ["credentialsInConfigMap: given 'true'; allowed: true or false. Give a boolean."],
+    ["credentialsInConfigMap: given 'true'; allowed: true or false. Use a boolean."],
   ],
   [
     'a number for a switch',
     'u',
     l4({ secretsEncryption: 1 }),
-    ['secretsEncryption: given 1; allowed: true or false. Give a boolean.'],
+    ['secretsEncryption: given 1; allowed: true or false. Use a boolean.'],
   ],
 ]);

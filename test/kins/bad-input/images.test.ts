@@ -9,7 +9,7 @@ const REGISTRY =
 
 const BUSY = 'https://github.com/k3s-io/k3s/issues/13574';
 const busy = (release: string): string =>
-  `a release without known faults: after a restart, servers of ${release} use a whole processor core for nothing.`;
+  `a release without known bugs: after a restart, servers of ${release} use a whole CPU core for nothing.`;
 
 refuses([
   [
@@ -28,13 +28,13 @@ refuses([
     'a K3s version too old',
     'u',
     l4({ version: 'v1.32.9+k3s1' }),
-    [`version: given 'v1.32.9+k3s1'; allowed: ${K3S_RELEASE} The pods of a unit were made for these releases.`],
+    [`version: given 'v1.32.9+k3s1'; allowed: ${K3S_RELEASE} The pods of a unit are made for these releases.`],
   ],
   [
     'a K3s version too new',
     'u',
     l4({ version: 'v1.37.0+k3s1' }),
-    [`version: given 'v1.37.0+k3s1'; allowed: ${K3S_RELEASE} The pods of a unit were made for these releases.`],
+    [`version: given 'v1.37.0+k3s1'; allowed: ${K3S_RELEASE} The pods of a unit are made for these releases.`],
   ],
   [
     'a pre-release of K3s',
@@ -48,8 +48,8 @@ refuses([
     'u',
     l4({ version: 'v1.35.0+k3s3', image: 'registry.example.com/k3s:v1.33.7-k3s3' }),
     [
-      `version: given 'v1.35.0+k3s3'; allowed: ${busy('v1.35.0+k3s3')} Take v1.35.1+k3s1 or a later one (${BUSY}).`,
-      `image: given 'registry.example.com/k3s:v1.33.7-k3s3'; allowed: ${busy('v1.33.7+k3s3')} Take v1.33.8+k3s1 or a later one (${BUSY}).`,
+      `version: given 'v1.35.0+k3s3'; allowed: ${busy('v1.35.0+k3s3')} Use v1.35.1+k3s1 or later (${BUSY}).`,
+      `image: given 'registry.example.com/k3s:v1.33.7-k3s3'; allowed: ${busy('v1.33.7+k3s3')} Use v1.33.8+k3s1 or later (${BUSY}).`,
     ],
   ],
   [
@@ -93,7 +93,7 @@ refuses([
     'u',
     l4({ registryMirrors: { 'docker.io': ['http://mirror.example.com'] } }),
     [
-      `registryMirrors.docker.io[0]: given 'http://mirror.example.com'; allowed: ${HTTPS} Where that can't be, say registries: { 'mirror.example.com': { plainHttp: true } }.`,
+      `registryMirrors.docker.io[0]: given 'http://mirror.example.com'; allowed: ${HTTPS} Where that is not possible, set registries: { 'mirror.example.com': { plainHttp: true } }.`,
     ],
   ],
   [

@@ -1,7 +1,7 @@
 import { l4, LIST, ONLY_ONCE, PRIVATE_KEY, refuses, TOKEN } from './support';
 
 const ownOption = (name: string): string =>
-  `given '${name}', which is not left to the user; allowed: options that leave the layout as it is.`;
+  `given '${name}', which users cannot set; allowed: options that leave the layout as it is.`;
 const LOOK_UP = 'Look it up in the K3s reference; names go without leading dashes.';
 
 refuses([
@@ -50,7 +50,7 @@ refuses([
     'u',
     l4({ agentOptions: { 'node-label': [PRIVATE_KEY] } }),
     [
-      'agentOptions.node-label[0]: given (secret material, not shown); allowed: a text of 1 to 1024 characters on one line, without spaces around it. Give such a text, or leave the field out if it is optional.',
+      'agentOptions.node-label[0]: given (secret material, not shown); allowed: a string of 1 to 1024 characters on one line, without leading or trailing spaces. Use such a string, or leave the field out if it is optional.',
     ],
   ],
   [
@@ -90,7 +90,7 @@ refuses([
     'u',
     l4({ serverOptions: { 'kube-apiserver-arg': ['anonymous-auth=true'] } }),
     [
-      "serverOptions.kube-apiserver-arg[0]: given 'anonymous-auth=true'; allowed: arguments that leave the layout as it is. K3s switches it off; nobody without a credential gets in.",
+      "serverOptions.kube-apiserver-arg[0]: given 'anonymous-auth=true'; allowed: arguments that leave the layout as it is. K3s disables it: anonymous access is not allowed.",
     ],
   ],
   [

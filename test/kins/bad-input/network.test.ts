@@ -38,13 +38,17 @@ refuses([
     'one address for two servers',
     'u',
     l5({ nodeAddresses: { edge1: '192.0.2.1', edge2: '192.0.2.1', edge3: '192.0.2.3' } }),
-    ["nodeAddresses.edge2: given '192.0.2.1'; allowed: an address of its own; edge1 has it. Give each node its own."],
+    [
+      "nodeAddresses.edge2: given '192.0.2.1'; allowed: an address of its own; edge1 has this one. Give each node its own.",
+    ],
   ],
   [
     'one address for a server and another node',
     'u',
     l4({ nodeAddresses: { edge1: '192.0.2.1', edge3: '192.0.2.1' } }),
-    ["nodeAddresses.edge3: given '192.0.2.1'; allowed: an address of its own; edge1 has it. Give each node its own."],
+    [
+      "nodeAddresses.edge3: given '192.0.2.1'; allowed: an address of its own; edge1 has this one. Give each node its own.",
+    ],
   ],
   [
     'an address for a node of no unit, at L3',
@@ -105,7 +109,7 @@ refuses([
     'u',
     l4({ hostPorts: [26443] }),
     [
-      'hostPorts[0]: given 26443; allowed: a port that the unit does not need for itself; apiPort has it. Choose another port.',
+      'hostPorts[0]: given 26443; allowed: a port that the unit does not need itself; apiPort uses it. Choose another port.',
     ],
   ],
   [
@@ -113,7 +117,7 @@ refuses([
     'u',
     l4({ apiPort: 7443, hostPorts: [7445] }),
     [
-      'hostPorts[0]: given 7445; allowed: a port that the unit does not need for itself; apiPort has it. Choose another port.',
+      'hostPorts[0]: given 7445; allowed: a port that the unit does not need itself; apiPort uses it. Choose another port.',
     ],
   ],
   [
@@ -121,7 +125,7 @@ refuses([
     'u',
     l4({ hostPorts: [2379] }),
     [
-      'hostPorts[0]: given 2379; allowed: a port that the unit does not need for itself; the control plane has it. Choose another port.',
+      'hostPorts[0]: given 2379; allowed: a port that the unit does not need itself; the control plane uses it. Choose another port.',
     ],
   ],
   [
@@ -129,7 +133,7 @@ refuses([
     'u',
     l4({ hostPorts: [10250] }),
     [
-      'hostPorts[0]: given 10250; allowed: a port that the unit does not need for itself; the agent has it. Choose another port.',
+      'hostPorts[0]: given 10250; allowed: a port that the unit does not need itself; the agent uses it. Choose another port.',
     ],
   ],
   [
@@ -137,7 +141,7 @@ refuses([
     'u',
     l4({ hostPorts: [32643] }),
     [
-      "hostPorts[0]: given 32643; allowed: a port that the unit does not need for itself; the edge cluster's API has it. Choose another port.",
+      "hostPorts[0]: given 32643; allowed: a port that the unit does not need itself; the edge cluster's API uses it. Choose another port.",
     ],
   ],
   [
@@ -145,39 +149,39 @@ refuses([
     'u',
     l4({ hostPorts: [22, 30080, 2222] }),
     [
-      'hostPorts[0]: given 22; allowed: a port that the node does not need for itself; by SSH nobody would get into the node any more. Choose another port: whatever comes to it goes to the edge cluster.',
+      'hostPorts[0]: given 22; allowed: a port that the node does not need itself; nobody could log in to the node by SSH any more. Choose another port: all traffic to it goes to the edge cluster.',
     ],
   ],
   [
     'an API port among the NodePorts of the cloud cluster',
     'u',
     l4({ apiPort: 29998 }),
-    ['apiPort: given 29998; allowed: a whole number from 1024 to 29997. Give a number in this range.'],
+    ['apiPort: given 29998; allowed: a whole number from 1024 to 29997. Use a number in this range.'],
   ],
   [
     'a privileged API port',
     'u',
     l4({ apiPort: 443 }),
-    ['apiPort: given 443; allowed: a whole number from 1024 to 29997. Give a number in this range.'],
+    ['apiPort: given 443; allowed: a whole number from 1024 to 29997. Use a number in this range.'],
   ],
   [
     'an API port too high for the next two',
     'u',
     l4({ apiPort: 65535 }),
-    ['apiPort: given 65535; allowed: a whole number from 1024 to 29997. Give a number in this range.'],
+    ['apiPort: given 65535; allowed: a whole number from 1024 to 29997. Use a number in this range.'],
   ],
   [
     'an API port as a text',
     'u',
     l4({ apiPort: '26443' }),
-    ["apiPort: given '26443'; allowed: a whole number from 1024 to 29997. Give a number in this range."],
+    ["apiPort: given '26443'; allowed: a whole number from 1024 to 29997. Use a number in this range."],
   ],
   [
     "an API port beside etcd's",
     'u',
     l4({ apiPort: 2378 }),
     [
-      'apiPort: given 2378; allowed: a port such that it and the next two are free; a server needs 2379 for itself. Choose another port.',
+      'apiPort: given 2378; allowed: a port that is free along with the next two; a server needs 2379 itself. Choose another port.',
     ],
   ],
   [
@@ -185,7 +189,7 @@ refuses([
     'u',
     l4({ apiPort: 10250 }),
     [
-      'apiPort: given 10250; allowed: a port such that it and the next two are free; the cloud cluster needs 10250 for itself. Choose another port.',
+      'apiPort: given 10250; allowed: a port that is free along with the next two; the cloud cluster needs 10250 itself. Choose another port.',
     ],
   ],
   [
@@ -243,7 +247,7 @@ refuses([
     'u',
     l4({ clusterCidr: '10.0.0.0/8', serviceCidr: '10.43.0.0/16' }),
     [
-      "serviceCidr: given '10.43.0.0/16'; allowed: a network apart from 10.0.0.0/8. Choose networks that do not overlap.",
+      "serviceCidr: given '10.43.0.0/16'; allowed: a network that does not overlap 10.0.0.0/8. Choose networks that do not overlap.",
     ],
   ],
   [
@@ -251,7 +255,7 @@ refuses([
     'u',
     l4({ clusterCidr: '10.208.0.0/12' }),
     [
-      "clusterCidr: given '10.208.0.0/12'; allowed: a network apart from 10.215.0.0/16. Choose networks that do not overlap.",
+      "clusterCidr: given '10.208.0.0/12'; allowed: a network that does not overlap 10.215.0.0/16. Choose networks that do not overlap.",
     ],
   ],
   [
@@ -259,8 +263,8 @@ refuses([
     'u',
     l4({ surroundingNetworks: ['192.168.0.0/16', '10.192.0.0/10'] }),
     [
-      "clusterCidr: given '10.214.0.0/16'; allowed: a network apart from surroundingNetworks[1], 10.192.0.0/10. Choose another clusterCidr: the nodes could not reach 10.192.0.0/10 any more.",
-      "serviceCidr: given '10.215.0.0/16'; allowed: a network apart from surroundingNetworks[1], 10.192.0.0/10. Choose another serviceCidr: the nodes could not reach 10.192.0.0/10 any more.",
+      "clusterCidr: given '10.214.0.0/16'; allowed: a network that does not overlap surroundingNetworks[1], 10.192.0.0/10. Choose another clusterCidr: the nodes could no longer reach 10.192.0.0/10.",
+      "serviceCidr: given '10.215.0.0/16'; allowed: a network that does not overlap surroundingNetworks[1], 10.192.0.0/10. Choose another serviceCidr: the nodes could no longer reach 10.192.0.0/10.",
     ],
   ],
   [
@@ -276,7 +280,7 @@ refuses([
     'u',
     l4({ nodeAddresses: { edge1: '10.214.7.7' } }),
     [
-      "clusterCidr: given '10.214.0.0/16'; allowed: a network without the address of edge1, 10.214.7.7. Choose another clusterCidr: the server could not be reached any more.",
+      "clusterCidr: given '10.214.0.0/16'; allowed: a network that does not contain the address of edge1, 10.214.7.7. Choose another clusterCidr: the server could no longer be reached.",
     ],
   ],
   [
@@ -284,7 +288,7 @@ refuses([
     'u',
     l4({ tunnelProxyUrl: 'http://user:hunter2@proxy.example.com:8080' }),
     [
-      'tunnelProxyUrl: given (a URL with credentials, not shown); allowed: an http, https or socks5 URL without credentials and without a path. A credential in it would go to Git: let the proxy know its callers otherwise.',
+      'tunnelProxyUrl: given (a URL with credentials, not shown); allowed: an http, https or socks5 URL without credentials and without a path. A credential in it would go to Git: let the proxy authenticate its clients in another way.',
     ],
   ],
   [
@@ -310,7 +314,7 @@ refuses([
     'u',
     l4({ tlsSans: ['https://api.example.com'] }),
     [
-      "tlsSans[0]: given 'https://api.example.com'; allowed: a DNS name or an IP address. Name what clients write into the URL, without scheme and port.",
+      "tlsSans[0]: given 'https://api.example.com'; allowed: a DNS name or an IP address. Name what clients write in the URL, without scheme and port.",
     ],
   ],
   [
@@ -318,7 +322,7 @@ refuses([
     'u',
     l4({ tlsSans: ['*.example.com'] }),
     [
-      "tlsSans[0]: given '*.example.com'; allowed: a DNS name or an IP address. Name what clients write into the URL, without scheme and port.",
+      "tlsSans[0]: given '*.example.com'; allowed: a DNS name or an IP address. Name what clients write in the URL, without scheme and port.",
     ],
   ],
 ]);

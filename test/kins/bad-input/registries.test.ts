@@ -4,13 +4,13 @@ import { l4, PRIVATE_KEY, refuses, SUBDOMAIN } from './support';
 const REGISTRY =
   'a registry as host or host:port, without https:// and without a path, in lower case. Write it like registry.example.com or 192.168.1.10:5000.';
 const KEY =
-  'a key of a Secret: letters, digits, dashes, underscores and dots. Write it as the Secret has it, the value itself stays there.';
+  'a key of a Secret: letters, digits, dashes, underscores and dots. Write it as it is in the Secret; the value itself stays there.';
 const HTTPS =
   'an https URL without credentials. Serve the mirror over TLS: what is pulled from it runs with the rights of the edge cluster.';
 const CERTIFICATES =
-  'certificates as PEM, without a private key. Give what is in the file of the CA: -----BEGIN CERTIFICATE----- and so on.';
+  'certificates as PEM, without a private key. Give the content of the CA file: -----BEGIN CERTIFICATE----- and so on.';
 const EXPRESSION =
-  'a regular expression of Go for the name of an image. Write it like ^rancher/(.*), without look-around and back-references.';
+  'a Go regular expression for the name of an image. Write it like ^rancher/(.*), without look-around and back-references.';
 const mirrors = (mirror: unknown, registries?: object): object =>
   l4({ registryMirrors: { 'docker.io': mirror }, registries });
 const registry = (own: unknown): object => l4({ registries: { 'r.example.com': own } });
@@ -118,7 +118,7 @@ refuses([
     }),
     [
       'registries.a.example.com.caSecret: given an object with secretName; allowed: nothing when ca is given. Remove one of the two.',
-      'registries.c.example.com.auth: given an object with secretName; allowed: nothing when plainHttp is true. Everybody between could read it: serve the registry over TLS.',
+      'registries.c.example.com.auth: given an object with secretName; allowed: nothing when plainHttp is true. Anyone on the network path could read it: serve the registry over TLS.',
       'registries.c.example.com.caSecret: given an object with secretName; allowed: nothing when plainHttp is true. Remove one of the two.',
       'registries.c.example.com.clientCertificate: given an object with secretName; allowed: nothing when plainHttp is true. Remove one of the two.',
     ],
@@ -136,7 +136,7 @@ refuses([
     'u',
     mirrors(['http://m.example.com:5000'], { 'm.example.com': { plainHttp: true } }),
     [
-      `registryMirrors.docker.io[0]: given 'http://m.example.com:5000'; allowed: ${HTTPS} Where that can't be, say registries: { 'm.example.com:5000': { plainHttp: true } }.`,
+      `registryMirrors.docker.io[0]: given 'http://m.example.com:5000'; allowed: ${HTTPS} Where that is not possible, set registries: { 'm.example.com:5000': { plainHttp: true } }.`,
     ],
   ],
   [
@@ -166,6 +166,6 @@ refuses([
     'rewrites without a mirror',
     'u',
     mirrors({ rewrites: { a: 'b' } }),
-    ['registryMirrors.docker.io.endpoints: given nothing; allowed: a list. Put the value into [ ].'],
+    ['registryMirrors.docker.io.endpoints: given nothing; allowed: a list. Put the value in [ ].'],
   ],
 ]);

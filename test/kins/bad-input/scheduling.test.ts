@@ -6,7 +6,7 @@ refuses([
     'u',
     l4({ resources: { server: { cpuRequest: 'two' } } }),
     [
-      "resources.server.cpuRequest: given 'two'; allowed: processor time as Kubernetes takes it, in cores or thousandths of one. Write it like 250m.",
+      "resources.server.cpuRequest: given 'two'; allowed: CPU time as Kubernetes writes it, in cores or millicores. Write it like 250m.",
     ],
   ],
   [
@@ -14,7 +14,7 @@ refuses([
     'u',
     l4({ resources: { agent: { memoryLimit: 512 } } }),
     [
-      'resources.agent.memoryLimit: given 512; allowed: an amount of bytes as Kubernetes takes it. Write it like 512Mi or 1.5Gi.',
+      'resources.agent.memoryLimit: given 512; allowed: a number of bytes as Kubernetes writes it. Write it like 512Mi or 1.5Gi.',
     ],
   ],
   [
@@ -22,7 +22,7 @@ refuses([
     'u',
     l4({ resources: { cri: { memoryRequest: '512m' } } }),
     [
-      "resources.cri.memoryRequest: given '512m'; allowed: an amount of bytes as Kubernetes takes it. Write it like 512Mi or 1.5Gi.",
+      "resources.cri.memoryRequest: given '512m'; allowed: a number of bytes as Kubernetes writes it. Write it like 512Mi or 1.5Gi.",
     ],
   ],
   [
@@ -53,7 +53,7 @@ refuses([
     'u',
     l4({ tolerations: [{ value: 'edge' }] }),
     [
-      'tolerations[0]: given an object with value; allowed: a key wherever there is a value. Name the key of the taint, or remove the value.',
+      'tolerations[0]: given an object with value; allowed: a key whenever there is a value. Name the key of the taint, or remove the value.',
     ],
   ],
   [

@@ -16,8 +16,8 @@ export const SUBDOMAIN =
   'lower-case letters a-z, digits, hyphens and dots, with a letter or digit at both ends of every part (a DNS subdomain). Rename it.';
 export const K3S_RELEASE = 'a K3s release from v1.33 to v1.36, written like v1.35.1+k3s1.';
 export const TAKE_NAME = 'Take the name from the list of K3s releases; an image tag has - where the release has +.';
-export const PORT = 'a whole number from 1 to 65535. Give a number in this range.';
-export const LIST = 'a list. Put the value into [ ].';
+export const PORT = 'a whole number from 1 to 65535. Use a number in this range.';
+export const LIST = 'a list. Put the value in [ ].';
 export const ONLY_ONCE = 'allowed: each only once; it is already';
 
 export const declare = (chart: Chart, id: string, props: unknown): KinsCluster =>

@@ -13,7 +13,7 @@ refuses([
     'kins-namespace',
     l4(),
     [
-      "id: given 'kins-namespace'; allowed: any other id: what all units share has ids like this one in their chart. Choose another id; the unit may have this name by the prop name.",
+      "id: given 'kins-namespace'; allowed: any other id: what all units share uses ids like this one in their chart. Choose another id; the unit can still be given this name with the prop name.",
     ],
   ],
   ['no props', 'u', undefined, [`props: given nothing; allowed: an object with ${ALL_PROPS}. Give an object literal.`]],
@@ -34,7 +34,7 @@ refuses([
     'no level',
     'u',
     { nodes },
-    ["autonomyLevel: given nothing; allowed: 'L3', 'L4' or 'L5'. Say how much the site shall do on its own."],
+    ["autonomyLevel: given nothing; allowed: 'L3', 'L4' or 'L5'. Say how much the site should do on its own."],
   ],
   [
     'nothing at all',
@@ -42,7 +42,7 @@ refuses([
     {},
     [
       'nodes: given nothing; allowed: a list of node names, or nodeUnit instead. Name the nodes of the unit.',
-      "autonomyLevel: given nothing; allowed: 'L3', 'L4' or 'L5'. Say how much the site shall do on its own.",
+      "autonomyLevel: given nothing; allowed: 'L3', 'L4' or 'L5'. Say how much the site should do on its own.",
     ],
   ],
   [
@@ -65,7 +65,7 @@ refuses([
     'u',
     l5({ retiredServers: ['edge9', 'edge2'] }),
     [
-      "retiredServers[1]: given 'edge2'; allowed: a node that is no server any more. Remove it here, or name another in servers.",
+      "retiredServers[1]: given 'edge2'; allowed: a node that is no longer a server. Remove it here, or name another in servers.",
     ],
   ],
   ['capitals in the id', 'Test', l4(), [`id: given 'Test'; allowed: ${LABEL_1035}`]],
@@ -75,13 +75,13 @@ refuses([
     'an id too long',
     long(36),
     l4(),
-    [`id: given '${long(36)}'; allowed: at most 35 characters; this has 36. Shorten it.`],
+    [`id: given '${long(36)}'; allowed: at most 35 characters; this one has 36. Shorten it.`],
   ],
   [
     'a name too long',
     'u',
     l4({ name: long(36) }),
-    [`name: given '${long(36)}'; allowed: at most 35 characters; this has 36. Shorten it.`],
+    [`name: given '${long(36)}'; allowed: at most 35 characters; this one has 36. Shorten it.`],
   ],
   ['an empty name', 'u', l4({ name: '' }), [`name: given ''; allowed: ${LABEL_1035}`]],
   ['null as name', 'u', l4({ name: null }), [`name: given null; allowed: ${LABEL_1035}`]],
@@ -132,7 +132,9 @@ refuses([
     'a node name too long',
     'u',
     { autonomyLevel: L4, nodes: [long(254)] },
-    [`nodes[0]: given '${long(80)}... (254 characters)'; allowed: at most 253 characters; this has 254. Shorten it.`],
+    [
+      `nodes[0]: given '${long(80)}... (254 characters)'; allowed: at most 253 characters; this one has 254. Shorten it.`,
+    ],
   ],
   [
     'two nodes at L5',
@@ -147,7 +149,7 @@ refuses([
     'u',
     l5({ servers: ['edge1', 'edge2'] }),
     [
-      "servers: given a list of 2; allowed: exactly 3 at L5 (a majority of an even number is lost sooner, not later). Name 3 of the unit's nodes.",
+      "servers: given a list of 2; allowed: exactly 3 at L5 (an even number loses its majority sooner, not later). Name 3 of the unit's nodes.",
     ],
   ],
   [
@@ -155,7 +157,7 @@ refuses([
     'u',
     l5({ nodes: [...nodes, 'edge4'], servers: [...nodes, 'edge4'] }),
     [
-      "servers: given a list of 4; allowed: exactly 3 at L5 (a majority of an even number is lost sooner, not later). Name 3 of the unit's nodes.",
+      "servers: given a list of 4; allowed: exactly 3 at L5 (an even number loses its majority sooner, not later). Name 3 of the unit's nodes.",
     ],
   ],
   [
