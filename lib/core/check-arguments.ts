@@ -35,7 +35,7 @@ export function aChart(): Rule {
 export function anyText(what: string, options: { readonly min?: number } = {}): Rule {
   return rule(
     (value) => typeof value === 'string' && value.length >= (options.min ?? 0),
-    `a text: ${what}`,
-    'Give the text itself.',
+    `a string: ${what}`,
+    'Pass the string itself.',
   );
 }

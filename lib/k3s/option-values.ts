@@ -78,7 +78,7 @@ export function nodePortRange(needed: number | undefined): Rule {
         first >= 1 && first <= last && last <= 65535 && !(needed !== undefined && (needed < first || needed > last))
       );
     },
-    `two ports separated by a hyphen${needed === undefined ? '' : `, and ${needed} among those: it leads to the API on every node`}`,
+    `two ports separated by a hyphen${needed === undefined ? '' : `, including ${needed}: it leads to the API on every node`}`,
     'Write it like 30000-32767.',
   );
 }

@@ -204,7 +204,7 @@ function overlapProblems(pods: readonly string[], services: readonly string[]): 
           problem(
             'clusterNetwork.services',
             service,
-            `a network apart from the pods' ${clash}`,
+            `a network that does not overlap the pods' ${clash}`,
             'Choose another network.',
           ),
         ];

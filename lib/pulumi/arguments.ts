@@ -33,8 +33,8 @@ export function secretInput(what: string): Rule {
           problem(
             field,
             typeof value === 'string' ? '' : value,
-            `a text: ${what}`,
-            'Give the text itself, not a path.',
+            `a string: ${what}`,
+            'Pass the string itself, not a path.',
           ),
         ];
 }

@@ -44,7 +44,7 @@ function refuseTokenInPath({ node, kind }: ApiObject): void {
   const name = node.path.split('/').map((id) => (isPlaceholder(id) || isTrace(id) ? '(a Pulumi Output)' : id));
   const remedy = 'Give the construct an id of its own, and the Output as a prop, for instance metadata.name.';
   throw new EdgeConstructsError(name.join('/'), kind, [
-    { field: 'id', given: 'a Pulumi Output', allowed: 'a text that is known while the program runs', remedy },
+    { field: 'id', given: 'a Pulumi Output', allowed: 'a string that is known while the program runs', remedy },
   ]);
 }
 
@@ -53,7 +53,7 @@ function manifestOf(object: ApiObject): Record<string, unknown> {
   for (const field of ['apiVersion', 'kind']) {
     if (typeof manifest[field] === 'string' && manifest[field] !== '') continue;
     throw new EdgeConstructsError(object.node.path, 'ApiObject', [
-      problem(field, manifest[field], 'the text that says what it is', 'Give it: Pulumi has a type for each kind.'),
+      problem(field, manifest[field], 'the string that says what it is', 'Give it: Pulumi has a type for each kind.'),
     ]);
   }
   refuseList(object, manifest);

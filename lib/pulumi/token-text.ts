@@ -19,8 +19,8 @@ export const CHANGED: Fault = {
   remedy: 'Give the Output to a prop that takes it as it is; do computations in its apply, before it becomes a token.',
 };
 const ENCODED: Fault = {
-  given: 'a token within a text that was encoded, not as base64 of 4 characters each',
-  remedy: "Encode the Output in its apply; in a Secret, give the text as it is, in 'stringData'.",
+  given: 'a token within a string that was encoded, other than as base64 in groups of 4 characters',
+  remedy: "Encode the Output in its apply; in a Secret, give the string unchanged, in 'stringData'.",
 };
 const OUTPUT_IN_TEXT: Fault = {
   given: 'a Pulumi Output within a string',

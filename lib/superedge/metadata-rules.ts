@@ -21,7 +21,7 @@ export function annotations(): Rule {
           'Choose another prefix.',
         ),
       ),
-      rule((value) => typeof value === 'string', 'a text', 'Give a text.'),
+      rule((value) => typeof value === 'string', 'a string', 'Use a string.'),
     ),
     (value, field) => {
       const bytes = Object.entries(value as Record<string, string>)

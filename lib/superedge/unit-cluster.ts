@@ -84,7 +84,7 @@ function nodePortRange(value: unknown, field: string): ReturnType<Rule> {
     problem(
       field,
       value,
-      `a range apart from ${CLOUD_NODE_PORTS.first}-${CLOUD_NODE_PORTS.last}, which the cloud cluster uses on the same nodes`,
+      `a range that does not overlap ${CLOUD_NODE_PORTS.first}-${CLOUD_NODE_PORTS.last}, which the cloud cluster uses on the same nodes`,
       'Choose another range, for instance 40000-41000.',
     ),
   ];

@@ -147,7 +147,7 @@ describe('a device that is decommissioned', () => {
     await remove(cluster, [budget]);
     await eventually('the pod is protected no more', async () => {
       const { said: again } = await drain();
-      return again === `${NODE}: no pods are left on node ${NODE} but those of DaemonSets\n`;
+      return again === `${NODE}: no pods are left on node ${NODE} except those of DaemonSets\n`;
     });
     expect(await names()).toEqual(['agent', 'elsewhere', 'finished', 'static']);
   });
@@ -155,7 +155,7 @@ describe('a device that is decommissioned', () => {
   test('goes on without the cluster when that does not answer', async () => {
     expect(await drain('https://127.0.0.1:1')).toEqual({
       code: 0,
-      said: `${NODE}: the cluster cannot be asked to move the pods away: they end with the device\n`,
+      said: `${NODE}: the cluster cannot be asked to move the pods away: they stop with the device\n`,
     });
     expect(readFileSync(join(root, 'var/lib/edge-constructs/log'), 'utf8')).toContain('the cluster cannot be asked');
   });

@@ -42,7 +42,7 @@ const ROWS: readonly (readonly [what: string, call: () => unknown, lines: readon
     'appliedLevel',
     () => appliedLevel(undefined as never, 'Shop'),
     [
-      'manifests: given nothing; allowed: a text: YAML, empty if nothing has been applied yet. Give the text itself.',
+      'manifests: given nothing; allowed: a string: YAML, empty if nothing has been applied yet. Pass the string itself.',
       "unitName: given 'Shop'; allowed: lower-case letters a-z, digits and hyphens, starting with a letter, ending with a letter or digit (a DNS-1035 label). Rename it.",
     ],
   ],
@@ -60,9 +60,9 @@ const ROWS: readonly (readonly [what: string, call: () => unknown, lines: readon
     'provisioningInput',
     () => provisioningInput('', { script: '', cA: 'hunter2' } as never),
     [
-      "supervisor: given ''; allowed: a text: what provisioningSupervisor returns. Give the text itself.",
-      "secrets.script: given ''; allowed: a text: the value of the script Secret's key. Give the text itself.",
-      'secrets.ca: given nothing; allowed: a text: CA certificates in PEM. Give the text itself.',
+      "supervisor: given ''; allowed: a string: what provisioningSupervisor returns. Pass the string itself.",
+      "secrets.script: given ''; allowed: a string: the value of the script Secret's key. Pass the string itself.",
+      'secrets.ca: given nothing; allowed: a string: CA certificates in PEM. Pass the string itself.',
       'secrets.cA: given (not shown); allowed: only script, ca. There is no such prop. Did you mean ca?',
     ],
   ],
@@ -74,7 +74,9 @@ const ROWS: readonly (readonly [what: string, call: () => unknown, lines: readon
   [
     'deviceInput',
     () => deviceInput({ name: 'edge1' }, { ...secrets, script: Buffer.from('hunter2') } as never),
-    ["secrets.script: given (not shown); allowed: a text: the value of the script Secret's key. Give the text itself."],
+    [
+      "secrets.script: given (not shown); allowed: a string: the value of the script Secret's key. Pass the string itself.",
+    ],
   ],
   [
     'FleetApp',

@@ -68,6 +68,6 @@ describe('a copy of props', () => {
     expect(Object.isFrozen(props.list)).toBe(true);
     expect(() => {
       check.throwIfAny();
-    }).toThrow('list[0]: given nothing; allowed: a text');
+    }).toThrow('list[0]: given nothing; allowed: a string');
   });
 });

@@ -40,7 +40,7 @@ describe.each(SHELLS)('what is mounted, in %s', (shell) => {
       expect(device.has('/data/kubelet/pods')).toBe(link === '/var/lib/kubelet');
       const told = expect(output);
       (link === '/var/lib/kubelet' ? told : told.not).toContain(
-        'kept what /var/lib/kubelet leads to, removed the link',
+        'kept what /var/lib/kubelet points to, removed the link',
       );
     },
   );
@@ -76,7 +76,7 @@ describe.each(SHELLS)('what is mounted, in %s', (shell) => {
     const { code, output } = await device.decommission({ shell });
     expect({ code, output }).toEqual({
       code: 70,
-      output: expect.stringContaining('failed: step release_mounts did not end well') as string,
+      output: expect.stringContaining('failed: step release_mounts failed') as string,
     });
     expect(device.has('/var/lib/kubelet/kubeconfig')).toBe(true);
   });
@@ -116,7 +116,7 @@ describe('packages', () => {
     for (const [name, content] of Object.entries(world)) device.world(name, content);
     expect(await device.provision()).toMatchObject({
       code: 70,
-      output: expect.stringContaining('failed: what the device is like could not be written down') as string,
+      output: expect.stringContaining('failed: the state of the device could not be recorded') as string,
     });
     expect(device.has('/var/lib/edge-constructs/before')).toBe(false);
     expect(device.has('/var/lib/edge-constructs/begun')).toBe(false);
@@ -203,7 +203,7 @@ describe('pods', () => {
     const device = withPods();
     const { code, output } = await device.decommission({ shell });
     expect(code).toBe(0);
-    expect(output).toContain('no pods are left on node edge1 but those of DaemonSets');
+    expect(output).toContain('no pods are left on node edge1 except those of DaemonSets');
     expect(device.calls()).toContain('/api/v1/namespaces/shop/pods/till-0/eviction');
     expect(device.read('/world/pods')).toBe('kube-system canal-x DaemonSet Running\n');
   });
@@ -232,7 +232,7 @@ describe('pods', () => {
     const device = withPods();
     device.world('fail/kubectl', '1');
     const { code, output } = await device.decommission();
-    expect(output).toContain('the cluster cannot be asked to move the pods away: they end with the device\n');
+    expect(output).toContain('the cluster cannot be asked to move the pods away: they stop with the device\n');
     expect(output).not.toContain('pods are left');
     expect(code).toBe(0);
   });
@@ -244,7 +244,7 @@ describe('pods', () => {
       device.world('pods-fail', '');
       device.takeTime(400);
       const { code, output } = await device.decommission({ shell });
-      expect(output).toContain('the cluster does not tell any more which pods are left: they end with the device');
+      expect(output).toContain('the cluster no longer says which pods are left: they stop with the device');
       expect(output).not.toContain('no pods are left');
       expect(code).toBe(0);
     },
@@ -271,7 +271,7 @@ test('an fstab that cannot be read is never an empty one', async () => {
   mkdirSync(join(device.root, 'etc/fstab'));
   expect(await device.decommission()).toMatchObject({
     code: 70,
-    output: expect.stringContaining('step restore_fstab did not end well') as string,
+    output: expect.stringContaining('step restore_fstab failed') as string,
   });
 });
 
@@ -290,14 +290,14 @@ describe.each(SHELLS)('what a run has noted and cannot be read is not taken for 
     device.remove('/etc/machine-name');
     expect(await device.decommission({ shell })).toMatchObject({
       code: 70,
-      output: expect.stringContaining('failed: which machine this device is cannot be read') as string,
+      output: expect.stringContaining('failed: cannot read which machine this device is') as string,
     });
     expect(device.has('/var/lib/edge-constructs/before/packages')).toBe(true);
   });
 
   test.each([
     ['packages', 'before/packages cannot be read'],
-    ['fstab', 'step restore_fstab did not end well'],
+    ['fstab', 'step restore_fstab failed'],
   ])('the %s of before', async (name, cause) => {
     const device = unreadable(`/var/lib/edge-constructs/before/${name}`);
     expect(await device.decommission({ shell })).toMatchObject({
@@ -310,7 +310,7 @@ describe.each(SHELLS)('what a run has noted and cannot be read is not taken for 
     const device = unreadable(`/var/lib/edge-constructs/before/${name}`);
     expect(await device.decommission({ shell })).toMatchObject({
       code: 70,
-      output: expect.stringMatching(/step restore_(firewall|host_name) did not end well/) as string,
+      output: expect.stringMatching(/step restore_(firewall|host_name) failed/) as string,
     });
   });
 
@@ -319,7 +319,7 @@ describe.each(SHELLS)('what a run has noted and cannot be read is not taken for 
     const { code, output } = await device.provision({ shell });
     expect({ code, output }).toEqual({
       code: 70,
-      output: expect.stringContaining('so whether this device is done is not known') as string,
+      output: expect.stringContaining('so it is not known whether this device is provisioned') as string,
     });
     expect(output).not.toContain("KKP's script");
   });
@@ -331,7 +331,7 @@ describe.each(SHELLS)('what a run has noted and cannot be read is not taken for 
     const { code, output } = await device.provision({ shell });
     expect({ code, output }).toEqual({
       code: 65,
-      output: expect.stringContaining('whether this device is a machine already cannot be read; needed:') as string,
+      output: expect.stringContaining('cannot read whether this device is already a machine; needed:') as string,
     });
   }); // prettier-ignore
 });

@@ -66,7 +66,7 @@ describe.each(SHELLS)('in %s', (shell) => {
     }
     const { code, output } = await device.provision({ shell, lockTimeout: '1s' });
     expect(output).toMatch(
-      /waiting for another run on this device \(process \d+, step \w+\)\n(.*\n)*.*failed: another run is still at work after 1 s \(process \d+, step \w+\)\n/,
+      /waiting for another run on this device \(process \d+, step \w+\)\n(.*\n)*.*failed: another run is still in progress after 1 s \(process \d+, step \w+\)\n/,
     );
     expect(output.match(/waiting for another run/g)).toHaveLength(1);
     expect(code).toBe(75);

@@ -24,7 +24,7 @@ test('a node that the cluster still calls Ready is not, when its kubelet does no
   const { code, output } = await device.provision();
   expect({ code, output }).toEqual({
     code: 69,
-    output: expect.stringContaining('failed: the kubelet does not run') as string,
+    output: expect.stringContaining('failed: the kubelet is not running') as string,
   });
   expect(output).not.toContain('nothing to do');
 });
@@ -96,7 +96,7 @@ test('a node that has been deleted: its token is asked for at most every 15 s, a
   const { code, output } = await device.provision({ repeatTimeout: '17s' });
   expect({ code, output }).toEqual({
     code: 69,
-    output: expect.stringContaining('failed: the kubelet runs, but has not registered node edge1') as string,
+    output: expect.stringContaining('failed: the kubelet is running, but has not registered node edge1') as string,
   });
   expect(output).not.toContain('has been renewed');
   const calls = device.calls();
@@ -148,7 +148,7 @@ test.each(['begun', 'installed', 'provisioned'])(
     const { code, output } = await device.provision();
     expect({ code, output }).toEqual({
       code: 70,
-      output: expect.stringContaining('failed: the disk cannot be written') as string,
+      output: expect.stringContaining('failed: the disk is not writable') as string,
     });
     expect(output).toMatch(new RegExp(`/${note}\\.new: .*directory`, 'i'));
   },

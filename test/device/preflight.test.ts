@@ -111,7 +111,7 @@ const findings: readonly Finding[] = [
     (d) => {
       d.world('curl/api.example.com:6443', '60');
     },
-    "https://api.example.com:6443 shows a certificate that the given CA has not signed, or that is not valid now; needed: the API server of edge1's cluster. Look at the clock, at the given CA, and for somebody in between.",
+    "https://api.example.com:6443 presents a certificate that the given CA has not signed, or that is not valid now; needed: the API server of edge1's cluster. Check the clock, the given CA, and whether something intercepts the connection.",
   ],
   [
     'a package host out of reach',
@@ -147,14 +147,14 @@ const findings: readonly Finding[] = [
     (d) => {
       d.write('/etc/rancher/k3s/config.yaml', '');
     },
-    '/etc/rancher/k3s: this device belongs to a cluster already; needed: a device that is in no cluster. Take it out of that cluster and remove its files first.',
+    '/etc/rancher/k3s: this device already belongs to a cluster; needed: a device that is in no cluster. Take it out of that cluster and remove its files first.',
   ],
   [
     'another machine',
     (d) => {
       d.write('/etc/machine-name', 'edge7\n');
     },
-    'this device is machine edge7 already; needed: a device that is no node, or edge1 itself. Decommission it as edge7 first, or give the right address.',
+    'this device is already machine edge7; needed: a device that is not a node, or edge1 itself. Decommission it as edge7 first, or give the right address.',
   ],
   [
     'another machine that has begun',
@@ -170,7 +170,7 @@ const findings: readonly Finding[] = [
       d.write('/etc/machine-name', 'edge7\n');
       d.write('/var/lib/kubelet/kubeconfig', 'kind: Config\n');
     },
-    'this device is machine edge7 already; needed: a device that is no node, or edge1 itself. Decommission it as edge7 first, or give the right address.',
+    'this device is already machine edge7; needed: a device that is not a node, or edge1 itself. Decommission it as edge7 first, or give the right address.',
   ],
   [
     'a host of the same name',
@@ -192,7 +192,7 @@ const findings: readonly Finding[] = [
     (d) => {
       d.world(`secrets/${secret}`, cloudConfig('eyJvbGQ.eyJvbGQ.b2xk'));
     },
-    `the token inside Secret ${secret} is another than the script's; needed: one token in all Secrets of the machine. The token has been rotated since KKP made that Secret. ${REMAKE}`,
+    `the token inside Secret ${secret} differs from the script's; needed: one token in all Secrets of the machine. The token has been rotated since KKP made that Secret. ${REMAKE}`,
   ]),
   ...SECRETS.map((secret): Finding => [
     `garbage in ${secret}`,
@@ -213,7 +213,7 @@ const findings: readonly Finding[] = [
     (d) => {
       d.world(KUBELET_SECRET, `kind: Config\nusers:\n- user:\n    ${line}\n`);
     },
-    `no token in Secret kube-system-edge1-kubelet-bootstrap-config; needed: a token to join with. ${RENEW}`,
+    `no token in Secret kube-system-edge1-kubelet-bootstrap-config; needed: a join token. ${RENEW}`,
   ]),
   [
     'no answer about the token to join with',
@@ -227,28 +227,28 @@ const findings: readonly Finding[] = [
     (d) => {
       d.write('/etc/machine-id', '\n');
     },
-    '/etc/machine-id is empty; needed: an id that no other device has. Run: systemd-machine-id-setup; the node is known by it.',
+    '/etc/machine-id is empty; needed: an id that no other device has. Run: systemd-machine-id-setup; it identifies the node.',
   ],
   [
     'a CA that is none',
     (d) => {
       d.world('curl/api.example.com:6443', '77');
     },
-    "the given CA is no certificate that curl can read; needed: the CA of the user cluster's API server. Give certificate-authority-data of the cluster's kubeconfig on a line: ca BASE64.",
+    "the given CA is not a certificate that curl can read; needed: the CA of the user cluster's API server. Give certificate-authority-data of the cluster's kubeconfig on a line: ca BASE64.",
   ],
   ...SECRETS.map((secret): Finding => [
     `no ${secret}`,
     (d) => {
       d.remove(`/world/secrets/${secret}`);
     },
-    `Secret ${secret} does not exist; needed: all Secrets of the machine. KKP is not done, or stuck on a left-over script Secret: if it stays away, delete Secret edge-provider-script-edge1-kube-system and change a label of MachineDeployment edge1.`,
+    `Secret ${secret} does not exist; needed: all Secrets of the machine. KKP is not finished, or is stuck on a leftover script Secret: if it does not appear, delete Secret edge-provider-script-edge1-kube-system and change a label of MachineDeployment edge1.`,
   ]),
   [
     'an expired token to join with',
     (d) => {
       d.world('join-token', '000000.0000000000000000');
     },
-    'the token in Secret kube-system-edge1-kubelet-bootstrap-config has expired; needed: a token to join with; it lives one hour. ' +
+    'the token in Secret kube-system-edge1-kubelet-bootstrap-config has expired; needed: a join token; it is valid for one hour. ' +
       RENEW,
   ],
   [
@@ -266,7 +266,7 @@ const findings: readonly Finding[] = [
   [
     "another machine's script",
     () => undefined,
-    'the given script is for edge2-kube-system-bootstrap-config; needed: the script of machine edge1. Two devices with one script would claim to be one node.',
+    'the given script is for edge2-kube-system-bootstrap-config; needed: the script of machine edge1. Two devices with the same script would claim to be the same node.',
     { script: kkpScript('', TOKEN, 'edge2') },
   ],
 ];
@@ -315,7 +315,7 @@ test.each(SHELLS)('all findings are told at once (%s)', async (shell) => {
   device.world('machine', 'riscv64');
   const { code, output } = await device.provision({ shell });
   expect(output.match(/needed:/g)).toHaveLength(4);
-  expect(output).toContain('edge1: preflight: 4 to be put right; nothing has been changed on this device');
+  expect(output).toContain('edge1: preflight: problems to fix: 4; nothing has been changed on this device');
   expect(code).toBe(65);
 });
 
@@ -347,7 +347,9 @@ test('that nobody knows who has its name is told, and is no finding', async () =
   const device = newDevice();
   device.world('fail/getent', '3');
   const { code, output } = await device.provision();
-  expect(output).toContain('whether another host has the name edge1 could not be found out (getent ends with code 3)');
+  expect(output).toContain(
+    'whether another host has the name edge1 could not be determined (getent exited with code 3)',
+  );
   expect(code).toBe(0);
   const unknown = newDevice();
   unknown.world('fail/getent', '2');
@@ -377,6 +379,6 @@ test('an old token is found in each of the files of a cloud-config, be they with
     ['#cloud-config', 'write_files:', '- content: |-', file('old'), '- content: |-', file(TOKEN), ''].join('\n'),
   );
   expect((await device.provision()).output).toContain(
-    `the token inside Secret ${NAME}-kube-system-provisioning-config is another than the script's`,
+    `the token inside Secret ${NAME}-kube-system-provisioning-config differs from the script's`,
   );
 });

@@ -43,7 +43,7 @@ describe.each(SHELLS)('in %s', (shell) => {
     const { '/world/node': node, ...after } = device.state();
     expect(node).toBeDefined();
     expect(after).toEqual(before);
-    expect((await device.decommission({ shell })).output).toBe('edge1: nothing to do: this device is no machine\n');
+    expect((await device.decommission({ shell })).output).toBe('edge1: nothing to do: this device is not a machine\n');
   });
 
   test('two runs at once: one waits with a message, and only one provisions', async () => {
@@ -122,7 +122,7 @@ test.each([
     (d: FakeDevice) => {
       d.world('kubelet-dies', '');
     },
-    'failed: the kubelet does not run',
+    'failed: the kubelet is not running',
   ],
   [
     'is not Ready',
@@ -136,7 +136,7 @@ test.each([
     (d: FakeDevice) => {
       d.world('node', 'ffff');
     },
-    'failed: node edge1 is another device',
+    'failed: node edge1 belongs to another device',
   ],
 ])('a node that %s is a failure', async (_, breakIt, message) => {
   const device = newDevice();
@@ -167,7 +167,7 @@ test('a token that expires on the way is fetched again', async () => {
   const late = `${kkpScript(device.root)}printf 'kind: Config\\n    token: 000000.0000000000000000\\n' >${device.root}/etc/kubernetes/bootstrap-kubelet.conf
 rm -f ${device.root}/var/lib/kubelet/kubeconfig ${device.root}/etc/kubernetes/pki/* ${device.root}/world/node\n`;
   const { code, output } = await device.run(device.supervisor({ readyTimeout: '5s' }, late));
-  expect(output).toContain('the token to join with has been renewed');
+  expect(output).toContain('the join token has been renewed');
   expect(code).toBe(0);
 });
 
@@ -177,7 +177,7 @@ test('a provisioned device is not provisioned again unless a rebuild is asked fo
   device.calls();
   device.world('ready', 'Unknown');
   const broken = await device.provision();
-  expect(broken.output).toContain('provisioning is not repeated');
+  expect(broken.output).toContain('not provisioning it again');
   expect(broken.code).toBe(69);
   expect(device.calls()).not.toContain('cloud-init');
   device.world('ready', 'True');

@@ -176,7 +176,7 @@ if (CURL !== undefined) {
     'it shows no token, and tells what is wrong, where the certificate %s',
     async (_, lie) => {
       const { said, seen } = await call(LOOK, lie());
-      expect(said).toContain('shows a certificate that the given CA has not signed, or that is not valid now');
+      expect(said).toContain('presents a certificate that the given CA has not signed, or that is not valid now');
       expect(said).toMatch(/\n1\n$/);
       // It is asked for the time of day, and for nothing else.
       expect(seen).toEqual(['nothing']);

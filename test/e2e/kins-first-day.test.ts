@@ -75,7 +75,7 @@ describeOnLab('the first day of a unit', () => {
     await unit.apply(AutonomyLevel.L4);
     const ofNode = await until('a message of the cri pod', async () => (await said('cri')) || undefined, PATIENCE);
     expect(ofNode.replace(/\d+( MiB| free|%|\))/g, 'N$1').split('\n')).toEqual([
-      'Unit test cannot start on node edge1; it is tried again until it can:',
+      'Unit test cannot start on node edge1; it keeps trying until it can:',
       '- the disk of /var/lib/kins/test has N MiB free (N%): free at least N MiB and N% of it, or use a larger disk',
       '- the disk of /var/lib/kins/test has N free inodes (N%): remove files you do not need: at least 20000 inodes and ' +
         'N% of all must be free',
@@ -87,7 +87,7 @@ describeOnLab('the first day of a unit', () => {
     ]);
     const ofServer = await until('a message of the server', async () => (await said('server')) || undefined, PATIENCE);
     expect(ofServer.split('\n')).toEqual([
-      'Unit test cannot start on node edge1; it is tried again until it can:',
+      'Unit test cannot start on node edge1; it keeps trying until it can:',
       ...[
         [2379, 'etcd'],
         [10259, 'scheduler'],

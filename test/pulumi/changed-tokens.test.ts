@@ -33,7 +33,7 @@ function given(value: unknown): pulumi.Output<unknown> {
 const valueOf = async (value: unknown): Promise<unknown> => (await settled(given(value))).value;
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const CHANGED = /given: given a token that was truncated, altered or used in a computation; allowed: a token as/;
-const ENCODED = /given: given a token within a text that was encoded, not as base64 .* in 'stringData'\./;
+const ENCODED = /given: given a token within a string that was encoded, other than as base64 .* in 'stringData'\./;
 
 describe('a number that was computed with', () => {
   const number = (value = 3): number => tokens.asNumber(pulumi.output(value));

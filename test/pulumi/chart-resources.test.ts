@@ -374,12 +374,12 @@ test('nobody waits for the Service of a unit that ends', async () => {
 
 test.each<[string, () => unknown, string]>([
   ['no arguments', () => undefined, 'args: given nothing; allowed: an object. Give an object literal.'],
-  ['no chart', () => ({}), 'chart: given nothing; allowed: a cdk8s Chart. Give the chart itself'],
-  ['an app', () => ({ chart: new App() }), 'chart: given nothing; allowed: a cdk8s Chart. Give the chart itself'],
+  ['no chart', () => ({}), 'chart: given nothing; allowed: a cdk8s Chart. Pass the chart itself'],
+  ['an app', () => ({ chart: new App() }), 'chart: given nothing; allowed: a cdk8s Chart. Pass the chart itself'],
   [
     'aliases of the wrong type',
     () => ({ chart: emptyChart(), aliases: { configGroup: 5 } }),
-    'aliases.configGroup: given 5; allowed: a text',
+    'aliases.configGroup: given 5; allowed: a string',
   ],
   [
     'an alias for a construct that is not there',
@@ -407,7 +407,7 @@ test('a list of objects is refused: no API server has such an object', () => {
   const item = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } };
   new ApiObject(chart, 'x', { apiVersion: 'v1', kind: 'List', items: [item, item] });
   expect(() => new ChartResources('site', { chart }, { provider })).toThrow(
-    "List 'site/x' has 1 problem:\n  - kind: given a List of 2 objects; allowed: one object for each construct, because each becomes a resource. Take it apart",
+    "List 'site/x' has 1 problem:\n  - kind: given a List of 2 objects; allowed: one object for each construct, because each becomes a resource. Split it",
   );
 });
 
@@ -455,7 +455,7 @@ test('an object that does not say what it is, is refused', () => {
   const chart = emptyChart();
   new ApiObject(chart, 'x', { apiVersion: 'v1', kind: '' });
   expect(() => new ChartResources('site', { chart }, { provider })).toThrow(
-    "ApiObject 'site/x' has 1 problem:\n  - kind: given ''; allowed: the text that says what it is.",
+    "ApiObject 'site/x' has 1 problem:\n  - kind: given ''; allowed: the string that says what it is.",
   );
 });
 
@@ -467,7 +467,7 @@ test.each<[string, (token: string) => string]>([
   const chart = emptyChart();
   configMap(chart, idOf(OutputTokens.of(chart).asString(pulumi.secret('geheim'))));
   expect(() => new ChartResources('site', { chart }, { provider })).toThrow(
-    "ConfigMap 'site/(a Pulumi Output)' has 1 problem:\n  - id: given a Pulumi Output; allowed: a text that is known " +
+    "ConfigMap 'site/(a Pulumi Output)' has 1 problem:\n  - id: given a Pulumi Output; allowed: a string that is known " +
       'while the program runs. Give the construct an id of its own, and the Output as a prop, for instance metadata.name.',
   );
 });

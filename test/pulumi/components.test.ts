@@ -245,7 +245,9 @@ test('what may be in a cluster once may be in each: a provider stands for a clus
     new EdgeMachine(`machine-${name}`, { operatingSystem: OperatingSystem.UBUNTU_22_04, kubeletVersion: '1.33.5', sshPublicKeys: [KEYS.ed25519], name: 'edge1' }, each); // prettier-ignore
   }
   await engine.settle();
-  expect(() => new NodeUnit('again', { ...of, name: 'again' }, other)).toThrow("'NodeUnit:pool-b/pool-b' has it");
+  expect(() => new NodeUnit('again', { ...of, name: 'again' }, other)).toThrow(
+    "'NodeUnit:pool-b/pool-b' already has it",
+  );
   expect(() => new EdgeDatacenter('c', { seed: new Seed('seed-c', {}, other), name: 'edge-eu' }, other)).toThrow("'datacenter-b' has this one"); // prettier-ignore
 });
 
@@ -368,7 +370,7 @@ describe('wrong arguments are refused as by the constructs', () => {
       'a kubeconfig and a time that cannot be',
       () => new KinsCluster('u', { nodes: ['e'], autonomyLevel: L4, cloudKubeconfig: ' ', timeout: 'soon' }, opts),
       "KinsCluster 'u' has 2 problems:\n" +
-        "  - cloudKubeconfig: given ''; allowed: a text: the content of a kubeconfig. Give the text itself, not a path.\n" +
+        "  - cloudKubeconfig: given ''; allowed: a string: the content of a kubeconfig. Pass the string itself, not a path.\n" +
         "  - timeout: given 'soon'; allowed: a duration from 1s to 24h. Write it as Kubernetes does, like 90s, 10m or 1h30m.",
     ],
     [

@@ -328,7 +328,7 @@ describe('EdgeDevice', () => {
     const { engine } = await declare({ abandon: true });
     expect(engine.optionsOf('device1/device').retainOnDelete).toBe(true);
     expect(warn.mock.calls[0]?.[0]).toMatch(
-      /^edge1 is abandoned: .* On the device stay: .* In the cluster that token stays valid, with ServiceAccount cloud-init-getter/,
+      /^edge1 is abandoned: .* These stay on the device: .* In the cluster that token stays valid, with ServiceAccount cloud-init-getter/,
     );
     warn.mockRestore();
   });

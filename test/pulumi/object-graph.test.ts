@@ -107,6 +107,6 @@ test.each(['apiVersion', 'kind'])('an object without %s is refused with its path
     [field]: 5,
   });
   expect(() => objectGraph(chart)).toThrow(
-    `ApiObject 'site/x' has 1 problem:\n  - ${field}: given 5; allowed: the text that says what it is.`,
+    `ApiObject 'site/x' has 1 problem:\n  - ${field}: given 5; allowed: the string that says what it is.`,
   );
 });

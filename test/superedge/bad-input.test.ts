@@ -371,7 +371,7 @@ const BAD_UNITS: readonly BadInput[] = [
     'a number as a node annotation',
     'u',
     l3({ setNode: { annotations: { rack: 7 } } }),
-    ['setNode.annotations.rack: given 7; allowed: a text. Give a text.'],
+    ['setNode.annotations.rack: given 7; allowed: a string. Use a string.'],
   ],
   [
     'an unknown part of setNode',

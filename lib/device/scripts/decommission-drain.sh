@@ -23,7 +23,7 @@ evict() {
 drain_node() {
   [ -x "$root/opt/bin/kubectl" ] && [ -s "$root/var/lib/kubelet/kubeconfig" ] || return 0
   if ! kubectl_as_kubelet cordon "$EDGE_NAME" >/dev/null 2>&1; then
-    say 'the cluster cannot be asked to move the pods away: they end with the device'
+    say 'the cluster cannot be asked to move the pods away: they stop with the device'
     return 0
   fi
   drain_end=$(seconds_from_now "$EDGE_DRAIN_SECONDS")
@@ -31,7 +31,7 @@ drain_node() {
     answer=lost
     ! find_pods || answer=given
     if [ "$answer" = given ] && [ ! -s "$run/evict" ]; then
-      say "no pods are left on node $EDGE_NAME but those of DaemonSets"
+      say "no pods are left on node $EDGE_NAME except those of DaemonSets"
       return 0
     fi
     if is_past "$drain_end"; then
@@ -40,7 +40,7 @@ drain_node() {
           left=$(tr ' \n' '/ ' <"$run/evict")
           say "not moved within $EDGE_DRAIN_SECONDS s: ${left% }"
           ;;
-        lost) say 'the cluster does not tell any more which pods are left: they end with the device' ;;
+        lost) say 'the cluster no longer says which pods are left: they stop with the device' ;;
       esac
       return 0
     fi

@@ -14,11 +14,11 @@ edge_decommission() {
   for name in drain_node stop_kubelet stop_pods release_mounts stop_runtime remove_packages remove_links remove_provisioned \
     restore_emptied restore_fstab restore_environment restore_firewall restore_host_name apply_changes; do
     step "$name"
-    "$name" || fail 70 "step $name did not end well" 'See /var/lib/edge-constructs/log, put it right and run this again.'
+    "$name" || fail 70 "step $name failed" 'See /var/lib/edge-constructs/log, fix the cause and run this again.'
   done
   # What tells how far this has come goes last, on the disk, too.
-  flush || fail 70 'the disk cannot be written' 'Look at: dmesg'
-  say "nothing of machine $EDGE_NAME is left; restart the device to be rid of its network rules, too"
+  flush || fail 70 'the disk is not writable' 'Look at: dmesg'
+  say "nothing of machine $EDGE_NAME is left; restart the device to get rid of its network rules, too"
   # At once, so that no half of it can be taken for the whole.
   if put_away "$state" "$state.gone"; then remove_tree "$state.gone"; fi
   leave 0
@@ -28,12 +28,12 @@ edge_decommission() {
 check_is_machine() {
   # What cannot be read is not taken for nothing: the record of what was here before would go.
   if ! { machine=$(first_line "$root/etc/machine-name") && began=$(first_line "$state/begun"); }; then
-    fail 70 'which machine this device is cannot be read' 'Look at the disk: dmesg'
+    fail 70 'cannot read which machine this device is' 'Look at the disk: dmesg'
   fi
   case ${began:-$machine} in
     "$EDGE_NAME") return ;;
     '')
-      say "nothing to do: this device is no machine"
+      say "nothing to do: this device is not a machine"
       remove_tree "$state"
       leave 0
       ;;
@@ -78,7 +78,7 @@ remove_path() {
     say "kept $1: it was there before"
     return 0
   fi
-  if [ -L "$root$1" ] && [ -d "$root$1" ]; then say "kept what $1 leads to, removed the link"; fi
+  if [ -L "$root$1" ] && [ -d "$root$1" ]; then say "kept what $1 points to, removed the link"; fi
   removal=0
   remove_unmounted "$root$1" || removal=$?
   [ "$removal" -ne 2 ] || say "kept $1: something is mounted there"

@@ -38,16 +38,16 @@ renew_kubelet_config() {
   file=$root/etc/kubernetes/bootstrap-kubelet.conf
   [ -n "$fresh" ] && [ "$fresh" != "$(cat "$file" 2>/dev/null)" ] || return 0
   printf '%s\n' "$fresh" | (umask 077 && write_file "$file") || return 0
-  say 'the token to join with has been renewed'
+  say 'the join token has been renewed'
   bounded 60 systemctl restart kubelet.service || :
 }
 
 node_cause() {
   case $1 in
-    stopped) echo "the kubelet does not run" ;;
-    unregistered) echo "the kubelet runs, but has not registered node $EDGE_NAME" ;;
-    unreachable) echo "the API server does not answer" ;;
-    taken) echo "node $EDGE_NAME is another device" ;;
+    stopped) echo "the kubelet is not running" ;;
+    unregistered) echo "the kubelet is running, but has not registered node $EDGE_NAME" ;;
+    unreachable) echo "the API server is not answering" ;;
+    taken) echo "node $EDGE_NAME belongs to another device" ;;
     *) echo "node $EDGE_NAME is registered, but not Ready" ;;
   esac
 }
@@ -58,7 +58,7 @@ node_remedy() {
     unregistered) echo "Look at: journalctl --unit kubelet. If its token has expired, change a label of MachineDeployment $EDGE_NAME and run this again." ;;
     unreachable) echo 'Look at the network and at the user cluster, then run this again.' ;;
     taken) echo "Decommission this device, and give it a machine of its own; or delete node $EDGE_NAME if the other is gone." ;;
-    *) echo "Look at: kubectl describe node $EDGE_NAME. Without pods of the network plugin no node gets Ready." ;;
+    *) echo "Look at: kubectl describe node $EDGE_NAME. Without the pods of the network plugin, no node becomes Ready." ;;
   esac
 }
 

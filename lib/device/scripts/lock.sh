@@ -11,8 +11,8 @@ take_lock() {
   lock_word=0
   until flock -n 9; do
     if is_past "$lock_end"; then
-      fail 75 "another run is still at work after $EDGE_LOCK_SECONDS s$(other_run)" \
-        'Wait for it, or look at what it does: tail /var/lib/edge-constructs/log'
+      fail 75 "another run is still in progress after $EDGE_LOCK_SECONDS s$(other_run)" \
+        'Wait for it, or see what it is doing: tail /var/lib/edge-constructs/log'
     fi
     if is_past "$lock_word"; then
       say "waiting for another run on this device$(other_run)"

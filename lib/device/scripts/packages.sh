@@ -22,7 +22,7 @@ finish_packages() {
   packages_end=$(seconds_from_now 600)
   until package_tool 900 dpkg --force-confdef --force-confold --configure -a; do
     if ! grep -q 'lock' "$run/said" || is_past "$packages_end"; then
-      say 'dpkg could not finish what has been begun with some packages; going on, as they may be no part of this'
+      say 'dpkg could not finish configuring some packages; continuing, as they may not matter here'
       return 0
     fi
     sleep 1

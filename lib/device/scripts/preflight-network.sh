@@ -42,7 +42,7 @@ curl_cause() {
     28 | 124) echo 'no answer in time' ;;
     35) echo 'no TLS connection' ;;
     60) echo 'the certificate is not trusted' ;;
-    *) echo "curl ends with code $1" ;;
+    *) echo "curl exited with code $1" ;;
   esac
 }
 
@@ -56,9 +56,9 @@ check_api() {
   check_clock
   case $code in
     0) check_secrets ;;
-    60) finding "$api shows a certificate that the given CA has not signed, or that is not valid now" \
-      "the API server of $EDGE_NAME's cluster" 'Look at the clock, at the given CA, and for somebody in between.' ;;
-    77) finding 'the given CA is no certificate that curl can read' "the CA of the user cluster's API server" \
+    60) finding "$api presents a certificate that the given CA has not signed, or that is not valid now" \
+      "the API server of $EDGE_NAME's cluster" 'Check the clock, the given CA, and whether something intercepts the connection.' ;;
+    77) finding 'the given CA is not a certificate that curl can read' "the CA of the user cluster's API server" \
       "Give certificate-authority-data of the cluster's kubeconfig on a line: ca BASE64." ;;
     *) finding "$api: $(curl_cause "$code")" 'the API server of the user cluster' \
       'Open TCP from the device: 6443 with expose strategy Tunneling, otherwise 30000 to 32767; check DNS.' ;;
@@ -111,7 +111,7 @@ secret_finding() {
     403) finding "HTTP 403 for Secret $1" 'a token that may read it' \
       'Look at Role and RoleBinding cloud-init-getter in namespace cloud-init-settings.' ;;
     404) finding "Secret $1 does not exist" 'all Secrets of the machine' \
-      "KKP is not done, or stuck on a left-over script Secret: if it stays away, delete Secret edge-provider-script-$EDGE_NAME-kube-system and change a label of MachineDeployment $EDGE_NAME." ;;
+      "KKP is not finished, or is stuck on a leftover script Secret: if it does not appear, delete Secret edge-provider-script-$EDGE_NAME-kube-system and change a label of MachineDeployment $EDGE_NAME." ;;
     *) finding "HTTP $2 for Secret $1" 'an answer of the API server' 'Look at the user cluster.' ;;
   esac
 }
@@ -135,7 +135,7 @@ check_cloud_config() {
   esac
   for inside in $(tokens_in "$2"); do
     [ "$inside" = "$token" ] || {
-      finding "the token inside Secret $1 is another than the script's" 'one token in all Secrets of the machine' \
+      finding "the token inside Secret $1 differs from the script's" 'one token in all Secrets of the machine' \
         "The token has been rotated since KKP made that Secret. $(remake_remedy)"
       return
     }
@@ -156,14 +156,14 @@ tokens_of() { sed -n "s/.*Authorization: Bearer \([^ '\"]*\).*/\1/p"; }
 check_join_token() {
   join_token=$(printf '%s\n' "$1" | sed -n 's/^ *token: *"\{0,1\}\([^" ]*\)"\{0,1\} *$/\1/p' | head -n 1)
   if [ -z "$join_token" ]; then
-    finding "no token in Secret $kubelet_config" 'a token to join with' "$(renewal_remedy)"
+    finding "no token in Secret $kubelet_config" 'a join token' "$(renewal_remedy)"
     return
   fi
   status=$(status_of "$(api_get /api "$join_token")")
   case $status in
     # Whom it knows, it may still refuse.
     200 | 403) ;;
-    401) finding "the token in Secret $kubelet_config has expired" 'a token to join with; it lives one hour' "$(renewal_remedy)" ;;
+    401) finding "the token in Secret $kubelet_config has expired" 'a join token; it is valid for one hour' "$(renewal_remedy)" ;;
     *) finding "HTTP $status for the token in Secret $kubelet_config" 'an answer of the API server' 'Look at the user cluster.' ;;
   esac
 }

@@ -23,7 +23,7 @@ check_input() {
       'Give the value of key fetch-bootstrap-script as it is.'
   elif [ "$bootstrap_secret" != "$bootstrap_config" ]; then
     finding "the given script is for $bootstrap_secret" "the script of machine $EDGE_NAME" \
-      'Two devices with one script would claim to be one node.'
+      'Two devices with the same script would claim to be the same node.'
   fi
   case $ca in
     *'BEGIN CERTIFICATE'*) ;;
@@ -53,7 +53,7 @@ check_system() {
   fi
   machine_id=$(first_line "$root/etc/machine-id") || machine_id=
   [ -n "$machine_id" ] || finding '/etc/machine-id is empty' 'an id that no other device has' \
-    'Run: systemd-machine-id-setup; the node is known by it.'
+    'Run: systemd-machine-id-setup; it identifies the node.'
   for program in cloud-init curl; do
     command -v "$program" >/dev/null || finding "$program is not installed" "$program" "Run: apt-get install -y $program"
   done
@@ -76,18 +76,18 @@ check_resources() {
   [ "$(stat -f -c %T "$root/run" 2>/dev/null)" = tmpfs ] ||
     finding '/run is on a disk' '/run in memory (tmpfs)' 'Mount a tmpfs there: the token must not survive a power cut.'
   if [ "$(id -u)" = 0 ] && ! [ -w "$state" ]; then
-    finding '/var/lib/edge-constructs cannot be written' 'a disk that can be written' 'Look at: df -h /var/lib; mount'
+    finding '/var/lib/edge-constructs is not writable' 'a writable disk' 'Look at: df -h /var/lib; mount'
   fi
 }
 
 # A kubelet that this library has not begun to install is somebody's.
 check_other_cluster() {
   if ! { machine=$(first_line "$root/etc/machine-name") && began=$(first_line "$state/begun"); }; then
-    finding 'whether this device is a machine already cannot be read' 'a disk that can be read' 'Look at the disk: dmesg'
+    finding 'cannot read whether this device is already a machine' 'a readable disk' 'Look at the disk: dmesg'
     return
   fi
   if [ -n "$machine" ] && [ "$machine" != "$EDGE_NAME" ]; then
-    finding "this device is machine $machine already" "a device that is no node, or $EDGE_NAME itself" \
+    finding "this device is already machine $machine" "a device that is not a node, or $EDGE_NAME itself" \
       "Decommission it as $machine first, or give the right address."
   fi
   if [ -n "$began" ] && [ "$began" != "$EDGE_NAME" ]; then
@@ -99,7 +99,7 @@ check_other_cluster() {
   for path in /var/lib/kubelet/kubeconfig /etc/kubernetes/kubelet.conf /etc/kubernetes/admin.conf \
     /etc/rancher/k3s /var/lib/rancher /var/snap/microk8s /var/lib/k0s; do
     if [ -e "$root$path" ]; then
-      finding "$path: this device belongs to a cluster already" 'a device that is in no cluster' \
+      finding "$path: this device already belongs to a cluster" 'a device that is in no cluster' \
         'Take it out of that cluster and remove its files first.'
       return
     fi
@@ -115,7 +115,7 @@ check_host_name() {
   # 2: there is no such host.
   case $lookup in
     0 | 2) ;;
-    *) say "preflight: whether another host has the name $EDGE_NAME could not be found out (getent ends with code $lookup)" ;;
+    *) say "preflight: whether another host has the name $EDGE_NAME could not be determined (getent exited with code $lookup)" ;;
   esac
   while read -r address _; do
     case $address in
@@ -143,8 +143,8 @@ preflight() {
   check_host_name
   check_network
   [ "$findings" -eq 0 ] || {
-    say "preflight: $findings to be put right; nothing has been changed on this device"
+    say "preflight: problems to fix: $findings; nothing has been changed on this device"
     return 1
   }
-  say 'preflight: nothing to be put right'
+  say 'preflight: no problems found'
 }

@@ -14,20 +14,20 @@ edge_provision() {
   step preflight
   preflight || leave 65
   step remember
-  remember || fail 70 'what the device is like could not be written down' 'Look at the disk: df -h /var/lib/edge-constructs'
+  remember || fail 70 'the state of the device could not be recorded' 'Look at the disk: df -h /var/lib/edge-constructs'
   begin
   step fetch
-  keep_host_keys || fail 70 "$cloud_folder cannot be written" 'Look at the disk: df -h /etc'
+  keep_host_keys || fail 70 "$cloud_folder is not writable" 'Look at the disk: df -h /etc'
   run_script || fail 70 "KKP's script could not be started" 'Look at the memory file system: df -h /run'
   if [ -n "$script_cause" ] || ! check_result; then
     note_services
     # What the script has started goes on by itself; it must not when nobody waits for it any more.
     clear_leftovers || :
-    fail 70 "${script_cause:-$result}" 'See /var/lib/edge-constructs/log on the device, put it right and run this again.'
+    fail 70 "${script_cause:-$result}" 'See /var/lib/edge-constructs/log on the device, fix the cause and run this again.'
   fi
   # Nothing that the script has written is on the disk for sure before this.
   { flush && printf '%s\n' "$EDGE_NAME" | write_file "$state/installed"; } ||
-    fail 70 'the disk cannot be written' 'Look at: df -h /var/lib; dmesg'
+    fail 70 'the disk is not writable' 'Look at: df -h /var/lib; dmesg'
   join
 }
 
@@ -42,7 +42,7 @@ start_run() {
 # A device that is a node already is left alone, whatever has changed around it.
 finish_if_done() {
   marked=$(first_line "$state/provisioned") ||
-    fail 70 "$state/provisioned cannot be read, so whether this device is done is not known" 'Look at the disk: dmesg'
+    fail 70 "$state/provisioned cannot be read, so it is not known whether this device is provisioned" 'Look at the disk: dmesg'
   [ "${marked%% *}" = "$EDGE_NAME" ] || marked=
   [ -n "$api" ] && [ -s "$run/ca.crt" ] || return 0
   if [ -n "$EDGE_REBUILD" ] && [ "$marked" != "$EDGE_NAME $EDGE_REBUILD" ]; then
@@ -59,19 +59,19 @@ finish_if_done() {
     [ ! -f "$state/begun" ] || [ "$(node_state)" != NotReady ] || ! check_result || join
     return 0
   fi
-  say "this device has been provisioned as $EDGE_NAME; waiting for its node, provisioning is not repeated"
+  say "this device has been provisioned as $EDGE_NAME; waiting for its node, not provisioning it again"
   step join
   if wait_for_node "$EDGE_REPEAT_SECONDS"; then
     say "node $EDGE_NAME is Ready: nothing to do"
     leave 0
   fi
   note_services
-  fail 69 "$(node_cause "$seen")" "$(node_remedy "$seen") To provision the device once more, ask for a rebuild."
+  fail 69 "$(node_cause "$seen")" "$(node_remedy "$seen") To provision the device again, ask for a rebuild."
 }
 
 begin() {
   if [ -f "$state/begun" ]; then
-    say 'going on after a run that did not end'
+    say 'continuing after a run that did not finish'
     forget_failed_join
     # With one of them gone, or with nothing in it after a power cut, the kubelet would neither join nor start.
     if ! [ -s "$root/var/lib/kubelet/kubeconfig" ] || ! [ -s "$root/etc/kubernetes/pki/kubelet-client-current.pem" ]; then
@@ -80,9 +80,9 @@ begin() {
   fi
   rm -f "$state/provisioned" "$state/installed"
   [ -z "$EDGE_REBUILD" ] || forget_join
-  printf '%s\n' "$EDGE_NAME" | write_file "$state/begun" || fail 70 'the disk cannot be written' 'Look at: df -h /var/lib'
-  restore_emptied || fail 70 'the disk cannot be written' 'Look at: df -h /etc'
-  clear_leftovers || fail 70 'what an earlier run left could not be removed' 'Look at: cloud-init clean; df -h /etc'
+  printf '%s\n' "$EDGE_NAME" | write_file "$state/begun" || fail 70 'the disk is not writable' 'Look at: df -h /var/lib'
+  restore_emptied || fail 70 'the disk is not writable' 'Look at: df -h /etc'
+  clear_leftovers || fail 70 'the leftovers of an earlier run could not be removed' 'Look at: cloud-init clean; df -h /etc'
   finish_packages
 }
 
@@ -100,8 +100,8 @@ join() {
 
 finish() {
   [ -f "$state/begun" ] || printf '%s\n' "$EDGE_NAME" | write_file "$state/begun" || :
-  enable_services || fail 70 'the kubelet could not be made to start with the device' 'Look at: systemctl status kubelet'
+  enable_services || fail 70 'the kubelet could not be enabled at boot' 'Look at: systemctl status kubelet'
   restrict_files || fail 70 'files with the token could not be made private' 'Look at: ls -l /opt/bin /etc/cloud/cloud.cfg.d'
   { flush && printf '%s\n' "$EDGE_NAME${EDGE_REBUILD:+ $EDGE_REBUILD}" | write_file "$state/provisioned"; } ||
-    fail 70 'the disk cannot be written' 'Look at: df -h /var/lib'
+    fail 70 'the disk is not writable' 'Look at: df -h /var/lib'
 }

@@ -13,7 +13,7 @@ ask_for_admission() {
   # Found out here: the container beside the agent does not see the server's folder.
   server_url >"$admission/url"
   true >"$admission/ask"
-  wait_until 'a server to forget the password of the disk before this one' is_admitted
+  wait_until 'a server to forget the password from the previous disk' is_admitted
   rm -f "$admission/ask"
 }
 

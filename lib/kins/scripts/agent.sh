@@ -33,10 +33,10 @@ has_containerd() {
 rm -f "$waiting/state" "$work/started"
 use_cgroups_of_node
 make_cgroup "$CGROUP"
-write_registries || say "could not write what containerd reads of registries into $registries; going on without"
+write_registries || say "could not write containerd's registry configuration to $registries; continuing without it"
 # A kubelet whose containerd goes away while it starts ends.
 within "${TAKE_SECONDS:-15}" has_taken_credentials ||
-  say 'the cri pod has not taken the credentials of registries; one from before they were known does so once it is deleted'
+  say 'the cri pod has not loaded the registry credentials; one that started before they were known does so once it is deleted'
 wait_until 'the containerd of the cri pod' has_containerd
 cat "$KINS_LIB/node/machine-id" >"${MACHINE_ID:-/etc/machine-id}"
 import_images

@@ -23,12 +23,12 @@ notice() { printf -- '- %s: %s\n' "$1" "$2" >>"$problems"; }
 problem() { notice "$1" "$2" && true >"$work/stops"; }
 
 # What can't be read is not taken for empty: unreadable WHAT
-unreadable() { problem "$1 can't be read" 'see the log of this container, and the log of the kernel for a failing disk'; }
+unreadable() { problem "$1 can't be read" 'see the log of this container, and the kernel log for a failing disk'; }
 
 check_architecture() {
   case $(uname -m) in
     x86_64 | aarch64 | arm64) ;;
-    *) problem "the processor is $(uname -m)" 'take the node out of the unit: K3s is tried on amd64 and arm64' ;;
+    *) problem "the processor is $(uname -m)" 'take the node out of the unit: K3s is tested on amd64 and arm64' ;;
   esac
 }
 
@@ -40,7 +40,7 @@ check_cgroups() {
       continue
     fi
     problem "the cgroup controller $controller is missing" \
-      "switch it on: cgroup_enable=$controller on the kernel's command line, then reboot"
+      "enable it: cgroup_enable=$controller on the kernel's command line, then reboot"
   done
 }
 
@@ -51,7 +51,7 @@ interface() {
   if ip link add kins-check type "$kind" "$@" 2>/dev/null; then
     ip link delete kins-check
   else
-    problem "the kernel makes no $kind interfaces" \
+    problem "the kernel cannot create $kind interfaces" \
       "load the module $kind on the node (modprobe $kind), or install the kernel's extra modules"
   fi
 }
@@ -62,10 +62,10 @@ check_kernel() {
   interface veth
   [ "${FLANNEL_BACKEND:-vxlan}" != vxlan ] || interface vxlan id 1 dstport 8472
   if [ ! -e "${KERNEL_SETTINGS:-/proc/sys}/net/bridge/bridge-nf-call-iptables" ]; then
-    problem 'packets of bridges pass by iptables' 'load the module br_netfilter on the node (modprobe br_netfilter)'
+    problem 'bridged packets bypass iptables' 'load the module br_netfilter on the node (modprobe br_netfilter)'
   fi
   iptables -w 5 -t nat -S >/dev/null 2>&1 ||
-    problem 'iptables has no table nat' 'load the modules nf_tables and nft_chain_nat, or iptable_nat, on the node'
+    problem 'iptables has no nat table' 'load the modules nf_tables and nft_chain_nat, or iptable_nat, on the node'
   check_overlay
 }
 
@@ -77,8 +77,8 @@ check_overlay() {
     2>/dev/null; then
     umount "$trial/merged"
   else
-    problem "the kernel makes no overlay file system in $KINS_LIB" \
-      'load the module overlay on the node, and have /var/lib on ext4, or on XFS made with ftype=1'
+    problem "the kernel cannot mount an overlay file system in $KINS_LIB" \
+      'load the module overlay on the node, and put /var/lib on ext4, or on XFS created with ftype=1'
   fi
   remove_tree "$trial"
 }
@@ -134,7 +134,7 @@ check_networks() {
           if (int(from / larger) == int(base[i] / larger))
             printf "%s %s overlaps the route to %s/%d by %s\n", name[i], text[i], dotted(from), prefix, $1
         }
-      }' "$table" >>"$work/overlaps" || unreadable "the table of routes $table"
+      }' "$table" >>"$work/overlaps" || unreadable "the routing table $table"
   done
   sort -u "$work/overlaps" >"$work/routes"
   while read -r line; do
@@ -173,7 +173,7 @@ holder() {
 check_ports() {
   for entry in $PORTS; do
     if within "${PORT_SECONDS:-5}" is_free "${entry%%:*}"; then continue; fi
-    read -r user inode <"$work/listeners" || { unreadable "the table of listeners $NET/tcp" && return; }
+    read -r user inode <"$work/listeners" || { unreadable "the socket table $NET/tcp" && return; }
     taken="port ${entry%%:*} (${entry#*:}) of the node is taken by $(holder "$user" "$inode")"
     remedy=${PORT_REMEDY:-stop that program, or have it listen on another port}
     # Whoever listens there, the node's network has led the port to this pod by now: keeping it down gives nothing back.
@@ -213,7 +213,7 @@ if [ ! -e "$work/stops" ] || { [ -e "$HAS_RUN" ] && [ ! -e "$work/blocked" ]; };
   title="Unit $UNIT starts on node $NODE_NAME, but something is wrong there"
 else
   outcome=1
-  title="Unit $UNIT cannot start on node $NODE_NAME; it is tried again until it can"
+  title="Unit $UNIT cannot start on node $NODE_NAME; it keeps trying until it can"
 fi
 # The kubelet keeps no more than 4096 bytes.
 { echo "$title:" && cat "$problems"; } | head -c 4000 | tee "$message" >&2

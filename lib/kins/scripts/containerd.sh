@@ -56,8 +56,8 @@ take_credentials() {
   taken=$(credentials)
   rm -f "$registries/refused"
   if write_settings "$taken"; then return 0; fi
-  say 'containerd does not take the credentials of registries'
-  echo 'containerd does not take the credentials of registries: look for characters that are not UTF-8 in their Secrets' \
+  say 'containerd does not accept the registry credentials'
+  echo 'containerd does not accept the registry credentials: look for characters that are not UTF-8 in their Secrets' \
     >"$registries/refused"
   return 1
 }
@@ -73,7 +73,7 @@ run_containerd() {
     pause "${LOOK_SECONDS:-2}" || true
     [ "$(credentials)" != "$taken" ] || continue
     if take_credentials && [ -z "$ending" ]; then
-      say 'the credentials of registries have changed: starting containerd again; workloads run on'
+      say 'the registry credentials have changed: restarting containerd; workloads keep running'
       end_containerd
       start_containerd
     fi

@@ -13,7 +13,7 @@ rm -f "$KINS_RUN/containerd.sock"
 use_cgroups_of_node
 # The edge cluster has IPv4 only.
 address=$(echo "$POD_IPS" | tr ',' '\n' | grep -v :) || {
-  say "this pod has no IPv4 address ($POD_IPS), and the edge cluster has IPv4 only"
+  say "this pod has no IPv4 address ($POD_IPS), and the edge cluster is IPv4 only"
   exit 1
 }
 echo "$address" | head -n 1 >"$KINS_RUN/address"

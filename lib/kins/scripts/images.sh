@@ -13,7 +13,7 @@ import_images() {
     [ -f "$archive" ] || continue
     case $archive in
       *.tar | *.tar.gz | *.tgz | *.tar.zst) import_archive "$archive" ;;
-      *.tar.bz2 | *.tar.lz4 | *.tar.xz) say "can't import ${archive##*/}: containerd takes .tar, .tar.gz, .tgz and .tar.zst" ;;
+      *.tar.bz2 | *.tar.lz4 | *.tar.xz) say "can't import ${archive##*/}: containerd accepts .tar, .tar.gz, .tgz and .tar.zst" ;;
     esac
   done
 }
@@ -26,7 +26,7 @@ import_archive() {
   say "importing images from ${1##*/}"
   if ! ctr --address "$KINS_RUN/containerd.sock" --namespace k8s.io images import \
     --label io.cri-containerd.pinned=pinned "$1" >/dev/null; then
-    say "could not import ${1##*/}; going on without it, and trying again at the next start"
+    say "could not import ${1##*/}; continuing without it, and trying again at the next start"
     return 0
   fi
   # Never before the images themselves are on the disk.

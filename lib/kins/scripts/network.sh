@@ -13,7 +13,7 @@ is_network_of() { [ "$(network_id)" = "$1" ]; }
 # watch_network NUMBER PROCESS
 watch_network() {
   while is_network_of "$1" || { sleep 2 && is_network_of "$1"; }; do sleep 2; done
-  say 'the cri pod has another network: ending, to be started in that one'
+  say 'the cri pod has a new network: exiting, to be restarted in it'
   while kill -TERM "$2" 2>/dev/null; do sleep "${STOP_SECONDS:-15}"; done
 }
 
@@ -32,7 +32,7 @@ replace_address() {
     "status": {"addresses": [{"type": "InternalIP", "address": "'"$address"'"}]}
   }' >"$work/status.json" || return 1
   kubelet replace --raw "/api/v1/nodes/$NODE_NAME/status?fieldManager=edge-constructs-kins" --filename "$work/status.json" >/dev/null || return 1
-  say "the address of this node is $address now"
+  say "the address of this node is now $address"
 }
 
 # Tells the edge cluster of a new address before K3s starts: K3s' own control plane looks every five minutes only, and

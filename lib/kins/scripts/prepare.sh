@@ -25,7 +25,7 @@ chmod 0700 "$KINS_LIB/server"
 
 if [ ! -s "$KINS_LIB/node/machine-id" ]; then
   id=$(random_hex 16) || {
-    echo 'prepare: /dev/urandom gave too little for a machine id' >&2
+    echo 'prepare: /dev/urandom returned too little for a machine id' >&2
     exit 1
   }
   printf '%s' "$id" | write_file "$KINS_LIB/node/machine-id"

@@ -47,7 +47,7 @@ has_canary() { cri_iptables -t mangle -S KUBE-PROXY-CANARY >/dev/null; }
 watch_proxy() {
   until has_rules && look_later && has_rules; do
     if has_canary && look_later && ! has_rules && cri_iptables -t mangle -X KUBE-PROXY-CANARY; then
-      say 'kube-proxy has not written its rules: making it begin anew'
+      say 'kube-proxy has not written its rules: making it start over'
     fi
     look_later
   done

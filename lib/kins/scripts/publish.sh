@@ -47,7 +47,7 @@ publish_state() {
   if [ -n "$known" ]; then
     [ "$known" = "$1" ] && return
     if ! is_later_life "$1" "$known"; then
-      say "ConfigMap $STATE_CONFIGMAP says that unit $UNIT is cluster $known, but this server is of $1"
+      say "ConfigMap $STATE_CONFIGMAP says that unit $UNIT is cluster $known, but this server belongs to $1"
       if is_later_life "$known" "$1"; then say "the unit was restored or reset on another server: delete this pod to join it"; fi
       return 2
     fi
@@ -117,7 +117,7 @@ check() {
   cluster_id || return 1
   mine=$(first_line cluster-id) || return 1
   if [ -n "$mine" ] && [ "$mine" != "$id" ] && ! is_later_life "$id" "$mine"; then
-    say "this server serves cluster $id, but its data is of cluster $mine: it is kept out of the Service"
+    say "this server serves cluster $id, but its data belongs to cluster $mine: it is kept out of the Service"
     return 1
   fi
   [ -s server/tls/server-ca.crt ] || return 1

@@ -36,7 +36,7 @@ list_processes() {
   true >"$work/processes"
   for procs in "$cgroups"/cgroup.procs "$cgroups"/*/cgroup.procs; do [ ! -e "$procs" ] || break; done
   if [ ! -e "$procs" ]; then
-    say "there are no cgroups in $cgroups, so nobody can tell which processes are the unit's"
+    say "there are no cgroups in $cgroups, so the processes of the unit cannot be identified"
     return 1
   fi
   # Groups may go while they are listed; the second time they are gone.
@@ -76,7 +76,7 @@ may_recycle() {
     return 1
   fi
   if [ -L "$lib" ]; then
-    say "$lib is a link to $(readlink "$lib"), where this pod does not see: remove that folder and the link by hand"
+    say "$lib is a link to $(readlink "$lib"), which this pod cannot see: remove that folder and the link by hand"
     return 1
   fi
 }
@@ -121,7 +121,7 @@ recycle() {
     may_recycle || return 1
     said=$told
     if ! "$step"; then
-      [ "$told" != "$said" ] || say "step $step is not through yet; trying again"
+      [ "$told" != "$said" ] || say "step $step is not finished yet; trying again"
       return 1
     fi
   done
@@ -130,7 +130,7 @@ recycle() {
 # Disks stay where the node has them, and so do mounts that nobody of the unit has made.
 what_stays() {
   while IFS= read -r disk; do printf '%s' "; the disk at $disk stays mounted, without the unit's files"; done <"$work/mounts.disks"
-  while IFS= read -r mount; do printf '%s' "; $mount is no mount of the unit: nothing on it was touched"; done <"$work/mounts.others"
+  while IFS= read -r mount; do printf '%s' "; $mount is not a mount of the unit: nothing on it was touched"; done <"$work/mounts.others"
 }
 
 while :; do

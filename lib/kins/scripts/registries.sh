@@ -38,7 +38,7 @@ has_value() {
   case $1 in ca.crt | tls.*) return 0 ;; esac
   case $(cat "$registry_secrets/$folder/$1") in
     *[[:cntrl:]]*)
-      tell_problem "Secret $secret has a control character under the key '$2', which registry $registry can't be sent"
+      tell_problem "Secret $secret has a control character under the key '$2', so it cannot be sent to registry $registry"
       return 1
       ;;
   esac
@@ -127,6 +127,6 @@ has_taken_credentials() { same_text "$registries/auth.toml" "$registries/taken.t
 # Follows the Secrets, which the kubelet of the cloud cluster brings here a minute or so after they have changed.
 watch_registries() {
   while sleep "${REGISTRY_SECONDS:-10}"; do
-    write_registries || say "could not write what containerd reads of registries into $registries; trying again"
+    write_registries || say "could not write containerd's registry configuration to $registries; trying again"
   done
 }

@@ -54,7 +54,7 @@ export class NodeMetadata extends pulumi.ComponentResource {
       annotations: optional(
         mapOf(
           labelKey(),
-          rule((value) => typeof value === 'string', 'a text', 'Give a text.'),
+          rule((value) => typeof value === 'string', 'a string', 'Use a string.'),
         ),
       ),
     });

@@ -115,7 +115,7 @@ describeWithSsh('provisioning over real SSH', () => {
     await until('the kubelet runs', () => has('/run/units/kubelet'), { interval: 100 });
     const kubeconfig = site.world.secrets[name]!.kubeconfig!.replace(valid, fresh);
     site.change({ secrets: { ...site.world.secrets, [name]: { kubeconfig } } });
-    expect((await running).said).toMatch(/the token to join with has been renewed[^]*is Ready/);
+    expect((await running).said).toMatch(/the join token has been renewed[^]*is Ready/);
   });
 
   test('a slow link only makes it slower', async () => {

@@ -204,7 +204,7 @@ describeHere('devices (need the CRDs of KKP)', () => {
         await stack.run('destroy', '--yes', '--skip-preview');
       });
 
-      test('a token to join with that has expired is renewed; one left script is told, and removed when that is allowed', async () => {
+      test('a join token that has expired is renewed; one left script is told, and removed when that is allowed', async () => {
         const device = await site.device('edge3');
         const link = await linkTo(device);
         const stack = await newStack(device, link);

@@ -38,7 +38,7 @@ inEachShell((shell) => {
       'c.tgz',
       'd.tar.zst',
     ]);
-    expect(output).toContain("agent: can't import e.tar.bz2: containerd takes .tar, .tar.gz, .tgz and .tar.zst\n");
+    expect(output).toContain("agent: can't import e.tar.bz2: containerd accepts .tar, .tar.gz, .tgz and .tar.zst\n");
   });
 
   test('an archive counts as imported when the images are on the disk', async () => {

@@ -46,7 +46,7 @@ echo "told $(cat "$WORLD/told" 2>/dev/null | wc -l) times" >>"$WORLD/log"
   describe('the rules of kube-proxy', () => {
     const SERVICES = 'iptables/nat/KUBE-SERVICES';
     const CANARY = 'iptables/mangle/KUBE-PROXY-CANARY';
-    const TOLD = 'agent: kube-proxy has not written its rules: making it begin anew\n';
+    const TOLD = 'agent: kube-proxy has not written its rules: making it start over\n';
     const rules = 'mkdir -p "$WORLD/iptables/nat"; echo "-j KUBE-NODEPORTS" >"$WORLD/iptables/nat/KUBE-SERVICES"';
     const JUMPS = {
       INPUT: ['KUBE-EXTERNAL-SERVICES', 'KUBE-NODEPORTS', 'KUBE-PROXY-FIREWALL'],

@@ -135,7 +135,7 @@ inEachShell((shell) => {
     test('it tells the edge cluster the address that it has now, before K3s starts', async () => {
       const { code, output } = await start();
       expect(code).toBe(0);
-      expect(output).toContain('agent: the address of this node is 192.0.2.20 now\nagent: starting K3s on edge2\n');
+      expect(output).toContain('agent: the address of this node is now 192.0.2.20\nagent: starting K3s on edge2\n');
       expect(world.read('node.json')).toBe(nodeAt('192.0.2.20'));
       expect(world.log().filter((line) => line.includes('kubelet.kubeconfig'))).toEqual([
         'kubectl --kubeconfig /lib/agent/agent/kubelet.kubeconfig --server https://test-servers-kins:26443 --request-timeout 5s get node edge2 --output json',
@@ -192,7 +192,7 @@ inEachShell((shell) => {
     world.write('at-sleep-2', 'test -e "$KINS_ADMISSION/ask" && : >"$KINS_ADMISSION/admitted"\n');
     const { code, output } = await start();
     expect(code).toBe(0);
-    expect(output).toContain('agent: waiting for a server to forget the password of the disk before this one\n');
+    expect(output).toContain('agent: waiting for a server to forget the password from the previous disk\n');
     expect(world.tree('admission')).toEqual({
       admitted: '',
       'ca.crt': 'the CA of the unit\n',

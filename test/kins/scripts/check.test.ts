@@ -107,14 +107,14 @@ inEachShell((shell) => {
       () => {
         world.write('machine', 'riscv64\n');
       },
-      '- the processor is riscv64: take the node out of the unit: K3s is tried on amd64 and arm64',
+      '- the processor is riscv64: take the node out of the unit: K3s is tested on amd64 and arm64',
     ],
     [
       'a controller that is off, cgroups of version 1',
       () => {
         world.remove('cgroup/memory');
       },
-      "- the cgroup controller memory is missing: switch it on: cgroup_enable=memory on the kernel's command line, then reboot",
+      "- the cgroup controller memory is missing: enable it: cgroup_enable=memory on the kernel's command line, then reboot",
     ],
     [
       'a controller that is off, cgroups of version 2',
@@ -122,35 +122,35 @@ inEachShell((shell) => {
         world.remove('cgroup');
         world.write('cgroup/cgroup.controllers', 'cpuset cpu io pids\n');
       },
-      "- the cgroup controller memory is missing: switch it on: cgroup_enable=memory on the kernel's command line, then reboot",
+      "- the cgroup controller memory is missing: enable it: cgroup_enable=memory on the kernel's command line, then reboot",
     ],
     [
       'no vxlan',
       () => {
         world.write('no-interfaces', 'vxlan\n');
       },
-      "- the kernel makes no vxlan interfaces: load the module vxlan on the node (modprobe vxlan), or install the kernel's extra modules",
+      "- the kernel cannot create vxlan interfaces: load the module vxlan on the node (modprobe vxlan), or install the kernel's extra modules",
     ],
     [
       'no br_netfilter',
       () => {
         world.remove('settings');
       },
-      '- packets of bridges pass by iptables: load the module br_netfilter on the node (modprobe br_netfilter)',
+      '- bridged packets bypass iptables: load the module br_netfilter on the node (modprobe br_netfilter)',
     ],
     [
       'no nat',
       () => {
         world.write('no-nat', '');
       },
-      '- iptables has no table nat: load the modules nf_tables and nft_chain_nat, or iptable_nat, on the node',
+      '- iptables has no nat table: load the modules nf_tables and nft_chain_nat, or iptable_nat, on the node',
     ],
     [
       'no overlay',
       () => {
         world.write('no-overlay', '');
       },
-      '- the kernel makes no overlay file system in /lib: load the module overlay on the node, and have /var/lib on ext4, or on XFS made with ftype=1',
+      '- the kernel cannot mount an overlay file system in /lib: load the module overlay on the node, and put /var/lib on ext4, or on XFS created with ftype=1',
     ],
     [
       'a full disk',
@@ -229,10 +229,10 @@ inEachShell((shell) => {
     expect(code).toBe(1);
     expect(told()).toEqual([line]);
     expect(output).toBe(world.read('message'));
-    expect(output).toContain('Unit test cannot start on node edge1; it is tried again until it can:\n');
+    expect(output).toContain('Unit test cannot start on node edge1; it keeps trying until it can:\n');
   });
 
-  const UNREADABLE = "can't be read: see the log of this container, and the log of the kernel for a failing disk";
+  const UNREADABLE = "can't be read: see the log of this container, and the kernel log for a failing disk";
   test.each([
     [
       'the free space',
@@ -246,14 +246,14 @@ inEachShell((shell) => {
       () => {
         world.remove('net/route');
       },
-      `- the table of routes /net/route ${UNREADABLE}`,
+      `- the routing table /net/route ${UNREADABLE}`,
     ],
     [
       'the listeners',
       () => {
         world.remove('net/tcp');
       },
-      `- the table of listeners /net/tcp ${UNREADABLE}`,
+      `- the socket table /net/tcp ${UNREADABLE}`,
     ],
     [
       'the token',

@@ -58,7 +58,7 @@ inEachShell((shell) => {
       world.write('prelude', `${world.read('prelude')}od() { ${od}; }\n`);
       const { code, output } = await world.run(shell, 'prepare.sh', { env: env(world) });
       expect(code).toBe(1);
-      expect(output).toBe('prepare: /dev/urandom gave too little for a machine id\n');
+      expect(output).toBe('prepare: /dev/urandom returned too little for a machine id\n');
       expect(world.has('lib/node/machine-id')).toBe(false);
     });
 
@@ -124,7 +124,7 @@ inEachShell((shell) => {
       prepare(world);
       const { code, output } = await world.run(shell, 'cri.sh', { env: { ...paths(world), POD_IPS: '2001:db8::20' } });
       expect(code).toBe(1);
-      expect(output).toBe('cri: this pod has no IPv4 address (2001:db8::20), and the edge cluster has IPv4 only\n');
+      expect(output).toBe('cri: this pod has no IPv4 address (2001:db8::20), and the edge cluster is IPv4 only\n');
       expect(world.log().filter((line) => line.startsWith('containerd'))).toEqual([]);
     });
 

@@ -134,7 +134,7 @@ inEachShell((shell) => {
     world.write('lib/server/k3s/cluster-id', 'uid-0\n');
     const { output } = await start();
     expect(output).toBe(
-      'publish: this server serves cluster uid-1, but its data is of cluster uid-0: it is kept out of the Service\n',
+      'publish: this server serves cluster uid-1, but its data belongs to cluster uid-0: it is kept out of the Service\n',
     );
     expect(isReady()).toBe(false);
     expect(marksHere()[0]).toBe('uid-0\n');
@@ -146,7 +146,7 @@ inEachShell((shell) => {
     world.write('work/ready', '');
     const { output } = await start();
     expect(output).toBe(
-      'publish: ConfigMap test-state-kins says that unit test is cluster uid-0, but this server is of uid-1\n',
+      'publish: ConfigMap test-state-kins says that unit test is cluster uid-0, but this server belongs to uid-1\n',
     );
     expect(isReady()).toBe(false);
     expect(state()).toEqual({ '.version': '1\n', 'cluster-id': 'uid-0' });
@@ -213,7 +213,7 @@ inEachShell((shell) => {
         const { output } = await start();
         expect(isReady()).toBe(false);
         expect(output).toBe(
-          `publish: ConfigMap test-state-kins says that unit test is cluster ${known}, but this server is of ` +
+          `publish: ConfigMap test-state-kins says that unit test is cluster ${known}, but this server belongs to ` +
             'uid-1.1600000000\npublish: the unit was restored or reset on another server: delete this pod to join it\n',
         );
         expect(state()).toMatchObject({ 'cluster-id': known });

@@ -133,7 +133,7 @@ inEachShell((shell) => {
     world.write('cgroup/cpu/kins-test/pod1/kept', '');
     world.write('at-sleep-2', 'test -e "$LIB_ROOT/test/server/k3s/db" && rm "$CGROUP_ROOT/cpu/kins-test/pod1/kept"\n');
     const { output } = await start(3);
-    expect(output).toContain('recycle: step remove_cgroups is not through yet; trying again\n');
+    expect(output).toContain('recycle: step remove_cgroups is not finished yet; trying again\n');
     expect(left()).toEqual(CLEAN);
   });
 
@@ -174,7 +174,7 @@ inEachShell((shell) => {
   test('removes no files below a mount that stays', async () => {
     world.write('prelude', `${world.read('prelude')}umount() { echo "umount $*" >>"$WORLD/log"; return 1; }\n`);
     const { output } = await start(3);
-    expect(output).toContain('recycle: step unmount_all is not through yet; trying again\n');
+    expect(output).toContain('recycle: step unmount_all is not finished yet; trying again\n');
     expect(left()).toMatchObject({ isReady: false, lib: { 'test/server/k3s/db': 'data' } });
   });
 
@@ -238,7 +238,7 @@ inEachShell((shell) => {
         const files = Object.entries(world.tree('lib/test')).filter(([, text]) => text !== null);
         expect(files).toEqual([[`${folder}/kept/copy`, 'of last year']]);
         expect(table()).toContain(`/lib/test/${folder}`);
-        expect(said(output)).toContain(`; /lib/test/${folder} is no mount of the unit: nothing on it was touched`);
+        expect(said(output)).toContain(`; /lib/test/${folder} is not a mount of the unit: nothing on it was touched`);
       },
     );
 
@@ -248,7 +248,7 @@ inEachShell((shell) => {
       const refuse = 'mv() { case $* in */server/token*) return 1 ;; esac; command mv "$@"; }\n';
       world.write('prelude', `${world.read('prelude')}${refuse}`);
       const { output } = await start(3);
-      expect(output).toContain('recycle: step remove_files is not through yet; trying again\n');
+      expect(output).toContain('recycle: step remove_files is not finished yet; trying again\n');
       expect(world.has('recycled')).toBe(false);
       expect(world.read('lib/test/server/token')).toBe('of the unit');
     });
@@ -279,7 +279,7 @@ inEachShell((shell) => {
 
     test('the table of mounts', async () => {
       world.remove('proc/self/mounts');
-      await untouched('recycle: step unmount_all is not through yet; trying again\n');
+      await untouched('recycle: step unmount_all is not finished yet; trying again\n');
     });
 
     test('a mount with a line break in its name', async () => {
@@ -289,7 +289,7 @@ inEachShell((shell) => {
 
     test('the cgroups', async () => {
       for (const tree of ['memory', 'cpu']) world.remove(`cgroup/${tree}/cgroup.procs`);
-      await untouched('recycle: there are no cgroups in /cgroup, so nobody can tell which processes are the unit');
+      await untouched('recycle: there are no cgroups in /cgroup, so the processes of the unit cannot be identified');
     });
 
     test('which groups the unit has', async () => {
@@ -311,7 +311,7 @@ inEachShell((shell) => {
       symlinkSync('/data/test', world.at('lib/test'));
       const { output } = await start(3);
       expect(output.split(world.root).join('')).toBe(
-        'recycle: /lib/test is a link to /data/test, where this pod does not see: remove that folder and the link by hand\n',
+        'recycle: /lib/test is a link to /data/test, which this pod cannot see: remove that folder and the link by hand\n',
       );
       expect(world.has('recycled')).toBe(false);
     });

@@ -85,7 +85,7 @@ inEachShell((shell) => {
       world.write('registries/t.example.com/token', 'two\nlines');
       const problems = [
         "Secret kins-system/hub has nothing under the key 'password', or is missing: registry docker.io needs it",
-        "Secret kins-system/t has a control character under the key 'refresh', which registry t.example.com can't be sent",
+        "Secret kins-system/t has a control character under the key 'refresh', so it cannot be sent to registry t.example.com",
         "Secret kins-system/ca has nothing under the key 'ca.crt', or is missing: registry r.example.com:5000 needs it",
       ];
       expect(look()).toMatchObject({ code: 0, output: problems.map((each) => `agent: ${each}\n`).join('') });
@@ -221,7 +221,7 @@ inEachShell((shell) => {
       const { code, output } = await start();
       expect(code).toBe(0);
       expect(output).toBe(
-        'cri: the credentials of registries have changed: starting containerd again; workloads run on\n',
+        'cri: the registry credentials have changed: restarting containerd; workloads keep running\n',
       );
       expect(calls()).toEqual([
         'checked',
@@ -245,7 +245,7 @@ inEachShell((shell) => {
         if (isThere) world.write('run/registries/auth.toml', auth('refuse'));
         happens({ 3: CHANGE, 9: END });
         const { output } = await start();
-        expect(output).toBe('cri: containerd does not take the credentials of registries\n');
+        expect(output).toBe('cri: containerd does not accept the registry credentials\n');
         expect(calls()).toEqual(called);
         const ready = await world.run(shell, 'registries-ready.sh', { env: paths(world) });
         expect(ready.code).toBe(1);
