@@ -117,7 +117,7 @@ export function listOf(item: Rule, options: ListOptions = {}): Rule {
           problem(
             `${field}[${index}]`,
             each,
-            `each item only once; ${field}[${first}] is the same`,
+            `each item only once; it is already at ${field}[${first}]`,
             'Remove one of the two.',
           ),
         );

@@ -114,7 +114,7 @@ export function unclaimed(cluster: ClusterAnchor, kind: string, allowed: string)
           problem(
             field,
             value,
-            `${allowed}; '${owner}' already has it`,
+            `${allowed}; '${owner}' has it already`,
             `Give one of the two another name, ${cluster.ifOther}.`,
           ),
         ];
@@ -155,7 +155,7 @@ function inNoOtherUnit(cluster: ClusterAnchor): Rule {
           problem(
             field,
             value,
-            `a node of one unit only; '${owner}' already has it`,
+            `a node of one unit only; '${owner}' has it already`,
             `Remove it from one of the two, ${cluster.ifOther}.`,
           ),
         ];

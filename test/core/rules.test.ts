@@ -92,8 +92,8 @@ test.each<[string, Rule, unknown, string[]]>([
     listOf(text(), { uniqueBy: (item) => item }),
     ['a', 'b', 'a', 'a'],
     [
-      "f[2]: given 'a'; allowed: each item only once; f[0] is the same. Remove one of the two.",
-      "f[3]: given 'a'; allowed: each item only once; f[0] is the same. Remove one of the two.",
+      "f[2]: given 'a'; allowed: each item only once; it is already at f[0]. Remove one of the two.",
+      "f[3]: given 'a'; allowed: each item only once; it is already at f[0]. Remove one of the two.",
     ],
   ],
   ['a map', mapOf(text(), bool()), { a: true }, []],

@@ -33,7 +33,7 @@ test.each([
   [
     'two addresses of one family',
     { addresses: ['192.0.2.7', '192.0.2.8'] },
-    "addresses[1]: given '192.0.2.8'; allowed: each item only once; addresses[0] is the same. Remove one of the two.",
+    "addresses[1]: given '192.0.2.8'; allowed: each item only once; it is already at addresses[0]. Remove one of the two.",
   ],
   [
     'a name in place of an address',

@@ -216,7 +216,7 @@ describe('a fleet for GitOps', () => {
     [
       'a path that leads out of the repository',
       { flux: { gitRepository: 'x', path: '../dist' } },
-      "flux.path: given '../dist'; allowed: a path below the root of the repository",
+      "flux.path: given '../dist'; allowed: a path relative to the root of the repository",
     ],
     [
       'an interval that is none',

@@ -155,7 +155,7 @@ describe('a run that would delete the files of all sites', () => {
         new FleetApp({ outdir }).synth();
       });
     }).toThrow(
-      `Nothing was rendered, and 2 files of earlier runs would be deleted from ${outdir}, sites/berlin/cloud.k8s.yamlincluding . If that is intended, delete them yourself and run again.`,
+      `Nothing was rendered, and 2 files of earlier runs would be deleted from ${outdir}, including sites/berlin/cloud.k8s.yaml. If that is intended, delete them yourself and run again.`,
     );
     expect(filesIn(outdir)).toEqual(KEPT);
   });

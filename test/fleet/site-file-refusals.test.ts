@@ -287,7 +287,7 @@ describe('a site file is refused', () => {
         for (const each of found) {
           if (typeof each === 'string')
             expect(each).toMatch(
-              new RegExp(`^${name}.*: given .+; allowed: .+|^site .+: given|^ +(The same|All of them|\\.\\.\\. and)`),
+              new RegExp(`^${name}.*: given .+; allowed: .+|^site .+: given|^ +(The same|The full list|\\.\\.\\. and)`),
             );
           else expect(each.name).toMatch(/^[a-z0-9-]+$/);
         }

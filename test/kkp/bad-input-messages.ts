@@ -194,7 +194,7 @@ export const BAD_DATACENTERS: Messages = {
   ],
   'a registry twice': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
-    "  - node.insecureRegistries[1]: given 'r.example.com'; allowed: each item only once; node.insecureRegistries[0] is the same. Remove one of the two.",
+    "  - node.insecureRegistries[1]: given 'r.example.com'; allowed: each item only once; it is already at node.insecureRegistries[0]. Remove one of the two.",
   ],
   'a registry with a path': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
@@ -224,7 +224,7 @@ export const BAD_DATACENTERS: Messages = {
   ],
   'a mirror twice, once with a slash': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
-    "  - node.registryMirrors.docker.io[1]: given 'https://m.local/a/'; allowed: each item only once; node.registryMirrors.docker.io[0] is the same. Remove one of the two.",
+    "  - node.registryMirrors.docker.io[1]: given 'https://m.local/a/'; allowed: each item only once; it is already at node.registryMirrors.docker.io[0]. Remove one of the two.",
   ],
   'mirrors that are no map': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
@@ -271,7 +271,7 @@ export const BAD_DATACENTERS: Messages = {
   ],
   'a mail domain twice': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
-    "  - requiredEmails[1]: given 'example.com'; allowed: each item only once; requiredEmails[0] is the same. Remove one of the two.",
+    "  - requiredEmails[1]: given 'example.com'; allowed: each item only once; it is already at requiredEmails[0]. Remove one of the two.",
   ],
   'a mail domain without a dot': [
     "EdgeDatacenter 'chart/plant7' has 1 problem:",
@@ -585,7 +585,7 @@ export const BAD_MACHINES: Messages = {
   ],
   'a key twice, with two comments': [
     "EdgeMachine 'chart/edge1' has 1 problem:",
-    "  - sshPublicKeys[1]: given 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAB/3uMnDm2THOikvdXQnV+XKKbtWC7vsVJUPmSx0m54... (98 characters)'; allowed: each item only once; sshPublicKeys[0] is the same. Remove one of the two.",
+    "  - sshPublicKeys[1]: given 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAB/3uMnDm2THOikvdXQnV+XKKbtWC7vsVJUPmSx0m54... (98 characters)'; allowed: each item only once; it is already at sshPublicKeys[0]. Remove one of the two.",
   ],
   'a private key': [
     "EdgeMachine 'chart/edge1' has 1 problem:",

@@ -65,7 +65,7 @@ describe('a number that was computed with', () => {
     expect(() => given([`limit ${computed};`])).toThrow(
       /given\[0\]: given a token that was truncated, altered or used in a computation/,
     );
-    expect(() => given({ [`${computed}`]: 'x' })).toThrow(/a key of given: given a token that was cut off/);
+    expect(() => given({ [`${computed}`]: 'x' })).toThrow(/a key of given: given a token that was truncated/);
   });
 
   test('is no other number of the program', async () => {
@@ -181,7 +181,7 @@ describe('a text that was encoded', () => {
     ['cut off, then as base64', (text) => base64(text.slice(0, -1))],
   ])('%s is refused, and not written to files', (_, change) => {
     expect(() => given(change(token()))).toThrow(CHANGED);
-    expect(() => given({ [change(token())]: 'x' })).toThrow(/a key of given: given a token that was cut off/);
+    expect(() => given({ [change(token())]: 'x' })).toThrow(/a key of given: given a token that was truncated/);
     expect(() => App.of(chart).synthYaml()).toThrow(
       /has a Pulumi Output in given.*has a Pulumi Output in a key of given/s,
     );

@@ -246,7 +246,7 @@ test('what may be in a cluster once may be in each: a provider stands for a clus
   }
   await engine.settle();
   expect(() => new NodeUnit('again', { ...of, name: 'again' }, other)).toThrow(
-    "'NodeUnit:pool-b/pool-b' already has it",
+    "'NodeUnit:pool-b/pool-b' has it already",
   );
   expect(() => new EdgeDatacenter('c', { seed: new Seed('seed-c', {}, other), name: 'edge-eu' }, other)).toThrow("'datacenter-b' has this one"); // prettier-ignore
 });

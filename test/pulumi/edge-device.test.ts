@@ -393,7 +393,7 @@ describe('EdgeDevice', () => {
     [
       'a taint twice',
       { nodeTaints: ['x', 'y'].map((value) => ({ key: 'a', value, effect: TaintEffect.NO_SCHEDULE })) },
-      "EdgeDevice 'device1' has 1 problem:\n  - nodeTaints[1]: given an object with key, value, effect; allowed: each item only once; nodeTaints[0] is the same. Remove one of the two.",
+      "EdgeDevice 'device1' has 1 problem:\n  - nodeTaints[1]: given an object with key, value, effect; allowed: each item only once; it is already at nodeTaints[0]. Remove one of the two.",
     ],
     [
       'a label that is none',

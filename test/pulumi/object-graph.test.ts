@@ -82,7 +82,7 @@ test('of those that can never be made, the ones that lead back to where they sta
   b!.node.addDependency(a!, free!);
   waiting!.node.addDependency(a!);
   expect(() => objectGraph(chart)).toThrow(
-    "Construct 'site/a' has 1 problem:\n  - dependencies: given site/a => site/b => site/a; allowed: dependencies that do not",
+    "Construct 'site/a' has 1 problem:\n  - dependencies: given site/a => site/b => site/a; allowed: dependencies without cycles",
   );
 });
 

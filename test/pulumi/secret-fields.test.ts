@@ -54,7 +54,7 @@ describe('a Secret', () => {
     const hidden = withSecretsHidden('site/s', { ...SECRET, ...fields });
     const first = field.split('.')[0]!;
     await expect(known(hidden[first])).rejects.toThrow(
-      `ManifestResource 'site/s' has 1 problem:\n  - ${field}: given (a secret, not shown); allowed: what is no secret`,
+      `ManifestResource 'site/s' has 1 problem:\n  - ${field}: given (a secret, not shown); allowed: what is not secret`,
     );
   });
 

@@ -27,7 +27,7 @@ function change(oldInputs: Inputs, newInputs: Inputs): string | undefined {
 const KEEPS_SERVERS = 'NodeUnit shop keeps its servers: they have its data. It has ';
 
 test.each<[string, Inputs, Inputs, string]>([
-  ['another only server', guard(L4), guard(L4, { nodes: ['edge2', 'edge1'] }), `${KEEPS_SERVERS}edge1; given: edge2. Name the present ones in the prop servers`], // prettier-ignore
+  ['another only server', guard(L4), guard(L4, { nodes: ['edge2', 'edge1'] }), `${KEEPS_SERVERS}edge1; given: edge2. Name the current ones in the prop servers`], // prettier-ignore
   ['another order of servers', guard(L5), guard(L5, { servers: ['edge2', 'edge1', 'edge3'] }), `${KEEPS_SERVERS}edge1,edge2,edge3; given: edge2,edge1,edge3.`], // prettier-ignore
   ['a server that is replaced by another', guard(L5), guard(L5, { servers: ['edge1', 'edge2', 'edge4'] }), `${KEEPS_SERVERS}edge1,edge2,edge3; given: edge1,edge2,edge4.`], // prettier-ignore
   ['growth that forgets the present server', guard(L4), guard(L5, { servers: ['edge2', 'edge3', 'edge4'] }), KEEPS_SERVERS], // prettier-ignore

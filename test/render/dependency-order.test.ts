@@ -64,7 +64,7 @@ describe('the order of objects and charts', () => {
     expect(() => {
       build(new App()).synthYaml();
     }).toThrow('cycle');
-    expect(() => build(new FleetApp()).synthYaml()).toThrow('dependencies that do not lead back');
+    expect(() => build(new FleetApp()).synthYaml()).toThrow('dependencies without cycles');
   });
 
   it.each([

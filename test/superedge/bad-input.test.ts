@@ -24,7 +24,7 @@ const IMAGE = 'an image with a tag other than latest, or a digest';
 const WRITE_IMAGE = 'Write it like registry.example.com/edge/k3s:v1.22.6.';
 const PORTS = 'two ports from 1024 to 65535 as first-last';
 const WRITE_PORTS = 'Write it like 40000-41000, lower port first.';
-const CLOUD_PORTS = 'a range apart from 30000-32767, which the cloud cluster uses on the same nodes';
+const CLOUD_PORTS = 'a range that does not overlap 30000-32767, which the cloud cluster uses on the same nodes';
 const DROPPED =
   "'PreferNoSchedule', 'NoExecute'; at L3 SuperEdge silently drops all NoSchedule taints of a unit. Choose another effect, or taint the nodes by other means.";
 const SERVICE_CIDR =
@@ -144,7 +144,7 @@ const BAD_UNITS: readonly BadInput[] = [
     'a node twice',
     'u',
     { nodes: ['edge1', 'edge2', 'edge1'] },
-    ["nodes[2]: given 'edge1'; allowed: each item only once; nodes[0] is the same. Remove one of the two."],
+    ["nodes[2]: given 'edge1'; allowed: each item only once; it is already at nodes[0]. Remove one of the two."],
   ],
   [
     'bad node names',
@@ -195,7 +195,7 @@ const BAD_UNITS: readonly BadInput[] = [
     'three nodes at L5, two of them the same',
     'u',
     { autonomyLevel: L5, nodes: ['a', 'b', 'b'] },
-    ["nodes[2]: given 'b'; allowed: each item only once; nodes[1] is the same. Remove one of the two."],
+    ["nodes[2]: given 'b'; allowed: each item only once; it is already at nodes[1]. Remove one of the two."],
   ],
   [
     'a selector beside nodes at L4',
@@ -540,7 +540,7 @@ const BAD_GROUPS: readonly BadInput[] = [
     { autoFindNodeKeys: ['a/b/c', 'ok', 'ok'] },
     [
       `autoFindNodeKeys[0]: given 'a/b/c'; allowed: ${LABEL_KEY}. Give a valid label key.`,
-      "autoFindNodeKeys[2]: given 'ok'; allowed: each item only once; autoFindNodeKeys[1] is the same. Remove one of the two.",
+      "autoFindNodeKeys[2]: given 'ok'; allowed: each item only once; it is already at autoFindNodeKeys[1]. Remove one of the two.",
     ],
   ],
   [

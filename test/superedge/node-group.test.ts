@@ -127,13 +127,13 @@ test('names are for one thing only in an app, because they become label keys', (
   new NodeUnit(chart, 'a', { nodes: ['edge1'] });
   new NodeGroup(chart, 'g', { nodeUnitNames: ['x'] });
   expect(() => new NodeGroup(chart, 'h', { name: 'g', nodeUnitNames: ['x'] })).toThrow(
-    "name: given 'g'; allowed: a name that no other NodeGroup of cluster 'cloud-cluster' has; 'site/g' already has it. Give one of the two another name, or use setCluster to say that they are for different clusters.",
+    "name: given 'g'; allowed: a name that no other NodeGroup of cluster 'cloud-cluster' has; 'site/g' has it already. Give one of the two another name, or use setCluster to say that they are for different clusters.",
   );
   expect(() => new NodeGroup(chart, 'h', { name: 'a', nodeUnitNames: ['x'] })).toThrow(
-    "name: given 'a'; allowed: a name that no unit of cluster 'cloud-cluster' has, because both become label keys; 'site/a' already has it. Give one of the two another name, or use setCluster to say that they are for different clusters.",
+    "name: given 'a'; allowed: a name that no unit of cluster 'cloud-cluster' has, because both become label keys; 'site/a' has it already. Give one of the two another name, or use setCluster to say that they are for different clusters.",
   );
   expect(() => new NodeUnit(chart, 'h', { name: 'g', nodes: ['edge2'] })).toThrow(
-    "name: given 'g'; allowed: a name that no NodeGroup of cluster 'cloud-cluster' has, because both become label keys; 'site/g' already has it. Give one of the two another name, or use setCluster to say that they are for different clusters.",
+    "name: given 'g'; allowed: a name that no NodeGroup of cluster 'cloud-cluster' has, because both become label keys; 'site/g' has it already. Give one of the two another name, or use setCluster to say that they are for different clusters.",
   );
 });
 

@@ -181,14 +181,14 @@ describe('in one app', () => {
     new NodeUnit(chart, 'a', { nodes: ['edge1', 'edge2'] });
     expect(() => new NodeUnit(other, 'b', { nodes: [node, 'edge3'] })).toThrow(
       "NodeUnit 'other/b' has 1 problem:\n" +
-        `  - nodes[0]: given '${node}'; allowed: a node of one unit only; 'site/a' already has it. Remove it from one of the two, or use setCluster to say that they are for different clusters.`,
+        `  - nodes[0]: given '${node}'; allowed: a node of one unit only; 'site/a' has it already. Remove it from one of the two, or use setCluster to say that they are for different clusters.`,
     );
   });
 
   test('a node that something else claimed cannot be in a unit', () => {
     claim(clusterAt(chart, ClusterLevel.CLOUD_CLUSTER), NODE_CLAIM, 'edge1', 'site/kins');
     expect(() => new NodeUnit(chart, 'a', { nodes: ['edge1'] })).toThrow(
-      "nodes[0]: given 'edge1'; allowed: a node of one unit only; 'site/kins' already has it.",
+      "nodes[0]: given 'edge1'; allowed: a node of one unit only; 'site/kins' has it already.",
     );
   });
 
@@ -196,7 +196,7 @@ describe('in one app', () => {
     new NodeUnit(chart, 'a', { nodes: ['edge1'] });
     expect(() => new NodeUnit(chart, 'b', { name: 'a', nodes: ['edge2'] })).toThrow(
       "NodeUnit 'site/b' has 1 problem:\n" +
-        "  - name: given 'a'; allowed: a name that no other unit of cluster 'cloud-cluster' has; 'site/a' already has it. Give one of the two another name, or use setCluster to say that they are for different clusters.",
+        "  - name: given 'a'; allowed: a name that no other unit of cluster 'cloud-cluster' has; 'site/a' has it already. Give one of the two another name, or use setCluster to say that they are for different clusters.",
     );
   });
 

@@ -18,7 +18,7 @@ export const K3S_RELEASE = 'a K3s release from v1.33 to v1.36, written like v1.3
 export const TAKE_NAME = 'Take the name from the list of K3s releases; an image tag has - where the release has +.';
 export const PORT = 'a whole number from 1 to 65535. Use a number in this range.';
 export const LIST = 'a list. Put the value in [ ].';
-export const ONLY_ONCE = 'allowed: each only once; it is already';
+export const ONLY_ONCE = 'allowed: each item only once; it is already at';
 
 export const declare = (chart: Chart, id: string, props: unknown): KinsCluster =>
   new KinsCluster(chart, id, props as KinsClusterProps);
