@@ -35,7 +35,7 @@ const LEVELS: readonly (readonly [ClusterLevel | undefined, string])[] = [
   [ClusterLevel.KKP_SEED, 'KKP seed cluster'],
   [ClusterLevel.KKP_USER_CLUSTER, 'KKP user cluster, once it is running'],
   [ClusterLevel.CLOUD_CLUSTER, 'the cluster that edge nodes have joined'],
-  [undefined, 'the cluster that edge nodes have joined, if nothing else is said'],
+  [undefined, 'the cluster that edge nodes have joined, unless something else is set'],
   [ClusterLevel.EDGE_CLUSTER, "the site's own K3s cluster, once it is running"],
 ];
 
@@ -56,18 +56,18 @@ export function readmeFile(app: string | undefined): string {
 export function readme(content: ReadmeContent): string {
   const entries = [...content.entries].sort((a, b) => rank(a) - rank(b));
   const paragraphs = [
-    `${README_MARK} Change the program that makes these files, not the files: its next run writes them anew. ` +
-      `\`${content.list}\` has the name of each; commit it with them, and a fresh clone knows what it may delete.`,
+    `${README_MARK} Change the program that generates these files, not the files: its next run overwrites them. ` +
+      `\`${content.list}\` lists them; commit it with them, so that a run in a fresh clone knows what it may delete.`,
     '## Files',
-    'To be applied from top to bottom, each to the cluster of its line.',
+    'Apply from top to bottom, each to the cluster in its row.',
     table(entries),
     ...(content.flux.length + content.argoCd.length > 0 ? ['## By GitOps', ...gitOps(content)] : []),
     '## By hand',
-    'In this folder, with the contexts of your kubeconfig in the places of the names of clusters. Running a line again ' +
+    'Run this in this folder, with the contexts of your kubeconfig in place of the cluster names. Running a line again ' +
       'changes nothing.',
     `\`\`\`sh\n${entries.flatMap(commands).join('\n')}\n\`\`\``,
     ...(content.hasMachines ? ['## Devices', ...devices(content)] : []),
-    '## What to do when',
+    '## What to do when ...',
     whenToDoWhat(content),
   ];
   return `${paragraphs.join('\n\n')}\n`;
@@ -82,13 +82,13 @@ function table(entries: readonly ReadmeEntry[]): string {
     const { path, clusters } = entry;
     return `| ${code(path)} | ${clusters.map(code).join(', ')} | ${LEVELS[rank(entry)]?.[1] ?? ''} |`;
   });
-  return ['| Files | Cluster | What that is |', '| --- | --- | --- |', ...lines].join('\n');
+  return ['| Files | Cluster | What it is |', '| --- | --- | --- |', ...lines].join('\n');
 }
 
 function commands({ path, isKustomization, clusters }: ReadmeEntry): string[] {
   const option = isKustomization ? '--kustomize' : '--filename';
   if (!path.includes(SITE)) {
-    if (clusters.length > 1) return [`# ${path} has objects of ${clusters.join(', ')}: apply to each cluster its own`];
+    if (clusters.length > 1) return [`# ${path} has objects for ${clusters.join(', ')}: apply each to its own cluster`];
     return clusters.map((cluster) => `kubectl --context ${cluster} ${APPLY} ${option} ${path}`);
   }
   const [before = '', after = ''] = path.split(SITE);
@@ -108,18 +108,18 @@ function gitOps({ flux, argoCd }: ReadmeContent): string[] {
   return [
     ...(flux.length === 0
       ? []
-      : [`Flux: a Kustomization of yours applies ${folders(flux)}; it makes those of the sites.`]),
-    ...(argoCd.length === 0 ? [] : [`Argo CD: apply ${folders(argoCd)} to its namespace; it makes the Applications.`]),
+      : [`Flux: have a Kustomization of yours apply ${folders(flux)}; this creates those of the sites.`]),
+    ...(argoCd.length === 0 ? [] : [`Argo CD: apply ${folders(argoCd)} to its namespace; this creates the Applications.`]),
   ];
 }
 
 function devices({ deviceFolder }: ReadmeContent): string[] {
   const needs =
-    'A device becomes a node by a program that goes to the standard input of `sudo -n sh` on it, followed by the secrets ' +
-    "that KKP has made: the guide 'Provisioning' of edge-constructs has the lines for ssh, Ansible and cloud-init.";
+    'A program turns a device into a node: pipe it to the standard input of `sudo -n sh` on the device, followed by the secrets ' +
+    "that KKP has created. The guide 'Provisioning' of edge-constructs has the commands for ssh, Ansible and cloud-init.";
   if (deviceFolder === undefined) {
     return [
-      `${needs} The program writes it for \`deviceScripts\` of FleetApp, or \`provisioningSupervisor()\` of a machine.`,
+      `${needs} The \`deviceScripts\` option of FleetApp writes this program, and so does \`provisioningSupervisor()\` of a machine.`,
     ];
   }
   return [
@@ -127,7 +127,7 @@ function devices({ deviceFolder }: ReadmeContent): string[] {
     [
       '| Program | What it does |',
       '| --- | --- |',
-      `| ${code(`${deviceFolder}/<cluster>/<machine>.provision.sh`)} | makes a device the node of its machine; run again, it finds nothing to do |`,
+      `| ${code(`${deviceFolder}/<cluster>/<machine>.provision.sh`)} | turns a device into the node of its machine; a second run finds nothing to do |`,
       `| ${code(`${deviceFolder}/<cluster>/<machine>.decommission.sh`)} | takes the machine off its device; run it before the machine is deleted |`,
     ].join('\n'),
   ];
@@ -136,14 +136,14 @@ function devices({ deviceFolder }: ReadmeContent): string[] {
 function whenToDoWhat({ hasUnits, hasMachines, flux, argoCd }: ReadmeContent): string {
   const isApplied = flux.length + argoCd.length > 0 ? 'push' : 'apply';
   const lines = [
-    `- **Something changes:** change the program, run it, look at the difference in Git, and ${isApplied}.`,
-    '- **A file is gone from this folder:** what it brought stays in its cluster until you delete it there.',
+    `- **Something changes:** change the program, run it, review the diff in Git, and ${isApplied}.`,
+    '- **A file is gone from this folder:** its objects stay in their cluster until you delete them there.',
   ];
   if (hasUnits) {
     lines.push(
-      '- **A unit shall end:** set its `autonomyLevel` to L3. **That destroys its K3s cluster and all its data.** When its ' +
-        'pods `recycle` are ready on all nodes, take it out of the program.',
-      '- **A unit at L4 or L5 is deleted or changed in a way that would cost its data:** the cluster refuses it, and says why ' +
+      '- **A unit is to be removed:** set its `autonomyLevel` to L3. **That destroys its K3s cluster and all its data.** When its ' +
+        '`recycle` pods are ready on all nodes, remove it from the program.',
+      '- **A unit at L4 or L5 is deleted or changed in a way that would cost its data:** the cluster refuses, and says why ' +
         'and what to do.',
     );
   }
