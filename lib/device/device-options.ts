@@ -9,12 +9,12 @@ import { httpProxyUrl, url } from '../core/grammars/urls';
 import { MACHINE_NAME } from './machine-name';
 import { OperatingSystem } from './operating-system';
 
-/** What the supervisor is told about a device and how patient it is. */
+/** What the supervisor needs to know about a device, and how long it waits. */
 export interface SupervisorOptions {
   /**
-   * Proxy that the device reaches the internet through, as `http://host:port`. Give the one of the datacenter's
+   * Proxy that the device reaches the internet through, as `http://host:port`. Use the datacenter's
    * `node.httpProxy`; credentials in it would be readable in the supervisor's text and are refused.
-   * @default - none: the device reaches the internet by itself
+   * @default - none: the device reaches the internet directly
    */
   readonly httpProxy?: string;
 
@@ -22,7 +22,7 @@ export interface SupervisorOptions {
   readonly noProxy?: readonly string[];
 
   /**
-   * Where packages and binaries come from; each must answer before anything is changed. Give your mirrors if the
+   * Where packages and binaries come from; each must answer before anything is changed. List your mirrors if the
    * datacenter has some.
    * @default - download.docker.com, github.com, dl.k8s.io; the first source of the device's apt is always asked
    */
@@ -34,7 +34,7 @@ export interface SupervisorOptions {
   /** Memory that the device must have, as the kernel counts it: `1Mi` to `1Pi`. @default '900Mi' - what a device of 1 GiB has */
   readonly minMemory?: string;
 
-  /** How far the device's clock may be off the API server's: `1s` to `1h`. @default '60s' */
+  /** How far the device's clock may differ from the API server's: `1s` to `1h`. @default '60s' */
   readonly maxClockSkew?: string;
 
   /** How long a run waits for another one on the same device: `1s` to `24h`. @default '1h' */
@@ -43,17 +43,17 @@ export interface SupervisorOptions {
   /** How long KKP's script may take, `1s` to `24h`: it installs packages from the internet. @default '30m' */
   readonly scriptTimeout?: string;
 
-  /** How long the node may take from then on to be Ready, `1s` to `24h`: it pulls images. @default '15m' */
+  /** How long the node may take after that to become Ready, `1s` to `24h`: it pulls images. @default '15m' */
   readonly readyTimeout?: string;
 
-  /** How long a device that has been provisioned before may take to be Ready: `1s` to `24h`. @default '5m' */
+  /** How long a device that has been provisioned before may take to become Ready: `1s` to `24h`. @default '5m' */
   readonly repeatTimeout?: string;
 
   /** How long pods may take to move away when the device is decommissioned: `1s` to `24h`. @default '10m' */
   readonly drainTimeout?: string;
 
   /**
-   * Provisions a device once more that has been provisioned before, once for each new value: a date, a ticket.
+   * Provisions a device again that has been provisioned before, once for each new value: a date, a ticket.
    * Pods on it lose their data. Without it a provisioned device is never provisioned again.
    * @default - never
    */

@@ -45,11 +45,11 @@ const KIND = 'approver of serving certificates';
 
 /**
  * Approves the serving certificates of the kubelets of edge machines, the first one and all renewals. In a KKP user cluster
- * with edge nodes nothing else does, and without them logs and exec fail. One for a cluster is enough; several do no harm.
+ * with edge nodes nothing else does, and without them logs and exec fail. One per cluster is enough; several do no harm.
  *
- * It is a CronJob that looks at pending requests and ends. It approves a request only if
+ * It is a CronJob that looks at pending requests and exits. It approves a request only if
  * - its signer is `kubernetes.io/kubelet-serving`, and its usages are those of a serving certificate,
- * - the kubelet of the node that it names made it, its subject is that node's, and it holds nothing that kubelets don't ask,
+ * - the kubelet of the node that it names made it, its subject is that node's, and it holds nothing that kubelets don't request,
  * - a machine (MachineDeployment) of that name exists and does not want this done by hand
  *   (`approveServingCertificates: false`),
  * - its only DNS name is the node's, and its addresses are those declared for the machine (`addresses`); for a machine

@@ -26,7 +26,7 @@ export interface FleetAppProps extends AppProps {
   readonly name?: string;
 
   /**
-   * How the run tells how far it is, on the standard error stream.
+   * How the run reports its progress, on the standard error stream.
    * @default FleetProgress.AUTO - a bar on a terminal, plain lines elsewhere, nothing for runs of less than a second
    */
   readonly progress?: FleetProgress;
@@ -47,13 +47,13 @@ export interface FleetAppProps extends AppProps {
   /**
    * Puts what is for a cluster into a folder of its name, `clusters/<cluster>/`: the files of charts, of a fleet's sites
    * (`clusters/<cluster>/<fleet>/<site>/`), and of what these share (`clusters/<cluster>/shared/`). With a file for all charts
-   * there is one for each cluster. Changing it moves the files: a GitOps controller has to be told the new paths.
+   * there is one for each cluster. Changing it moves the files: a GitOps controller has to be given the new paths.
    * @default false - the files of all clusters side by side
    */
   readonly clusterFolders?: boolean;
 
   /**
-   * Writes what goes to the device of each {@link EdgeMachine}, with these options for all of them:
+   * Writes the programs for the device of each {@link EdgeMachine}, with these options for all of them:
    * `devices/<cluster>/<machine>.provision.sh` and `devices/<cluster>/<machine>.decommission.sh`. They hold no secret.
    * @default - none; {@link EdgeMachine.provisioningSupervisor} gives the text
    */
@@ -115,7 +115,7 @@ export class FleetApp extends App {
   readonly #progress: FleetProgress;
 
   /**
-   * @param props what shall differ from the defaults
+   * @param props what should differ from the defaults
    * @throws {@link EdgeConstructsError} when a prop is wrong
    */
   constructor(props: FleetAppProps = {}) {
@@ -156,7 +156,7 @@ export class FleetApp extends App {
   }
 
   /**
-   * Does what {@link FleetApp.synth} does and tells which files changed.
+   * Does what {@link FleetApp.synth} does and reports which files changed.
    * @throws as `synth` does
    */
   synthFiles(): WrittenFiles {

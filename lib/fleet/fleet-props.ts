@@ -9,8 +9,8 @@ import { FLEET_DATA } from './checks/site-rules';
 /** Props of a {@link Fleet}. Sites and what surrounds them come from here, from files, or from both. */
 export interface FleetProps extends FleetData {
   /**
-   * Makes the constructs of one site: charts in `scope`, whose ids name their files. Called once for each site, when the
-   * app is synthesized; what it makes is dropped when the site's files are written. It must not be async: a promise is
+   * Creates the constructs of one site: charts in `scope`, whose ids name their files. Called once for each site, when the
+   * app is synthesized; what it creates is dropped when the site's files are written. It must not be async: a promise is
    * refused.
    */
   readonly build: (scope: Construct, site: Site) => void;
@@ -47,7 +47,7 @@ export interface FleetProps extends FleetData {
   /**
    * File that gets all problems of all sites as JSON, on every run; outside the output folder. Relative to the working
    * directory.
-   * @default - problems are told by the error only
+   * @default - problems are reported by the error only
    */
   readonly reportFile?: string;
 }

@@ -41,7 +41,7 @@ export class Fleet extends Construct {
   /**
    * @param scope the app, or a construct in it outside all charts
    * @param id the construct's id, which is the folder of the sites below the output folder
-   * @throws {@link EdgeConstructsError} when a prop, a file or a site is wrong, or two sites have something in common
+   * @throws {@link EdgeConstructsError} when a prop, a file or a site is wrong, or two sites share something
    * that only one may have
    */
   constructor(scope: Construct, id: string, props: FleetProps) {

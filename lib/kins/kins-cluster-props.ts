@@ -51,8 +51,8 @@ export interface KinsClusterProps {
   readonly servers?: readonly string[];
 
   /**
-   * Servers that are gone for ever, and whose place others of `servers` take. At L4 and L5 the cloud cluster refuses other
-   * servers than the present ones unless it is told so, because the present ones have the data of the edge cluster: at L5
+   * Servers that are gone for good and are replaced by others in `servers`. At L4 and L5 the cloud cluster refuses other
+   * servers than the current ones unless they are listed here, because the current ones have the data of the edge cluster: at L5
    * take the lost node out of the edge cluster first, at L4 have a snapshot to restore from.
    * @default - none; the servers of a unit stay
    */
@@ -60,8 +60,8 @@ export interface KinsClusterProps {
 
   /**
    * K3s release, for instance `v1.35.1+k3s1`. Those of January 2026 (`+k3s3`) are refused: after a restart, their servers
-   * use a whole processor core for nothing.
-   * @default - the release that this version of the library was tried with
+   * use a whole CPU core for nothing.
+   * @default - the release that this version of the library was tested with
    * @see https://docs.k3s.io/upgrades/manual
    */
   readonly version?: string;
@@ -89,9 +89,9 @@ export interface KinsClusterProps {
 
   /**
    * Ports that each node of the site offers to its LAN; each leads to the same port of the edge cluster on that node,
-   * where its ServiceLB answers, or one of its NodePorts, and no more to what listens there on the node itself: the check of
-   * the cri pod tells of it. 1 to 65535, but not 22, by which you reach the node itself. If its SSH
-   * server listens elsewhere, leave that out, too, and of 30000 to 32767 those that Services of the cloud cluster have.
+   * where its ServiceLB or one of its NodePorts answers, and no longer to what listens there on the node itself: the check of
+   * the cri pod reports that. 1 to 65535, but not 22, through which you reach the node itself. If its SSH
+   * server listens on another port, leave that out too, and any port from 30000 to 32767 that a Service of the cloud cluster has.
    * @default - none; workloads are reached within the edge cluster only
    */
   readonly hostPorts?: readonly number[];
@@ -111,7 +111,7 @@ export interface KinsClusterProps {
 
   /**
    * Networks that the edge cluster must leave alone: the pods, Services and nodes of the cloud cluster, the site's LAN.
-   * They are only compared with `clusterCidr` and `serviceCidr`.
+   * They are only checked against `clusterCidr` and `serviceCidr`.
    * @default - none; nothing is known of the surroundings, so nothing is compared
    */
   readonly surroundingNetworks?: readonly string[];
@@ -140,7 +140,7 @@ export interface KinsClusterProps {
   readonly tokenSecret?: string;
 
   /**
-   * Puts the administrator's credential of the edge cluster into ConfigMap `<unit>-cm-kins`, as SuperEdge does: whoever
+   * Puts the credential of the edge cluster's administrator into ConfigMap `<unit>-cm-kins`, as SuperEdge does: whoever
    * may read ConfigMaps in `kins-system` is then administrator of the edge cluster.
    * @default false - the kubeconfig there names files that exist only on the unit's nodes, readable by root alone
    */
@@ -153,10 +153,10 @@ export interface KinsClusterProps {
   readonly imagePullSecrets?: readonly string[];
 
   /**
-   * Where the edge cluster pulls images from, by registry (`docker.io`, `registry.example.com:5000`, or `'*'` for all that
-   * stand neither here nor in `registries`): URLs of mirrors, tried in order before the registry itself, or what
-   * {@link KinsRegistryMirror} says.
-   * A path is where the mirror's API is, `/v2` included where it has that, as in K3s' registries.yaml:
+   * Where the edge cluster pulls images from, by registry (`docker.io`, `registry.example.com:5000`, or `'*'` for all that are
+   * listed neither here nor in `registries`): URLs of mirrors, tried in order before the registry itself, or a
+   * {@link KinsRegistryMirror}.
+   * A path is where the mirror's API is, including `/v2` if it has that, as in K3s' registries.yaml:
    * `https://harbor.example.com/v2/dockerhub`. Without a path it is `/v2`.
    * @default - none; images are pulled from the registries they name
    * @see https://docs.k3s.io/installation/private-registry
@@ -164,8 +164,8 @@ export interface KinsClusterProps {
   readonly registryMirrors?: Readonly<Record<string, readonly string[] | KinsRegistryMirror>>;
 
   /**
-   * How registries and mirrors are talked to, by host, with the port if it is not that of HTTPS: credentials, CAs, client
-   * certificates. Credentials stay in Secrets of namespace `kins-system`; a Secret that changes is taken without a restart of
+   * How to connect to registries and mirrors, by host, with the port if it is not that of HTTPS: credentials, CAs, client
+   * certificates. Credentials stay in Secrets of namespace `kins-system`; a changed Secret takes effect without a restart of
    * any workload.
    * @default - none; every registry over TLS, without a credential
    * @see https://docs.k3s.io/installation/private-registry
@@ -180,20 +180,20 @@ export interface KinsClusterProps {
   readonly systemDefaultRegistry?: string;
 
   /**
-   * Components of K3s that the edge cluster does without.
-   * @default - none; it is a K3s with all that its users expect
+   * Components of K3s to leave out of the edge cluster.
+   * @default - none; it is a complete K3s
    */
   readonly disable?: readonly K3sComponent[];
 
   /**
-   * Further names or addresses under which the edge cluster's API is called, for its certificate.
+   * Further names or addresses at which the edge cluster's API is reached, for its certificate.
    * @default - the unit's Service, the servers' addresses and 127.0.0.1
    */
   readonly tlsSans?: readonly string[];
 
   /**
    * Whether Secrets are encrypted in the edge cluster's database.
-   * It can't be switched on later.
+   * It can't be enabled later.
    * @default true
    * @see https://docs.k3s.io/security/secrets-encryption
    */
@@ -214,14 +214,14 @@ export interface KinsClusterProps {
   readonly agentOptions?: K3sOptions;
 
   /**
-   * What the pods of the unit ask of a node and may use of it.
+   * What the pods of the unit request on a node, and their limits.
    * @default - see the defaults of each part
    */
   readonly resources?: KinsResources;
 
   /**
    * Taints of the cloud cluster's nodes that the pods of the unit tolerate.
-   * @default - all taints: the unit belongs on these nodes whatever else is said about them
+   * @default - all taints: the unit belongs on these nodes regardless of their taints
    */
   readonly tolerations?: readonly KinsToleration[];
 }
@@ -241,15 +241,15 @@ export interface KinsResources {
   readonly cri?: KinsPodResources;
 }
 
-/** What one container asks for and may use. */
+/** Requests and limits of one container. */
 export interface KinsPodResources {
-  /** Processor time, as Kubernetes writes it: `250m`, `1`. @default - the default of the part */
+  /** CPU time, as Kubernetes writes it: `250m`, `1`. @default - the default of the part */
   readonly cpuRequest?: string;
 
   /** Memory, as Kubernetes writes it: `512Mi`, `1Gi`. @default - the default of the part */
   readonly memoryRequest?: string;
 
-  /** Upper bound of processor time. @default - none */
+  /** Upper bound of CPU time. @default - none */
   readonly cpuLimit?: string;
 
   /** Upper bound of memory: a control plane that reaches it is killed. @default - none */

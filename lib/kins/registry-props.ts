@@ -4,16 +4,16 @@
  */
 export interface KinsRegistryMirror {
   /**
-   * URLs of mirrors, tried in this order. A path is where the mirror's API is, `/v2` included where it has that:
+   * URLs of mirrors, tried in this order. A path is where the mirror's API is, including `/v2` if it has that:
    * `https://harbor.example.com/v2/dockerhub`. Without a path it is `/v2`. `http://` is refused, except for a host of which
    * `registries` says `plainHttp`.
    */
   readonly endpoints: readonly string[];
 
   /**
-   * What an image is called at the mirrors: regular expressions of Go for the name without registry and tag, and what takes
-   * their place, in which `$1` stands for the first group: `{ '^rancher/(.*)': 'mirrors/rancher/$1' }`. The registry itself
-   * is asked by the name that it knows, unless its URL is the last of `endpoints`.
+   * What an image is called at the mirrors: Go regular expressions for the name without registry and tag, and their
+   * replacements, in which `$1` stands for the first group: `{ '^rancher/(.*)': 'mirrors/rancher/$1' }`. The registry itself
+   * is asked for the original name, unless its URL is the last of `endpoints`.
    * @default - none; mirrors know images by the same names
    */
   readonly rewrites?: Readonly<Record<string, string>>;
@@ -27,7 +27,7 @@ export interface KinsRegistryMirror {
 }
 
 /**
- * How a registry is talked to, whether as a mirror or by itself: as under `configs` in K3s' registries.yaml. All Secrets are
+ * How to connect to a registry, whether as a mirror or by itself: as under `configs` in K3s' registries.yaml. All Secrets are
  * those of namespace `kins-system` in the cloud cluster.
  * @see https://docs.k3s.io/installation/private-registry
  */
@@ -36,7 +36,7 @@ export interface KinsRegistry {
   readonly auth?: KinsRegistryAuth;
 
   /**
-   * Certificates of the CAs that the registry's own certificate comes from, as PEM. They are public; a private key is refused.
+   * Certificates of the CAs that issued the registry's certificate, as PEM. They are public; a private key is refused.
    * @default - caSecret, or else the CAs that the image of K3s trusts
    */
   readonly ca?: string;
@@ -44,13 +44,13 @@ export interface KinsRegistry {
   /** The same in a Secret. @default - ca, or else the CAs that the image of K3s trusts */
   readonly caSecret?: KinsRegistryCaSecret;
 
-  /** A certificate by which the registry knows who pulls (mutual TLS). @default - none */
+  /** A certificate that tells the registry who pulls (mutual TLS). @default - none */
   readonly clientCertificate?: KinsRegistryClientCertificate;
 
   /**
-   * Talks HTTP to the registry: anybody between can change what is pulled, so credentials are refused beside it. URLs of
+   * Uses HTTP to connect to the registry: anyone on the path can change what is pulled, so credentials are refused with it. URLs of
    * mirrors on this host then begin with `http://`.
-   * @default false - HTTPS; certificates are always verified, so what K3s calls `insecure_skip_verify` is not there
+   * @default false - HTTPS; certificates are always verified, so there is no equivalent of K3s' `insecure_skip_verify`
    */
   readonly plainHttp?: boolean;
 }
@@ -63,7 +63,7 @@ export interface KinsRegistryAuth {
   /** Key of the user's name. @default 'username' */
   readonly usernameKey?: string;
 
-  /** Key of the password; tokens that a registry takes for passwords go here. @default 'password' */
+  /** Key of the password; tokens that a registry accepts as passwords go here. @default 'password' */
   readonly passwordKey?: string;
 
   /**

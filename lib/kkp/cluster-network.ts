@@ -7,7 +7,7 @@ import type { Rule } from '../core/rule';
 import { ExposeStrategy } from './expose-strategy';
 import { IpFamily } from './ip-family';
 
-/** Networks of a user cluster. KKP lets none of this be changed after the cluster was made. */
+/** Networks of a user cluster. KKP does not let any of this be changed once the cluster exists. */
 export interface ClusterNetwork {
   /**
    * Networks for pods: an IPv4 network, for dual stack followed by an IPv6 network. They must not overlap with
@@ -38,7 +38,7 @@ export interface ClusterNetwork {
    */
   readonly proxyMode?: ProxyMode;
 
-  /** A DNS cache on each node, worth having on slow lines. @default true */
+  /** A DNS cache on each node, worth having on slow links. @default true */
   readonly nodeLocalDnsCacheEnabled?: boolean;
 
   /**

@@ -10,13 +10,13 @@ export interface CniPlugin {
 
   /**
    * Version of Canal: `v3.31`. Must be given for Canal and left out for `NONE`. KKP 2.29 has v3.28 to v3.30, KKP 2.30 and 2.31
-   * have v3.29 to v3.31; all of them still take v3.21 and later, which they call deprecated.
+   * have v3.29 to v3.31; all of them still accept v3.21 and later, which they call deprecated.
    * @default - none
    */
   readonly version?: string;
 
   /**
-   * Takes versions of Canal after v3.31 as they are, for a KKP that is newer than 2.31. Its webhook refuses what it does not
+   * Accepts versions of Canal after v3.31 unchecked, for a KKP that is newer than 2.31. Its webhook refuses what it does not
    * know.
    * @default false
    */
@@ -24,11 +24,11 @@ export interface CniPlugin {
 }
 
 /**
- * Plugins that work on edge. Cilium is none of them: KKP installs it as an application with settings for clouds, and its
+ * Plugins that work on edge. Cilium is not one of them: KKP installs it as an application with settings for clouds, and its
  * maintainers declare it unsupported on edge, although nothing refuses it.
  */
 export enum CniPluginType {
-  /** Calico's policies over flannel's network. What KKP takes for edge. */
+  /** Calico's policies over flannel's network. What KKP uses for edge. */
   CANAL = 'canal',
   /** KKP installs nothing: bring your own, or pods get no addresses. */
   NONE = 'none',

@@ -1,7 +1,7 @@
 import { firstOf, pattern, problem } from '../core/rules';
 import type { Rule } from '../core/rule';
 
-/** An ISO 3166-1 alpha-2 code in capitals. KKP takes any text and shows a flag for it, or none. */
+/** An ISO 3166-1 alpha-2 code in capitals. KKP accepts any string and shows a flag for it, or none. */
 export function countryCode(): Rule {
   return firstOf(
     pattern(/^[A-Z]{2}$/, 'an ISO 3166-1 alpha-2 country code in capitals', 'Write it like DE or US.'),

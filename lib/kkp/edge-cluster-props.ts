@@ -24,7 +24,7 @@ export interface EdgeClusterProps {
   readonly version: string;
 
   /**
-   * Name of the Cluster object, at most 36 characters. KKP's dashboard makes up ten random characters here.
+   * Name of the Cluster object, at most 36 characters. KKP's dashboard generates ten random characters here.
    * @default - the construct's id
    */
   readonly name?: string;
@@ -48,7 +48,7 @@ export interface EdgeClusterProps {
   /**
    * Networks that may reach the API server, in CIDR notation. All devices must come from one of them. Only with
    * `ExposeStrategy.LOAD_BALANCER`.
-   * @default - everybody
+   * @default - everyone
    */
   readonly apiServerAllowedIpRanges?: readonly string[];
 

@@ -23,10 +23,10 @@ export interface EdgeDatacenterProps {
    */
   readonly name?: string;
 
-  /** Country, an ISO 3166-1 alpha-2 code: `DE`, `US`. KKP's dashboard shows it. @default - not told */
+  /** Country, an ISO 3166-1 alpha-2 code: `DE`, `US`. KKP's dashboard shows it. @default - not set */
   readonly country?: string;
 
-  /** Where it is, in words: `LA`, `Plant 7`. KKP's dashboard shows it. @default - not told */
+  /** Where it is, in words: `LA`, `Plant 7`. KKP's dashboard shows it. @default - not set */
   readonly location?: string;
 
   /** Settings that provisioning writes onto every node of the datacenter. @default - KKP's defaults */
@@ -67,7 +67,7 @@ export interface EdgeDatacenterProps {
 /** Settings that reach the nodes of a datacenter with their provisioning; nodes that have joined keep what they have. */
 export interface EdgeNodeSettings extends NodeProxySettings {
   /**
-   * Registries whose certificates are not verified: `registry.plant7.local:5000`. They are still spoken to by TLS; for one
+   * Registries whose certificates are not verified: `registry.plant7.local:5000`. They are still accessed over TLS; for one
    * without, name it as a mirror by an `http://` URL.
    * @default - none
    */
@@ -75,9 +75,9 @@ export interface EdgeNodeSettings extends NodeProxySettings {
 
   /**
    * Where nodes pull images from, by registry (`docker.io`, `registry.example.com:5000`): mirrors, as hosts or URLs, in a list or
-   * as {@link EdgeRegistryMirror} has it. A path is where the mirror's API is, `/v2` included where it has that:
-   * `https://harbor.example.com/v2/dockerhub`. KKP sorts them, and asks the registry itself last. A value of URLs is good for
-   * a {@link KinsCluster}, too; its `rewrites`, `fallback` and `'*'` are refused, as KKP's Seed has no place for them.
+   * as {@link EdgeRegistryMirror} has it. A path is where the mirror's API is, including `/v2` if it has that:
+   * `https://harbor.example.com/v2/dockerhub`. KKP sorts them, and asks the registry itself last. A value of URLs also works for
+   * a {@link KinsCluster}; its `rewrites`, `fallback` and `'*'` are refused, as KKP's Seed has no place for them.
    * @default - none; images are pulled from the registries they name
    */
   readonly registryMirrors?: Readonly<Record<string, readonly string[] | EdgeRegistryMirror>>;
@@ -176,7 +176,7 @@ export const DATACENTER_FIELDS: Readonly<Record<string, Rule>> = {
   apiServerServiceType: optional(enumOf(ApiServerServiceType, 'ApiServerServiceType')),
 };
 
-/** A mail domain, as it stands after the @. */
+/** A mail domain, what follows the @. */
 function mailDomain(): Rule {
   return rule(
     (value) => typeof value === 'string' && isDnsName(value) && value.includes('.') && value === value.toLowerCase(),

@@ -9,7 +9,7 @@ import { addDatacenter } from './seed-datacenters';
 const KIND = 'datacenter of any Seed';
 
 /**
- * A datacenter of a KKP seed whose nodes are edge devices: what activates KKP's edge provider.
+ * A datacenter of a KKP seed whose nodes are edge devices: this activates KKP's edge provider.
  *
  * It is an entry in the Seed object of `seed`, not an object of its own, so it may be declared in any chart of the app.
  * Removing it removes the entry; KKP refuses that as long as a cluster uses the datacenter.

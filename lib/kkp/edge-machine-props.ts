@@ -26,7 +26,7 @@ export interface EdgeMachineProps {
   readonly kubeletVersion: string;
 
   /**
-   * SSH public keys for the device, at least one: KKP asks for logins by key only. Each is the content of a
+   * SSH public keys for the device, at least one: KKP allows logins by key only. Each is the content of a
    * `.pub` file: Ed25519, ECDSA, RSA of at least 2048 bits, or a security key.
    */
   readonly sshPublicKeys: readonly string[];
@@ -39,7 +39,7 @@ export interface EdgeMachineProps {
   readonly name?: string;
 
   /**
-   * The cluster that the device joins, to check `kubeletVersion` against and to take the IP family from. It may stand in
+   * The cluster that the device joins, to check `kubeletVersion` against and to take the IP family from. It may be in
    * another chart of the program.
    * @default - not known here
    */
@@ -55,7 +55,7 @@ export interface EdgeMachineProps {
   readonly ipFamily?: IpFamily;
 
   /**
-   * Asks for an upgrade of all packages when the device is provisioned. KKP passes it on to cloud-init in a stage that the
+   * Requests an upgrade of all packages when the device is provisioned. KKP passes it on to cloud-init in a stage that the
    * script of the edge provider does not run, so that it has no effect there: upgrade the device before.
    * @default false
    */
@@ -73,7 +73,7 @@ export interface EdgeMachineProps {
   /**
    * Addresses that the node may have in its serving certificates: at most one IPv4 and one IPv6 address. A
    * {@link ServingCertificateApprover} approves no others. They may change at any time.
-   * @default - those that the node tells of itself, unless another node or the API server has them
+   * @default - those that the node reports itself, unless another node or the API server has them
    */
   readonly addresses?: readonly string[];
 

@@ -69,7 +69,7 @@ export class EdgeMachine extends Construct {
 
   /**
    * The program that provisions the device, as a file for ssh, Ansible or cloud-init: it checks the device, runs KKP's
-   * script and ends well only when the node is Ready. It holds no secret; the script follows it on standard input.
+   * script and exits successfully only when the node is Ready. It holds no secret; the script follows it on standard input.
    *
    * @throws {@link EdgeConstructsError} when an option is wrong
    */

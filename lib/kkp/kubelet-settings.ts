@@ -8,7 +8,7 @@ import type { Rule } from '../core/rule';
  * become annotations, which must not change afterwards.
  */
 export interface KubeletSettings {
-  /** How many pods the node takes at most. @default - 110, the kubelet's own */
+  /** How many pods the node may run at most. @default - 110, the kubelet's own */
   readonly maxPods?: number;
 
   /** Size at which a container's log is rotated, a quantity: `20Mi`. @default - 100Mi */

@@ -15,7 +15,7 @@ export interface NodeProxySettings {
   /**
    * Destinations reached without the proxy: hosts, domains (`.example.com`), addresses, networks. What is given for nodes
    * replaces KKP's list as a whole: with a proxy that does not lead to the API server of the user cluster, name its host
-   * here, or provisioning goes on until it is stopped.
+   * here, or provisioning runs until it is stopped.
    * @default - none but KKP's own; for a datacenter: those of its seed
    */
   readonly noProxy?: readonly string[];
@@ -26,7 +26,7 @@ export const PROXY_FIELDS: Readonly<Record<string, Rule>> = {
   noProxy: optional(listOf(noProxyEntry(), { min: 1, uniqueBy: (entry) => entry })),
 };
 
-/** As it stands in a Seed, where exceptions are one text with commas. */
+/** As in a Seed, where exceptions are one string with commas. */
 export function proxyManifest(settings: NodeProxySettings): Record<string, unknown> {
   return {
     httpProxy: settings.httpProxy,

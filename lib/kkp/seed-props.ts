@@ -10,7 +10,7 @@ import { PROXY_FIELDS, type NodeProxySettings } from './proxy-settings';
 export interface SeedProps {
   /**
    * Name of the Seed object.
-   * @default 'kubermatic' - the only name that KKP's Community Edition takes
+   * @default 'kubermatic' - the only name that KKP's Community Edition accepts
    */
   readonly name?: string;
 
@@ -27,7 +27,7 @@ export interface SeedProps {
   readonly country?: string;
 
   /**
-   * Where the seed cluster's kubeconfig is kept. Giving it says that this program owns the whole Seed: a Seed that does
+   * Where the seed cluster's kubeconfig is kept. Setting it means that this program owns the whole Seed: a Seed that does
    * not exist yet is created, and the props below can be set.
    * @default - the Seed exists already; only the country and the datacenters declared here are added to it
    */
@@ -35,7 +35,7 @@ export interface SeedProps {
 
   /**
    * Where the seed cluster stands, in words: `Hamburg`. KKP's dashboard shows it. Needs `kubeconfig`.
-   * @default - not told
+   * @default - not set
    */
   readonly location?: string;
 

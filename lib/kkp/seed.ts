@@ -39,7 +39,7 @@ export class Seed extends Construct {
 
   /**
    * @param scope the chart, or a construct in it, for objects of the KKP master cluster
-   * @param id the construct's id; other than elsewhere it is not the default name, since KKP's Community Edition knows
+   * @param id the construct's id; unlike elsewhere it is not the default name, since KKP's Community Edition accepts
    * only one name
    * @throws {@link EdgeConstructsError} when a prop is wrong, the cluster has this Seed already, or the chart holds objects
    * for another cluster. Synthesis fails when the Seed has neither a datacenter, nor a country, nor a kubeconfig.

@@ -55,7 +55,7 @@ const applied = new WeakMap<Chart, string>();
  * new KinsCluster(chart, 'shop', { nodes: ['edge1'], autonomyLevel: AutonomyLevel.L4 });
  * new ChartResources('site', { chart }, { provider: cloudCluster });
  * ```
- * Make it when the chart is complete: what is added afterwards is not applied. Outputs come into props by
+ * Create it when the chart is complete: what is added afterwards is not applied. Outputs are passed in props with
  * {@link OutputTokens}.
  *
  * Resources are named by the paths of their constructs below the chart. An object that has other owners (a Seed without
@@ -104,7 +104,7 @@ export class ChartResources extends pulumi.ComponentResource {
   /**
    * The resource of an object of the chart, for its outputs or for others to depend on.
    *
-   * @throws Error when the object is of another chart, or was added after the component was made
+   * @throws Error when the object is in another chart, or was added after the component was created
    */
   resourceOf(object: ApiObject): ManifestResource {
     const resource = resources.get(object);

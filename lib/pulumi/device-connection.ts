@@ -31,7 +31,7 @@ export interface SshEndpoint {
   readonly hostKey?: pulumi.Input<string>;
 
   /**
-   * Connects to whoever answers at the address, and gives them the token that reads the scripts of all machines.
+   * Connects to whatever answers at the address, and gives it the token that reads the scripts of all machines.
    * @default false
    */
   readonly insecurelyAcceptAnyHostKey?: boolean;

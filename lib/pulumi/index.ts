@@ -1,5 +1,5 @@
 /**
- * The same as components of Pulumi, see docs/pulumi.md.
+ * The same as Pulumi components, see docs/pulumi.md.
  *
  * @module edge-constructs/pulumi
  */

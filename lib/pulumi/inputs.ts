@@ -4,7 +4,7 @@ import { isPlainObject } from '../core/rules';
 import { OutputTokens } from './output-tokens';
 
 /**
- * Props in which every text may be an Output. Numbers, booleans, members of enums, and how many items a list has must be
+ * Props in which every string may be an Output. Numbers, booleans, members of enums, and how many items a list has must be
  * known while the program runs, because they decide which resources there are and previews show all of them.
  */
 export type Inputs<T> = T extends string

@@ -17,7 +17,7 @@ const tokensOf = new WeakMap<IConstruct, OutputTokens>();
  * new KinsCluster(chart, 'shop', { ..., image: `${tokens.asString(registry.host)}/rancher/k3s:v1.35.1-k3s1` });
  * ```
  * A token stands in for the value until {@link ChartResources} puts the Output back; a secret Output stays secret.
- * Constructs can put a token into texts, lists and maps, but not look at it: a construct of this library refuses one
+ * Constructs can put a token into strings, lists and maps, but not look at it: a construct of this library refuses one
  * where it decides what is declared, and checks all others when the value is known.
  */
 export class OutputTokens {
@@ -51,7 +51,7 @@ export class OutputTokens {
     return tokens;
   }
 
-  /** A text that stands for the Output's value, by itself or as a part of another text. */
+  /** A string that stands for the Output's value, by itself or as part of another string. */
   asString(output: pulumi.Input<string>): string {
     return typeof output === 'string' ? output : this.#space.text(this.#indexOf(output));
   }

@@ -89,7 +89,7 @@ export class ProvisioningSecretsWait {
     );
   }
 
-  /** What KKP never mends by itself: it makes these Secrets once, each from what there is of the others. */
+  /** What KKP never fixes by itself: it makes these Secrets once, each from what there is of the others. */
   #staleness(secrets: readonly string[]): string {
     const { namespace, secretName, requiredSecrets } = this.names;
     const { bootstrapConfig, provisioningConfig } = requiredSecrets;

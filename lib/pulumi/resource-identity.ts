@@ -6,15 +6,15 @@ import { mapOf, optional, problem, shape, text } from '../core/rules';
 /** Where objects were registered before a chart's resources took them over. */
 export interface ChartAliases {
   /**
-   * Name of the `ConfigGroup` (of `kubernetes.yaml` or `kubernetes.yaml.v2`) that held the objects. It must have stood at
-   * the top of the program and used its own name as prefix, or none, which are the defaults.
-   * @default - the objects were in none
+   * Name of the `ConfigGroup` (of `kubernetes.yaml` or `kubernetes.yaml.v2`) that held the objects. It must have been at
+   * the top level of the program and have used its own name as prefix, or none, which are the defaults.
+   * @default - the objects were not in one
    */
   readonly configGroup?: string;
 
   /**
-   * Constructs that were renamed or moved: new path -> old path, below the chart and without it. A path stands for all
-   * that is below it.
+   * Constructs that were renamed or moved: new path -> old path, below the chart and without it. A path stands for everything
+   * below it.
    * @default - none
    */
   readonly renamed?: Readonly<Record<string, string>>;

@@ -3,7 +3,7 @@ import type { LabelSelector } from './label-selector';
 import type { SetNodeProps } from './set-node';
 import type { UnitClusterProps } from './unit-cluster';
 
-/** What the nodes of a unit are. */
+/** What kind of nodes a unit has. */
 export enum NodeUnitType {
   /** Nodes at a site. The only type that can have a K3s cluster of its own. */
   EDGE = 'edge',

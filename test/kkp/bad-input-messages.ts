@@ -238,7 +238,7 @@ export const BAD_DATACENTERS: Messages = {
   ],
   'mirrors without endpoints': [
     "EdgeDatacenter 'chart/plant7' has 2 problems:",
-    '  - node.registryMirrors.docker.io.endpoints: given nothing; allowed: a list. Put the value into [ ].',
+    '  - node.registryMirrors.docker.io.endpoints: given nothing; allowed: a list. Put the value in [ ].',
     '  - node.registryMirrors.docker.io.mirrors: given a list of 1; allowed: only endpoints. There is no such prop.',
   ],
   'mirrors by a name of before': [

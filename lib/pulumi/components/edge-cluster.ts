@@ -33,7 +33,7 @@ export class EdgeCluster extends pulumi.ComponentResource {
 
   /**
    * @param name name of the component, which is the default name of the cluster
-   * @param args what the construct `EdgeCluster` takes; texts may be Outputs
+   * @param args what the construct `EdgeCluster` takes; strings may be Outputs
    * @param opts `provider` is required: for the seed cluster
    * @throws {@link EdgeConstructsError} when an argument is wrong or the provider is missing
    */

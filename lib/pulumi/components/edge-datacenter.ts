@@ -28,7 +28,7 @@ export class EdgeDatacenter extends pulumi.ComponentResource {
 
   /**
    * @param name name of the component, which is the default name of the datacenter
-   * @param args what the construct `EdgeDatacenter` takes; texts may be Outputs
+   * @param args what the construct `EdgeDatacenter` takes; strings may be Outputs
    * @param opts `provider` is required: for the master cluster
    * @throws {@link EdgeConstructsError} when an argument is wrong, the provider is missing, or the program has another
    * datacenter of this name. The preview fails when the Seed does not exist.

@@ -34,11 +34,11 @@ export interface EdgeDeviceArgs {
   readonly connection: DeviceConnection;
 
   /**
-   * Kubeconfig of the user cluster: to wait for KKP's Secrets, renew the token to join with, and set taints. Kept secret.
+   * Kubeconfig of the user cluster: to wait for KKP's Secrets, renew the join token, and set taints. Kept secret.
    */
   readonly kubeconfig: pulumi.Input<string>;
 
-  /** What the supervisor checks and how patient it is. @default - see the options */
+  /** What the supervisor checks and how long it waits. @default - see the options */
   readonly supervisor?: SupervisorOptions;
 
   /** Labels of the node, from before it joins. @default - the kubelet's own */
@@ -55,7 +55,7 @@ export interface EdgeDeviceArgs {
 
   /**
    * Adds a `ServingCertificateApprover` to the cluster, one for all devices of the program that have the same provider, so
-   * that logs and exec work. `approveServingCertificates` of a machine leaves a single one out.
+   * that logs and exec work. `approveServingCertificates` of a machine leaves out a single one.
    * @default true
    */
   readonly servingCertificateApprover?: boolean;
@@ -66,22 +66,22 @@ export interface EdgeDeviceArgs {
   /**
    * Deletes the script Secret that an earlier machine of this name left behind, when KKP is stuck on it. One that this
    * library has seen made is deleted without being asked.
-   * @default false - the update fails and tells
+   * @default false - the update fails and says so
    */
   readonly removeLeftoverScript?: boolean;
 
   /**
-   * Revokes the token that all machines of the cluster share when this is destroyed, for a device that is not trusted any
-   * more: it deletes ServiceAccount `cloud-init-getter`, which KKP makes anew, with another token. Nodes that have joined
-   * need none. Of machines that are still to be provisioned, or provisioned once more, KKP must make the Secrets anew: see
+   * Revokes the token that all machines of the cluster share when this is destroyed, for a device that is no longer
+   * trusted: it deletes ServiceAccount `cloud-init-getter`, which KKP recreates with another token. Nodes that have joined
+   * need none. For machines that are still to be provisioned, or provisioned again, KKP must recreate the Secrets: see
    * "A new token" in docs/provisioning.md. Run `pulumi up` with it, then destroy.
    * @default false
    */
   readonly rotateTokenOnDestroy?: boolean;
 
   /**
-   * Leaves the device as it is when this is destroyed, for one that is dead or gone: run `pulumi up` with it, which tells
-   * what stays where, then destroy. Set `rotateTokenOnDestroy`, too, if somebody else may have the device.
+   * Leaves the device as it is when this is destroyed, for one that is dead or gone: run `pulumi up` with it, which reports
+   * what stays where, then destroy. Set `rotateTokenOnDestroy` too if somebody else may have the device.
    * @default false
    */
   readonly abandon?: boolean;
@@ -89,7 +89,7 @@ export interface EdgeDeviceArgs {
 
 /**
  * A device that becomes a Ready node over SSH: one connection, KKP's script unchanged, under a supervisor that checks the
- * device first and changes nothing on one that is a node already. Destroying it moves the pods away, takes Kubernetes off
+ * device first and changes nothing on one that is already a node. Destroying it moves the pods away, takes Kubernetes off
  * the device and deletes the node.
  *
  * @see docs/provisioning.md

@@ -93,7 +93,7 @@ export class EdgeMachine extends pulumi.ComponentResource {
 
   /**
    * @param name name of the component, which is the default name of the machine
-   * @param args what the construct `EdgeMachine` takes; texts may be Outputs
+   * @param args what the construct `EdgeMachine` takes; strings may be Outputs
    * @param opts `provider` is required: for the user cluster
    * @throws {@link EdgeConstructsError} when an argument is wrong or the provider is missing
    */

@@ -21,19 +21,19 @@ import { UnitWait, type UnitFacts, type UnitKubeconfigs } from '../unit-wait';
 /** Arguments of {@link KinsCluster}: the props of the construct of that name, and what only Pulumi can do. */
 export interface KinsClusterArgs extends Inputs<Omit<KinsClusterProps, 'nodeUnit'>> {
   /**
-   * Makes the NodeUnit too, at L3 with the true level in an annotation, and takes name, nodes and level from it.
+   * Creates the NodeUnit too, at L3 with the true level in an annotation, and takes name, nodes and level from it.
    * @default - `nodes` and `autonomyLevel` are given here
    */
   readonly nodeUnit?: Inputs<NodeUnitProps>;
 
   /**
    * Kubeconfig of the cloud cluster, made secret. With it the component waits until the servers are ready and all nodes
-   * have joined, tells the kubeconfigs of the edge cluster, and at L3 waits until all nodes are clean.
+   * have joined, returns the kubeconfigs of the edge cluster, and at L3 waits until all nodes are clean.
    * @default - Pulumi waits for the DaemonSets only, and `tunnelKubeconfig` and `directKubeconfig` are `undefined`
    */
   readonly cloudKubeconfig?: pulumi.Input<string>;
 
-  /** How long is waited for servers and nodes: `1s` to `24h`. @default '15m' */
+  /** How long to wait for servers and nodes: `1s` to `24h`. @default '15m' */
   readonly timeout?: string;
 }
 
@@ -43,7 +43,7 @@ const DEFAULT_TIMEOUT = '15m';
  * An independent K3s cluster on a group of edge nodes, see the construct `KinsCluster`. Its tokens are random and kept as
  * secrets in the state of the stack, and in a Secret in the cloud cluster, unless `tokenSecret` names one.
  *
- * Pulumi refuses to delete it at L4 and L5. To end it, set `autonomyLevel` to L3 and run `pulumi up`: the nodes are cleaned,
+ * Pulumi refuses to delete it at L4 and L5. To remove it, set `autonomyLevel` to L3 and run `pulumi up`: the nodes are cleaned,
  * then remove the component or run `pulumi destroy`.
  */
 export class KinsCluster extends pulumi.ComponentResource {
@@ -60,7 +60,7 @@ export class KinsCluster extends pulumi.ComponentResource {
   readonly autonomyLevel: AutonomyLevel;
 
   /**
-   * Kubeconfig for use on the unit's nodes; it names files there and holds no credential, but is kept secret all the same.
+   * Kubeconfig for use on the unit's nodes; it names files there and holds no credential, but is kept secret anyway.
    * `undefined` at L3, and with `credentialsInConfigMap`.
    */
   readonly nodeKubeconfig: pulumi.Output<string | undefined>;
@@ -76,7 +76,7 @@ export class KinsCluster extends pulumi.ComponentResource {
 
   /**
    * @param name name of the component, which is the default name of the unit
-   * @param args what the construct `KinsCluster` takes; texts may be Outputs
+   * @param args what the construct `KinsCluster` takes; strings may be Outputs
    * @param opts `provider` is required: for the cloud cluster, with `enableConfigMapMutable` and `enableSecretMutable`
    * @throws {@link EdgeConstructsError} when an argument is wrong, the provider is missing, or the program has a node in
    * two units

@@ -15,8 +15,8 @@ export interface NodeGroupArgs extends Inputs<Omit<NodeGroupProps, 'nodeUnits'>>
 }
 
 /**
- * A group of NodeUnits. SuperEdge writes the label of the group to its units by itself: unlike in cdk8s, the objects of the
- * units do not say it, because they may belong to other stacks.
+ * A group of NodeUnits. SuperEdge itself writes the label of the group to its units: unlike in cdk8s, the objects of the
+ * units do not carry it, because they may belong to other stacks.
  */
 export class NodeGroup extends pulumi.ComponentResource {
   /** The group's name. */
@@ -24,7 +24,7 @@ export class NodeGroup extends pulumi.ComponentResource {
 
   /**
    * @param name name of the component, which is the default name of the group
-   * @param args what the construct `NodeGroup` takes; texts may be Outputs
+   * @param args what the construct `NodeGroup` takes; strings may be Outputs
    * @param opts `provider` is required: for the cluster that the nodes have joined
    * @throws {@link EdgeConstructsError} when an argument is wrong or the provider is missing
    */

@@ -38,7 +38,7 @@ export class NodeMetadata extends pulumi.ComponentResource {
 
   /**
    * @param name name of the component
-   * @param args which node, and what it gets
+   * @param args which node, and what to set on it
    * @param opts `provider` is required: for the cluster that the node is in
    * @throws {@link EdgeConstructsError} when an argument is wrong or the provider is missing. The preview fails when the
    * node does not exist.

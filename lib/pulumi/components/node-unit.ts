@@ -10,7 +10,7 @@ import { deletionAdvice } from '../unit-protection';
 export type NodeUnitArgs = Inputs<NodeUnitProps>;
 
 /**
- * A pool of edge nodes as SuperEdge's NodeUnit. For a unit whose K3s cluster this library makes, give its props to the
+ * A pool of edge nodes as SuperEdge's NodeUnit. For a unit whose K3s cluster this library creates, pass its props to the
  * argument `nodeUnit` of a KinsCluster instead: the unit's object depends on it.
  *
  * At L4 and L5 Pulumi refuses to delete it.
@@ -19,7 +19,7 @@ export class NodeUnit extends pulumi.ComponentResource {
   /** The unit's name. */
   readonly unitName: pulumi.Output<string>;
 
-  /** Names of its nodes, without those that a selector chooses. */
+  /** Names of its nodes, without those that a selector selects. */
   readonly nodes: pulumi.Output<readonly string[]>;
 
   /** The unit's level. */
@@ -30,7 +30,7 @@ export class NodeUnit extends pulumi.ComponentResource {
 
   /**
    * @param name name of the component, which is the default name of the unit
-   * @param args what the construct `NodeUnit` takes; texts may be Outputs
+   * @param args what the construct `NodeUnit` takes; strings may be Outputs
    * @param opts `provider` is required: for the cluster that the nodes have joined
    * @throws {@link EdgeConstructsError} when an argument is wrong, the provider is missing, or the program has a node in
    * two units

@@ -40,7 +40,7 @@ export class Seed extends pulumi.ComponentResource {
 
   /**
    * @param name name of the component; it is not the name of the Seed, which is `kubermatic` unless given
-   * @param args what the construct `Seed` takes; texts may be Outputs
+   * @param args what the construct `Seed` takes; strings may be Outputs
    * @param opts `provider` is required when a country or a kubeconfig is given: for the master cluster
    * @throws {@link EdgeConstructsError} when an argument is wrong or the provider is missing
    */

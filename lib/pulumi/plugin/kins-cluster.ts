@@ -68,13 +68,13 @@ export interface KinsClusterArgs {
   serverOptions?: pulumi.Input<{ [key: string]: pulumi.Input<pulumi.Input<string>[]> }>;
   /** Further options of `k3s agent`, without dashes. */
   agentOptions?: pulumi.Input<{ [key: string]: pulumi.Input<pulumi.Input<string>[]> }>;
-  /** What the pods of the unit ask of a node and may use of it. */
+  /** What the pods of the unit request on a node, and their limits. */
   resources?: KinsResources;
   /** Taints of the cloud cluster's nodes that the pods tolerate. By default all. */
   tolerations?: KinsToleration[];
   /** Kubeconfig of the cloud cluster: with it the component waits, and tells the kubeconfigs. */
   cloudKubeconfig?: pulumi.Input<string>;
-  /** How long is waited for servers and nodes: `15m`, which is the default. */
+  /** How long to wait for servers and nodes: `15m`, which is the default. */
   timeout?: string;
 }
 
@@ -88,7 +88,7 @@ export interface KinsResources {
   cri?: KinsPodResources;
 }
 
-/** What one container asks for and may use. */
+/** Requests and limits of one container. */
 export interface KinsPodResources {
   /** Processor time, as Kubernetes writes it. */
   cpuRequest?: pulumi.Input<string>;
