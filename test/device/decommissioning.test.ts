@@ -176,7 +176,7 @@ describe('packages', () => {
     const { code, output } = await device.decommission();
     expect({ code, output }).toEqual({
       code: 0,
-      output: expect.stringContaining('dpkg could not finish what has been begun with some packages') as string,
+      output: expect.stringContaining('dpkg could not finish configuring some packages') as string,
     });
     expect(device.calls().match(/^dpkg /gm)).toHaveLength(1);
   });

@@ -125,7 +125,7 @@ test('services that cannot be made to start with the device are no success', asy
   const { code, output } = await device.provision();
   expect({ code, output }).toEqual({
     code: 70,
-    output: expect.stringContaining('failed: the kubelet could not be made to start with the device') as string,
+    output: expect.stringContaining('failed: the kubelet could not be enabled at boot') as string,
   });
   expect(device.has(`${STATE}/provisioned`)).toBe(false);
 });

@@ -303,7 +303,7 @@ test('where no certificate is valid because the clock is behind, the clock is to
   const found = output.split('\n').filter((line) => line.includes('needed:'));
   expect(found).toEqual([
     expect.stringMatching(/the clock is 720\d s behind/),
-    expect.stringContaining('shows a certificate that the given CA has not signed'),
+    expect.stringContaining('presents a certificate that the given CA has not signed'),
   ]);
 });
 
@@ -353,7 +353,7 @@ test('that nobody knows who has its name is told, and is no finding', async () =
   expect(code).toBe(0);
   const unknown = newDevice();
   unknown.world('fail/getent', '2');
-  expect((await unknown.provision()).output).not.toContain('could not be found out');
+  expect((await unknown.provision()).output).not.toContain('could not be determined');
 });
 
 test('a device declared with another version of Ubuntu is found', async () => {

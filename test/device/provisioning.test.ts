@@ -91,7 +91,7 @@ describe.each(SHELLS)('in %s', (shell) => {
     expect(broken.code).toBe(70);
     expect(device.has('/etc/cloud/cloud.cfg.d/edge1-kube-system-bootstrap-config.cfg')).toBe(false);
     const { code, output } = await device.provision({ shell });
-    expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('going on after a run') as string });
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('continuing after a run') as string });
   });
 });
 

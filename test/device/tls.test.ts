@@ -168,7 +168,7 @@ if (CURL !== undefined) {
 
   test('the look before anything is changed asks for the Secrets of a server that the CA vouches for', async () => {
     const { said, seen } = await call(LOOK, SOUND());
-    expect(said).not.toContain('shows a certificate');
+    expect(said).not.toContain('presents a certificate');
     expect(seen).toContain('Bearer t0ken');
   });
 

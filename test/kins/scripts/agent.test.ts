@@ -38,12 +38,12 @@ inEachShell((shell) => {
     world.write('config/registries', 'token r.example.com kins-system/r refresh - r.example.com\n');
     world.write('registries/r.example.com/token', 'hunter2');
     const untaken = await start({ TAKE_SECONDS: '2' });
-    expect(untaken.output).toContain('agent: the cri pod has not taken the credentials of registries');
+    expect(untaken.output).toContain('agent: the cri pod has not loaded the registry credentials');
     expect(untaken.output).not.toContain('hunter2');
     expect(world.read('run/registries/certs.d/r.example.com/hosts.toml')).toBe('server = "https://r.example.com"\n');
     world.write('run/registries/taken.toml', world.read('run/registries/auth.toml'));
     const taken = await start();
-    expect(taken.output).not.toContain('the cri pod has not taken');
+    expect(taken.output).not.toContain('the cri pod has not loaded');
     expect(world.log().filter((line) => line.includes('k3s agent'))).toHaveLength(2);
   });
 
