@@ -37,7 +37,7 @@ export function serversOf(
   return level === AutonomyLevel.L3 ? [] : servers;
 }
 
-/** A server can't be one and be gone for ever. */
+/** A server can't be one and be gone for good. */
 export function checkRetiredServers(
   check: PropsCheck,
   { retiredServers = [] }: KinsClusterProps,

@@ -6,7 +6,7 @@ import type { KinsModel } from '../model';
 /** Annotation of a unit's objects: the servers they were made for, the first of which founds the cluster. */
 const SERVERS_ANNOTATION = 'edge-constructs.io/servers';
 
-/** Annotation of a unit's objects: servers that are gone for ever. */
+/** Annotation of a unit's objects: servers that are gone for good. */
 const RETIRED_SERVERS_ANNOTATION = 'edge-constructs.io/retired-servers';
 
 /** Annotation of a unit's objects: settings that K3s takes over when it founds a cluster, and never changes again. */
