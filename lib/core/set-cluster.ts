@@ -56,7 +56,7 @@ function checkTogether(check: PropsCheck, scope: Construct, { level, name }: Cha
     check.add(
       'scope',
       scope,
-      `nothing in it yet; ${firstUser} is`,
+      `nothing in it yet; ${firstUser} is already there`,
       'Call setCluster earlier: names are compared within a cluster.',
     );
   }

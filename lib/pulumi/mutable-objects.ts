@@ -25,7 +25,7 @@ export function changingInPlace(
   if (!Object.keys(SETTINGS).some((setting) => setting in settings)) {
     // As a reference, which is how another process hands a provider on, it tells nothing about itself.
     void pulumi.log.warn(
-      `Set ${Object.keys(SETTINGS).join(' and ')} in the provider of ${name}: this process can't see whether they are.`,
+      `Set ${Object.keys(SETTINGS).join(' and ')} in the provider of ${name}: this process can't see whether they are set.`,
     );
     return undefined;
   }

@@ -48,8 +48,8 @@ async function refuseForeign(objects: ClusterObjects, part: 'device' | 'machine'
   const owner = (await objects.get(hold))?.metadata?.annotations?.[STACK_ANNOTATION] ?? '';
   if (owner === '' || owner === ownStack()) return;
   throw new ToldError(
-    `Node ${node} has its ${part} in stack ${owner}; this is ${ownStack()}. Leave it to one of the two: move the EdgeMachine ` +
-      'and the EdgeDevice here with their state, by pulumi state move, or remove them here. If that stack is no more: kubectl ' +
+    `Node ${node} has its ${part} in stack ${owner}; this is ${ownStack()}. Keep it in one of the two: move the EdgeMachine ` +
+      'and the EdgeDevice here with their state, with pulumi state move, or remove them here. If that stack no longer exists: kubectl ' +
       `--namespace ${HOLD_NAMESPACE} annotate configmap ${hold.name} --overwrite ${STACK_ANNOTATION}=${ownStack()}`,
   );
 }

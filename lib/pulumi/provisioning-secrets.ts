@@ -77,7 +77,7 @@ export class ProvisioningSecretsWait {
       if (this.#isStuck(missing)) await this.#freeOperator(what);
       const cause = typeof found === 'string' ? 'Check the connection to it.' : this.#cause(missing);
       if (patience.isOver) throw this.#failure(state, what, cause);
-      await patience.tell(`waiting for ${typeof found === 'string' ? '' : 'KKP to make '}${what}`);
+      await patience.tell(`waiting for ${typeof found === 'string' ? '' : 'KKP to create '}${what}`);
       await patience.pause();
     }
   }
@@ -95,7 +95,7 @@ export class ProvisioningSecretsWait {
     const { bootstrapConfig, provisioningConfig } = requiredSecrets;
     return (
       `Machine ${this.machine}: an old token is in ${secrets.join(', ')} in namespace ${namespace}: it has been rotated ` +
-      'since KKP made that. Let KKP recreate all of them, in this order: ' +
+      'since KKP created that. Let KKP recreate all of them, in this order: ' +
       `kubectl --namespace kube-system delete operatingsystemconfig ${this.machine}-kube-system-config; ` +
       `kubectl --namespace ${namespace} delete secret ${bootstrapConfig} ${provisioningConfig}; ` +
       `kubectl --namespace ${namespace} delete secret ${secretName}; then change a label of MachineDeployment ` +
@@ -166,19 +166,19 @@ export class ProvisioningSecretsWait {
     const { secretName, namespace, requiredSecrets } = this.names;
     const lacks = (name: string): boolean => missing.includes(`Secret ${name}`);
     if (lacks(requiredSecrets.getterToken)) {
-      return `KKP makes Secret ${requiredSecrets.getterToken} once per user cluster: check the cluster's health.`;
+      return `KKP creates Secret ${requiredSecrets.getterToken} once per user cluster: check the cluster's health.`;
     }
     if (missing.includes('a new join token')) {
-      return "KKP's operating-system-manager renews it when the MachineDeployment changes, which it has: look at its log.";
+      return "KKP's operating-system-manager renews it when the MachineDeployment changes, which it has: check its log.";
     }
     if (this.#isStuck(missing)) {
       return (
-        "KKP's operating-system-manager is stuck on the script Secret of an earlier machine or try, which it never " +
+        "KKP's operating-system-manager is stuck on the script Secret of an earlier machine or attempt, which it never " +
         `replaces. Remove it: kubectl --namespace ${namespace} delete secret ${secretName}`
       );
     }
     return (
-      "KKP's operating-system-manager has made nothing: look at its log in the seed cluster, in the namespace of the " +
+      "KKP's operating-system-manager has created nothing: check its log in the seed cluster, in the namespace of the " +
       'user cluster, for this MachineDeployment.'
     );
   }

@@ -49,7 +49,7 @@ async function refuseShared(objects: ClusterObjects, { unit, nodes, isSecret }: 
       : `${shared.length === 1 ? 'node' : 'nodes'} ${shared.join(', ')}`;
     throw new ToldError(
       `Unit ${unit} can't have ${which}: unit ${other} runs there, ` +
-        `${whoseUnit(owner)}. A node has one unit: name another here, or take it out of that one first ("A node less" in ` +
+        `${whoseUnit(owner)}. A node has one unit: name another here, or take it out of that one first ("Remove a node" in ` +
         'docs/kins.md), apply that, and then this. Nothing has been changed.',
     );
   }
@@ -58,7 +58,7 @@ async function refuseShared(objects: ClusterObjects, { unit, nodes, isSecret }: 
 function whoseUnit(owner: string | undefined): string {
   if (owner === undefined || owner === '')
     return 'which was applied by GitOps or kubectl, or by an older version of this library';
-  return owner === ownStack() ? 'which belongs to this stack, too' : `which belongs to stack ${owner}`;
+  return owner === ownStack() ? 'which also belongs to this stack' : `which belongs to stack ${owner}`;
 }
 
 async function agentsOf(objects: ClusterObjects): Promise<readonly LiveObject[]> {
@@ -68,7 +68,7 @@ async function agentsOf(objects: ClusterObjects): Promise<readonly LiveObject[]>
   } catch (error) {
     if ((error as { readonly code?: unknown }).code !== 403) throw error;
     await pulumi.log.warn(
-      `Whether other units run on the same nodes is not known: the kubeconfig of the provider may not list DaemonSets in ` +
+      `Whether other units run on the same nodes is not known: the kubeconfig of the provider is not allowed to list DaemonSets in ` +
         `namespace ${KINS_NAMESPACE}.`,
     );
     return [];

@@ -33,16 +33,16 @@ export function foreignUnit(
   owner: string | undefined,
 ): string | undefined {
   if (owner === ownStack()) return undefined;
-  const there = `Unit ${unit} is in the cluster already and`;
+  const there = `Unit ${unit} is already in the cluster and`;
   if (owner !== undefined && owner !== '') {
     return (
       `${there} belongs to stack ${owner}; this is ${ownStack()}. Give the new unit another name, or move that one here with its ` +
-      'state, by pulumi state move: see "A unit that another stack has" in docs/pulumi.md.'
+      'state, with pulumi state move: see "A unit that another stack has" in docs/pulumi.md.'
     );
   }
   return (
-    `${there} no stack says that it is its own: it came by GitOps or kubectl, or by an older version of this library. Give ` +
-    `the new unit another name. If stack ${ownStack()} made it, and was interrupted: kubectl --namespace ${namespace} annotate ` +
+    `${there} no stack claims it: it was applied by GitOps or kubectl, or by an older version of this library. Give ` +
+    `the new unit another name. If stack ${ownStack()} created it, and was interrupted: kubectl --namespace ${namespace} annotate ` +
     `configmap ${name} ${STACK_ANNOTATION}=${ownStack()}`
   );
 }

@@ -118,8 +118,8 @@ export class UnitWait {
       }
       if (patience.isOver) {
         throw new ToldError(
-          `Unit ${this.#facts.unitName}: waited ${patience.seconds} seconds until ${goal}, but ${found}. ` +
-            `Nothing is undone: remove the cause and run 'pulumi up' again.${more}`,
+          `Unit ${this.#facts.unitName}: gave up after ${patience.seconds} seconds waiting until ${goal}: ${found}. ` +
+            `Nothing is rolled back: fix the cause and run 'pulumi up' again.${more}`,
         );
       }
       await patience.tell(`waiting until ${goal}: ${found}`);

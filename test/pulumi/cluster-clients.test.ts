@@ -122,7 +122,7 @@ describe('a server that accepts and says nothing', () => {
   test.each([
     [
       'wait for a unit',
-      /^Unit shop: waited 5 seconds until the servers are ready, but the cluster cannot be queried \(no answer in [0-5] seconds\)\. Nothing is undone/,
+      /^Unit shop: gave up after 5 seconds waiting until the servers are ready: the cluster cannot be queried \(no answer in [0-5] seconds\)\. Nothing is rolled back/,
     ],
     [
       'wait for Secrets',

@@ -100,14 +100,14 @@ describe('the wait for the Secrets', () => {
     [
       'only the script is there',
       ['edge1-kube-system-bootstrap-config', 'edge1-kube-system-provisioning-config'],
-      "missing in namespace cloud-init-settings: Secret edge1-kube-system-bootstrap-config, Secret edge1-kube-system-provisioning-config. KKP's operating-system-manager is stuck on the script Secret of an earlier machine or try, which it never replaces. Remove it: kubectl --namespace cloud-init-settings delete secret edge-provider-script-edge1-kube-system Nothing has been done on the device.",
+      "missing in namespace cloud-init-settings: Secret edge1-kube-system-bootstrap-config, Secret edge1-kube-system-provisioning-config. KKP's operating-system-manager is stuck on the script Secret of an earlier machine or attempt, which it never replaces. Remove it: kubectl --namespace cloud-init-settings delete secret edge-provider-script-edge1-kube-system Nothing has been done on the device.",
     ],
     [
       'the token is missing',
       ['cloud-init-getter-token'],
-      "KKP makes Secret cloud-init-getter-token once per user cluster: check the cluster's health.",
+      "KKP creates Secret cloud-init-getter-token once per user cluster: check the cluster's health.",
     ],
-    ['nothing was made', [NAMES.secretName], "KKP's operating-system-manager has made nothing: look at its log"],
+    ['nothing was made', [NAMES.secretName], "KKP's operating-system-manager has created nothing: check its log"],
   ])('says what is missing and why when %s', async (_, names, message) => {
     await expect(read(without(...names))).rejects.toThrow(message);
     expect(changes).toEqual([]);
@@ -127,7 +127,7 @@ describe('the wait for the Secrets', () => {
         secret: (__: string, name: string) => Promise.resolve(name === stale ? { [key]: value } : SECRETS[name]),
       }) as unknown as ClusterReader;
     await expect(read(reader(content), { timeoutSeconds: 3600 })).rejects.toThrow(
-      `Machine edge1: an old token is in Secret ${stale} in namespace cloud-init-settings: it has been rotated since KKP made that. Let KKP recreate all of them, in this order: kubectl --namespace kube-system delete operatingsystemconfig edge1-kube-system-config; kubectl --namespace cloud-init-settings delete secret edge1-kube-system-bootstrap-config edge1-kube-system-provisioning-config; kubectl --namespace cloud-init-settings delete secret edge-provider-script-edge1-kube-system; then change a label of MachineDeployment edge1, and run this again.`,
+      `Machine edge1: an old token is in Secret ${stale} in namespace cloud-init-settings: it has been rotated since KKP created that. Let KKP recreate all of them, in this order: kubectl --namespace kube-system delete operatingsystemconfig edge1-kube-system-config; kubectl --namespace cloud-init-settings delete secret edge1-kube-system-bootstrap-config edge1-kube-system-provisioning-config; kubectl --namespace cloud-init-settings delete secret edge-provider-script-edge1-kube-system; then change a label of MachineDeployment edge1, and run this again.`,
     );
     live = { 'Node/edge1': { status: { nodeInfo: { machineID: 'a' } } } };
     expect(await read(reader(content))).toMatchObject({ ca: CA });

@@ -82,10 +82,12 @@ describe('before a unit is made', () => {
   test('one of another stack is refused, and of this one not', async () => {
     live = ofStack('project/other');
     await expect(make(provider(KUBECONFIG))).rejects.toThrow(
-      'Unit shop is in the cluster already and belongs to stack project/other; this is project/stack.',
+      'Unit shop is already in the cluster and belongs to stack project/other; this is project/stack.',
     );
     live = { metadata: {} };
-    await expect(make(provider(KUBECONFIG))).rejects.toThrow('Unit shop is in the cluster already and no stack says');
+    await expect(make(provider(KUBECONFIG))).rejects.toThrow(
+      'Unit shop is already in the cluster and no stack claims it',
+    );
     live = ofStack('project/stack');
     await make(provider(KUBECONFIG));
   });
@@ -157,12 +159,12 @@ describe('before a unit gets nodes', () => {
     stackOf('other', 'project/b');
     await expect(get(guard('edge1,edge2'))).rejects.toThrow(
       "Unit shop can't have node edge2: unit other runs there, which belongs to stack project/b. A node has one unit: name " +
-        'another here, or take it out of that one first ("A node less" in docs/kins.md), apply that, and then this. Nothing ' +
+        'another here, or take it out of that one first ("Remove a node" in docs/kins.md), apply that, and then this. Nothing ' +
         'has been changed.',
     );
     stackOf('other', 'project/stack');
     await expect(get(guard('edge3,edge2'))).rejects.toThrow(
-      "Unit shop can't have nodes edge2, edge3: unit other runs there, which belongs to this stack, too.",
+      "Unit shop can't have nodes edge2, edge3: unit other runs there, which also belongs to this stack.",
     );
     for (const guardOfOther of [undefined, {}, { metadata: { annotations: { 'edge-constructs.io/stack': '' } } }]) {
       others = guardOfOther === undefined ? {} : { 'ConfigMap/other-guard-kins': guardOfOther };
@@ -206,7 +208,7 @@ describe('before a unit gets nodes', () => {
     const warn = jest.spyOn(pulumi.log, 'warn').mockResolvedValue();
     listed = { code: 403 };
     await get(guard('edge2'));
-    expect(warn.mock.calls[0]?.[0]).toContain('may not list DaemonSets in namespace kins-system');
+    expect(warn.mock.calls[0]?.[0]).toContain('is not allowed to list DaemonSets in namespace kins-system');
     warn.mockRestore();
     listed = { code: 500 };
     await expect(get(guard('edge2'))).rejects.toEqual({ code: 500 });
@@ -241,9 +243,9 @@ describe('before the node of a device is made', () => {
   test('the device of another stack is refused, with what to do', async () => {
     held('project/other');
     await expect(take()).rejects.toThrow(
-      'Node edge1 has its device in stack project/other; this is project/stack. Leave it to one of the two: move the ' +
-        'EdgeMachine and the EdgeDevice here with their state, by pulumi state move, or remove them here. If that stack is no ' +
-        'more: kubectl --namespace kube-system annotate configmap edge-device-edge1 --overwrite ' +
+      'Node edge1 has its device in stack project/other; this is project/stack. Keep it in one of the two: move the ' +
+        'EdgeMachine and the EdgeDevice here with their state, with pulumi state move, or remove them here. If that stack no ' +
+        'longer exists: kubectl --namespace kube-system annotate configmap edge-device-edge1 --overwrite ' +
         'edge-constructs.io/stack=project/stack',
     );
   });

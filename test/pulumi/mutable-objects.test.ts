@@ -49,7 +49,7 @@ test('of a provider that tells nothing about itself it is told what it should ha
   expect(answer({})).toBeUndefined();
   expect(warn.mock.calls).toEqual([
     [
-      "Set enableConfigMapMutable and enableSecretMutable in the provider of site: this process can't see whether they are.",
+      "Set enableConfigMapMutable and enableSecretMutable in the provider of site: this process can't see whether they are set.",
     ],
   ]);
 });

@@ -79,18 +79,18 @@ afterEach(async () => {
 });
 
 const ends = (cause: string): string =>
-  `Unit shop: waited 0 seconds until ${cause}. Nothing is undone: remove the cause and run 'pulumi up' again.`;
+  `Unit shop: gave up after 0 seconds waiting until ${cause}. Nothing is rolled back: fix the cause and run 'pulumi up' again.`;
 
 test.each<[string, () => void, string]>([
   [
     'nothing was applied',
     () => undefined,
-    'the servers are ready, but DaemonSet kins-system/shop-server-kins does not exist',
+    'the servers are ready: DaemonSet kins-system/shop-server-kins does not exist',
   ],
   [
     'a node has not joined',
     () => cluster.ready.set('shop-server-kins', 0),
-    'the servers are ready, but 0 of 1 ready: node a is not in the cluster',
+    'the servers are ready: 0 of 1 ready: node a is not in the cluster',
   ],
   [
     'a node is off',
@@ -98,7 +98,7 @@ test.each<[string, () => void, string]>([
       cluster.ready.set('shop-server-kins', 0);
       cluster.nodes.set('a', false);
     },
-    'the servers are ready, but 0 of 1 ready: node a is not ready',
+    'the servers are ready: 0 of 1 ready: node a is not ready',
   ],
   [
     'there is no pod',
@@ -106,7 +106,7 @@ test.each<[string, () => void, string]>([
       cluster.ready.set('shop-server-kins', 0);
       cluster.nodes.set('a', true);
     },
-    'the servers are ready, but 0 of 1 ready: no pod on node a yet',
+    'the servers are ready: 0 of 1 ready: no pod on node a yet',
   ],
   [
     'an image cannot be pulled',
@@ -115,7 +115,7 @@ test.each<[string, () => void, string]>([
       cluster.nodes.set('a', true);
       cluster.pods.push({ node: 'a', waiting: 'ImagePullBackOff' });
     },
-    'the servers are ready, but 0 of 1 ready: on a container main waits: ImagePullBackOff',
+    'the servers are ready: 0 of 1 ready: on a container main waits: ImagePullBackOff',
   ],
   [
     'the numbers are those of an older template',
@@ -125,7 +125,7 @@ test.each<[string, () => void, string]>([
       cluster.nodes.set('a', true);
       cluster.pods.push({ node: 'a' });
     },
-    'the servers are ready, but 0 of 1 ready: on a container main is not ready',
+    'the servers are ready: 0 of 1 ready: on a container main is not ready',
   ],
   [
     'nothing is known of the pod yet',
@@ -134,7 +134,7 @@ test.each<[string, () => void, string]>([
       cluster.nodes.set('a', true);
       cluster.told = [{}, { spec: { nodeName: 'a' } }];
     },
-    'the servers are ready, but 0 of 1 ready',
+    'the servers are ready: 0 of 1 ready',
   ],
   [
     'all containers are ready, and the pod is counted next',
@@ -143,7 +143,7 @@ test.each<[string, () => void, string]>([
       cluster.nodes.set('a', true);
       cluster.told = [{ spec: { nodeName: 'a' }, status: { containerStatuses: [{ name: 'main', ready: true }] } }];
     },
-    'the servers are ready, but 0 of 1 ready',
+    'the servers are ready: 0 of 1 ready',
   ],
   [
     'an init container waits, and what comes after it does, too',
@@ -157,7 +157,7 @@ test.each<[string, () => void, string]>([
       };
       cluster.told = [{ spec: { nodeName: 'a' }, status }];
     },
-    'the servers are ready, but 0 of 1 ready: on a container tokens waits: CrashLoopBackOff',
+    'the servers are ready: 0 of 1 ready: on a container tokens waits: CrashLoopBackOff',
   ],
   [
     'the second container is not ready, and nobody says why',
@@ -170,7 +170,7 @@ test.each<[string, () => void, string]>([
       ];
       cluster.told = [{ spec: { nodeName: 'a' }, status: { containerStatuses } }];
     },
-    'the servers are ready, but 0 of 1 ready: on a container second is not ready',
+    'the servers are ready: 0 of 1 ready: on a container second is not ready',
   ],
   [
     'one of two nodes has not joined',
@@ -178,17 +178,17 @@ test.each<[string, () => void, string]>([
       cluster.ready.set('shop-server-kins', 1).set('shop-agent-kins', 1);
       cluster.nodes.set('a', true);
     },
-    'all nodes have joined, but 1 of 2 joined: no pod on node a yet; node b is not in the cluster',
+    'all nodes have joined: 1 of 2 joined: no pod on node a yet; node b is not in the cluster',
   ],
   [
     'no kubeconfig is published',
     () => cluster.ready.set('shop-server-kins', 1).set('shop-agent-kins', 2),
-    'the kubeconfigs are published, but the first server has not published them yet',
+    'the kubeconfigs are published: the first server has not published them yet',
   ],
   [
     'nobody answers',
     () => (cluster.isBroken = true),
-    'the servers are ready, but the cluster cannot be queried (ECONNREFUSED)',
+    'the servers are ready: the cluster cannot be queried (ECONNREFUSED)',
   ],
 ])('an update ends in time and tells the cause: %s', async (_, arrange, cause) => {
   const wait = await unit(0);
@@ -236,10 +236,7 @@ test('a connection that broke without a word does not keep an update from ending
   const ended = wait.kubeconfigs().catch((error: unknown) => (error as Error).message);
   await jest.advanceTimersByTimeAsync(120_000);
   expect(await ended).toBe(
-    ends('the servers are ready, but the cluster cannot be queried (no answer in 28 seconds)').replace(
-      '0 sec',
-      '60 sec',
-    ),
+    ends('the servers are ready: the cluster cannot be queried (no answer in 28 seconds)').replace('0 sec', '60 sec'),
   );
 });
 
@@ -272,7 +269,7 @@ test('a node that never gets clean ends the update, which says how to give it up
   jest.spyOn(Date, 'now').mockReturnValueOnce(0);
   await expect(wait.clean()).rejects.toThrow(
     new Error(
-      ends('all nodes are clean, but 1 of 2 clean: no pod on node a yet; node b is not ready') +
+      ends('all nodes are clean: 1 of 2 clean: no pod on node a yet; node b is not ready') +
         ' A node that is gone for good never becomes clean: remove the unit from the program to give it up.',
     ),
   );
@@ -298,7 +295,9 @@ test('one limit is for all that is waited for, and nobody hears nothing for half
   await jest.advanceTimersByTimeAsync(100_000);
   cluster.ready.set('shop-server-kins', 1).set('shop-agent-kins', 0);
   await jest.advanceTimersByTimeAsync(100_000);
-  expect(await failure).toContain('Unit shop: waited 120 seconds until all nodes have joined, but 0 of 2 joined');
+  expect(await failure).toContain(
+    'Unit shop: gave up after 120 seconds waiting until all nodes have joined: 0 of 2 joined',
+  );
   expect(ended).toBeGreaterThanOrEqual(120);
   expect(ended).toBeLessThan(125);
   const gaps = [...told, ended].map((at, index) => at - (told[index - 1] ?? 0));
@@ -315,7 +314,7 @@ test('names that are secret stand in no message', async () => {
   cluster.nodes.set('a', false).set('b', true);
   cluster.pods.push({ node: 'b' });
   await expect(wait.kubeconfigs()).rejects.toThrow(
-    'but 0 of 2 joined: node number 1 is not ready; on number 2 container main is not ready. Nothing',
+    'waiting until all nodes have joined: 0 of 2 joined: node number 1 is not ready; on number 2 container main is not ready. Nothing',
   );
   expect(info.mock.calls.map(([message]) => message)).toEqual([
     'waiting until all nodes have joined: 0 of 2 joined: node number 1 is not ready; on number 2 container main is not ready',

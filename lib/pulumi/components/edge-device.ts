@@ -187,10 +187,10 @@ function whatStays(machine: string): string {
     `${machine} is abandoned: destroying it deletes node, machine and its Secrets from the cluster, and does not connect to the device. ` +
     'These stay on the device: the kubelet and containerd, which start with it, and all pods with their data ' +
     '(/var/lib/kubelet, /var/lib/containerd); the credentials of the node (/etc/kubernetes, /var/lib/kubelet/pki), with ' +
-    'which a kubelet that still runs registers the node again; the token that reads the scripts of all machines ' +
+    'which a kubelet that is still running registers the node again; the token that reads the scripts of all machines ' +
     '(/etc/cloud/cloud.cfg.d, /opt/bin); ufw masked, swap off, apt sources and packages. In the cluster ' +
-    'that token stays valid, with ServiceAccount cloud-init-getter, unless rotateTokenOnDestroy is true. Switch the device off, or install it ' +
-    'anew, before you destroy this.'
+    'that token stays valid, with ServiceAccount cloud-init-getter, unless rotateTokenOnDestroy is true. Switch the device off, or reinstall it, ' +
+    'before you destroy this.'
   );
 }
 
@@ -208,7 +208,7 @@ const FIELDS: Readonly<Partial<Record<keyof EdgeDeviceArgs, Rule>>> = {
   abandon: optional(bool()),
 };
 
-const RENAMED = { scriptTimeout: "secretsTimeout: '10m'; that of supervisor is for the run of the script" };
+const RENAMED = { scriptTimeout: "secretsTimeout: '10m'; that of supervisor limits the run of the script" };
 
 /** A rule for a value that may be an Output, which nobody knows yet. */
 function inputOf(rule: Rule): Rule {

@@ -240,7 +240,7 @@ describeHere('devices (need the CRDs of KKP)', () => {
         // It would often have answered before the update looks.
         operator.isRunning = false;
         const late = stack.start(...UP);
-        const waits = 'waiting for KKP to make a new join token';
+        const waits = 'waiting for KKP to create a new join token';
         await eventually('the update waits', () => Promise.resolve(late.said().includes(waits)), 300_000).finally(
           () => {
             operator.isRunning = true;

@@ -160,7 +160,7 @@ describeWithEngine('pulumi', () => {
     await stack.configure({ name: 'not a name' });
     const wrong = await stack.attempt('preview');
     expect(wrong.code).not.toBe(0);
-    expect(wrong.text).toContain('; allowed: a DNS name or an IP address. Name what clients write into the URL');
+    expect(wrong.text).toContain('; allowed: a DNS name or an IP address. Name what clients write in the URL');
     await stack.configure({ name: 'plant.example.com' });
     await stack.run('up', '--yes', '--skip-preview');
 
@@ -233,7 +233,7 @@ describeWithEngine('pulumi', () => {
       for (const command of [['preview'], ['up', '--yes', '--skip-preview']]) {
         const { code, text } = await second.attempt(...command);
         expect(code).not.toBe(0);
-        expect(text).toContain('Unit moved is in the cluster already and belongs to stack unit/one; this is unit/two.');
+        expect(text).toContain('Unit moved is already in the cluster and belongs to stack unit/one; this is unit/two.');
       }
       expect(await versions('edge-constructs.io/unit=moved')).toEqual(before);
       await isSettled(first);
@@ -268,8 +268,8 @@ describeWithEngine('pulumi', () => {
     double.stuck.delete('server');
     expect(code).not.toBe(0);
     expect(text).toContain(
-      'Unit shop: waited 5 seconds until the servers are ready, but 0 of 1 ready: node nowhere is not in the cluster. ' +
-        "Nothing is undone: remove the cause and run 'pulumi up' again.",
+      'Unit shop: gave up after 5 seconds waiting until the servers are ready: 0 of 1 ready: node nowhere is not in the cluster. ' +
+        "Nothing is rolled back: fix the cause and run 'pulumi up' again.",
     );
     await stack.run('up', '--yes', '--skip-preview');
     // Nor does it get clean.
@@ -279,8 +279,8 @@ describeWithEngine('pulumi', () => {
     double.stuck.delete('recycle');
     expect(unclean.code).not.toBe(0);
     expect(unclean.text).toContain(
-      'Unit shop: waited 5 seconds until all nodes are clean, but 0 of 1 clean: node nowhere is not in the cluster. ' +
-        "Nothing is undone: remove the cause and run 'pulumi up' again. A node that is gone for good stays unclean",
+      'Unit shop: gave up after 5 seconds waiting until all nodes are clean: 0 of 1 clean: node nowhere is not in the cluster. ' +
+        "Nothing is rolled back: fix the cause and run 'pulumi up' again. A node that is gone for good never becomes clean",
     );
     await stack.configure({ timeout: '5m' });
     await stack.run('up', '--yes', '--skip-preview');
