@@ -150,7 +150,9 @@ describe('charts without sites', () => {
     const { text } = textOf(YamlOutputType.FILE_PER_APP);
     expect(listed(text)).toEqual(['app.k8s.yaml']);
     expect(applied(text)).toEqual([]);
-    expect(text).toContain('# app.k8s.yaml has objects for kkp-user-cluster, kkp-master: apply each to its own cluster');
+    expect(text).toContain(
+      '# app.k8s.yaml has objects for kkp-user-cluster, kkp-master: apply each to its own cluster',
+    );
   });
 });
 

@@ -109,7 +109,9 @@ function gitOps({ flux, argoCd }: ReadmeContent): string[] {
     ...(flux.length === 0
       ? []
       : [`Flux: have a Kustomization of yours apply ${folders(flux)}; this creates those of the sites.`]),
-    ...(argoCd.length === 0 ? [] : [`Argo CD: apply ${folders(argoCd)} to its namespace; this creates the Applications.`]),
+    ...(argoCd.length === 0
+      ? []
+      : [`Argo CD: apply ${folders(argoCd)} to its namespace; this creates the Applications.`]),
   ];
 }
 
