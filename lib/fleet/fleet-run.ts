@@ -136,15 +136,23 @@ export class FleetRun implements ChartReader {
     );
   }
 
-  #emptyProblems({ path: folder, siteCount }: FleetSource): readonly Problem[] {
+  /** A fleet that renders nothing is a mistake, also on a first run, when nothing is lost by it. */
+  #emptyProblems({ path: folder, siteCount, chartCount, files }: FleetSource): readonly Problem[] {
     const lost = this.#folder.lost((file) => isBelow(file, folder));
-    if (lost.length === 0) return [];
+    if (lost.length === 0 && chartCount > 0) return [];
+    const hasSites = siteCount > 0;
+    const wouldBe = `${lost.length} files of earlier runs would be deleted, including ${lost[0] ?? ''}`;
+    const kept = join(this.#app.outdir, folder);
     return [
       {
         field: folder,
-        given: siteCount === 0 ? 'no sites' : `${siteCount} sites without any chart`,
-        allowed: `at least one chart of one site: ${lost.length} files of earlier runs would be deleted, including ${lost[0] ?? ''}`,
-        remedy: `Check sites, files and build. If all sites are gone for good, delete ${join(this.#app.outdir, folder)} and run again.`,
+        given: hasSites
+          ? `${siteCount} sites without any chart`
+          : `no sites${files.length === 0 ? '' : ` in the program or in ${files.join(', ')}`}`,
+        allowed: `at least one ${hasSites ? 'chart of one site' : 'site'}${lost.length === 0 ? '; otherwise there is nothing to write' : `: ${wouldBe}`}`,
+        remedy:
+          `${hasSites ? 'Make charts in build.' : 'Add a site, or correct the filter or pattern that should match some.'} ` +
+          `If that is intended, remove this Fleet from the program${lost.length === 0 ? '' : `, delete ${kept}`} and run again.`,
       },
     ];
   }

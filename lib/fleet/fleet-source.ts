@@ -85,6 +85,16 @@ export class FleetSource {
     return this.#read.sites.length;
   }
 
+  /** The charts of all sites, once they are rendered. */
+  get chartCount(): number {
+    return this.#placed.length;
+  }
+
+  /** The files that have sites. */
+  get files(): readonly string[] {
+    return this.#props.files ?? [];
+  }
+
   /** Makes the sites one after another; the constructs of each are dropped when its files are written. */
   renderSites(tools: SiteTools): readonly Problem[] {
     this.#placed = [];

@@ -78,7 +78,10 @@ describe('a fleet', () => {
         { name: 'one', template: 'shop', region: 'eu', ring: 'canary' },
         { name: 'two', values: { a: 'site' }, nodes: [{ name: 'n', address: '10.0.0.1' }] },
       ],
-      build: (_, each) => void seen.push(each),
+      build: (scope, each) => {
+        seen.push(each);
+        new Chart(scope, 'cloud');
+      },
     });
     app.synth();
     expect(seen).toEqual([

@@ -108,45 +108,70 @@ describe('a run in which build makes nothing', () => {
 });
 
 describe('a run that would delete the files of all sites', () => {
-  const LOST =
-    'allowed: at least one chart of one site: 2 files of earlier runs would be deleted, including sites/berlin/cloud.k8s.yaml.';
-  const remedy = (): string =>
-    `Check sites, files and build. If all sites are gone for good, delete ${path.join(outdir, 'sites')} and run again.`;
+  const lost = (what: string): string =>
+    `allowed: at least one ${what}: 2 files of earlier runs would be deleted, including sites/berlin/cloud.k8s.yaml.`;
+  const gone = (): string =>
+    `If that is intended, remove this Fleet from the program, delete ${path.join(outdir, 'sites')} and run again.`;
+  const NOTHING = '; otherwise there is nothing to write.';
+  const GONE = 'If that is intended, remove this Fleet from the program and run again.';
+  const ADD = 'Add a site, or correct the filter or pattern that should match some.';
+  const MAKE = 'Make charts in build.';
+  const emptied = (): string => path.join(path.dirname(outdir), 'sites.csv');
 
-  it.each<[string, () => FleetProps, string]>([
-    ['no sites', () => ({ sites: [], build }), 'no sites'],
+  const RUNS: readonly (readonly [string, () => FleetProps, given: () => string, what: string, remedy: string])[] = [
+    ['no sites', () => ({ sites: [], build }), () => 'no sites', 'site', ADD],
     [
-      'a file of sites that has lost them',
+      'a file of sites that has none',
       () => {
-        const file = path.join(path.dirname(outdir), 'sites.csv');
-        fs.writeFileSync(file, 'name,region\n');
-        return { files: [file], build };
+        fs.writeFileSync(emptied(), 'name,region\n');
+        return { files: [emptied()], build };
       },
-      'no sites',
+      () => `no sites in the program or in ${emptied()}`,
+      'site',
+      ADD,
     ],
-    ['a build that finds nothing to do', () => ({ sites: SITES, build: () => undefined }), '2 sites without any chart'],
-  ])('%s: is refused, also beside charts that are no sites', (_, props, given) => {
-    const more = (app: FleetApp): void => {
-      new Chart(app, 'other');
-    };
+    [
+      'a build that finds nothing to do',
+      () => ({ sites: SITES, build: () => undefined }),
+      () => '2 sites without any chart',
+      'chart of one site',
+      MAKE,
+    ],
+  ];
+  const more = (app: FleetApp): void => {
+    new Chart(app, 'other');
+  };
+
+  it.each(RUNS)('%s: is refused, also beside charts that are no sites', (_, props, given, what, remedy) => {
     for (const beside of [undefined, more]) {
-      expect(run(props(), beside)).toEqual([`sites: given ${given}; ${LOST} ${remedy()}`]);
+      expect(run(props(), beside)).toEqual([`sites: given ${given()}; ${lost(what)} ${remedy} ${gone()}`]);
       expect(filesIn(outdir)).toEqual(KEPT);
     }
   });
 
-  it('is possible when somebody has deleted them', () => {
+  it.each(RUNS)('%s: is refused on a first run, on which nothing is lost by it', (_, props, given, what, remedy) => {
+    outdir = path.join(tempFolder(), 'dist');
+    for (const beside of [undefined, more]) {
+      expect(run(props(), beside)).toEqual([
+        `sites: given ${given()}; allowed: at least one ${what}${NOTHING} ${remedy} ${GONE}`,
+      ]);
+      expect(fs.existsSync(outdir)).toBe(false);
+    }
+  });
+
+  it('is possible when somebody has deleted them, and the fleet is gone from the program', () => {
     fs.rmSync(path.join(outdir, 'sites'), { recursive: true });
-    expect(run({ sites: [], build })).toEqual([]);
+    asInAnotherProcess(() => {
+      new FleetApp({ outdir }).synth();
+    });
+    expect(filesIn(outdir)).toEqual({});
     expect(run({ sites: SITES, build })).toEqual([]);
     expect(filesIn(outdir)).toEqual(KEPT);
   });
 
-  it('is no run that renders one site, or the first of a fleet without any', () => {
+  it('is no run that renders one site', () => {
     expect(run({ sites: [{ name: 'ulm' }], build })).toEqual([]);
     expect(Object.keys(filesIn(outdir))).toEqual(['sites/ulm/cloud.k8s.yaml']);
-    outdir = path.join(tempFolder(), 'dist');
-    expect(run({ sites: [], build })).toEqual([]);
   });
 
   it('is refused for an app without a fleet as well', () => {
