@@ -26,12 +26,12 @@ export function aConstruct(): Rule {
   );
 }
 
-/** A chart of cdk8s. */
+/** A cdk8s chart. */
 export function aChart(): Rule {
   return rule((value) => Chart.isChart(value), 'a cdk8s Chart', "Pass what 'new Chart' returned.");
 }
 
-/** A text of any length and any number of lines. */
+/** A string of any length and any number of lines. */
 export function anyText(what: string, options: { readonly min?: number } = {}): Rule {
   return rule(
     (value) => typeof value === 'string' && value.length >= (options.min ?? 0),

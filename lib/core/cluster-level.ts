@@ -34,7 +34,7 @@ export interface ChartCluster {
   /**
    * Name of the cluster: a DNS name, as GitOps controllers know it. Charts that name the same cluster share its names, nodes
    * and ports.
-   * @default - one cluster a level; in a `Fleet`, the site's cluster of the level
+   * @default - one cluster per level; in a `Fleet`, the site's cluster of the level
    */
   readonly name?: string;
 }
@@ -52,7 +52,7 @@ interface DeclaredCluster extends ChartCluster {
 }
 
 const declared = new WeakMap<IConstruct, DeclaredCluster>();
-/** Who of what declares something for a cluster is the first, by what it is in. */
+/** The first construct that declares something for a cluster, by what it is in. */
 const inUse = new WeakMap<IConstruct, string>();
 
 /**
@@ -111,7 +111,7 @@ export function chartAround(construct: IConstruct): Chart | undefined {
   return construct.node.scopes.reverse().find((each): each is Chart => Chart.isChart(each));
 }
 
-/** What stands against objects of a level in a construct's chart: one for another level that is there, or was announced. */
+/** What rules out objects of a level in a construct's chart: one for another level that is there, or was announced. */
 export function clusterLevelProblems(scope: IConstruct, level: ClusterLevel): readonly Problem[] {
   const chart = chartAround(scope);
   if (chart === undefined) {

@@ -46,7 +46,7 @@ function showObject(value: object): string {
   return keys.length === 0 ? '{}' : `an object with ${shorten(visible(keys.join(', ')))}`;
 }
 
-/** Asks the prototype, because an object literal may have a field of the name `constructor`. */
+/** Asks the prototype, because an object literal may have a field named `constructor`. */
 function classOf(value: object): string {
   const prototype = Object.getPrototypeOf(value) as { readonly constructor?: unknown } | null;
   return typeof prototype?.constructor === 'function' ? prototype.constructor.name : 'Object';

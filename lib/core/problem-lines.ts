@@ -2,12 +2,12 @@ import type { Problem } from './problem';
 
 /** A message is read by people: what it does not say is in `problems` of the error, and in the report of a fleet. */
 const MOST_LINES = 100;
-/** So many problems of one cause are told one by one. */
+/** Up to this many problems with one cause are listed one by one. */
 const MOST_ALIKE = 5;
 /** Where else a cause was found. */
 const MORE_PLACES = 2;
 
-/** Problems as lines of a message: a cause that many places share is told once, and there are not more lines than one reads. */
+/** Problems as lines of a message: a cause that many places share is reported once, and there are not more lines than one reads. */
 export function problemLines(problems: readonly Problem[], report?: string): readonly string[] {
   const groups = new Map<string, Problem[]>();
   const groupOf = problems.map((each) => {

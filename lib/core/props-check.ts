@@ -60,7 +60,7 @@ export class PropsCheck {
   }
 
   /**
-   * Whether rules objected to none of some props: checks across them can rely on their types then.
+   * Whether no rule objected to any of these props: checks across them can then rely on their types.
    *
    * @param paths props, fields of them (`clusterNetwork.pods`), or items (`nodes[1]`); what is wrong with a prop is wrong with
    * all that is in it, and the other way round

@@ -13,7 +13,7 @@ export function rule(isAllowed: (value: unknown) => boolean, allowed: string, re
   return (value, field) => (isAllowed(value) ? [] : [problem(field, value, allowed, remedy)]);
 }
 
-/** All rules of a list are asked; the first that objects speaks, so that a wrong type is told once. */
+/** Asks the rules in order; only the first that objects reports, so that a wrong type is reported once. */
 export function firstOf(...rules: readonly Rule[]): Rule {
   return needsValueLike(
     (value, field) => {
@@ -32,7 +32,7 @@ export function optional(inner: Rule): Rule {
   return needsValueLike((value, field) => (value === undefined ? [] : inner(value, field)), inner);
 }
 
-/** `true` or `false`, not a text or a number that looks like one. */
+/** `true` or `false`, not a string or a number that looks like one. */
 export function bool(): Rule {
   return needsValue(rule((value) => typeof value === 'boolean', 'true or false', 'Use a boolean.'));
 }
@@ -49,7 +49,7 @@ export function integer(bounds: { readonly min: number; readonly max: number; re
   );
 }
 
-/** A text that is not empty, not padded with white space and has no control characters. */
+/** A string that is not empty, not padded with white space and has no control characters. */
 export function text(options: { readonly maxLength?: number } = {}): Rule {
   const max = options.maxLength ?? 1024;
   return rule(
@@ -69,7 +69,7 @@ export function pattern(regexp: RegExp, allowed: string, remedy: string): Rule {
   return rule((value) => typeof value === 'string' && regexp.test(value), allowed, remedy);
 }
 
-/** One member of a TypeScript enum with text values. */
+/** One member of a TypeScript enum with string values. */
 export function enumOf(members: Readonly<Record<string, string>>, enumName: string): Rule {
   const values = Object.values(members);
   return needsValue(
@@ -143,7 +143,7 @@ export function mapOf(key: Rule, item: Rule): Rule {
 }
 
 /**
- * An object with known fields only; each field has its own rule. A misspelt field is told with its nearest neighbour.
+ * An object with known fields only; each field has its own rule. A misspelt field is reported with the most similar known one.
  * @param renamed what fields of earlier versions have become, in words that follow "It is now"
  */
 export function shape(fields: Readonly<Record<string, Rule>>, renamed: Readonly<Record<string, string>> = {}): Rule {

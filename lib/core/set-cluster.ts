@@ -20,8 +20,8 @@ import { enumOf, optional } from './rules';
  * setCluster(apps, { level: ClusterLevel.EDGE_CLUSTER });
  * ```
  *
- * Names of units, nodes, Seeds and datacenters must be unique within a cluster, and may come again in another. Without this,
- * all charts of an app are for one cluster a level, and those of a `Fleet` for the clusters of their site.
+ * Names of units, nodes, Seeds and datacenters must be unique within a cluster, and may be reused in another. Without this,
+ * all charts of an app are for one cluster per level, and those of a `Fleet` for the clusters of their site.
  *
  * @param scope a chart, or a construct outside of charts, before anything of this library is in it
  * @param cluster its level, its name, or both

@@ -1,13 +1,13 @@
 import type * as JsYaml from 'js-yaml';
 import { isPlainObject } from './rules';
 
-/** js-yaml, which only those load who read YAML. */
+/** js-yaml, loaded only when YAML is read. */
 export function jsYaml(): typeof JsYaml {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded on first use only
   return require('js-yaml') as typeof JsYaml;
 }
 
-/** The documents of a text; `undefined` for what is no YAML. */
+/** The documents of a text; `undefined` for what is not YAML. */
 export function yamlDocuments(text: string): readonly unknown[] | undefined {
   try {
     return jsYaml().loadAll(text);

@@ -3,7 +3,7 @@ import { ClusterLevel } from '../core/cluster-level';
 import { clusterOfChart } from '../render/cluster-of-chart';
 import type { SiteClusters } from './site';
 
-/** Name of the K3s cluster of a site that says no other. */
+/** Name of the K3s cluster of a site that does not set another. */
 export function edgeClusterName(site: string): string {
   return `edge-${site}`;
 }

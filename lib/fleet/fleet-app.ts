@@ -177,7 +177,7 @@ export class FleetApp extends App {
     }
   }
 
-  /** What is wrong with the tree keeps nothing from being told of the sites. */
+  /** Problems of the tree do not keep those of the sites from being reported. */
   #tree(run: FleetRun): TreeProblems {
     let invalid: TreeProblems['invalid'] = [];
     try {

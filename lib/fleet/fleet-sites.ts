@@ -13,10 +13,10 @@ import type { FleetData, Site, SiteProps, SiteRanges, SiteSettings } from './sit
 import { readSiteFile } from './files/site-file';
 import { FLEET_DATA } from './checks/site-rules';
 
-/** What is said of many sites. */
+/** What applies to many sites. */
 const SETTINGS = ['defaults', 'templates', 'regions', 'rings'] as const;
 
-/** What a fleet's declaration comes to. */
+/** What a fleet's declaration results in. */
 export interface FleetSites {
   readonly sites: readonly Site[];
   /** The address lock to write before the sites' files; `undefined` without an address plan. */
@@ -75,7 +75,7 @@ export function readFleet(props: Partial<FleetProps>, wrong: readonly Problem[])
   return { ...read, problems: [...problems, ...read.problems] };
 }
 
-/** What nothing is wrong with: the sites with their indices, and the settings; not whole if settings are missing. */
+/** The part without problems: the sites with their indices, and the settings; incomplete if settings are missing. */
 function soundPart(
   data: Partial<FleetData>,
   wrong: readonly Problem[],

@@ -20,7 +20,7 @@ export function settingsOf(site: SiteProps, fleet: FleetData): SiteSettings {
   );
 }
 
-/** A template must exist. Regions and rings need no settings, unless there are any: then a name without is a slip. */
+/** A template must exist. Regions and rings need no settings, unless there are any: then a name without any is a mistake. */
 export function unknownNames(site: SiteProps, fleet: FleetData, field: string): readonly Problem[] {
   const check = (name: string, value: string | undefined, all: object | undefined, mustExist: boolean): Problem[] => {
     if (value === undefined || (!mustExist && all === undefined) || (all !== undefined && Object.hasOwn(all, value)))

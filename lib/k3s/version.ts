@@ -3,7 +3,7 @@ import { firstOf, pattern, problem } from '../core/rules';
 import type { Rule } from '../core/rule';
 
 /**
- * The K3s version that is used when none is named: the one the layout of a {@link KinsCluster} was tried with.
+ * The K3s version that is used when none is named: the one the layout of a {@link KinsCluster} was tested with.
  * @see https://docs.k3s.io/release-notes/v1.35.X
  */
 export const DEFAULT_K3S_VERSION = 'v1.35.1+k3s1';
@@ -13,7 +13,7 @@ const OLDEST_MINOR = 33;
 const NEWEST_MINOR = 36;
 
 /**
- * Releases whose servers use a whole processor core for nothing after a restart, each with the one that mended it.
+ * Releases whose servers use a whole CPU core for nothing after a restart, each with the one that fixed it.
  * @see https://github.com/k3s-io/k3s/issues/13574
  */
 const BUSY_AFTER_RESTART: ReadonlyMap<string, string> = new Map([
@@ -43,7 +43,7 @@ export function k3sVersion(): Rule {
   );
 }
 
-/** Whether an image is not of a release with a known fault, as far as its tag tells. */
+/** Whether an image is not of a release with a known bug, as far as its tag tells. */
 export function imageOfSoundRelease(): Rule {
   return (value, field) => {
     const tag = /:([^:/@]+)(?:@|$)/.exec(String(value))?.[1] ?? '';

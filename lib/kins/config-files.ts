@@ -18,7 +18,7 @@ export const API_NODE_PORT = 32643;
 export const SERVER_WORK = '/run/kins-server';
 
 /**
- * A member of etcd that has no others waits for their vote before it elects itself, at every start; K3s' five seconds are
+ * A lone member of etcd still waits for votes before it elects itself, at every start; K3s' five seconds are
  * meant for links between servers.
  */
 const ETCD_ALONE = ['heartbeat-interval=100', 'election-timeout=1000'];

@@ -18,7 +18,7 @@ import { kinsObjects, Wave } from './objects';
 import { scriptsConfigMap, scriptsFor } from './pods/unit-scripts';
 
 /**
- * An independent K3s cluster on a group of edge nodes: it goes on without the cloud, is reached from it through a tunnel,
+ * An independent K3s cluster on a group of edge nodes: it works without the cloud, is reached from it through a tunnel,
  * and ends only by a downgrade to L3.
  *
  * ```ts
@@ -58,7 +58,7 @@ export class KinsCluster extends Construct {
   /**
    * @param scope where it is declared; its chart is for the cluster that the nodes have joined
    * @param id the construct's id, also the unit's name unless `name` or `nodeUnit` is given
-   * @param props which nodes, which level, and what shall differ from the defaults
+   * @param props which nodes, which level, and what should differ from the defaults
    * @throws {@link EdgeConstructsError} when a prop is wrong, a node is in another unit of the cluster already, another
    * unit of it has the name, or the chart is for another cluster
    */

@@ -5,7 +5,7 @@ import type { KinsModel } from './model';
 import { kinsPaths, KINS_NAMESPACE } from './names';
 import type { KinsRegistry, KinsRegistryMirror } from './registry-props';
 
-/** Stands for all registries of which nothing else is said. */
+/** Stands for all registries that are not configured otherwise. */
 export const WILDCARD = '*';
 
 /** Where the agent finds what the Secrets of registries have. */

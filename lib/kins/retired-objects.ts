@@ -21,7 +21,7 @@ export function retiredObjects({ unit, tokenSecret }: KinsModel): Readonly<Recor
 }
 
 /**
- * Scripts of the unit's own. Its cri pods, which nothing replaces but a hand, go on to mount those that they were made with;
+ * Scripts of the unit's own. Its cri pods, which are only replaced by hand, continue to mount those that they were created with;
  * so at L4 and L5 the guard keeps it until somebody says that it may go.
  */
 export function retiredScripts(unit: string): Manifest {

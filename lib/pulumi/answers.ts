@@ -4,7 +4,7 @@ import { ToldError } from './told-error';
 export const LONGEST_ANSWER_MS = 30_000;
 
 /**
- * Waits for an answer, but not for ever.
+ * Waits for an answer, but not forever.
  *
  * @throws Error when there is none in time
  */

@@ -5,7 +5,7 @@ import { isPlainObject, problem, rule } from '../core/rules';
 import type { Rule } from '../core/rule';
 
 /**
- * Refuses arguments that are none, before a component takes them apart.
+ * Refuses arguments that are not an object, before a component reads them.
  *
  * @throws {@link EdgeConstructsError}
  */
@@ -19,12 +19,12 @@ export function refuse(subject: string, name: string, problems: readonly Problem
   if (problems.length > 0) throw new EdgeConstructsError(name, subject, problems);
 }
 
-/** A component of this library that stands in an argument. */
+/** A component of this library that is given as an argument. */
 export function component(kind: abstract new (...args: never[]) => pulumi.ComponentResource): Rule {
   return rule((value) => value instanceof kind, `a component ${kind.name}`, `Pass what 'new ${kind.name}' returned.`);
 }
 
-/** A text that is there, or will be: an Output. What it is is not shown. */
+/** A string that is there, or will be: an Output. Its value is not shown. */
 export function secretInput(what: string): Rule {
   return (value, field) =>
     (typeof value === 'string' && value.trim() !== '') || pulumi.Output.isInstance(value) || value instanceof Promise
@@ -39,7 +39,7 @@ export function secretInput(what: string): Rule {
         ];
 }
 
-/** Refuses arguments that nobody knows, by name only: what stands in a misspelt one may well be a key. */
+/** Refuses arguments that nobody knows, by name only: what is in a misspelt one may well be a key. */
 export function onlyKnown(
   args: object,
   known: readonly string[],
@@ -55,7 +55,7 @@ export function onlyKnown(
     });
 }
 
-/** Refuses what is no object, without showing it. */
+/** Refuses what is not an object, without showing it. */
 export function notAnObject(value: unknown, field: string, what: string): readonly Problem[] {
   if (isPlainObject(value)) return [];
   const given = value === undefined ? 'nothing' : value === null ? 'null' : '(not shown)';

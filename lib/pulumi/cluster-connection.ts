@@ -8,7 +8,7 @@ type Library = typeof kubernetes;
 export type MakeClient = <Client>(kind: new (configuration: kubernetes.Configuration) => Client) => Client;
 
 /**
- * Connects to a cluster. Nobody may ever ask it, so what is wrong with the kubeconfig is told to whoever does.
+ * Connects to a cluster. It may never be used, so what is wrong with the kubeconfig is reported to whoever uses it.
  *
  * @param field what the kubeconfig was given as; for the error, which never shows the kubeconfig itself
  * @param clientsOf makes the clients
@@ -23,7 +23,7 @@ export function connection<Clients>(
   return clients;
 }
 
-/** What a request tells, or `undefined` when there is no such object. Every request is made by this or {@link told}. */
+/** What a request returns, or `undefined` when there is no such object. Every request is made by this or {@link told}. */
 export async function orMissing<T>(request: Promise<T>): Promise<T | undefined> {
   try {
     return await told(request);
@@ -33,7 +33,7 @@ export async function orMissing<T>(request: Promise<T>): Promise<T | undefined> 
   }
 }
 
-/** What a request tells, if it does so in time. Also a program that the kubeconfig names, which gets a token, may hang. */
+/** What a request returns, if it does so in time. A program that the kubeconfig names to get a token may hang, too. */
 export function told<T>(request: Promise<T>): Promise<T> {
   return within(LONGEST_ANSWER_MS, request);
 }

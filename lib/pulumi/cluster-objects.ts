@@ -1,6 +1,6 @@
 import { connection, orMissing, told } from './cluster-connection';
 
-/** An object as the API server tells it, with what this library looks at. */
+/** An object as the API server returns it, with what this library looks at. */
 export interface LiveObject {
   readonly apiVersion?: string;
   readonly kind?: string;

@@ -23,7 +23,7 @@ function endpointArgs(endpoint: SshEndpoint): types.input.remote.ProxyConnection
     privateKeyPassword: hidden(privateKeyPassword),
     agentSocketPath,
     hostKey,
-    // A wrong host key or a refused login does not get right by being tried again and again.
+    // Trying again does not fix a wrong host key or a refused login.
     dialErrorLimit: 4,
   };
 }

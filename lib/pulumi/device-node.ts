@@ -7,7 +7,7 @@ import { ManifestResource } from './manifest-resource';
 import { hasHooks } from './unit-protection';
 import { FORMER_TAINTS_ANNOTATION, NodeTaints, parseTaints, TAINTS_ANNOTATION, taintsText } from './node-taints';
 
-/** What a node gets that the kubelet does not give it. */
+/** What a node gets that the kubelet does not set. */
 export interface NodeSettings {
   readonly nodeLabels?: Readonly<Record<string, pulumi.Input<string>>>;
   readonly nodeAnnotations?: Readonly<Record<string, pulumi.Input<string>>>;

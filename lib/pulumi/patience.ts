@@ -1,12 +1,12 @@
 import * as pulumi from '@pulumi/pulumi';
 import { LONGEST_ANSWER_MS } from './answers';
 
-/** How often is asked. */
+/** How often to ask. */
 const PERIOD_MS = 2000;
-/** Whoever hears nothing for longer takes the update for dead. */
+/** Silence for longer than this makes an update look dead. */
 const LONGEST_SILENCE_MS = 25_000;
 
-/** One limit of time for all that is waited for, one thing after the other, and what is told meanwhile. */
+/** One time limit for everything that is waited for, one thing after the other, and what is reported meanwhile. */
 export class Patience {
   readonly #log: pulumi.Resource;
   readonly #begin = Date.now();
@@ -29,7 +29,7 @@ export class Patience {
     return Math.min(Math.max(this.#left, PERIOD_MS), LONGEST_ANSWER_MS);
   }
 
-  /** Tells what is waited for: when it is something else than before, and again before the silence gets long. */
+  /** Reports what is waited for: when that changes, and again before the silence gets long. */
   async tell(what: string): Promise<void> {
     const now = Date.now();
     const isNews = what !== this.#told;

@@ -39,7 +39,7 @@ function markOfProgram(): string {
   const secrets = Object.entries(allConfig())
     .filter(([key]) => isConfigSecret(key))
     .sort(([one], [other]) => (one < other ? -1 : 1));
-  // Slow on purpose: what is made of a placeholder must not tell a short secret.
+  // Slow on purpose: what is derived from a placeholder must not reveal a short secret.
   const seed = JSON.stringify([pulumi.getProject(), pulumi.getStack(), secrets]);
   return base32(scryptSync(seed, 'edge-constructs', MARK_LENGTH)).slice(0, MARK_LENGTH);
 }

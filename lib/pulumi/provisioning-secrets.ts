@@ -29,7 +29,7 @@ export interface WaitOptions {
   readonly joinsAgain: boolean;
 }
 
-/** Waits until KKP has made everything that provisioning needs: bounded, with progress, and with the known cause if not. */
+/** Waits until KKP has created everything that provisioning needs: bounded, with progress, and with the known cause if not. */
 export class ProvisioningSecretsWait {
   constructor(
     private readonly reader: ClusterReader,
@@ -109,7 +109,7 @@ export class ProvisioningSecretsWait {
     return missing.includes(`Secret ${requiredSecrets.bootstrapConfig}`) && !missing.includes(`Secret ${secretName}`);
   }
 
-  /** One that is older than the machine is in KKP's way for ever: it goes, or the wait ends now. */
+  /** One that is older than the machine blocks KKP forever: it is removed, or the wait ends now. */
   async #freeOperator(what: string): Promise<void> {
     const { secretName, namespace } = this.names;
     const leftover = await this.objects.leftoverScript().catch(() => undefined);

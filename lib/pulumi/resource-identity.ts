@@ -25,7 +25,7 @@ const ALIAS_FIELDS = {
   renamed: optional(mapOf(text(), text())),
 };
 
-/** What is wrong with aliases. One that is for nothing would not be noticed until objects are replaced. */
+/** What is wrong with aliases. One that matches nothing would not be noticed until objects are replaced. */
 export function aliasProblems(aliases: ChartAliases, chart: IConstruct): readonly Problem[] {
   const problems = shape(ALIAS_FIELDS)(aliases, 'aliases');
   if (problems.length > 0) return problems;

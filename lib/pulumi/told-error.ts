@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { EdgeConstructsError } from '../core/error';
 
-/** An error that Pulumi tells by its message alone, without "unhandled exception" and the calls that led to it. */
+/** An error that Pulumi reports by its message alone, without "unhandled exception" and a stack trace. */
 export class ToldError extends pulumi.RunError {
   constructor(message: string) {
     super(message);
@@ -9,7 +9,7 @@ export class ToldError extends pulumi.RunError {
   }
 }
 
-/** Makes Pulumi tell errors of this library as it tells a {@link ToldError}. */
+/** Makes Pulumi report errors of this library as it reports a {@link ToldError}. */
 export function tellErrors(): void {
   // What the SDK looks for: it has to know the errors of other copies of itself, too.
   Object.defineProperty(EdgeConstructsError.prototype, '__pulumiRunError', { value: true, configurable: true });

@@ -80,6 +80,6 @@ function nodesOf({ spec }: LiveObject): readonly string[] {
   const terms =
     spec?.template?.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ??
     [];
-  // By metadata.name: Kubernetes knows no other field of nodes here.
+  // By metadata.name: Kubernetes supports no other field of nodes here.
   return terms.flatMap(({ matchFields = [] }) => matchFields.flatMap(({ values = [] }) => values));
 }

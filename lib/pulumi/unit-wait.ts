@@ -31,7 +31,7 @@ export interface UnitWaitOptions {
 /** What is asked of the cluster. */
 export type UnitReader = Pick<ClusterReader, 'daemonSet' | 'nodes' | 'pods' | 'secret' | 'usable'>;
 
-/** Waits for a unit with what this library knows about it: bounded, with progress, and with a cause when it does not come. */
+/** Waits for a unit with what this library knows about it: bounded, with progress, and with a cause on failure. */
 export class UnitWait {
   readonly #log: pulumi.Resource;
   readonly #facts: UnitFacts;
@@ -45,7 +45,7 @@ export class UnitWait {
     this.#options = options;
   }
 
-  /** Waits until the unit works, then tells its kubeconfigs. A preview tells those that are there already. */
+  /** Waits until the unit works, then returns its kubeconfigs. A preview returns those that are already there. */
   async kubeconfigs(): Promise<UnitKubeconfigs> {
     if (!pulumi.runtime.isDryRun()) {
       const patience = await this.#begin();

@@ -48,7 +48,7 @@ export function unwritableFile(file: string, error: unknown): unknown {
   const why = `${shortened(file)} cannot be written: ${cause(path.dirname(path.resolve(file)), error)}.`;
   const remedy = FULL.includes(error.code ?? '')
     ? 'Make room, or name another file,'
-    : 'Name another file, or mend this,';
+    : 'Name another file, or fix this one,';
   return new UnwritableError(`${why} ${remedy} and run again.`, { cause: error });
 }
 
@@ -77,7 +77,7 @@ function cause(folder: string, error: NodeJS.ErrnoException): string {
     case 'EDQUOT':
       return "this user's share of its file system is used up";
     case 'ENAMETOOLONG':
-      return 'its name is longer than its file system takes: most take 255 bytes for a folder, and 4096 for a path';
+      return 'its name is longer than its file system allows: most allow 255 bytes for a folder, and 4096 for a path';
     case BAD_NAME:
       return 'its name has a NUL character in it';
     default:
@@ -100,7 +100,7 @@ function causeAround(folder: string, { code = '' }: NodeJS.ErrnoException): stri
     return isReadOnly ? `${nearest} is on a read-only file system` : `this user may not write to ${nearest}`;
   }
   const isPseudo = nearest !== folder && ['ENOENT', 'EPERM', 'EACCES'].includes(code);
-  return isPseudo ? `nobody can make a folder in ${nearest}` : undefined;
+  return isPseudo ? `no folder can be created in ${nearest}` : undefined;
 }
 
 function isLink(name: string): boolean {

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Answers whose emptiness may be believed. A shell forgets that the left side of a pipe has failed, and then what has not been
+# Answers whose emptiness can be trusted. A shell forgets that the left side of a pipe has failed, and then what has not been
 # found out looks as if there were nothing.
 
 # What a command prints, in a file. Without success there is no such file, neither half of it nor an earlier one; the exit
@@ -21,5 +21,5 @@ answer_into() {
   "$@" >"$answer_file"
 }
 
-# The first line of a file, nothing if there is no such file. A file that cannot be read is no empty one, and fails.
+# The first line of a file, nothing if there is no such file. A file that cannot be read does not count as empty, and fails.
 first_line() { [ ! -e "$1" ] || head -n 1 "$1"; }

@@ -1,14 +1,14 @@
 # shellcheck shell=sh
-# A clock that only goes forward. Time limits go by it: the one that tells the time may be set meanwhile, and a count of looks
-# says nothing of how long each of them took.
+# A clock that only goes forward. Time limits use it: the wall clock may be set meanwhile, and a count of attempts
+# does not say how long each of them took.
 
-# Seconds since the machine was switched on.
+# Seconds since boot.
 uptime_seconds() {
   read -r up _ <"${UPTIME:-/proc/uptime}" || return 1
   echo "${up%%.*}"
 }
 
-# The moment in so many seconds: seconds_from_now SECONDS
+# The moment that many seconds from now: seconds_from_now SECONDS
 seconds_from_now() {
   up=$(uptime_seconds) || return 1
   echo $((up + $1))

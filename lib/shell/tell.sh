@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154
-# What is told to whoever reads along.
+# What is reported to whoever reads the output.
 
 # One line, with who speaks: tell WORD...
-# Nobody listening is no failure. Not by echo, which changes backslashes in some shells.
+# It is no failure if nobody listens. Not with echo, which changes backslashes in some shells.
 tell() { printf '%s: %s\n' "$speaker" "$*" 2>/dev/null || :; }

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Texts that whoever reads them takes for what they are, whatever is in them. They come by standard input, so that a secret is in
+# Quoting, so that a reader gets exactly the original text. It comes on standard input, so that a secret is in
 # no argument of a process; those of a function are in none.
 
 # As a string of JSON, which is one of YAML and TOML too. The end of the last line is left out. What none of them takes as it is,

@@ -26,9 +26,9 @@ const full = (folder: string): string =>
 
 describe('an output folder where nobody can make one', () => {
   it.each([
-    ['/proc/x', 'nobody can make a folder in /proc'],
-    ['/proc/x/y/z', 'nobody can make a folder in /proc'],
-    ['/proc', 'nobody can make a folder in /proc'],
+    ['/proc/x', 'no folder can be created in /proc'],
+    ['/proc/x/y/z', 'no folder can be created in /proc'],
+    ['/proc', 'no folder can be created in /proc'],
     ['/dev/full/x', '/dev/full is not a folder'],
   ])('%s: is told', (folder, why) => {
     const isRoot = process.getuid?.() === 0;
@@ -42,7 +42,7 @@ describe('an output folder where nobody can make one', () => {
 
   it('/sys/x: is told, be it because of the user or because it is read-only', () => {
     expect(() => new OutputFolder('/sys/x')).toThrow(
-      /^\/sys\/x cannot be written to: (?:nobody can make a folder in \/sys|\/sys is on a read-only file system|this user may not write to \/sys)\. Name another/,
+      /^\/sys\/x cannot be written to: (?:no folder can be created in \/sys|\/sys is on a read-only file system|this user may not write to \/sys)\. Name another/,
     );
   });
 
@@ -50,7 +50,7 @@ describe('an output folder where nobody can make one', () => {
     const parent = tempFolder();
     const long = path.join(parent, 'x'.repeat(5000));
     expect(() => new OutputFolder(long)).toThrow(
-      `${long.slice(0, 256)}... (${long.length} characters) cannot be written to: its name is longer than its file system takes: most take 255 bytes for a folder, and 4096 for a path. ${ANOTHER}`,
+      `${long.slice(0, 256)}... (${long.length} characters) cannot be written to: its name is longer than its file system allows: most allow 255 bytes for a folder, and 4096 for a path. ${ANOTHER}`,
     );
     const nul = path.join(parent, 'a\0b');
     expect(() => new OutputFolder(nul)).toThrow(

@@ -7,7 +7,7 @@ const PART = /(\d+(?:\.\d+)?)(ms|s|m|h)/g;
 const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /**
- * The milliseconds of a duration as Kubernetes writes them: `90s`, `10m`, `1h30m`; `undefined` for what is none.
+ * The milliseconds of a duration as Kubernetes writes them: `90s`, `10m`, `1h30m`; `undefined` for what is not one.
  * @see https://pkg.go.dev/time#ParseDuration
  */
 export function parseDuration(text: unknown): number | undefined {

@@ -74,7 +74,7 @@ export function pinnedImage(): Rule {
   );
 }
 
-/** An image whose name says which one it is, this year and next. */
+/** An image whose name always stands for the same image. */
 export function lastingImage(): Rule {
   return rule(
     (value) => {

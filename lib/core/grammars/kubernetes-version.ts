@@ -49,7 +49,7 @@ export function minorsAhead(a: KubernetesVersion, b: KubernetesVersion): number 
   return a.major === b.major ? a.minor - b.minor : (a.major - b.major) * Number.MAX_SAFE_INTEGER;
 }
 
-/** Which versions a field takes. */
+/** Which versions a field accepts. */
 export interface KubernetesVersionOptions {
   /** First minor version, both ends included: `1.31`. */
   readonly minMinor: string;

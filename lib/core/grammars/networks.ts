@@ -25,7 +25,7 @@ export function parseAddress(text: unknown): ipaddr.IPv4 | ipaddr.IPv6 | undefin
   return text.includes(':') && !text.includes('%') && ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text) : undefined;
 }
 
-/** An address as it is always written: IPv6 may be in capitals, with zeros, or an IPv4 address in another coat. */
+/** An address as it is always written: IPv6 may be in capitals, with zeros, or an IPv4 address in IPv6 form. */
 export function plainAddress(text: string): string {
   const address = parseAddress(text);
   if (address === undefined) return text;

@@ -22,8 +22,8 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 /**
- * The number that a quantity stands for: 0.25 for `250m`; `undefined` for what Kubernetes does not take as one, or takes as
- * less than nothing.
+ * The number that a quantity stands for: 0.25 for `250m`; `undefined` for what Kubernetes does not accept as one, or reads as
+ * negative.
  * @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  */
 export function parseQuantity(text: unknown): number | undefined {
@@ -33,25 +33,25 @@ export function parseQuantity(text: unknown): number | undefined {
   return unit === undefined ? Number(`${digits}e${exponent}`) : Number(digits) * (UNITS[unit] ?? Number.NaN);
 }
 
-/** How much of what a quantity may say. */
+/** What a quantity may be. */
 export interface QuantityOptions {
-  /** Whether nothing at all may be said, as 0. @default false */
+  /** Whether 0 is allowed. @default false */
   readonly zero?: boolean;
 }
 
-/** Between which quantities one has to be, both included. */
+/** The lowest and highest quantity allowed, both included. */
 export interface QuantityBounds {
   readonly min: string;
   readonly max: string;
 }
 
-/** Processor time, in cores: `2`, `250m`, `0.5`. Kubernetes counts thousandths. */
+/** CPU time, in cores: `2`, `250m`, `0.5`. Kubernetes counts thousandths. */
 export function cpuQuantity(options: QuantityOptions = {}): Rule {
   const allowed = 'CPU time as Kubernetes writes it, in cores or millicores';
   return quantity(options, isInThousandths, allowed, 'Write it like 250m.');
 }
 
-/** Memory or disk, in bytes: `512Mi`, `1.5Gi`, `1e9`. `512m` is half a byte, and meant by nobody. */
+/** Memory or disk, in bytes: `512Mi`, `1.5Gi`, `1e9`. `512m` is half a byte, which nobody means. */
 export function bytesQuantity(options: QuantityOptions = {}): Rule {
   const allowed = 'a number of bytes as Kubernetes writes it';
   return quantity(options, isOneAtLeast, allowed, 'Write it like 512Mi or 1.5Gi.');

@@ -19,7 +19,7 @@ const URL_PARTS = /^([a-z][a-z0-9+.-]*):\/\/(?:([^/?#@]*)@)?([^/?#@]+)((?:\/[^?#
 const CHARACTERS = /^(?:[\w\-.~:/?[\]@!$&()*+,;=]|%[0-9A-Fa-f]{2})*$/;
 
 /**
- * Reads a URL with a host and nothing that parsers mend, each in its own way: what was written is what programs get.
+ * Reads a URL with a host and nothing that parsers fix, each in its own way: what was written is what programs get.
  * Capitals in the scheme, characters that must be encoded, folders `.` and `..`, and fragments are refused.
  */
 export function parseUrl(text: unknown): UrlParts | undefined {

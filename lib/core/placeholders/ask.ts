@@ -6,7 +6,7 @@ import type { Rule } from '../rule';
 const needing = new WeakSet<Rule>();
 let collected: LateCheck[] | undefined;
 
-/** Marks a rule whose value decides what objects there are, or is computed with: a placeholder won't do. */
+/** Marks a rule whose value decides what objects there are, or is used in a computation: a placeholder won't do. */
 export function needsValue(rule: Rule): Rule {
   needing.add(rule);
   return rule;

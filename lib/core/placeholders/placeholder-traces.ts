@@ -40,7 +40,7 @@ export function isEncodedTrace(text: string): boolean {
 // Long enough for what is computed from a placeholder.
 const LONG_NUMBER = /-?\d{8,}(?:\.\d+)?(?:e\+?\d+)?|-?\d\.\d+e\+?\d+/gi;
 
-/** Whether a value that holds no placeholder holds one that was cut off, spelt otherwise, or computed with. */
+/** Whether a value that holds no placeholder holds one that was truncated, altered, or used in a computation. */
 export function isChangedTrace(value: unknown): boolean {
   if (watched.size === 0) return false;
   if (typeof value === 'number') return isComputedNumber(value);

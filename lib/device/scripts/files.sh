@@ -12,7 +12,7 @@ cloud_folder=$root/etc/cloud/cloud.cfg.d
 bootstrap_config=$EDGE_NAME-kube-system-bootstrap-config
 provisioning_config=$EDGE_NAME-kube-system-provisioning-config
 
-# bounded SECONDS COMMAND...: nothing that a device does may hold a run for ever.
+# bounded SECONDS COMMAND...: nothing that a device does may block a run forever.
 # Only KKP's script keeps the lock of a run that is killed, because it goes on. The audience nobody keeps but the run.
 bounded() { timeout -k 5 "$@" </dev/null 8>&- 9>&-; }
 

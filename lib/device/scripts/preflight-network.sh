@@ -46,7 +46,7 @@ curl_cause() {
   esac
 }
 
-# A clock that is off makes every certificate look wrong, so it is told first.
+# A clock that is off makes every certificate look wrong, so it is reported first.
 check_api() {
   code=0
   printf '' | api_curl --dump-header "$run/headers" --output /dev/null "$api/version" || code=$?
@@ -124,7 +124,7 @@ remake_remedy() {
     "edge-provider-script-$EDGE_NAME-kube-system; change a label of MachineDeployment $EDGE_NAME, and give the new script."
 }
 
-# The services that these install ask with the token that is inside, and when it is an old one, for ever.
+# The services that these install use the token that is inside, and with an old one they keep trying forever.
 check_cloud_config() {
   case $2 in
     '#cloud-config'*) ;;

@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2034,SC2154
-# What a device must be like before anything is changed on it. Every check is made, then all findings are told.
+# What a device must be like before anything is changed on it. All checks are made, then all findings are reported.
 
 findings=0
 
@@ -80,7 +80,7 @@ check_resources() {
   fi
 }
 
-# A kubelet that this library has not begun to install is somebody's.
+# A kubelet that this library has not begun to install belongs to somebody else.
 check_other_cluster() {
   if ! { machine=$(first_line "$root/etc/machine-name") && began=$(first_line "$state/begun"); }; then
     finding 'cannot read whether this device is already a machine' 'a readable disk' 'Look at the disk: dmesg'

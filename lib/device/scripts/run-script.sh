@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2034,SC2154
-# Runs KKP's script as it is, and finds out how that went: the script itself goes on after any failure, tells none of
-# them by its exit code, and may wait for ever.
+# Runs KKP's script as it is, and finds out how that went: the script itself continues after any failure, reports none of
+# them by its exit code, and may wait forever.
 
 # The provisioning that the script starts makes a new SSH host key, and with it every later connection would fail whose
 # host key is pinned.

@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2034,SC2154
-# What is told to whoever started the run, and what is kept of it on the device. Nothing secret gets into either.
+# What is reported to whoever started the run, and what is kept of it on the device. Nothing secret gets into either.
 
 speaker=$EDGE_NAME
 

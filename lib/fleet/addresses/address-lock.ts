@@ -6,14 +6,14 @@ import { writeDurably } from '../../render/durable-file';
 import { unwritableFile } from '../../render/unwritable-folder';
 import { repeatedKeys } from '../files/json-keys';
 
-/** The kinds of ranges that are allotted to sites. */
+/** The kinds of ranges that are allocated to sites. */
 export const RANGE_KINDS = ['pods', 'services', 'nodePorts'] as const;
 export type RangeKind = (typeof RANGE_KINDS)[number];
 
 /** The ranges of one site, as text. */
 export type LockedRanges = Readonly<Partial<Record<RangeKind, string>>>;
 
-/** What has been allotted so far: committed to Git, so that every run, everywhere, allots the same. */
+/** What has been allocated so far: committed to Git, so that every run, everywhere, allocates the same. */
 export interface AddressLock {
   readonly sites: ReadonlyMap<string, LockedRanges>;
   /** Ranges of sites that are gone. They are not given to others before somebody removes them here. */
@@ -83,7 +83,7 @@ function shown(value: string): string {
   return text.length > 100 ? `${text.slice(0, 100)}...` : text;
 }
 
-/** One line a site, sorted by name: a new site is one new line in Git. */
+/** One line per site, sorted by name: a new site is one new line in Git. */
 export function showAddressLock({ sites, retired }: AddressLock): string {
   const block = (entries: ReadonlyMap<string, LockedRanges>): string => {
     const lines = [...entries]

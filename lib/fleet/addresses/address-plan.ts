@@ -15,15 +15,15 @@ import {
 } from './address-pool';
 import type { SiteRanges } from '../site';
 
-/** A network that sites get equal pieces of. */
+/** A network that sites get equal blocks of. */
 export interface NetworkPoolProps {
   /** The whole network, IPv4: `10.0.0.0/9`. */
   readonly network: string;
-  /** Prefix length of a site's piece: 8 to 22 for pods, 12 to 24 for Services. */
+  /** Prefix length of a site's block: 8 to 22 for pods, 12 to 24 for Services. */
   readonly sitePrefix: number;
 }
 
-/** A port range that sites get equal pieces of. */
+/** A port range that sites get equal blocks of. */
 export interface PortPoolProps {
   /** Lowest port, 1 to 65535. */
   readonly from: number;
@@ -36,20 +36,20 @@ export interface PortPoolProps {
 /** Address ranges for all sites, so that no two sites share any. */
 export interface AddressPlanProps {
   /**
-   * File that remembers what was allotted; commit it to Git. A site keeps its ranges for as long as it has a line in
+   * File that records what was allocated; commit it to Git. A site keeps its ranges for as long as it has a line in
    * it, whatever other sites come and go. Relative to the working directory.
    */
   readonly lockFile: string;
-  /** Addresses for the pods of edge clusters. @default - none are allotted */
+  /** Addresses for the pods of edge clusters. @default - none are allocated */
   readonly pods?: NetworkPoolProps;
-  /** Addresses for the Services of edge clusters. @default - none are allotted */
+  /** Addresses for the Services of edge clusters. @default - none are allocated */
   readonly services?: NetworkPoolProps;
-  /** Ports for NodePort Services. @default - none are allotted */
+  /** Ports for NodePort Services. @default - none are allocated */
   readonly nodePorts?: PortPoolProps;
-  /** Networks that are never allotted: those of the cloud cluster, of offices, of sites' LANs. @default - none */
+  /** Networks that are never allocated: those of the cloud cluster, of offices, of sites' LANs. @default - none */
   readonly reserved?: readonly string[];
   /**
-   * Refuses to allot anything new, for CI: what is rendered is what was reviewed.
+   * Refuses to allocate anything new, for CI: what is rendered is what was reviewed.
    * @default false - new sites get ranges, and the lock file is written
    */
   readonly frozen?: boolean;
@@ -177,7 +177,7 @@ function takeOwn(
       continue;
     }
     const interval = (pool ?? poolKind(kind)).read(range);
-    // What a site asks for need not be a piece of the pool.
+    // What a site asks for need not be a block of the pool.
     if (interval === undefined || (own === undefined && pool !== undefined && !fits(interval, pool))) {
       problems.push(notInPool(site, kind, range, pool, plan?.lockFile ?? ''));
     } else {
@@ -205,7 +205,7 @@ function takeRetired(
   }
 }
 
-/** A list of sites that was lost looks like this, far more often than the end of a whole fleet. */
+/** This is what a lost list of sites looks like, far more often than the end of a whole fleet. */
 function nobodyLeft({ sites }: AddressLock, { lockFile }: AddressPlanProps): readonly Problem[] {
   if (sites.size === 0) return [];
   return [

@@ -6,7 +6,7 @@ export interface Interval {
   readonly end: number;
 }
 
-/** A stretch of numbers that is handed out in pieces of one size, and how a piece is written. */
+/** A stretch of numbers that is handed out in blocks of one size, and how a block is written. */
 export interface Pool extends Interval {
   readonly size: number;
   readonly show: (interval: Interval) => string;
@@ -30,7 +30,7 @@ export function portInterval(text: string): Interval | undefined {
   return from === undefined || to === undefined ? undefined : { start: Number(from), end: Number(to) + 1 };
 }
 
-/** Pieces of a network: all with one prefix length. */
+/** Blocks of a network: all with one prefix length. */
 export function networkPool(network: string, sitePrefix: number): Pool {
   const whole = networkInterval(network) ?? { start: 0, end: 0 };
   const base = parseNetwork('0.0.0.0/0');
@@ -43,7 +43,7 @@ export function networkPool(network: string, sitePrefix: number): Pool {
   };
 }
 
-/** Pieces of a port range. */
+/** Blocks of a port range. */
 export function portPool(from: number, to: number, perSite: number): Pool {
   return {
     start: from,
@@ -55,7 +55,7 @@ export function portPool(from: number, to: number, perSite: number): Pool {
   };
 }
 
-/** Hands out the lowest pieces of a pool that touch nothing taken. */
+/** Hands out the lowest blocks of a pool that overlap nothing taken. */
 export class PoolAllocator {
   readonly #pool: Pool;
   readonly #taken: readonly Interval[];
@@ -68,7 +68,7 @@ export class PoolAllocator {
     this.#next = pool.start;
   }
 
-  /** The next piece, or `undefined` when the pool is used up. */
+  /** The next block, or `undefined` when the pool is exhausted. */
   next(): Interval | undefined {
     const { size, end, start } = this.#pool;
     for (;;) {

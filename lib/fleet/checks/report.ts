@@ -41,7 +41,7 @@ function* reportText({ fleet, problems }: FleetReport): Generator<string> {
   yield problems.length === 0 ? ']\n}\n' : '\n  ]\n}\n';
 }
 
-/** The report file of props that may be wrong in every way. */
+/** The report file named in props that have not been checked yet. */
 export function reportFileOf(props: unknown): string | undefined {
   const { reportFile } = (typeof props === 'object' && props !== null ? props : {}) as {
     readonly reportFile?: unknown;

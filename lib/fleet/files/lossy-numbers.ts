@@ -9,7 +9,7 @@ const NUMBER =
 
 /**
  * Numbers of a YAML text that would be written back as something else: SIM cards' numbers of 19 digits, 0042 of a shop, 1.30 of
- * a version. They were meant as texts, nearly always, and nobody would be told.
+ * a version. They were nearly always meant as strings, and nobody would notice.
  *
  * @param mayBeWrittenOtherwise JSON's 1.0 and 1e3 come from programs that write numbers so; there, only lost digits count
  */

@@ -105,8 +105,8 @@ function applicationSpec(props: ArgoCdProps, path: string, cluster: string): unk
     syncPolicy: {
       // Objects of edge sites are shared with controllers that fill them in.
       syncOptions: ['ServerSideApply=true'],
-      // Without an end: what fails once, because of a bad link or an order, is not tried again before the next commit otherwise.
-      // And with the newest commit: the one that was refused may have been taken back.
+      // Unlimited: otherwise what fails once, because of a bad link or the order, is not tried again before the next commit.
+      // And with the newest commit: the one that was refused may have been reverted.
       retry: { limit: -1, refresh: true },
       ...(automated ? { automated: { prune: false, selfHeal: true } } : {}),
     },

@@ -21,7 +21,7 @@ export function fluxFolder(fleet: string): string {
  * Flux Kustomizations of a site, in a file of their own, and those for what the sites of each cluster share.
  *
  * What says of a site that it may go is the level of its units. Before that, the Kustomization of a site that is gone from Git
- * stays and fails, because its folder is missing: so somebody is told, nothing is removed, and putting the site back heals it.
+ * stays and fails, because its folder is missing: so somebody notices, nothing is removed, and putting the site back fixes it.
  * @see https://fluxcd.io/flux/components/kustomize/kustomizations/
  */
 export function fluxKustomizations(
@@ -90,7 +90,7 @@ function siteKustomization(
     },
     spec: {
       ...(shared.length === 0 ? {} : { dependsOn: [dependsOn] }),
-      // Also when a person deletes the Kustomization.
+      // Even when a person deletes the Kustomization.
       ...(isEnding ? {} : { deletionPolicy: 'Orphan' }),
       ...(units === UnitState.NONE ? {} : { healthCheckExprs: HEALTH_OF_UNITS }),
       ...source(props, cluster, folder),

@@ -15,7 +15,7 @@ export function gitOpsName(site: Pick<Site, 'name'>, chart: string): string {
   return `${site.name}-${chart}`;
 }
 
-/** The name of a fleet's ApplicationSet: its path, so that fleets of one id differ. */
+/** The name of a fleet's ApplicationSet: its path, so that fleets with the same id differ. */
 export function applicationSetName(fleet: string): string {
   return fleet.replaceAll('/', '-');
 }

@@ -22,7 +22,7 @@ export interface ArgoCdProps {
   readonly project?: string;
   /**
    * Applies changes as they come into Git.
-   * @default false - somebody presses Sync
+   * @default false - syncs are started by hand
    * @see https://argo-cd.readthedocs.io/en/stable/user-guide/auto_sync/
    */
   readonly automated?: boolean;
@@ -62,7 +62,7 @@ export interface FluxProps {
   readonly edgeAccess?: EdgeAccess;
 }
 
-/** Only `git@host:path` and `ssh://` have a user, who is no secret there; in an https URL he may be a token. */
+/** Only `git@host:path` and `ssh://` have a user, which is not secret there; in an https URL it may be a token. */
 const REPOSITORY_URL = rule(
   (value) => {
     const [, host, path] = typeof value === 'string' ? (/^git@([^:/@]+):([\w.~/-]+)$/.exec(value) ?? []) : [];

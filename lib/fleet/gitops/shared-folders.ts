@@ -12,7 +12,7 @@ export function sharedName(cluster: string): string {
 export type SharedBy = 'flux' | 'argocd';
 
 /**
- * Who of the fleets of an app sees to the objects that the sites of a cluster share. With one object in the folders of
+ * Which of the fleets of an app takes care of the objects that the sites of a cluster share. With one object in the folders of
  * many sites, each of their owners takes it from the others, again and again.
  */
 export class SharedFolders {

@@ -9,7 +9,7 @@ import type { ReadmeContent, ReadmeEntry } from './readme';
 /** What the files of one part of a program are for. */
 export type PartContents = Omit<ReadmeContent, 'deviceFolder' | 'list'>;
 
-/** Gathers what the README of an output folder tells, while a run writes the files. */
+/** Gathers what the README of an output folder says, while a run writes the files. */
 export class OutputContents {
   readonly #entries: ReadmeEntry[] = [];
   #hasUnits = false;

@@ -12,7 +12,7 @@ export interface ReadmeEntry {
   readonly clusters: readonly string[];
 }
 
-/** What the README of an output folder tells. */
+/** What the README of an output folder says. */
 export interface ReadmeContent {
   /** In the order of the program: what others need comes first. */
   readonly entries: readonly ReadmeEntry[];

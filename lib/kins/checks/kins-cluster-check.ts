@@ -162,7 +162,7 @@ function mirrorsOf({
   return Object.fromEntries(Object.entries(given).map(([registry, mirror]) => [registry, wholeMirror(mirror)]));
 }
 
-/** The defaults with what was given. Kubernetes refuses a pod that asks for more than it may use. */
+/** The defaults with what was given. Kubernetes refuses a pod that requests more than its limit. */
 function resourcesOf(check: PropsCheck, { resources }: KinsClusterProps): KinsModel['resources'] {
   const given = (part: 'server' | 'agent' | 'cri'): KinsPodResources | undefined =>
     check.hasShape(`resources.${part}`) ? resources?.[part] : undefined;

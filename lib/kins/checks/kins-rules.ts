@@ -17,7 +17,7 @@ export function proxyUrl(): Rule {
   });
 }
 
-/** What a certificate can be made out to. */
+/** What a certificate can be issued for. */
 export function subjectName(): Rule {
   return rule(
     (value) => parseAddress(value) !== undefined || dnsSubdomain()(value, '').length === 0,
@@ -55,7 +55,7 @@ export function ipv4Address(): Rule {
   );
 }
 
-/** What a container asks for and may use. */
+/** Requests and limits of a container. */
 export function podResources(): Rule {
   const fields: Readonly<Record<keyof KinsPodResources, Rule>> = {
     cpuRequest: optional(cpuQuantity()),

@@ -10,7 +10,7 @@ const NODE_PORTS = [10248, 10249, 10250, 10256] as const;
 /** Ports that K3s or its parts take within the network of the cri pod. */
 const AGENT_PORTS = [6444, 10010, 10248, 10249, 10250, 10256] as const;
 
-/** Where an SSH server listens on another port, nobody here knows. */
+/** Where an SSH server listens on another port, this is not known here. */
 const SSH_PORT = 22;
 
 /** Checks the ports that a unit takes of its nodes. */

@@ -14,7 +14,7 @@ import {
   UNIT_LABEL,
 } from '../names';
 
-/** Keeps the guard itself from going away: the API server asks no policy about policies. */
+/** Keeps the guard itself from going away: the API server evaluates no policy for policies. */
 export const GUARD_FINALIZER = 'edge-constructs.io/guard';
 
 export const GUARD_API_VERSION = 'admissionregistration.k8s.io/v1';
@@ -29,7 +29,7 @@ export type GuardPart = 'guard' | 'namespace';
  * They are named by what is in them. So units that were rendered by different versions of this library have the guard of
  * their own version each, and no version changes the policies of another, which nobody removes: a unit may need them still.
  *
- * No parameters tell the level. The API server of Kubernetes 1.36 stops to watch ConfigMaps for policies after the last
+ * The level is not a parameter. The API server of Kubernetes 1.36 stops watching ConfigMaps for policies after the last
  * policy with such a parameter is gone, and never starts again; it would refuse everything of the next unit then, its
  * downgrade too.
  * @see https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
@@ -208,7 +208,7 @@ const IS_DEAD_NODE =
   `each, each.type == 'Ready' && each.status == 'True')`;
 
 /**
- * Refuses to delete what a unit stands on, by the names in its binding. A policy of its own, because it goes by name, not
+ * Refuses to delete what a unit depends on, by the names in its binding. A policy of its own, because it goes by name, not
  * by label. The API server names the binding before the message, and so the unit.
  *
  * A node whose computer is gone may go: its successor under the same name is another, and the unit goes on with it.

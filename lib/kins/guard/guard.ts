@@ -25,7 +25,7 @@ export function guardBinding(model: KinsModel): Manifest {
 }
 
 /**
- * Puts under guard what the unit stands on: the namespace, the nodes, what says that a device or a machine of a node is
+ * Puts under guard what the unit depends on: the namespace, the nodes, what says that a device or a machine of a node is
  * there, the scripts of its pods, and a Secret with tokens that somebody else fills; at L3 nothing.
  */
 export function namespaceBinding(model: KinsModel): Manifest {

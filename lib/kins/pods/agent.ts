@@ -44,7 +44,7 @@ export function agentDaemonSet(model: KinsModel): unknown {
     configHash: hashOf({ 'agent.yaml': agentConfig(model), 'kubelet.yaml': kubeletConfig(model) }),
     replacement: nodeByNode(30),
     pod: {
-      // As process 1, K3s runs twice, the first of it only to collect what the second leaves: 40 MiB for nothing.
+      // As process 1, K3s runs twice, the first only to reap what the second leaves: 40 MiB for nothing.
       shareProcessNamespace: true,
       containers: [agentContainer(model), accessContainer(model)],
       volumes: [
@@ -58,7 +58,7 @@ export function agentDaemonSet(model: KinsModel): unknown {
         hostDirectory('kins', KINS_LIB_ROOT),
         memory('work'),
         memory('admission'),
-        // All: what is said of a registry that comes later shall reach a pod that is there already.
+        // All: the settings of a registry that is added later should reach a pod that is already there.
         configVolume(unit),
         scriptsVolume('agent'),
         stateVolume(unit),

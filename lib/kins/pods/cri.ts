@@ -18,12 +18,12 @@ import {
 import { BY_HAND } from './replacement';
 import { scriptsVolume } from './unit-scripts';
 
-/** Most seconds that a container of the edge cluster gets to end before the cri pod does; less if its pod says less. */
+/** Most seconds that a container of the edge cluster gets to stop before the cri pod does; less if its pod says less. */
 const STOP_SECONDS = 300;
 
 /**
  * The container runtime of the edge cluster. It holds the running workloads and the network that they live in, so
- * nothing replaces it but a hand (`OnDelete`): server and agent come and go without them.
+ * it is only replaced by hand (`OnDelete`): server and agent come and go without them.
  */
 export function criDaemonSet(model: KinsModel): unknown {
   const { unit, nodes, image } = model;
@@ -91,7 +91,7 @@ function criContainer(model: KinsModel): k8s.Container {
       ...hostPorts.map((port) => ({ name: `lan-${port}`, containerPort: port, hostPort: port, protocol: 'TCP' })),
     ],
     lifecycle: { preStop: { exec: { command: script('stop-workloads.sh') } } },
-    // Nothing waits for it: it is where somebody looks who wonders what is wrong.
+    // Nothing waits for it: it is where people look to see what is wrong.
     readinessProbe: {
       exec: { command: script('registries-ready.sh') },
       periodSeconds: 30,

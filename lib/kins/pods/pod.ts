@@ -103,7 +103,7 @@ export function joinUrl({ unit, addresses, apiPort }: KinsModel): string {
     : `https://${kinsName(unit, 'svc')}.${KINS_NAMESPACE}.svc:443`;
 }
 
-/** What a container asks for and may use. */
+/** Requests and limits of a container. */
 export function containerResources(resources: KinsPodResources): k8s.ResourceRequirements {
   const { cpuRequest, memoryRequest, cpuLimit, memoryLimit } = resources;
   return {
@@ -119,7 +119,7 @@ function quantities(values: Readonly<Record<string, string | undefined>>): Recor
   return given.length === 0 ? undefined : Object.fromEntries(given);
 }
 
-/** What keeps a process from everything that it was not given. */
+/** What keeps a process from everything that it was not explicitly given. */
 export const UNPRIVILEGED: k8s.SecurityContext = {
   allowPrivilegeEscalation: false,
   capabilities: { drop: ['ALL'] },
@@ -132,7 +132,7 @@ export function script(name: string): string[] {
   return ['/bin/sh', `/etc/kins/scripts/${name}`];
 }
 
-/** How long a probe may take: a shell takes its time on a node that is busy, or whose disk is. */
+/** How long a probe may take: a shell is slow on a node that is busy, or whose disk is. */
 export const PROBE_SECONDS = 10;
 
 /**

@@ -49,7 +49,7 @@ export function serverDaemonSet(model: KinsModel): unknown {
     replacement: nodeByNode(10),
     pod: {
       hostNetwork: true,
-      // As process 1, K3s runs twice, the first of it only to collect what the second leaves: 40 MiB for nothing.
+      // As process 1, K3s runs twice, the first only to reap what the second leaves: 40 MiB for nothing.
       shareProcessNamespace: true,
       dnsPolicy: 'ClusterFirstWithHostNet',
       serviceAccountName: kinsName(unit, 'server'),

@@ -26,9 +26,9 @@ export function scriptsName(of: ScriptsOf): string {
 }
 
 /**
- * What pods of a kind run, once for all units of a cluster. It never changes: scripts that do have another name, and the
+ * What pods of a kind run, once for all units of a cluster. It never changes: changed scripts have another name, and the
  * pods that run them are replaced. Pods of other versions of this library, and of sites that are dark for a year, mount
- * what they were made with; so nothing removes it but a person.
+ * what they were created with; so only a person removes it.
  * @see https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-immutable
  */
 export function scriptsConfigMap(of: ScriptsOf): Manifest {

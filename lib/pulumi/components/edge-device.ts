@@ -108,7 +108,7 @@ export class EdgeDevice extends pulumi.ComponentResource {
     super('edge-constructs:index:EdgeDevice', name, {}, opts);
     const provider = check(name, this, args);
     const { construct, deployment, facts } = partsOf(args.machine);
-    // Tells what is wrong with the options now, not when the Secrets have come.
+    // Reports what is wrong with the options now, not once the Secrets are there.
     if (args.supervisor !== undefined) checkSupervisorOptions(construct.name, args.supervisor);
     const options = { ...args.supervisor, operatingSystem: construct.operatingSystem };
     if (args.servingCertificateApprover !== false) approveServingCertificates(provider);
@@ -137,7 +137,7 @@ export class EdgeDevice extends pulumi.ComponentResource {
       name,
       {
         names: facts.script,
-        // It comes with the Secrets, and is none.
+        // It comes with the Secrets, and is not secret.
         machineUid: pulumi.unsecret(ready.apply(({ uid }) => uid)),
         rotateToken: args.rotateTokenOnDestroy ?? false,
       },

@@ -124,7 +124,7 @@ export class KinsCluster extends pulumi.ComponentResource {
       await wait.clean();
       return {};
     };
-    // Nobody is asked in a preview that does not know the nodes, say, or the kubeconfig yet.
+    // Nothing is asked in a preview that does not know, say, the nodes or the kubeconfig yet.
     const kubeconfigs: pulumi.Output<UnitKubeconfigs> =
       cloudKubeconfig === undefined
         ? pulumi.output({})

@@ -22,7 +22,7 @@ export interface KinsClusterArgs {
   unitName?: pulumi.Input<string>;
   /** Which nodes run the control plane. By default the first one at L4, the first three at L5. */
   servers?: pulumi.Input<pulumi.Input<string>[]>;
-  /** Servers that are gone for ever, and whose data is given up. */
+  /** Servers that are gone for good, and whose data is given up. */
   retiredServers?: pulumi.Input<pulumi.Input<string>[]>;
   /** Version of K3s: `v1.35.1+k3s1`. */
   version?: pulumi.Input<string>;
