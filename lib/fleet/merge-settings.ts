@@ -26,7 +26,7 @@ export function unknownNames(site: SiteProps, fleet: FleetData, field: string): 
     if (value === undefined || (!mustExist && all === undefined) || (all !== undefined && Object.hasOwn(all, value)))
       return [];
     const names = Object.keys(all ?? {});
-    const allowed = names.length === 0 ? `a name under ${name}s; there is none` : `one of ${names.join(', ')}`;
+    const allowed = names.length === 0 ? `a name under ${name}s; none is declared there` : `one of ${names.join(', ')}`;
     return [problem(`${field}.${name}`, value, allowed, `Declare it under ${name}s, or name another.`)];
   };
   return [

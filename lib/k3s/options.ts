@@ -130,7 +130,7 @@ function optionsRule({ role, known, refused, elsewhere, neededNodePort }: Option
     () => [],
     () => [],
   );
-  const values = listOf(text(), { min: 1, remedy: "Give a list; a switch takes ['true']." });
+  const values = listOf(text(), { min: 1, remedy: "Give a list; for a switch it is ['true']." });
   return (value, field) => {
     const found = aMap(value, field);
     if (found.length > 0) return found;

@@ -77,7 +77,7 @@ test('sites with such nodes are rendered, templates of such names are found or t
         }),
     ),
   ).toEqual([
-    "sites[0].template: given 'constructor'; allowed: a name under templates; there is none. Declare it under templates, or name another.",
+    "sites[0].template: given 'constructor'; allowed: a name under templates; none is declared there. Declare it under templates, or name another.",
   ]);
 });
 

@@ -65,7 +65,7 @@ describe('a fleet refuses', () => {
       [
         "sites[0].region: given 'eu'; allowed: one of us. Declare it under regions, or name another.",
         "sites[0].ring: given 'x'; allowed: one of y, z. Declare it under rings, or name another.",
-        "sites[0].template: given 'shop'; allowed: a name under templates; there is none. Declare it under templates, or name another.",
+        "sites[0].template: given 'shop'; allowed: a name under templates; none is declared there. Declare it under templates, or name another.",
       ],
     ],
     [

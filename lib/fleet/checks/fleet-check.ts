@@ -33,7 +33,7 @@ export function checkTogether(check: PropsCheck, scope: Construct, id: string, p
       'scope',
       `chart '${inChart.node.path}'`,
       'an app, or a construct outside all charts',
-      'A fleet makes charts: declare it beside this one.',
+      'A fleet creates charts: declare it beside this one.',
     );
   }
   const cluster = declaredCluster(scope);

@@ -35,7 +35,7 @@ refuses([
     'a K3s switch without a value',
     'u',
     l4({ serverOptions: { debug: [] } }),
-    ["serverOptions.debug: given []; allowed: a list of at least 1. Give a list; a switch takes ['true']."],
+    ["serverOptions.debug: given []; allowed: a list of at least 1. Give a list; for a switch it is ['true']."],
   ],
   [
     'a token among the K3s options',
