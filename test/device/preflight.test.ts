@@ -65,6 +65,14 @@ const findings: readonly Finding[] = [
     'cloud-init is not installed; needed: cloud-init. Run: apt-get install -y cloud-init',
   ],
   [
+    'another cluster, whose kubelet runs',
+    (d) => {
+      d.write('/var/lib/kubelet/kubeconfig', 'kind: Config\n');
+      d.world('active/kubelet', '');
+    },
+    '/var/lib/kubelet/kubeconfig: this device already belongs to a cluster; needed: a device that is in no cluster. Take it out of that cluster and remove its files first.',
+  ],
+  [
     'a full disk',
     (d) => {
       d.world('free', '102400');
@@ -105,6 +113,13 @@ const findings: readonly Finding[] = [
       d.world('curl/api.example.com:6443', '7');
     },
     'https://api.example.com:6443: the connection is refused; needed: the API server of the user cluster. Open TCP from the device: 6443 with expose strategy Tunneling, otherwise 30000 to 32767; check DNS.',
+  ],
+  [
+    'an API server that does not speak TLS',
+    (d) => {
+      d.world('curl/api.example.com:6443', '35');
+    },
+    'https://api.example.com:6443: no TLS connection; needed: the API server of the user cluster. Open TCP from the device: 6443 with expose strategy Tunneling, otherwise 30000 to 32767; check DNS.',
   ],
   [
     'somebody in between',
