@@ -22,7 +22,9 @@ module.exports = {
   reporters: ['default', '<rootDir>/test/support/tell-sample.js'],
   projects: [
     // By what it leaves out: a folder that nobody thought of is run.
-    project('unit', ['<rootDir>/test/!(api|gitops|e2e)/**/*.test.ts']),
+    project('unit', ['<rootDir>/test/!(api|gitops|e2e)/**/*.test.ts'], {
+      setupFilesAfterEnv: ['<rootDir>/test/support/sample-tests.ts'],
+    }),
     project('api', ['<rootDir>/test/api/**/*.test.ts'], {
       globalSetup: '<rootDir>/test/api/support/global-setup.ts',
       globalTeardown: '<rootDir>/test/api/support/global-teardown.ts',
