@@ -1,6 +1,5 @@
 import { parseHostAndPort } from '../core/grammars/hosts';
 import { dnsSubdomain, labelKey, labelValue } from '../core/grammars/names';
-import { ipAddress } from '../core/grammars/networks';
 import { firstOf, listOf, pattern, rule, text } from '../core/rules';
 import type { Rule } from '../core/rule';
 import { url } from '../core/grammars/urls';
@@ -68,6 +67,15 @@ const endpoint = rule(
   'Write it like s3.example.com:9000, without a scheme.',
 );
 
+const flannelBackend = firstOf(
+  rule(
+    (value) => !['host-gw', 'wireguard-native'].includes(String(value)),
+    "'vxlan', 'none'",
+    "Leave the option out: the edge cluster's packets cross the LAN in a VXLAN, which outlives the pods.",
+  ),
+  amongst('vxlan', 'none'),
+);
+
 /** Ports that NodePort Services get. */
 export function nodePortRange(needed: number | undefined): Rule {
   return rule(
@@ -105,9 +113,8 @@ export function serverValues(neededNodePort: number | undefined): Readonly<Recor
     'helm-controller-arg': argument,
     'kube-cloud-controller-manager-arg': argument,
     'tls-san-security': flag,
-    'flannel-backend': one(amongst('vxlan', 'host-gw', 'wireguard-native', 'none')),
+    'flannel-backend': one(flannelBackend),
     'flannel-ipv6-masq': flag,
-    'flannel-external-ip': flag,
     'servicelb-namespace': one(dnsSubdomain()),
     'helm-job-image': one(anything),
     'etcd-expose-metrics': flag,
@@ -140,13 +147,9 @@ export function serverValues(neededNodePort: number | undefined): Readonly<Recor
 /** Options of `k3s agent` that the layout leaves to the user, and their values. */
 export const AGENT_VALUES: Readonly<Record<string, Rule>> = {
   ...EVERYWHERE,
-  'node-external-ip': many(ipAddress()),
   'node-internal-dns': many(dnsSubdomain()),
   'node-external-dns': many(dnsSubdomain()),
   selinux: flag,
-  'flannel-iface': one(anything),
-  'flannel-conf': file,
-  'flannel-cni-conf': file,
   'kubelet-arg': argument,
   'kube-proxy-arg': argument,
   'node-taint': many(nodeTaint),

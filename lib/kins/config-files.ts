@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { Yaml } from 'cdk8s';
 import { derive } from '../core/placeholders/placeholder';
 import { localPort, type KinsModel } from './model';
+import { UPLINK } from './node-network';
 import { kinsPaths, kinsServersHost, kinsServiceNames } from './names';
 import { registriesFolder } from './registries';
 
@@ -9,7 +9,7 @@ import { registriesFolder } from './registries';
 export type Files = Readonly<Record<string, string>>;
 
 /**
- * Port under which kube-proxy offers the edge cluster's API on every node's cri pod, from where it is mapped to the
+ * Port under which kube-proxy offers the edge cluster's API in the unit's network on every node, from where it is mapped to the
  * node's loopback: so the same kubeconfig works on all nodes and finds a server that lives.
  */
 export const API_NODE_PORT = 32643;
@@ -34,6 +34,8 @@ export function serverConfig(model: KinsModel): string {
     'disable-agent': true,
     // The control plane has no kubelet beside it: it reaches pods and kubelets through the agents' tunnels.
     'egress-selector-mode': 'cluster',
+    // Nodes talk to each other by their addresses on the LAN.
+    'flannel-external-ip': true,
     ...list('etcd-arg', [...(servers.length === 1 ? ETCD_ALONE : []), ...etcdArguments]),
     'https-listen-port': model.apiPort,
     'kube-apiserver-arg': [
@@ -72,6 +74,8 @@ export function agentConfig(model: KinsModel): string {
   return yaml({
     'container-runtime-endpoint': `unix://${run}/containerd.sock`,
     'data-dir': `${lib}/agent`,
+    'flannel-conf': '/etc/kins/config/flannel.json',
+    'flannel-iface': UPLINK,
     'kubelet-arg': [
       'config=/etc/kins/config/kubelet.yaml',
       `cgroup-root=/${cgroup}`,
@@ -102,16 +106,18 @@ export function kubeletConfig({ unit }: KinsModel): string {
  * The configuration of the unit's containerd, version 3 of its format. Where it looks for registries stands there always, so
  * that those which come later need no new containerd.
  */
-export function containerdConfig({ unit, pauseImage }: KinsModel): string {
-  return derive('containerd config', { unit, pauseImage }, containerdToml);
+export function containerdConfig(model: KinsModel): string {
+  const { unit, pauseImage } = model;
+  return derive('containerd config', { unit, pauseImage, backend: flannelBackend(model) }, containerdToml);
 }
 
 interface ContainerdSettings {
   readonly unit: string;
   readonly pauseImage: string;
+  readonly backend: string;
 }
 
-function containerdToml({ unit, pauseImage }: ContainerdSettings): string {
+function containerdToml({ unit, pauseImage, backend }: ContainerdSettings): string {
   const { lib, run } = kinsPaths(unit);
   const lines = [
     'version = 3',
@@ -128,14 +134,54 @@ function containerdToml({ unit, pauseImage }: ContainerdSettings): string {
     "[plugins.'io.containerd.cri.v1.images'.pinned_images]",
     `  sandbox = ${toml(pauseImage)}`,
     '',
+    "[plugins.'io.containerd.cri.v1.runtime']",
+    // Else they lie among those of the cloud cluster's pods.
+    '  netns_mounts_under_state_dir = true',
+    '',
+    "[plugins.'io.containerd.internal.v1.opt']",
+    `  path = ${toml(`${lib}/containerd/opt`)}`,
+    '',
+    // Its socket is that of the node's own containerd.
+    "[plugins.'io.containerd.nri.v1.nri']",
+    '  disable = true',
+    '',
     "[plugins.'io.containerd.cri.v1.runtime'.cni]",
-    "  bin_dirs = ['/bin', '/usr/lib/cni', '/opt/cni/bin']",
-    `  conf_dir = ${toml(`${lib}/agent/agent/etc/cni/net.d`)}`,
+    // The script puts the folder of K3s' programs there.
+    "  bin_dirs = ['@RELEASE@/bin', '/usr/lib/cni', '/opt/cni/bin']",
+    `  conf_dir = ${toml(backend === 'none' ? `${lib}/agent/agent/etc/cni/net.d` : `${run}/cni`)}`,
     '',
     "[plugins.'io.containerd.cri.v1.images'.registry]",
     `  config_path = ${toml(`${registriesFolder(unit)}/certs.d`)}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/**
+ * How pods get into the network of the unit: as K3s has it, but for the folders, which the cloud cluster's own flannel uses
+ * on the same node.
+ */
+export function cniConfig({ unit }: KinsModel): string {
+  return derive('cni config', unit, (known) => {
+    const { lib, run } = kinsPaths(known);
+    const delegate = { hairpinMode: true, forceAddress: true, isDefaultGateway: true };
+    const plugins = [
+      {
+        type: 'flannel',
+        subnetFile: `${run}/flannel/subnet.env`,
+        dataDir: `${lib}/cni/flannel`,
+        ipam: { dataDir: `${lib}/cni/networks` },
+        delegate,
+      },
+      { type: 'portmap', capabilities: { portMappings: true } },
+      { type: 'bandwidth', capabilities: { bandwidth: true } },
+    ];
+    return `${JSON.stringify({ name: `kins-${known}`, cniVersion: '1.0.0', plugins }, null, 2)}\n`;
+  });
+}
+
+/** What wraps the packets of pods. */
+export function flannelBackend({ serverOptions }: Pick<KinsModel, 'serverOptions'>): string {
+  return serverOptions['flannel-backend']?.[0] ?? 'vxlan';
 }
 
 /**
@@ -161,20 +207,6 @@ export function nodeKubeconfig(model: KinsModel): string {
 /** The edge cluster's API on each of the unit's nodes. */
 export function localUrl(model: KinsModel): string {
   return `https://127.0.0.1:${localPort(model)}`;
-}
-
-/** Changes when one of the files does: as an annotation of a pod template it makes new pods. */
-export function hashOf(...files: readonly Files[]): string {
-  return derive('hash', files, (known) => sha256(known).slice(0, 16));
-}
-
-/** The same for names, which have less room. */
-export function shortHashOf(...parts: readonly unknown[]): string {
-  return derive('short hash', parts, (known) => sha256(known).slice(0, 8));
-}
-
-function sha256(parts: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
 /** Quoting depends on the values, so it waits for them. */

@@ -1,7 +1,16 @@
 import { k8s } from 'cdk8s-plus-27';
-import { agentConfig, containerdConfig, kubeletConfig, nodeKubeconfig, serverConfig, type Files } from './config-files';
+import {
+  agentConfig,
+  cniConfig,
+  containerdConfig,
+  kubeletConfig,
+  nodeKubeconfig,
+  serverConfig,
+  type Files,
+} from './config-files';
 import type { KinsModel } from './model';
 import { kinsLabels, kinsName, KINS_NAMESPACE, type KinsPart } from './names';
+import { flannelConfig, nodeAddressTable } from './node-network';
 import { registryFiles } from './registries';
 
 /** A ConfigMap of a unit; without files, one that is filled in the cluster. */
@@ -15,8 +24,11 @@ export function kinsConfigMap(unit: string, part: KinsPart, files?: Files): unkn
 /** What the pods of a unit read. */
 export function configConfigMap(model: KinsModel): unknown {
   return kinsConfigMap(model.unit, 'config', {
+    addresses: nodeAddressTable(model),
     'agent.yaml': agentConfig(model),
+    'cni.conflist': cniConfig(model),
     'containerd.toml': containerdConfig(model),
+    'flannel.json': flannelConfig(model),
     'kubelet.yaml': kubeletConfig(model),
     'server.yaml': serverConfig(model),
     ...registryFiles(model),

@@ -90,15 +90,16 @@ export interface KinsClusterProps {
   /**
    * Ports that each node of the site offers to its LAN; each leads to the same port of the edge cluster on that node,
    * where its ServiceLB or one of its NodePorts answers, and no longer to what listens there on the node itself: the check of
-   * the cri pod reports that. 1 to 65535, but not 22, through which you reach the node itself. If its SSH
-   * server listens on another port, leave that out too, and any port from 30000 to 32767 that a Service of the cloud cluster has.
+   * the cri pod reports that. Rules of a firewall on the node do not see them. 1 to 65535, but not 22, through which you reach
+   * the node itself. If its SSH server listens on another port, leave that out too, and any port from 30000 to 32767 that a
+   * Service of the cloud cluster has.
    * @default - none; workloads are reached within the edge cluster only
    */
   readonly hostPorts?: readonly number[];
 
   /**
-   * Addresses of the edge cluster's pods; IPv4, /8 to /22. It must not overlap `serviceCidr` nor anything that the nodes
-   * or the cloud cluster's pods have to reach.
+   * Addresses of the edge cluster's pods; IPv4, /8 to /22. It must not overlap `serviceCidr`, `nodeCidr`, nor anything that the
+   * nodes or the cloud cluster's pods have to reach.
    * @default '10.214.0.0/16'
    */
   readonly clusterCidr?: string;
@@ -110,15 +111,23 @@ export interface KinsClusterProps {
   readonly serviceCidr?: string;
 
   /**
+   * Addresses of the nodes within the edge cluster; IPv4, /8 to /24. Each node has one of them beside its address on the LAN,
+   * by its name, so that it stays the same when other nodes come and go. No host outside of the unit reaches it. Different units
+   * may use the same network.
+   * @default '10.216.0.0/16'
+   */
+  readonly nodeCidr?: string;
+
+  /**
    * Networks that the edge cluster must leave alone: the pods, Services and nodes of the cloud cluster, the site's LAN.
-   * They are only checked against `clusterCidr` and `serviceCidr`.
+   * They are only checked against `clusterCidr`, `serviceCidr` and `nodeCidr`.
    * @default - none; nothing is known of the surroundings, so nothing is compared
    */
   readonly surroundingNetworks?: readonly string[];
 
   /**
-   * Port of the edge cluster's API on the servers; the next two are used too: by the API server itself, and on every node
-   * (on 127.0.0.1) for the kubeconfig in ConfigMap `<unit>-cm-kins`. 1024 to 29997:
+   * Port of the edge cluster's API on the servers; the next three are used too: by the API server itself, on every node
+   * (on 127.0.0.1) for the kubeconfig in ConfigMap `<unit>-cm-kins`, and between the nodes, by UDP. 1024 to 29996:
    * NodePorts of the cloud cluster come after that.
    * @default 26443 - 6443 and 6444 are taken where the cloud cluster is K3s or RKE2
    */
@@ -235,7 +244,8 @@ export interface KinsResources {
   readonly agent?: KinsPodResources;
 
   /**
-   * The container runtime on every node, without the edge cluster's own pods, which have a cgroup of their own.
+   * What makes the unit's network on every node and starts the container runtime. Requests should leave room for that, too; a limit
+   * does not count for it, nor for the edge cluster's pods: both belong to the node and have a cgroup of their own.
    * @default - requests 50m and 128Mi, no limit
    */
   readonly cri?: KinsPodResources;

@@ -18,6 +18,7 @@ export interface KinsModel {
   readonly hostPorts: readonly number[];
   readonly clusterCidr: string;
   readonly serviceCidr: string;
+  readonly nodeCidr: string;
   readonly clusterDns: string;
   readonly apiPort: number;
   readonly tunnelProxyUrl: string;

@@ -2,7 +2,7 @@ import type { Manifest } from '../core/edge-object';
 import { DELETION_ANNOTATION } from '../superedge/labels';
 import { deletionRefusal, hasOwnCluster } from '../superedge/autonomy-level';
 import { configConfigMap, kinsConfigMap, kubeconfigConfigMap } from './config-maps';
-import { apiService, criNetworkPolicy } from './network-access';
+import { apiService } from './api-service';
 import { role, roleBinding, serviceAccount, type Grant } from './rbac';
 import { agentDaemonSet } from './pods/agent';
 import { criDaemonSet } from './pods/cri';
@@ -80,7 +80,6 @@ function configuration(model: KinsModel): KinsObject[] {
     'server-role': role(unit, 'server', serverGrants(model)),
     'server-role-binding': roleBinding(unit, 'server'),
     service: apiService(model),
-    'cri-network-policy': criNetworkPolicy(model),
   });
 }
 

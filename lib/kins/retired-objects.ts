@@ -15,14 +15,15 @@ export function retiredObjects({ unit, tokenSecret }: KinsModel): Readonly<Recor
     scripts: retiredScripts(unit),
     'recycle-scripts': kinsConfigMap(unit, 'recycle'),
     ...(tokenSecret === undefined ? tokenObjects(unit) : {}),
+    'cri-network-policy': retiredNetworkPolicy(unit, 'cri'),
     'guard-policy': retiredPolicy('guard', unit),
     'namespace-policy': retiredPolicy('namespace', unit),
   };
 }
 
 /**
- * Scripts of the unit's own. Its cri pods, which are only replaced by hand, continue to mount those that they were created with;
- * so at L4 and L5 the guard keeps it until somebody says that it may go.
+ * Scripts of the unit's own. Pods of versions before mount them until they are replaced, on a node that is off for months; so at
+ * L4 and L5 the guard keeps it until somebody says that it may go.
  */
 export function retiredScripts(unit: string): Manifest {
   return kinsConfigMap(unit, 'scripts') as Manifest;
@@ -35,14 +36,15 @@ function tokenObjects(unit: string): Readonly<Record<string, unknown>> {
     'token-account': serviceAccount(unit, 'token'),
     'token-role': role(unit, 'token'),
     'token-role-binding': roleBinding(unit, 'token'),
-    'token-network-policy': tokenNetworkPolicy(unit),
+    'token-network-policy': retiredNetworkPolicy(unit, 'token'),
   };
 }
 
-function tokenNetworkPolicy(unit: string): unknown {
+/** Without what was in it. It selects no pod of today: those are on the network of the node, where no policy applies. */
+function retiredNetworkPolicy(unit: string, part: 'cri' | 'token'): unknown {
   return k8s.KubeNetworkPolicy.manifest({
-    metadata: { name: kinsName(unit, 'token'), namespace: KINS_NAMESPACE, labels: kinsLabels(unit, 'token') },
-    spec: { podSelector: { matchLabels: kinsSelector(unit, 'token') }, policyTypes: ['Ingress'] },
+    metadata: { name: kinsName(unit, part), namespace: KINS_NAMESPACE, labels: kinsLabels(unit, part) },
+    spec: { podSelector: { matchLabels: kinsSelector(unit, part) }, policyTypes: ['Ingress'] },
   });
 }
 

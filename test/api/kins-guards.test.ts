@@ -134,14 +134,16 @@ test('units of two versions of the library have the guard of their own version e
   }
 });
 
-test('what filled the Secret in versions before may go while the unit has a cluster, and nothing can be made to look like it', async () => {
+test('what units had in versions before may go while the unit has a cluster, and nothing can be made to look like it', async () => {
   const unit = 'tokens-job';
-  const filled = at(unit, L3).filter(({ metadata: { name } }) => name === `${unit}-token-kins`);
-  expect(filled).toHaveLength(5);
-  await apply(cluster, [...at(unit, L4), ...filled]);
+  const had = at(unit, L3).filter(
+    ({ kind, metadata: { name } }) => name === `${unit}-token-kins` || kind === 'NetworkPolicy',
+  );
+  expect(had).toHaveLength(6);
+  await apply(cluster, [...at(unit, L4), ...had]);
   await guarded(unit);
   // Whoever prunes takes them away, once the unit has the guard of this version.
-  for (const object of filled) expect(await refusal(object)).toBe('');
+  for (const object of had) expect(await refusal(object)).toBe('');
   const secret = find(at(unit, L4), 'Secret', `${unit}-sec-kins`);
   const labels = { ...(secret.metadata.labels as object), 'edge-constructs.io/component': 'token' };
   const [result] = await applyServerSide(cluster, [{ ...secret, metadata: { ...secret.metadata, labels } }]);

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type HostState } from './support/host-state';
 import { AutonomyLevel, KinsUnit, PATIENCE, UNIT } from './support/kins-unit';
 import { Lab } from './support/lab';
@@ -8,6 +10,7 @@ import { until } from './support/run';
 jest.setTimeout(1_800_000);
 
 const PORT = 30080;
+const STEADY_PORT = 30081;
 const NAMESPACE = 'kins-system';
 const WITNESS = `/var/lib/kins/${UNIT}/log/witness`;
 
@@ -72,6 +75,13 @@ spec:
       volumes: [{name: data, hostPath: {path: ${WITNESS}}}]
 `;
 
+/** What requests.js prints. */
+interface Requests {
+  readonly answered: number;
+  readonly failed: readonly string[];
+  readonly started: readonly string[];
+}
+
 interface Workload {
   readonly status: { readonly readyReplicas?: number; readonly numberReady?: number };
 }
@@ -118,6 +128,14 @@ describeOnLab('a unit without its cloud, and its end', () => {
         `if tr '\\0' '\\n' <"$process/environ" | grep -qx KINS_UNIT=${UNIT}; then kill -KILL "\${process#/proc/}"; killed=1; fi ;; ` +
         'esac; done; [ -n "$killed" ]',
     );
+  /** Numbers of the processes of the unit's containerd, which belongs to no pod. */
+  const edgeContainerd = async (node: LabNode): Promise<string[]> => {
+    const { stdout } = await node.sh(
+      `for file in /sys/fs/cgroup/kins-${UNIT}/runtime/cgroup.procs /sys/fs/cgroup/*/kins-${UNIT}/runtime/cgroup.procs; do ` +
+        '[ ! -e "$file" ] || for process in $(cat "$file"); do [ "$(cat "/proc/$process/comm")" != containerd ] || echo "$process"; done; done',
+    );
+    return [...new Set(stdout.trim().split('\n'))];
+  };
 
   beforeAll(async () => {
     lab = await Lab.start({ agents: ['edge1', 'edge2'] });
@@ -129,7 +147,7 @@ describeOnLab('a unit without its cloud, and its end', () => {
       await until('end of the first pods', async () => (await containers(node)).join('') === '');
       before.set(node.name, await node.state());
     }
-    unit = new KinsUnit(lab, { hostPorts: [PORT] });
+    unit = new KinsUnit(lab, { hostPorts: [PORT, STEADY_PORT] });
     await unit.provideImages();
     await unit.apply(AutonomyLevel.L4);
     await unit.formed();
@@ -137,6 +155,35 @@ describeOnLab('a unit without its cloud, and its end', () => {
 
   afterAll(async () => {
     await lab?.stop();
+  });
+
+  test('no request fails while pods are deleted ten times, and no workload is started again', async () => {
+    await apply(deployment('steady', theLab().images.web, 2).replace(String(PORT), String(STEADY_PORT)));
+    await ready('steady', 2);
+    await until(
+      'an answer',
+      () => theLab().lan.exec(['curl', '-fsS', `http://${first.address}:${STEADY_PORT}/`]),
+      PATIENCE,
+    );
+    const seconds = 330;
+    const requests = theLab().lan.exec(
+      [process.execPath, join(__dirname, 'support/requests.js'), first.address, String(STEADY_PORT), String(seconds)],
+      { timeout: (seconds + 60) * 1000 },
+    );
+    const containerd = await edgeContainerd(first);
+    for (let round = 0; round < 10; round++) {
+      for (const part of ['cri', 'agent', 'server']) {
+        const pods = ['pods', '-n', NAMESPACE, '-l', `edge-constructs.io/component=${part}`];
+        await theLab().kubectl(['delete', ...pods, '--wait=false']);
+        await sleep(10_000);
+      }
+    }
+    const { answered, failed, started } = JSON.parse((await requests).stdout) as Requests;
+    expect({ failed, processes: started.length }).toEqual({ failed: [], processes: 2 });
+    expect(answered).toBeGreaterThan(seconds * 10);
+    expect(await edgeContainerd(first)).toEqual(containerd);
+    await unit.formed();
+    await unit.kubectl(first, ['delete', 'deployment,service', 'steady', '-n', 'default']);
   });
 
   describe('without the cloud', () => {
@@ -160,8 +207,14 @@ describeOnLab('a unit without its cloud, and its end', () => {
       expect(await edgeContainers(first)).toEqual(running);
     });
 
-    test('a container runtime that is killed comes back, with the workloads', async () => {
-      await kill(first, 'containerd');
+    test('a container runtime that is killed comes back, and no workload notices', async () => {
+      const running = await edgeContainers(first);
+      for (const process of await edgeContainerd(first)) await first.exec(['kill', '-KILL', process]);
+      await until(
+        'the container runtime',
+        async () => (await edgeContainers(first)).join() === running.join(),
+        PATIENCE,
+      );
       await ready('web', 4);
       await answers(first);
     });

@@ -126,16 +126,13 @@ describeOnLab('a unit at L5 survives', () => {
     // As K3s' network policy controller does it, which seldom hits the moment: the table as it was before kube-proxy came.
     const empty = '*filter\\n:INPUT ACCEPT\\n:FORWARD ACCEPT\\n:OUTPUT ACCEPT\\nCOMMIT\\n';
     await node.sh(`
-      net=/run/kins/test/net old=$(stat -L -c %i /run/kins/test/net); rm -f /tmp/lost
-      (
-        while [ "$(stat -L -c %i $net || echo $old)" = "$old" ]; do sleep 0.1; done
-        while [ ! -e /tmp/lost ]; do printf '${empty}' | nsenter --net=$net iptables-restore; done
-      ) >/dev/null 2>&1 &`);
+      rm -f /tmp/lost
+      while [ ! -e /tmp/lost ]; do printf '${empty}' | nsenter --net=/run/kins/test/net iptables-restore; done >/dev/null 2>&1 &`);
     const podsOfNode = ['pods', '-n', 'kins-system', `--field-selector=spec.nodeName=${node.name}`];
     const nameOf = async (part: string): Promise<string> =>
       (await theLab().get<PodNames>(...podsOfNode, '-l', `edge-constructs.io/component=${part}`)).items[0]!.metadata
         .name;
-    await theLab().kubectl(['delete', 'pod', '-n', 'kins-system', await nameOf('cri')], { timeout: 400_000 });
+    await theLab().kubectl(['delete', 'pod', '-n', 'kins-system', await nameOf('agent')], { timeout: 400_000 });
     try {
       await until(
         'kube-proxy to lose its first round',

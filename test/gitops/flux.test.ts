@@ -95,9 +95,9 @@ describeWithFlux('a fleet in Flux', (engine) => {
     for (const name of ['berlin-cloud', 'ulm-cloud', 'oslo-cloud'])
       expect(await flux.settled(name, revision)).toEqual(READY);
     expect(await versionsOf(cluster, 'ulm')).toEqual(before);
-    expect(
-      JSON.stringify(await cluster.get(kins('NetworkPolicy', 'berlin-cri-kins', 'networking.k8s.io/v1'))),
-    ).toContain('"port":443');
+    expect(JSON.stringify(await cluster.get(kins('DaemonSet', 'berlin-cri-kins', 'apps/v1')))).toContain(
+      '{"name":"HOST_PORTS","value":"443"}',
+    );
     expect(await dataOf(cluster, 'Secret', 'berlin-sec-kins')).toEqual(secret);
     expect(await dataOf(cluster, 'ConfigMap', 'berlin-state-kins')).toHaveProperty('cluster-id', 'berlin-uid');
   });

@@ -131,12 +131,9 @@ test.each([
   expect(isTaken(server, name)).toBe(true);
 });
 
-test.each(['kubelet-arg', 'kube-proxy-arg', 'node-label', 'node-taint', 'flannel-iface', 'debug'])(
-  '%s is taken for agents',
-  (name) => {
-    expect(isTaken(agent, name)).toBe(true);
-  },
-);
+test.each(['kubelet-arg', 'kube-proxy-arg', 'node-label', 'node-taint', 'debug'])('%s is taken for agents', (name) => {
+  expect(isTaken(agent, name)).toBe(true);
+});
 
 test('no option takes a credential', () => {
   for (const name of CREDENTIALS)
@@ -151,12 +148,16 @@ test('what this library writes itself cannot be given again: the second one woul
     ...['node-name', 'node-ip', 'advertise-address', 'data-dir', 'write-kubeconfig', 'token-file', 'agent-token-file'],
     ...['cluster-init', 'server', 'cluster-cidr', 'cluster-dns', 'disable', 'disable-agent', 'egress-selector-mode'],
     ...['https-listen-port', 'secrets-encryption', 'service-cidr', 'system-default-registry', 'tls-san'],
-    'write-kubeconfig-mode',
+    ...['write-kubeconfig-mode', 'flannel-external-ip'],
   ];
   for (const name of written) expect([name, isTaken(server, name)]).toEqual([name, false]);
   for (const name of [
     'container-runtime-endpoint',
     'data-dir',
+    'flannel-iface',
+    'flannel-conf',
+    'node-ip',
+    'node-external-ip',
     'pause-image',
     'resolv-conf',
     'node-name',
@@ -215,7 +216,7 @@ describe('values with which a unit would not form, or its nodes not start', () =
     [strict, 'kube-controller-manager-arg', ['cluster-cidr=10.0.0.0/8', 'allocate-node-cidrs=false'], ['v=2']],
     [strict, 'kube-controller-manager-arg', ['service-cluster-ip-range=10.0.0.0/16'], ['node-monitor-period=5s']],
     [strict, 'kube-scheduler-arg', ['kubeconfig=/x', 'secure-port=1'], ['config=/x']],
-    [strict, 'flannel-backend', ['wiregaurd', 'ipsec', 'wireguard', ''], ['wireguard-native', 'none']],
+    [strict, 'flannel-backend', ['wiregaurd', 'ipsec', 'host-gw', 'wireguard-native', ''], ['vxlan', 'none']],
     [strict, 'etcd-expose-metrics', ['yes', '1', 'True'], ['true', 'false']],
     [
       strict,
@@ -245,7 +246,6 @@ describe('values with which a unit would not form, or its nodes not start', () =
     [agent, 'kubelet-arg', ['cgroup-driver=systemd', 'config-dir=/x', 'node-ip=1.2.3.4', 'max-pods'], ['max-pods=50']],
     [agent, 'kubelet-arg', ['node-labels=a=b', 'kubeconfig=/x', 'authorization-mode=AlwaysAllow'], ['v=4']],
     [agent, 'kube-proxy-arg', ['cluster-cidr=10.0.0.0/8', 'kubeconfig=/x'], ['proxy-mode=nftables']],
-    [agent, 'node-external-ip', ['10.0.0', 'example.com'], ['10.0.0.1']],
     [agent, 'selinux', ['on'], ['true']],
   ] as const)('%#: %s', (rule, name, refused, taken) => {
     const isFine = (value: string): boolean => rule({ [name]: [value] }, 'o').length === 0;
@@ -256,10 +256,30 @@ describe('values with which a unit would not form, or its nodes not start', () =
   });
 
   it('are one where K3s takes one', () => {
-    expect(strict({ 'flannel-backend': ['vxlan', 'host-gw'] }, 'o')).toMatchObject([{ field: 'o.flannel-backend' }]);
+    expect(strict({ 'flannel-backend': ['vxlan', 'none'] }, 'o')).toMatchObject([{ field: 'o.flannel-backend' }]);
   });
 
   it('show no credential', () => {
     expect(lines(strict, { 'etcd-s3-proxy': ['http://me:hunter2@proxy.example.com'] }).join()).not.toContain('hunter2');
   });
+});
+
+test.each([
+  [
+    server,
+    'flannel-backend',
+    'host-gw',
+    "allowed: 'vxlan', 'none'. Leave the option out: the edge cluster's packets cross",
+  ],
+  [server, 'flannel-backend', 'wireguard-native', "allowed: 'vxlan', 'none'. Leave the option out"],
+  [server, 'flannel-backend', 'udp', "allowed: 'vxlan', 'none'. Use one of these."],
+  [server, 'flannel-external-ip', 'false', 'It is always on'],
+  [server, 'node-external-ip', '192.0.2.1', 'the address by which the cloud cluster knows the node'],
+  [agent, 'node-external-ip', '192.0.2.1', 'the address by which the cloud cluster knows the node'],
+  [agent, 'node-ip', '192.0.2.1', 'nodeCidr'],
+  [agent, 'flannel-iface', 'eth1', 'eth0 of the network that the unit has on each node'],
+  [agent, 'flannel-conf', '/etc/flannel.json', 'number and port of the VXLAN'],
+  [agent, 'flannel-cni-conf', '/etc/cni.json', 'in folders that no other flannel on the node has'],
+])('what the network of the unit needs cannot be changed: %#', (rule, name, value, reason) => {
+  expect(lines(rule, { [name]: [value] })).toEqual([expect.stringContaining(reason)]);
 });

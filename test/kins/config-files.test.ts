@@ -25,6 +25,7 @@ test('server.yaml by default', () => {
     'disable-agent': true,
     'egress-selector-mode': 'cluster',
     'etcd-arg': ['heartbeat-interval=100', 'election-timeout=1000'],
+    'flannel-external-ip': true,
     'https-listen-port': 26443,
     'kube-apiserver-arg': ['token-auth-file=/run/kins-server/tokens.csv', 'kubernetes-service-node-port=32643'],
     'secrets-encryption': true,
@@ -44,13 +45,13 @@ test('server.yaml with what a user sets', () => {
     tlsSans: ['api.example.com'],
     secretsEncryption: false,
     systemDefaultRegistry: 'registry.example.com',
-    serverOptions: { 'kube-apiserver-arg': ['v=2'], 'flannel-backend': ['host-gw'] },
+    serverOptions: { 'kube-apiserver-arg': ['v=2'], 'flannel-backend': ['none'] },
   };
   expect(yaml('server.yaml', props, L5)).toMatchObject({
     'cluster-cidr': '10.100.0.0/16',
     'cluster-dns': '10.101.16.10',
     disable: ['traefik', 'servicelb'],
-    'flannel-backend': ['host-gw'],
+    'flannel-backend': ['none'],
     'https-listen-port': 7443,
     'kube-apiserver-arg': ['token-auth-file=/run/kins-server/tokens.csv', 'kubernetes-service-node-port=32643', 'v=2'],
     'secrets-encryption': false,
@@ -71,6 +72,8 @@ test('agent.yaml and the kubelet configuration', () => {
   expect(yaml('agent.yaml', { agentOptions: { 'kubelet-arg': ['v=2'], 'node-label': ['a=b'] } })).toEqual({
     'container-runtime-endpoint': 'unix:///run/kins/test/containerd.sock',
     'data-dir': '/var/lib/kins/test/agent',
+    'flannel-conf': '/etc/kins/config/flannel.json',
+    'flannel-iface': 'eth0',
     'kubelet-arg': [
       'config=/etc/kins/config/kubelet.yaml',
       'cgroup-root=/kins-test',
@@ -113,7 +116,7 @@ test('containerd has its own folders and socket, and looks for registries where 
       'root = "/var/lib/kins/test/containerd"',
       'state = "/run/kins/test/containerd"',
       '  address = "/run/kins/test/containerd.sock"',
-      '  conf_dir = "/var/lib/kins/test/agent/agent/etc/cni/net.d"',
+      '  conf_dir = "/run/kins/test/cni"',
     ]),
   );
   expect(files()['containerd.toml']).toMatch(

@@ -51,9 +51,8 @@ const CONFIGURATION = [
   'Role test-server-kins',
   'RoleBinding test-server-kins',
   'Service test-svc-kins',
-  'NetworkPolicy test-cri-kins',
 ];
-/** Of each unit in versions before: scripts, what filled its Secret, and policies of its own. */
+/** Of each unit in versions before: scripts, what filled its Secret, who might talk to cri pods, and policies of its own. */
 const RETIRED = [
   'ConfigMap test-scripts-kins',
   'ConfigMap test-recycle-kins',
@@ -62,6 +61,7 @@ const RETIRED = [
   'Role test-token-kins',
   'RoleBinding test-token-kins',
   'NetworkPolicy test-token-kins',
+  'NetworkPolicy test-cri-kins',
   'ValidatingAdmissionPolicy test-guard-kins',
   'ValidatingAdmissionPolicy test-namespace-kins',
 ];

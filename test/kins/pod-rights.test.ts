@@ -31,7 +31,7 @@ const WRITTEN = {
   cri: {
     check: [UNIT],
     prepare: [UNIT, '/run/kins/test'],
-    containerd: [UNIT, '/var/lib/cni', '/run/kins/test', '/run/flannel', '/host/sys'],
+    containerd: [UNIT, '/run/kins/test', '/host/sys'],
   },
   server: {
     check: ['/tmp'],
@@ -138,6 +138,12 @@ test('the guard is asked about every kind that a unit is made of; bindings keep 
     });
   expect(made.length).toBeGreaterThan(9);
   expect(made.filter((each) => !asked.includes(each))).toEqual([]);
+});
+
+test('a network policy that a unit had in versions before may go: whoever prunes, or Pulumi, takes it away', () => {
+  const { spec } = find(kinsObjects('test', L4), 'ValidatingAdmissionPolicy', guardPolicyName('guard'));
+  expect(JSON.stringify(spec)).not.toContain('networkpolicies');
+  expect(find(kinsObjects('test', L3), 'NetworkPolicy', 'test-cri-kins').spec).not.toHaveProperty('ingress');
 });
 
 test('what filled the Secret in versions before has the label by which the guard lets it go', () => {

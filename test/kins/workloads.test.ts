@@ -68,9 +68,8 @@ describe('what is replaced when', () => {
   const strategy = (part: Part): unknown =>
     (find(kinsObjects('test', L4), 'DaemonSet', `test-${part}-kins`).spec as k8s.DaemonSetSpec).updateStrategy;
 
-  test('the pod that holds the workloads by hand only, the others one node at a time', () => {
-    expect(strategy('cri')).toEqual({ type: 'OnDelete' });
-    for (const part of ['server', 'agent'] as const) {
+  test('pods one node at a time: the workloads belong to none of them', () => {
+    for (const part of PARTS) {
       expect(strategy(part)).toEqual({ type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } });
     }
   });
@@ -78,7 +77,11 @@ describe('what is replaced when', () => {
   test('the next node only when this one has served for a while: an agent once its kubelet listens', () => {
     const seconds = (part: Part): unknown =>
       (find(kinsObjects('test', L5), 'DaemonSet', `test-${part}-kins`).spec as k8s.DaemonSetSpec).minReadySeconds;
-    expect({ server: seconds('server'), agent: seconds('agent') }).toEqual({ server: 10, agent: 30 });
+    expect({ server: seconds('server'), cri: seconds('cri'), agent: seconds('agent') }).toEqual({
+      server: 10,
+      cri: 10,
+      agent: 30,
+    });
     const { readinessProbe } = container(pod('agent'), 'agent');
     // 280A: the kubelet's port 10250, as /proc/net/tcp has it.
     expect(readinessProbe?.exec?.command).toEqual([
@@ -152,14 +155,16 @@ describe('privileges', () => {
     }
   });
 
-  test('only containerd, the check before it, the agent and the recycler are privileged; no pod but the servers is on the network of the node', () => {
+  test('only containerd, the check before it, the agent and the recycler are privileged; only what starts containerd and what recycles sees the processes of the node', () => {
     const privileged = (spec: k8s.PodSpec): string[] =>
       [...spec.containers, ...(spec.initContainers ?? [])]
         .filter(({ securityContext }) => securityContext?.privileged === true)
         .map(({ name }) => name);
     expect(PARTS.flatMap((part) => privileged(pod(part)))).toEqual(['containerd', 'check', 'agent']);
     expect(privileged(pod('recycle', {}, L3))).toEqual(['recycle']);
-    for (const part of ['cri', 'agent'] as const) expect(pod(part).hostNetwork).toBeUndefined();
+    for (const part of PARTS) expect([part, pod(part).hostNetwork]).toEqual([part, true]);
+    expect(PARTS.filter((part) => (pod(part) as { hostPID?: boolean }).hostPID === true)).toEqual(['cri']);
+    expect(pod('recycle', {}, L3)).toMatchObject({ hostPID: true });
   });
 
   test('agents never hold the server token, and the administrator reaches only who needs it', () => {
@@ -252,22 +257,23 @@ describe('images', () => {
 });
 
 describe('ports', () => {
-  const ports = (props: Partial<KinsClusterProps>): unknown[] =>
-    (container(pod('cri', props), 'containerd').ports ?? []).map((port) => {
-      // Rendered, the field has the API's name.
-      const { hostIP = '*' } = port as { hostIP?: string };
-      return [hostIP, port.hostPort, port.containerPort].join(' ');
+  test('of the site, and of the API on loopback, are told to what leads them into the network of the unit', () => {
+    const told = (props: Partial<KinsClusterProps>): unknown => {
+      const { HOST_PORTS, LOCAL_PORT, API_NODE_PORT, API_PORT, OVERLAY_PORT } = envOf(pod('cri', props), 'containerd');
+      return { HOST_PORTS, LOCAL_PORT, API_NODE_PORT, API_PORT, OVERLAY_PORT };
+    };
+    const ports = { LOCAL_PORT: '26445', API_NODE_PORT: '32643', API_PORT: '26443', OVERLAY_PORT: '26446' };
+    expect(told({})).toEqual({ ...ports, HOST_PORTS: '' });
+    expect(told({ hostPorts: [80, 443], apiPort: 7443 })).toEqual({
+      HOST_PORTS: '80 443',
+      LOCAL_PORT: '7445',
+      API_NODE_PORT: '32643',
+      API_PORT: '7443',
+      OVERLAY_PORT: '7446',
     });
-
-  test('of the site lead to the same ports of the edge cluster; the API is on loopback only', () => {
-    expect(ports({})).toEqual(['127.0.0.1 26445 32643']);
-    expect(ports({ hostPorts: [80, 443], apiPort: 7443 })).toEqual(['127.0.0.1 7445 32643', '* 80 80', '* 443 443']);
-  });
-
-  test('of the site are open in the network policy', () => {
-    const policy = find(kinsObjects('test', L4, { hostPorts: [80, 443] }), 'NetworkPolicy', 'test-cri-kins');
-    const { ingress = [] } = policy.spec as k8s.NetworkPolicySpec;
-    expect(ingress.flatMap((rule) => rule.ports ?? []).map(({ port }) => port)).toEqual([10250, 32643, 80, 443]);
+    // The kubelet of the cloud would take them for those of the node.
+    for (const part of ['cri', 'agent'] as const)
+      expect(pod(part, { hostPorts: [80] }).containers.flatMap(({ ports = [] }) => ports)).toEqual([]);
   });
 
   test('are looked at before anything starts: those of a server on its node, those of the site on every node', () => {
@@ -366,7 +372,7 @@ describe('joining', () => {
 test('the check knows how pods will reach each other', () => {
   const backend = (props: Partial<KinsClusterProps>): unknown => envOf(pod('cri', props), 'check').FLANNEL_BACKEND;
   expect(backend({})).toBe('vxlan');
-  expect(backend({ serverOptions: { 'flannel-backend': ['host-gw'] } })).toBe('host-gw');
+  expect(backend({ serverOptions: { 'flannel-backend': ['none'] } })).toBe('none');
 });
 
 test('K3s runs once in each pod, not a second time as its process 1, and keeps its heaps small', () => {

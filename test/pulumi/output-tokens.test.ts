@@ -83,9 +83,13 @@ describe('an Output gets to where its token is', () => {
 
   test('the same value gives the same bytes whether it is an Output or not, hashes of files included', async () => {
     const props = (text: (value: string) => string): Partial<KinsClusterProps> => ({
-      nodes: [text('edge1')],
+      name: text('tills'),
+      nodes: [text('edge1'), text('edge2')],
       image: text('registry.example.com/k3s:v1'),
+      clusterCidr: text('10.8.0.0/16'),
       serviceCidr: text('10.9.0.0/16'),
+      nodeCidr: text('10.7.0.0/16'),
+      serverOptions: { 'flannel-backend': [text('none')] },
       tlsSans: [text('shop.example.com')],
       registryMirrors: { 'docker.io': [text('https://mirror.example.com')] },
       registries: {

@@ -20,7 +20,7 @@ import { API_NODE_PORT } from '../config-files';
 import type { KinsClusterProps, KinsPodResources } from '../kins-cluster-props';
 import { podResources, proxyUrl, subjectName, toleration } from './kins-rules';
 import type { KinsModel } from '../model';
-import { checkNetworks, NETWORK_RULES } from './networks-check';
+import { checkNetworks, checkRoom, NETWORK_RULES } from './networks-check';
 import { checkPorts } from './ports-check';
 import { wholeMirror } from '../../core/grammars/registry-mirror';
 import { registries, registryMirrors } from './registry-rules';
@@ -31,6 +31,7 @@ import { checkClaims, checkStep, levelOf, nodesOf, unitOf } from './unit-check';
 const DEFAULTS = {
   clusterCidr: '10.214.0.0/16',
   serviceCidr: '10.215.0.0/16',
+  nodeCidr: '10.216.0.0/16',
   apiPort: 26443,
   tunnelProxyUrl: 'http://tunnel-cloud.edge-system.svc.cluster.local:8080',
   version: DEFAULT_K3S_VERSION,
@@ -72,7 +73,7 @@ const PROPS: Readonly<Record<keyof KinsClusterProps, Rule>> = {
   nodeAddresses: optional(mapOf(() => [], ipAddress())),
   hostPorts: optional(listOf(integer({ min: 1, max: 65535 }), { uniqueBy: (port) => port })),
   ...NETWORK_RULES,
-  apiPort: optional(integer({ min: 1024, max: 29997 })),
+  apiPort: optional(integer({ min: 1024, max: 29996 })),
   tunnelProxyUrl: optional(proxyUrl()),
   tokenSecret: optional(dnsSubdomain()),
   credentialsInConfigMap: optional(bool()),
@@ -114,6 +115,7 @@ export function checkKinsCluster(check: PropsCheck, scope: IConstruct, id: strin
   const addresses = addressesOf(check, props, nodes, servers);
   const whole = withDefaults(DEFAULTS, props);
   checkNetworks(check, whole, (field) => props[field] !== undefined, addresses);
+  checkRoom(check, whole.nodeCidr, nodes);
   checkPorts(check, whole.apiPort, whole.hostPorts);
   const resources = resourcesOf(check, props);
   check.level(ClusterLevel.CLOUD_CLUSTER);
@@ -132,6 +134,7 @@ export function checkKinsCluster(check: PropsCheck, scope: IConstruct, id: strin
     hostPorts: whole.hostPorts,
     clusterCidr: whole.clusterCidr,
     serviceCidr,
+    nodeCidr: whole.nodeCidr,
     clusterDns: derive('tenth address', serviceCidr, tenthAddress),
     apiPort: whole.apiPort,
     tunnelProxyUrl: whole.tunnelProxyUrl,

@@ -7,19 +7,39 @@ import {
   parseNetwork,
 } from '../../core/grammars/networks';
 import type { PropsCheck } from '../../core/props-check';
-import { listOf, optional, rule } from '../../core/rules';
+import { firstOf, listOf, optional, rule } from '../../core/rules';
 import type { Rule } from '../../core/rule';
 import type { KinsClusterProps } from '../kins-cluster-props';
+import { roomIn } from '../node-network';
 
-type NetworkProps = Pick<KinsClusterProps, 'clusterCidr' | 'serviceCidr' | 'surroundingNetworks'>;
+type NetworkProps = Pick<KinsClusterProps, 'clusterCidr' | 'serviceCidr' | 'nodeCidr' | 'surroundingNetworks'>;
+
+/** In the order in which they give way to each other: of two that overlap the later one, unless only the earlier was given. */
+const OWN_FIELDS = ['clusterCidr', 'serviceCidr', 'nodeCidr'] as const;
+
+type OwnField = (typeof OWN_FIELDS)[number];
 
 /** The networks of an edge cluster, those that have a default included. */
-type Networks = NetworkProps & Required<Pick<NetworkProps, 'clusterCidr' | 'serviceCidr'>>;
+type Networks = NetworkProps & Required<Pick<NetworkProps, OwnField>>;
+
+/** Link-local addresses are those of the interfaces between a node and the network of its unit. */
+function notLinkLocal(): Rule {
+  const linkLocal = parseNetwork('169.254.0.0/16');
+  return rule(
+    (value) => {
+      const network = parseNetwork(value);
+      return network === undefined || linkLocal === undefined || !networksOverlap(network, linkLocal);
+    },
+    'a network that does not overlap 169.254.0.0/16',
+    'Choose another one: K3s takes no link-local address for a node.',
+  );
+}
 
 /** How each of them is written, and its size. Every node takes a /24 of the pods' network. */
 export const NETWORK_RULES: Readonly<Record<keyof NetworkProps, Rule>> = {
   clusterCidr: optional(cidr({ minPrefix: 8, maxPrefix: 22 })),
   serviceCidr: optional(cidr({ minPrefix: 12, maxPrefix: 24 })),
+  nodeCidr: optional(firstOf(cidr({ minPrefix: 8, maxPrefix: 24 }), notLinkLocal())),
   surroundingNetworks: optional(
     listOf(
       rule((value) => parseNetwork(value) !== undefined, 'a network in CIDR notation', 'Write it like 192.168.1.0/24.'),
@@ -36,23 +56,27 @@ export const NETWORK_RULES: Readonly<Record<keyof NetworkProps, Rule>> = {
 export function checkNetworks(
   check: PropsCheck,
   props: Networks,
-  isOwn: (field: 'clusterCidr' | 'serviceCidr') => boolean,
+  isOwn: (field: OwnField) => boolean,
   addresses: ReadonlyMap<string, string>,
 ): void {
-  const own = (['clusterCidr', 'serviceCidr'] as const).flatMap((field) => {
+  const own = OWN_FIELDS.flatMap((field) => {
     const network = check.areFine(field) ? parseNetwork(props[field]) : undefined;
     return network === undefined ? [] : [{ field, text: props[field], network }];
   });
-  const [pods, services] = own;
-  if (pods !== undefined && services !== undefined && networksOverlap(pods.network, services.network)) {
-    const [gives, stays] = isOwn('serviceCidr') ? [services, pods] : [pods, services];
-    check.add(
-      gives.field,
-      gives.text,
-      `a network that does not overlap ${stays.text}`,
-      'Choose networks that do not overlap.',
-    );
-  }
+  own.forEach((later, index) => {
+    for (const earlier of own.slice(0, index)) {
+      if (!networksOverlap(later.network, earlier.network)) continue;
+      const [gives, stays] = isOwn(earlier.field) && !isOwn(later.field) ? [earlier, later] : [later, earlier];
+      check.add(
+        gives.field,
+        gives.text,
+        `a network that does not overlap ${stays.field}, ${stays.text}`,
+        isOwn(stays.field)
+          ? 'Choose networks that do not overlap.'
+          : `Choose another one, or set ${stays.field}, which is this by default.`,
+      );
+    }
+  });
   const surroundings = check.hasShape('surroundingNetworks') ? (props.surroundingNetworks ?? []) : [];
   for (const each of own) {
     checkSurroundings(check, each, surroundings);
@@ -61,7 +85,7 @@ export function checkNetworks(
 }
 
 interface OwnNetwork {
-  readonly field: 'clusterCidr' | 'serviceCidr';
+  readonly field: OwnField;
   readonly text: string;
   readonly network: Network;
 }
@@ -94,4 +118,16 @@ function checkServers(
       `Choose another ${field}: the server could no longer be reached.`,
     );
   }
+}
+
+/** Checks that every node gets an address. */
+export function checkRoom(check: PropsCheck, nodeCidr: string, nodes: readonly string[]): void {
+  const network = check.areFine('nodeCidr') ? parseNetwork(nodeCidr) : undefined;
+  if (network === undefined || nodes.length <= roomIn(network)) return;
+  check.add(
+    'nodeCidr',
+    nodeCidr,
+    `a network with room for ${nodes.length} nodes`,
+    'Choose a larger one: a smaller number after the slash.',
+  );
 }

@@ -7,7 +7,7 @@ const SERVER_PORTS = [2379, 2380, 2381, 2382, 10257, 10258, 10259] as const;
 /** Ports of a node that kubelet and kube-proxy of the cloud cluster listen on. */
 const NODE_PORTS = [10248, 10249, 10250, 10256] as const;
 
-/** Ports that K3s or its parts take within the network of the cri pod. */
+/** Ports that K3s or its parts take within the network of the unit. */
 const AGENT_PORTS = [6444, 10010, 10248, 10249, 10250, 10256] as const;
 
 /** Where an SSH server listens on another port, this is not known here. */
@@ -15,7 +15,7 @@ const SSH_PORT = 22;
 
 /** Checks the ports that a unit takes of its nodes. */
 export function checkPorts(check: PropsCheck, apiPort: number, hostPorts: readonly number[] | undefined): void {
-  const api = check.areFine('apiPort') ? [apiPort, apiPort + 1, apiPort + 2] : [];
+  const api = check.areFine('apiPort') ? [apiPort, apiPort + 1, apiPort + 2, apiPort + 3] : [];
   const given = check.hasShape('hostPorts') ? (hostPorts ?? []) : [];
   const taken = [...SERVER_PORTS, ...NODE_PORTS].find((port) => api.includes(port));
   if (taken !== undefined) {
@@ -23,7 +23,7 @@ export function checkPorts(check: PropsCheck, apiPort: number, hostPorts: readon
     check.add(
       'apiPort',
       apiPort,
-      `a port that is free along with the next two; ${user} needs ${taken} itself`,
+      `a port that is free along with the next three; ${user} needs ${taken} itself`,
       'Choose another port.',
     );
   }

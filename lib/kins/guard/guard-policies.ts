@@ -3,7 +3,7 @@ import { NEVER_PRUNED_ANNOTATIONS } from '../../core/sync-wave';
 import { AUTONOMY_LEVEL_ANNOTATION, DELETION_ANNOTATION } from '../../superedge/labels';
 import { AutonomyLevel, deletionRefusal } from '../../superedge/autonomy-level';
 import { celAnnotation, celLabel, celText } from './cel';
-import { shortHashOf } from '../config-files';
+import { shortHashOf } from '../hashes';
 import { foundingRefusals } from './founding';
 import {
   COMPONENT_LABEL,
@@ -142,12 +142,14 @@ const PROTECTIONS: readonly Validation[] = [
   })),
 ];
 
-/** What belongs to a unit and must not go while it has a cluster. Pods may: they come back. */
+/**
+ * What belongs to a unit and must not go while it has a cluster. Pods may: they come back. NetworkPolicies, too: units had one in
+ * versions before, which selects none of their pods any more.
+ */
 const GUARDED = [
   { group: '', version: 'v1', resources: ['configmaps', 'secrets', 'services', 'serviceaccounts'] },
   { group: 'apps', version: 'v1', resources: ['daemonsets'] },
   { group: 'rbac.authorization.k8s.io', version: 'v1', resources: ['roles', 'rolebindings'] },
-  { group: 'networking.k8s.io', version: 'v1', resources: ['networkpolicies'] },
   { group: 'site.superedge.io', version: '*', resources: ['nodeunits'] },
 ] as const;
 

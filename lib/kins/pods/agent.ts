@@ -1,5 +1,6 @@
 import type { k8s } from 'cdk8s-plus-27';
-import { agentConfig, hashOf, kubeletConfig } from '../config-files';
+import { agentConfig, kubeletConfig } from '../config-files';
+import { hashOf } from '../hashes';
 import type { KinsModel } from '../model';
 import { kinsPaths, KINS_LIB_ROOT } from '../names';
 import {
@@ -32,8 +33,8 @@ const KUBELET_PORT = 10250;
 const ADMISSION = '/run/kins-admission';
 
 /**
- * The kubelet and kube-proxy of the edge cluster, in the network of the cri pod. It can be replaced at any time without
- * touching the workloads, because those belong to the cri pod.
+ * The kubelet and kube-proxy of the edge cluster, in the network of the unit. It can be replaced at any time without
+ * touching the workloads, because those belong to the node.
  */
 export function agentDaemonSet(model: KinsModel): unknown {
   const { unit, nodes } = model;
@@ -44,6 +45,9 @@ export function agentDaemonSet(model: KinsModel): unknown {
     configHash: hashOf({ 'agent.yaml': agentConfig(model), 'kubelet.yaml': kubeletConfig(model) }),
     replacement: nodeByNode(30),
     pod: {
+      hostNetwork: true,
+      // The Service by which nodes join is a name of the cloud cluster.
+      dnsPolicy: 'ClusterFirstWithHostNet',
       // As process 1, K3s runs twice, the first only to reap what the second leaves: 40 MiB for nothing.
       shareProcessNamespace: true,
       containers: [agentContainer(model), accessContainer(model)],

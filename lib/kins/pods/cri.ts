@@ -1,8 +1,10 @@
 import type { k8s } from 'cdk8s-plus-27';
 import { nodeCheck, nodeCheckVolume } from './node-checks';
-import { API_NODE_PORT, containerdConfig, hashOf } from '../config-files';
+import { API_NODE_PORT, cniConfig, containerdConfig, flannelBackend } from '../config-files';
+import { hashOf } from '../hashes';
 import { localPort, type KinsModel } from '../model';
 import { kinsPaths, SERVER_UID } from '../names';
+import { nodeNetwork, overlayPort, UPLINK } from '../node-network';
 import {
   configVolume,
   containerResources,
@@ -15,15 +17,12 @@ import {
   unitEnvironment,
   UNPRIVILEGED,
 } from './pod';
-import { BY_HAND } from './replacement';
+import { nodeByNode } from './replacement';
 import { scriptsVolume } from './unit-scripts';
 
-/** Most seconds that a container of the edge cluster gets to stop before the cri pod does; less if its pod says less. */
-const STOP_SECONDS = 300;
-
 /**
- * The container runtime of the edge cluster. It holds the running workloads and the network that they live in, so
- * it is only replaced by hand (`OnDelete`): server and agent come and go without them.
+ * Makes the network of the unit on its nodes and sees to it that the container runtime of the edge cluster runs there. Neither
+ * of them belongs to the pod, so pods can be replaced while workloads run.
  */
 export function criDaemonSet(model: KinsModel): unknown {
   const { unit, nodes, image } = model;
@@ -31,12 +30,15 @@ export function criDaemonSet(model: KinsModel): unknown {
   return kinsDaemonSet(model, {
     part: 'cri',
     nodes,
-    configHash: hashOf({ 'containerd.toml': containerdConfig(model) }),
-    replacement: BY_HAND,
+    configHash: hashOf({ 'cni.conflist': cniConfig(model), 'containerd.toml': containerdConfig(model) }),
+    replacement: nodeByNode(10),
     pod: {
+      hostNetwork: true,
+      // What it starts outlives it: it must not be in namespaces that end with it.
+      hostPid: true,
       // Its resolv.conf becomes that of the edge cluster: the node's, not the cloud cluster's.
       dnsPolicy: 'Default',
-      terminationGracePeriodSeconds: STOP_SECONDS + 15,
+      terminationGracePeriodSeconds: 10,
       initContainers: [
         nodeCheck(model),
         {
@@ -63,7 +65,7 @@ export function criDaemonSet(model: KinsModel): unknown {
         { name: 'sys', hostPath: { path: '/sys', type: 'Directory' } },
         { name: 'modules', hostPath: { path: '/lib/modules', type: 'DirectoryOrCreate' } },
         nodeCheckVolume(),
-        configVolume(unit, 'containerd.toml'),
+        configVolume(unit, 'addresses', 'cni.conflist', 'containerd.toml'),
         scriptsVolume('cri'),
       ],
     },
@@ -71,8 +73,8 @@ export function criDaemonSet(model: KinsModel): unknown {
 }
 
 function criContainer(model: KinsModel): k8s.Container {
-  const { unit, image, hostPorts } = model;
-  const { lib, run } = kinsPaths(unit);
+  const { unit, image } = model;
+  const { lib, run, cgroup } = kinsPaths(unit);
   return {
     name: 'containerd',
     image,
@@ -80,17 +82,10 @@ function criContainer(model: KinsModel): k8s.Container {
     command: script('cri.sh'),
     env: environment({
       ...unitEnvironment(unit),
-      POD_IPS: '<status.podIPs>',
-      STOP_SECONDS,
+      ...planeEnvironment(model),
+      CGROUP: cgroup,
       ...SMALL_HEAP,
-      // The lock that keeps changes of iptables apart lies in the file system, the rules in the shared network.
-      XTABLES_LOCKFILE: `${run}/xtables.lock`,
     }),
-    ports: [
-      { name: 'api', containerPort: API_NODE_PORT, hostPort: localPort(model), hostIp: '127.0.0.1', protocol: 'TCP' },
-      ...hostPorts.map((port) => ({ name: `lan-${port}`, containerPort: port, hostPort: port, protocol: 'TCP' })),
-    ],
-    lifecycle: { preStop: { exec: { command: script('stop-workloads.sh') } } },
     // Nothing waits for it: it is where people look to see what is wrong.
     readinessProbe: {
       exec: { command: script('registries-ready.sh') },
@@ -102,13 +97,31 @@ function criContainer(model: KinsModel): k8s.Container {
     securityContext: { privileged: true },
     volumeMounts: [
       { name: 'lib', mountPath: lib, mountPropagation: 'Bidirectional' },
-      { name: 'lib', mountPath: '/var/lib/cni', subPath: 'cni' },
       { name: 'run', mountPath: run, mountPropagation: 'Bidirectional' },
-      { name: 'run', mountPath: '/run/flannel', subPath: 'flannel' },
       { name: 'sys', mountPath: '/host/sys', mountPropagation: 'HostToContainer' },
       { name: 'modules', mountPath: '/lib/modules', readOnly: true },
       { name: 'config', mountPath: '/etc/kins/config', readOnly: true },
       { name: 'scripts', mountPath: '/etc/kins/scripts', readOnly: true },
     ],
+  };
+}
+
+/** What the network of the unit is made of, on every node. */
+function planeEnvironment(model: KinsModel): Readonly<Record<string, string | number>> {
+  const { unit, hostPorts, apiPort } = model;
+  const { link, linkAddresses, vni } = nodeNetwork(unit);
+  return {
+    NODE_IP: '<status.hostIP>',
+    LINK: link,
+    LINK_HERE: linkAddresses[0],
+    LINK_THERE: linkAddresses[1],
+    UPLINK,
+    VNI: vni,
+    OVERLAY_PORT: overlayPort(model),
+    FLANNEL_BACKEND: flannelBackend(model),
+    API_PORT: apiPort,
+    LOCAL_PORT: localPort(model),
+    API_NODE_PORT,
+    HOST_PORTS: hostPorts.join(' '),
   };
 }

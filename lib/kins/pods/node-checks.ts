@@ -1,6 +1,8 @@
 import type { k8s } from 'cdk8s-plus-27';
+import { flannelBackend } from '../config-files';
 import { localPort, type KinsModel } from '../model';
 import { kinsPaths } from '../names';
+import { nodeNetwork, overlayPort } from '../node-network';
 import { environment, script, unitEnvironment, UNPRIVILEGED } from './pod';
 
 /** Where the containers that check find the account of the server pod. */
@@ -22,7 +24,7 @@ const SERVER_PORTS = [
  * file system), so it may do as much as the container runtime after it.
  */
 export function nodeCheck(model: KinsModel): k8s.Container {
-  const { unit, image, hostPorts, clusterCidr, serviceCidr, serverOptions } = model;
+  const { unit, image, hostPorts, clusterCidr, serviceCidr, nodeCidr } = model;
   const { lib } = kinsPaths(unit);
   return {
     name: 'check',
@@ -36,8 +38,12 @@ export function nodeCheck(model: KinsModel): k8s.Container {
       HAS_RUN: `${lib}/agent/agent/server-ca.crt`,
       CLUSTER_CIDR: clusterCidr,
       SERVICE_CIDR: serviceCidr,
-      ROUTES: '/host/proc/1/net/route /proc/net/route',
-      FLANNEL_BACKEND: String(serverOptions['flannel-backend'] ?? 'vxlan'),
+      NODE_CIDR: nodeCidr,
+      // Its own route to the unit's address of the node is none of others.
+      OWN_LINK: nodeNetwork(unit).link,
+      ROUTES: '/host/proc/1/net/route',
+      FLANNEL_BACKEND: flannelBackend(model),
+      OVERLAY_PORT: overlayPort(model),
       NET: '/host/proc/1/net',
       PORTS: [`${localPort(model)}:kubeconfig`, ...hostPorts.map((port) => `${port}:hostPorts`)].join(' '),
       PORTS_BLOCK: 'no',

@@ -1,5 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
 import type { KinsModel } from '../model';
+import { nodeNetwork } from '../node-network';
 import { kinsLabels, kinsName, kinsPaths, kinsSelector, KINS_NAMESPACE, type KinsPart } from '../names';
 import {
   containerResources,
@@ -33,7 +34,7 @@ export function recycleDaemonSet(model: KinsModel): unknown {
           image,
           imagePullPolicy: 'IfNotPresent',
           command: script('recycle.sh'),
-          env: environment({ UNIT: unit, CGROUP: kinsPaths(unit).cgroup }),
+          env: environment({ UNIT: unit, CGROUP: kinsPaths(unit).cgroup, LINK: nodeNetwork(unit).link }),
           readinessProbe: {
             exec: { command: ['/bin/test', '-f', '/tmp/recycled'] },
             periodSeconds: 5,

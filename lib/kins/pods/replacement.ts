@@ -15,9 +15,6 @@ export function nodeByNode(seconds: number): Replacement {
   };
 }
 
-/** Not before somebody deletes the pod, or the node starts again: workloads live in what it holds. */
-export const BY_HAND: Replacement = { updateStrategy: { type: 'OnDelete' } };
-
 /** On all nodes at once: they no longer depend on each other. */
 export const ALL_AT_ONCE: Replacement = {
   updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: k8s.IntOrString.fromString('100%') } },

@@ -1,6 +1,7 @@
 import { k8s } from 'cdk8s-plus-27';
 import { serverCheck } from './node-checks';
-import { hashOf, localUrl, serverConfig, SERVER_WORK } from '../config-files';
+import { localUrl, serverConfig, SERVER_WORK } from '../config-files';
+import { hashOf } from '../hashes';
 import type { KinsModel } from '../model';
 import { kinsName, kinsPaths, kinsServiceNames, KINS_NAMESPACE, SERVER_UID } from '../names';
 import {

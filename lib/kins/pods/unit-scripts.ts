@@ -2,7 +2,7 @@ import { k8s } from 'cdk8s-plus-27';
 import type { Manifest } from '../../core/edge-object';
 import { NEVER_PRUNED_ANNOTATIONS } from '../../core/sync-wave';
 import { hasOwnCluster, type AutonomyLevel } from '../../superedge/autonomy-level';
-import { shortHashOf } from '../config-files';
+import { shortHashOf } from '../hashes';
 import { KINS_NAMESPACE } from '../names';
 import { SCRIPTS, type ScriptsOf } from '../scripts';
 

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Runs the K3s agent of a unit on this node, in the network namespace of the cri pod.
+# Runs the K3s agent of a unit on this node, in the network of the unit.
 set -eu
 : "${KINS_LIB:?folder of the unit}" "${KINS_RUN:?run-time folder of the unit}" "${NODE_NAME:?name of the node}"
 : "${CGROUP:?cgroup of the unit}" "${JOIN_URL:?where servers are met}" "${OWN_URL:?the server on this node}"
-: "${SERVERS:?names of the servers}"
+: "${SERVERS:?names of the servers}" "${NODE_IP:?address of the node}"
 KINS_ROLE=agent
 scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
 # shellcheck source=lib/kins/scripts/join.sh
@@ -18,6 +18,8 @@ secrets=${KINS_SECRETS:-/etc/kins/secrets}
 work=${KINS_WORK:-/run/kins-agent}
 # shellcheck source=lib/kins/scripts/network.sh
 . "$scripts/network.sh"
+# shellcheck source=lib/kins/scripts/peers.sh
+. "$scripts/peers.sh"
 # shellcheck source=lib/kins/scripts/proxy.sh
 . "$scripts/proxy.sh"
 # shellcheck source=lib/kins/scripts/registries.sh
@@ -26,7 +28,7 @@ umask 077
 
 # One that answers: the socket of one that was killed is still there.
 has_containerd() {
-  [ -S "$KINS_RUN/containerd.sock" ] && [ -s "$KINS_RUN/resolv.conf" ] && nsenter --net="$KINS_RUN/net" -- true &&
+  [ -S "$KINS_RUN/containerd.sock" ] && [ -s "$KINS_RUN/resolv.conf" ] && [ -s "$KINS_RUN/address" ] && nsenter --net="$KINS_RUN/net" -- true &&
     ctr --address "$KINS_RUN/containerd.sock" version >/dev/null 2>&1
 }
 
@@ -46,6 +48,8 @@ secure_token node "$secrets/agent-token" "$work/token"
 {
   cat "${KINS_CONFIG:-/etc/kins/config}/agent.yaml"
   setting node-name "$NODE_NAME"
+  setting node-ip "$(cat "$KINS_RUN/address")"
+  setting node-external-ip "$NODE_IP"
   setting server "$(server_url)"
   setting token-file "$work/token"
 } >"$work/config.yaml"
@@ -57,6 +61,7 @@ mark_earlier_rules
 {
   watch_proxy &
   watch_registries &
+  watch_peers &
   watch_network "$network" $$
 } </dev/null &
 true >"$work/started"

@@ -60,7 +60,8 @@ check_kernel() {
   for module in overlay br_netfilter vxlan ip_tables; do modprobe "$module" 2>/dev/null || true; done
   interface bridge
   interface veth
-  [ "${FLANNEL_BACKEND:-vxlan}" != vxlan ] || interface vxlan id 1 dstport 8472
+  # With the highest number: the node may have others already, its own for this unit, too.
+  [ "${FLANNEL_BACKEND:-vxlan}" != vxlan ] || interface vxlan id 16777215 dstport "$OVERLAY_PORT"
   if [ ! -e "${KERNEL_SETTINGS:-/proc/sys}/net/bridge/bridge-nf-call-iptables" ]; then
     problem 'bridged packets bypass iptables' 'load the module br_netfilter on the node (modprobe br_netfilter)'
   fi
@@ -105,12 +106,12 @@ check_disk() {
   fi
 }
 
-# Routes of the node, and of this pod, to addresses that the edge cluster is to use. Powers are not compiled into the awk of
+# Routes of the node to addresses that the edge cluster is to use, but for those of the unit itself. Powers are not compiled into the awk of
 # every busybox.
 check_networks() {
   true >"$work/overlaps"
   for table in $ROUTES; do
-    awk -v names='clusterCidr serviceCidr' -v networks="$CLUSTER_CIDR $SERVICE_CIDR" '
+    awk -v names='clusterCidr serviceCidr nodeCidr' -v own="$OWN_LINK" -v networks="$CLUSTER_CIDR $SERVICE_CIDR $NODE_CIDR" '
       function hex(text, i, value) {
         for (i = 7; i > 0; i -= 2)
           value = value * 256 + index("123456789ABCDEF", substr(text, i, 1)) * 16 + index("123456789ABCDEF", substr(text, i + 1, 1))
@@ -126,7 +127,7 @@ check_networks() {
           size[i] = addresses(part[5])
         }
       }
-      FNR > 1 && $8 != "00000000" {
+      FNR > 1 && $8 != "00000000" && $1 != own {
         from = hex($2); length_ = 4294967296 - hex($8)
         for (prefix = 32; addresses(prefix) < length_; prefix--) ;
         for (i in base) {

@@ -1,29 +1,33 @@
 #!/bin/sh
-# Runs the containerd of a unit and publishes the network namespace that the agent joins.
+# Makes what workloads of a unit need on this node and that belongs to no pod: its network, and a containerd that goes on when
+# this pod ends.
 set -eu
-: "${KINS_RUN:?run-time folder of the unit}" "${POD_IPS:?addresses of this pod}"
+: "${KINS_RUN:?run-time folder of the unit}"
 scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
+root=${CGROUP_ROOT:-/sys/fs/cgroup}
 # shellcheck source=lib/kins/scripts/cgroups.sh
 . "$scripts/cgroups.sh"
 # shellcheck source=lib/kins/scripts/containerd.sh
 . "$scripts/containerd.sh"
+# shellcheck source=lib/kins/scripts/release.sh
+. "$scripts/release.sh"
+# shellcheck source=lib/kins/scripts/plane.sh
+. "$scripts/plane.sh"
 
-# First: an agent that finds this pod's network takes a socket without a listener for a containerd that lives.
-rm -f "$KINS_RUN/containerd.sock"
 use_cgroups_of_node
-# The edge cluster has IPv4 only.
-address=$(echo "$POD_IPS" | tr ',' '\n' | grep -v :) || {
-  say "this pod has no IPv4 address ($POD_IPS), and the edge cluster is IPv4 only"
+install_release || {
+  say "could not copy K3s' programs to $releases: look at the disk"
   exit 1
 }
-echo "$address" | head -n 1 >"$KINS_RUN/address"
-
-# A namespace left by an earlier pod would still be mounted there.
-while umount "$KINS_RUN/net" 2>/dev/null; do :; done
-true >"$KINS_RUN/net"
-mount -o bind /proc/self/ns/net "$KINS_RUN/net"
+make_plane || {
+  say 'could not make the network of the unit on this node'
+  exit 1
+}
 
 # Pods of the edge cluster resolve names as the node does: the cloud's DNS server is out of reach when the link is down.
 cat /etc/resolv.conf >"$KINS_RUN/resolv.conf"
+mkdir -p "$KINS_RUN/cni"
+write_in_memory "$KINS_RUN/cni/10-kins.conflist" <"${KINS_CONFIG:-/etc/kins/config}/cni.conflist"
 
+keep_plane </dev/null &
 run_containerd

@@ -8,7 +8,7 @@ export type Scripts = Readonly<Record<string, string>>;
 /** What the pods of all units run, by the kind of pod. */
 export const SCRIPTS = {
   server: withSourced('check.sh', 'publish.sh', 'ready.sh', 'server.sh', 'tokens.sh'),
-  cri: withSourced('check.sh', 'cri.sh', 'prepare.sh', 'registries-ready.sh', 'stop-workloads.sh'),
+  cri: withSourced('check.sh', 'cri.sh', 'prepare.sh', 'registries-ready.sh'),
   agent: withSourced('access.sh', 'agent.sh', 'ready.sh'),
   recycle: withSourced('recycle.sh'),
 } as const satisfies Readonly<Record<string, Scripts>>;

@@ -15,6 +15,10 @@ scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
 . "$scripts/wait.sh"
 # shellcheck source=lib/kins/scripts/remove.sh
 . "$scripts/remove.sh"
+# shellcheck source=lib/kins/scripts/remove-network.sh
+. "$scripts/remove-network.sh"
+# shellcheck source=lib/kins/scripts/stop-workloads.sh
+. "$scripts/stop-workloads.sh"
 # shellcheck source=lib/shell/tell.sh
 . "$scripts/tell.sh"
 grace=${GRACE_SECONDS:-30}
@@ -117,7 +121,7 @@ remove_files() {
 }
 
 recycle() {
-  for step in end_processes unmount_all remove_cgroups remove_files; do
+  for step in stop_workloads end_processes unmount_all remove_network remove_cgroups remove_files; do
     may_recycle || return 1
     said=$told
     if ! "$step"; then

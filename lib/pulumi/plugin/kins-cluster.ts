@@ -38,6 +38,8 @@ export interface KinsClusterArgs {
   clusterCidr?: pulumi.Input<string>;
   /** Addresses of the edge cluster's Services. By default `10.215.0.0/16`. */
   serviceCidr?: pulumi.Input<string>;
+  /** Addresses of the nodes within the edge cluster. By default `10.216.0.0/16`. */
+  nodeCidr?: pulumi.Input<string>;
   /** Networks that the edge cluster must leave alone. */
   surroundingNetworks?: pulumi.Input<pulumi.Input<string>[]>;
   /** Port of the edge cluster's API on the servers. By default 26443. */

@@ -155,33 +155,33 @@ refuses([
   [
     'an API port among the NodePorts of the cloud cluster',
     'u',
-    l4({ apiPort: 29998 }),
-    ['apiPort: given 29998; allowed: a whole number from 1024 to 29997. Use a number in this range.'],
+    l4({ apiPort: 29997 }),
+    ['apiPort: given 29997; allowed: a whole number from 1024 to 29996. Use a number in this range.'],
   ],
   [
     'a privileged API port',
     'u',
     l4({ apiPort: 443 }),
-    ['apiPort: given 443; allowed: a whole number from 1024 to 29997. Use a number in this range.'],
+    ['apiPort: given 443; allowed: a whole number from 1024 to 29996. Use a number in this range.'],
   ],
   [
-    'an API port too high for the next two',
+    'an API port too high for the next three',
     'u',
     l4({ apiPort: 65535 }),
-    ['apiPort: given 65535; allowed: a whole number from 1024 to 29997. Use a number in this range.'],
+    ['apiPort: given 65535; allowed: a whole number from 1024 to 29996. Use a number in this range.'],
   ],
   [
     'an API port as a text',
     'u',
     l4({ apiPort: '26443' }),
-    ["apiPort: given '26443'; allowed: a whole number from 1024 to 29997. Use a number in this range."],
+    ["apiPort: given '26443'; allowed: a whole number from 1024 to 29996. Use a number in this range."],
   ],
   [
     "an API port beside etcd's",
     'u',
     l4({ apiPort: 2378 }),
     [
-      'apiPort: given 2378; allowed: a port that is free along with the next two; a server needs 2379 itself. Choose another port.',
+      'apiPort: given 2378; allowed: a port that is free along with the next three; a server needs 2379 itself. Choose another port.',
     ],
   ],
   [
@@ -189,7 +189,7 @@ refuses([
     'u',
     l4({ apiPort: 10250 }),
     [
-      'apiPort: given 10250; allowed: a port that is free along with the next two; the cloud cluster needs 10250 itself. Choose another port.',
+      'apiPort: given 10250; allowed: a port that is free along with the next three; the cloud cluster needs 10250 itself. Choose another port.',
     ],
   ],
   [
@@ -245,26 +245,69 @@ refuses([
   [
     "Services within the pods' network",
     'u',
-    l4({ clusterCidr: '10.0.0.0/8', serviceCidr: '10.43.0.0/16' }),
+    l4({ clusterCidr: '10.0.0.0/8', serviceCidr: '10.43.0.0/16', nodeCidr: '172.16.0.0/16' }),
     [
-      "serviceCidr: given '10.43.0.0/16'; allowed: a network that does not overlap 10.0.0.0/8. Choose networks that do not overlap.",
+      "serviceCidr: given '10.43.0.0/16'; allowed: a network that does not overlap clusterCidr, 10.0.0.0/8. Choose networks that do not overlap.",
     ],
   ],
   [
-    "pods around the Services' default",
+    'pods around the defaults of Services and nodes',
     'u',
     l4({ clusterCidr: '10.208.0.0/12' }),
     [
-      "clusterCidr: given '10.208.0.0/12'; allowed: a network that does not overlap 10.215.0.0/16. Choose networks that do not overlap.",
+      "clusterCidr: given '10.208.0.0/12'; allowed: a network that does not overlap serviceCidr, 10.215.0.0/16. Choose another one, or set serviceCidr, which is this by default.",
+      "clusterCidr: given '10.208.0.0/12'; allowed: a network that does not overlap nodeCidr, 10.216.0.0/16. Choose another one, or set nodeCidr, which is this by default.",
     ],
   ],
   [
-    'a LAN that overlaps both networks',
+    'addresses of nodes within the networks of pods and of Services',
+    'u',
+    l4({ clusterCidr: '10.0.0.0/16', serviceCidr: '10.1.0.0/16', nodeCidr: '10.0.0.0/8' }),
+    [
+      "nodeCidr: given '10.0.0.0/8'; allowed: a network that does not overlap clusterCidr, 10.0.0.0/16. Choose networks that do not overlap.",
+      "nodeCidr: given '10.0.0.0/8'; allowed: a network that does not overlap serviceCidr, 10.1.0.0/16. Choose networks that do not overlap.",
+    ],
+  ],
+  [
+    "addresses of nodes within the Services' default",
+    'u',
+    l4({ nodeCidr: '10.215.7.0/24' }),
+    [
+      "nodeCidr: given '10.215.7.0/24'; allowed: a network that does not overlap serviceCidr, 10.215.0.0/16. Choose another one, or set serviceCidr, which is this by default.",
+    ],
+  ],
+  [
+    'a network too small for the addresses of nodes',
+    'u',
+    l4({ nodeCidr: '10.216.0.0/25' }),
+    [
+      "nodeCidr: given '10.216.0.0/25'; allowed: an IPv4 network in CIDR notation with a prefix from /8 to /24. Choose a network of this size.",
+    ],
+  ],
+  [
+    'link-local addresses for nodes',
+    'u',
+    l4({ nodeCidr: '169.254.0.0/16' }),
+    [
+      "nodeCidr: given '169.254.0.0/16'; allowed: a network that does not overlap 169.254.0.0/16. Choose another one: K3s takes no link-local address for a node.",
+    ],
+  ],
+  [
+    'more nodes than there are addresses for them',
+    'u',
+    l4({ nodes: Array.from({ length: 300 }, (_, index) => `edge${index}`), nodeCidr: '10.216.0.0/24' }),
+    [
+      "nodeCidr: given '10.216.0.0/24'; allowed: a network with room for 300 nodes. Choose a larger one: a smaller number after the slash.",
+    ],
+  ],
+  [
+    'a LAN that overlaps all networks',
     'u',
     l4({ surroundingNetworks: ['192.168.0.0/16', '10.192.0.0/10'] }),
     [
       "clusterCidr: given '10.214.0.0/16'; allowed: a network that does not overlap surroundingNetworks[1], 10.192.0.0/10. Choose another clusterCidr: the nodes could no longer reach 10.192.0.0/10.",
       "serviceCidr: given '10.215.0.0/16'; allowed: a network that does not overlap surroundingNetworks[1], 10.192.0.0/10. Choose another serviceCidr: the nodes could no longer reach 10.192.0.0/10.",
+      "nodeCidr: given '10.216.0.0/16'; allowed: a network that does not overlap surroundingNetworks[1], 10.192.0.0/10. Choose another nodeCidr: the nodes could no longer reach 10.192.0.0/10.",
     ],
   ],
   [
@@ -281,6 +324,14 @@ refuses([
     l4({ nodeAddresses: { edge1: '10.214.7.7' } }),
     [
       "clusterCidr: given '10.214.0.0/16'; allowed: a network that does not contain the address of edge1, 10.214.7.7. Choose another clusterCidr: the server could no longer be reached.",
+    ],
+  ],
+  [
+    "a server's address among those that nodes have within the edge cluster",
+    'u',
+    l4({ nodeAddresses: { edge1: '10.216.7.7' } }),
+    [
+      "nodeCidr: given '10.216.0.0/16'; allowed: a network that does not contain the address of edge1, 10.216.7.7. Choose another nodeCidr: the server could no longer be reached.",
     ],
   ],
   [

@@ -26,7 +26,7 @@ inEachShell((shell) => {
     expect((await start()).code).toBe(0);
     expect(world.log()).toContain('nsenter --net=/run/net -- k3s agent --config /work/config.yaml');
     expect(world.read('work/config.yaml').split(world.root).join('')).toBe(
-      'pause-image: pause\nnode-name: "edge2"\nserver: "https://test-servers-kins:26443"\ntoken-file: "/work/token"\n',
+      'pause-image: pause\nnode-name: "edge2"\nnode-ip: "10.216.0.2"\nnode-external-ip: "192.0.2.20"\nserver: "https://test-servers-kins:26443"\ntoken-file: "/work/token"\n',
     );
     expect(world.read('work/token')).toBe(`K10${HASH}::node:agent-secret`);
     expect([world.mode('work/token'), world.mode('work/config.yaml')]).toEqual(['600', '600']);
@@ -227,7 +227,7 @@ inEachShell((shell) => {
       outcome: (machine) => ({
         // What is left of telling the address depends on how often it was told.
         work: Object.keys(machine.tree('work')).filter(
-          (name) => !/^(network|address)\.log$|^(node|status)\.json$/.test(name),
+          (name) => !/^(network|address)\.log$|^(node|status)\.json$|^routes/.test(name),
         ),
         node: machine.read('node.json'),
         token: machine.read('work/token'),

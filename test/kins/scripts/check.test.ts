@@ -69,6 +69,9 @@ function env(machine: World, more: Readonly<Record<string, string>> = {}): Reado
     KINS_WORK: machine.at('tmp'),
     CLUSTER_CIDR: '10.214.0.0/16',
     SERVICE_CIDR: '10.215.0.0/16',
+    NODE_CIDR: '10.216.0.0/16',
+    OWN_LINK: 'kins-abc',
+    OVERLAY_PORT: '26446',
     ROUTES: machine.at('net/route'),
     NET: machine.at('net'),
     PORTS: '26443:apiPort 2379:etcd',
@@ -96,7 +99,7 @@ inEachShell((shell) => {
       'ip link delete kins-check',
       'ip link add kins-check type veth',
       'ip link delete kins-check',
-      'ip link add kins-check type vxlan id 1 dstport 8472',
+      'ip link add kins-check type vxlan id 16777215 dstport 26446',
       'ip link delete kins-check',
     ]);
   });
@@ -172,6 +175,13 @@ inEachShell((shell) => {
         world.write('net/route', `${HEADER}eth1 0007D60A 00000000 0001 0 0 0 00FFFFFF 0 0 0\n`);
       },
       '- clusterCidr 10.214.0.0/16 overlaps the route to 10.214.7.0/24 by eth1: set clusterCidr to a network that the site does not use',
+    ],
+    [
+      'a route to addresses of nodes',
+      () => {
+        world.write('net/route', `${HEADER}eth1 0507D80A 00000000 0001 0 0 0 FFFFFFFF 0 0 0\n`);
+      },
+      '- nodeCidr 10.216.0.0/16 overlaps the route to 10.216.7.5/32 by eth1: set nodeCidr to a network that the site does not use',
     ],
     [
       'a network that the Services lie in',
@@ -292,6 +302,11 @@ inEachShell((shell) => {
     ['a connection, not a listener', listening('00000000', 2379).replace(' 0A ', ' 01 ')],
   ])('%s does not matter', async (_what, table) => {
     world.write('net/tcp', table);
+    expect(await start()).toMatchObject({ code: 0, output: '' });
+  });
+
+  test('the route of the unit itself to the address of its node does not matter', async () => {
+    world.write('net/route', `${HEADER}kins-abc 0507D80A 00000000 0001 0 0 0 FFFFFFFF 0 0 0\n`);
     expect(await start()).toMatchObject({ code: 0, output: '' });
   });
 

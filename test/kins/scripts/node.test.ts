@@ -80,73 +80,6 @@ inEachShell((shell) => {
     });
   });
 
-  describe('cri.sh', () => {
-    const prepare = (machine: World): void => {
-      machine.write('mounts', `/sys/fs/cgroup\n${machine.at('run/net')}\n${machine.at('run/net')}\n`);
-      machine.write('run/net', '');
-      machine.write('run/containerd.sock', 'left by the last pod');
-      machine.write('config/containerd.toml', 'version = 3\n');
-    };
-    const outcome = (machine: World): unknown => ({
-      mounts: machine.read('mounts').split(machine.root).join('').split('\n').sort(),
-      run: Object.keys(machine.tree('run')),
-      settings: machine.read('run/containerd.toml'),
-      last: machine
-        .log()
-        .filter((line) => line.startsWith('containerd'))
-        .at(-1),
-    });
-    const EXPECTED = {
-      mounts: ['', '/run/net', '/sys/fs/cgroup'],
-      run: ['address', 'containerd.toml', 'net', 'resolv.conf'],
-      settings: 'version = 3\n\n',
-      last: 'containerd --config /run/containerd.toml',
-    };
-
-    test('publishes its network namespace in place of any older one, then starts containerd', async () => {
-      prepare(world);
-      expect((await world.run(shell, 'cri.sh', { env: paths(world) })).code).toBe(0);
-      expect(outcome(world)).toEqual(EXPECTED);
-      expect(world.read('run/address')).toBe('192.0.2.20\n');
-      expect(world.log()).toContain('mount -o bind /proc/self/ns/net /run/net');
-    });
-
-    test('the socket of a containerd that is dead is gone before an agent can find the network', async () => {
-      prepare(world);
-      const look =
-        'umount() { [ ! -e "$KINS_RUN/containerd.sock" ] || echo early >>"$WORLD/log"; "$WORLD/bin/umount" "$@"; }';
-      world.write('prelude', `${world.read('prelude')}${look}\n`);
-      await world.run(shell, 'cri.sh', { env: paths(world) });
-      expect(world.log()).not.toContain('early');
-    });
-
-    test('a pod without an address that the edge cluster could use says so, and starts nothing', async () => {
-      prepare(world);
-      const { code, output } = await world.run(shell, 'cri.sh', { env: { ...paths(world), POD_IPS: '2001:db8::20' } });
-      expect(code).toBe(1);
-      expect(output).toBe('cri: this pod has no IPv4 address (2001:db8::20), and the edge cluster is IPv4 only\n');
-      expect(world.log().filter((line) => line.startsWith('containerd'))).toEqual([]);
-    });
-
-    test('can be interrupted anywhere', async () => {
-      const { calm } = await interruptedAnywhere(shell, {
-        script: 'cri.sh',
-        prepare,
-        env: paths,
-        // The mount of the namespace is the node's; a new container has the cgroups it always gets.
-        restart: (machine) => {
-          const kept = machine
-            .read('mounts')
-            .split('\n')
-            .filter((each) => each.endsWith('/net'));
-          machine.write('mounts', [...kept, '/sys/fs/cgroup', ''].join('\n'));
-        },
-        outcome,
-      });
-      expect(calm).toEqual(EXPECTED);
-    });
-  });
-
   describe('access.sh', () => {
     const prepare = (machine: World): void => {
       machine.folder('lib/access', 0o700);
@@ -209,55 +142,6 @@ inEachShell((shell) => {
         stopAtSleep: 1,
         outcome: (machine) => machine.tree('lib/access'),
       });
-    });
-  });
-
-  describe('stop-workloads.sh', () => {
-    const container = (id: string, seconds?: number): object => ({
-      id,
-      annotations: seconds === undefined ? {} : { 'io.kubernetes.pod.terminationGracePeriod': String(seconds) },
-    });
-    const start = (): Promise<Run> =>
-      world.run(shell, 'stop-workloads.sh', {
-        stopAtSleep: 100,
-        env: {
-          KINS_RUN: '/run/kins/test',
-          STOP_SECONDS: '20',
-          KINS_WORK: world.at('work'),
-          NET_TABLES: world.at('net'),
-        },
-      });
-    beforeEach(() => {
-      world.folder('work');
-      world.write('containers', '');
-    });
-
-    test('stops all containers of the unit, each with its grace period, and none longer than there is time', async () => {
-      const containers = [container('c1', 5), container('c2', 600), container('c3')];
-      world.write('containers', JSON.stringify({ containers }, null, 2));
-      expect((await start()).code).toBe(0);
-      expect(world.log().sort()).toEqual(
-        [
-          ['c1', 5],
-          ['c2', 20],
-          ['c3', 20],
-        ]
-          .map(([id, seconds]) => `crictl stop --timeout ${seconds} ${id} at unix:///run/kins/test/containerd.sock`)
-          .sort(),
-      );
-    });
-
-    test('waits for the kubelet to end, which would start again what is stopped, but not for ever', async () => {
-      world.write('net/tcp', '   0: 00000000:280A 00000000:0000 0A 00000000:00000000\n');
-      expect((await start()).code).toBe(0);
-      expect(world.log()).toEqual(Array.from({ length: 50 }, () => 'sleep 0.2'));
-    });
-
-    test('says so when the containers can not be listed', async () => {
-      world.remove('containers');
-      const { code, output } = await start();
-      expect(code).toBe(1);
-      expect(output).toContain('No such file');
     });
   });
 

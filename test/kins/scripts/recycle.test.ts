@@ -44,6 +44,7 @@ function env(machine: World): Readonly<Record<string, string>> {
   return {
     UNIT: 'test',
     CGROUP: 'kins-test',
+    LINK: 'kins-abc',
     LIB_ROOT: machine.at('lib'),
     RUN_ROOT: machine.at('run'),
     CGROUP_ROOT: machine.at('cgroup'),
@@ -193,7 +194,7 @@ inEachShell((shell) => {
     world.write('log', '');
     await start();
     expect(left()).toEqual(CLEAN);
-    expect(world.log()).toEqual(['sleep 60']);
+    expect(world.log().filter((line) => !line.startsWith('nsenter'))).toEqual(['sleep 60']);
   });
 
   describe('with a disk of its own', () => {

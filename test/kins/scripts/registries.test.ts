@@ -16,17 +16,6 @@ const DIFFICULT = '-n p"a\\s\'s $(id) `x` #: ü\t%s'.replace('\t', ' ');
 const TABLE = "[plugins.'io.containerd.cri.v1.images'.registry.configs";
 
 inEachShell((shell) => {
-  /** The containerd of a machine: writes down how it was started, and lives until it is told to end. */
-  const LIVING = [
-    '#!/bin/sh',
-    'if [ "${3-}" = config ]; then echo "checked" >>"$WORLD/log"; ! grep -q refuse "$2"; exit; fi',
-    'echo "started with $(grep -c password "$2") passwords" >>"$WORLD/log"',
-    ': >"$KINS_RUN/containerd.sock"',
-    'trap "echo ended >>$WORLD/log; exit 0" TERM',
-    'while :; do /bin/sleep 0.05; done',
-    '',
-  ].join('\n');
-
   describe('registries.sh', () => {
     const look = (before = ''): Run => {
       world.write('again', `${before}\nwrite_registries`);
@@ -173,105 +162,6 @@ inEachShell((shell) => {
       world.folder('config');
       expect(look().code).toBe(0);
       expect(world.has('run/registries')).toBe(false);
-    });
-  });
-
-  describe('cri.sh', () => {
-    const start = (more: Readonly<Record<string, string>> = {}): Promise<Run> =>
-      world.run(shell, 'cri.sh', {
-        env: { ...paths(world), REAL_SLEEP: '0.3 0.05', LOOK_SECONDS: '0.3', ...more },
-      });
-    /** What happens while the script waits for the n-th time, for real. */
-    const happens = (moments: Readonly<Record<number, string>>): void => {
-      const cases = Object.entries(moments).map(([moment, what]) => `${moment}) ${what} ;;`);
-      const count = 'n=$(($(cat "$WORLD/moments") + 1)); echo "$n" >"$WORLD/moments"';
-      world.write('moments', '0');
-      const sleep = `sleep() { /bin/sleep "$1"; ${count}; case $n in ${cases.join(' ')} esac; }\n`;
-      world.write('prelude', `${world.read('prelude')}${sleep}`);
-    };
-    const END = 'command kill -TERM $$';
-    const CHANGE = 'cp "$WORLD/new" "$KINS_RUN/registries/auth.toml"';
-    const calls = (): string[] => world.log().filter((line) => /^(checked|started|ended)/.test(line));
-    const auth = (password: string): string => `${TABLE}."r".auth]\n  username = "u"\n  password = "${password}"\n`;
-    beforeEach(() => {
-      world.write('mounts', `/sys/fs/cgroup\n`);
-      world.write('config/containerd.toml', 'version = 3\n');
-      world.write('run/net', '');
-      world.remove('bin/containerd');
-      world.write('bin/containerd', LIVING);
-      spawnSync('chmod', ['755', world.at('bin/containerd')]);
-    });
-
-    test('starts containerd with the credentials that are there, in a file for root alone', async () => {
-      world.folder('run/registries');
-      world.write('run/registries/auth.toml', auth('one'));
-      happens({ 1: END });
-      const { code, output } = await start();
-      expect({ code, output }).toEqual({ code: 0, output: '' });
-      expect(calls()).toEqual(['checked', 'started with 1 passwords', 'ended']);
-      expect(world.read('run/containerd.toml')).toBe(`version = 3\n${auth('one')}`);
-      expect([world.mode('run/containerd.toml'), world.mode('run/registries/taken.toml')]).toEqual(['600', '600']);
-      expect(world.read('run/registries/taken.toml')).toBe(auth('one'));
-    });
-
-    test('starts containerd again when the credentials change, and only then', async () => {
-      world.folder('run/registries');
-      world.write('new', auth('two'));
-      happens({ 3: CHANGE, 9: END });
-      const { code, output } = await start();
-      expect(code).toBe(0);
-      expect(output).toBe(
-        'cri: the registry credentials have changed: restarting containerd; workloads keep running\n',
-      );
-      expect(calls()).toEqual([
-        'checked',
-        'started with 0 passwords',
-        'checked',
-        'ended',
-        'started with 1 passwords',
-        'ended',
-      ]);
-      expect(world.read('run/registries/taken.toml')).toBe(auth('two'));
-    });
-
-    test.each([
-      ['from the start', true, ['checked', 'checked', 'started with 0 passwords', 'ended']],
-      ['later', false, ['checked', 'started with 0 passwords', 'checked', 'ended']],
-    ])(
-      'credentials that containerd would not start with, %s, end nothing, and are told',
-      async (_, isThere, called) => {
-        world.folder('run/registries');
-        world.write('new', auth('refuse'));
-        if (isThere) world.write('run/registries/auth.toml', auth('refuse'));
-        happens({ 3: CHANGE, 9: END });
-        const { output } = await start();
-        expect(output).toBe('cri: containerd does not accept the registry credentials\n');
-        expect(calls()).toEqual(called);
-        const ready = await world.run(shell, 'registries-ready.sh', { env: paths(world) });
-        expect(ready.code).toBe(1);
-        expect(ready.output).toContain('look for characters that are not UTF-8 in their Secrets');
-      },
-    );
-
-    test('a containerd that does not end when it is told to is killed, and the next one has the credentials', async () => {
-      const stubborn = LIVING.replace(
-        'trap "echo',
-        'grep -q password "$2" || trap "" TERM\ngrep -q password "$2" && trap "echo',
-      );
-      world.write('bin/containerd', stubborn);
-      spawnSync('chmod', ['755', world.at('bin/containerd')]);
-      world.folder('run/registries');
-      world.write('new', auth('two'));
-      happens({ 3: CHANGE, 20: END });
-      expect((await start({ END_SECONDS: '1', UPTIME: '/proc/uptime' })).code).toBe(0);
-      expect(calls()).toEqual(['checked', 'started with 0 passwords', 'checked', 'started with 1 passwords', 'ended']);
-    });
-
-    test('ends with containerd', async () => {
-      world.write('bin/containerd', '#!/bin/sh\n[ "${3-}" = config ] || exit 7\n');
-      spawnSync('chmod', ['755', world.at('bin/containerd')]);
-      happens({});
-      expect((await start()).code).toBe(7);
     });
   });
 

@@ -10,6 +10,7 @@ while [ $# -gt 0 ]; do
       case ${2##*/} in
         kubeconfig.yaml | admin.yaml) server=edge ;;
         kubelet.kubeconfig) server=edge-of-kubelet ;;
+        k3scontroller.kubeconfig) server=edge-of-peers ;;
       esac
       config=$2
       shift
@@ -73,6 +74,10 @@ case "$server $verb $raw" in
   'none patch ')
     address=$(echo "$patch" | sed -n 's/.*"address": "\([^"]*\)".*/\1/p')
     sed "s/\"address\": \"[^\"]*\"/\"address\": \"$address\"/" "$file"
+    exit 0
+    ;;
+  'edge-of-peers get ')
+    cat "$WORLD/nodes"
     exit 0
     ;;
   'edge-of-kubelet get ')

@@ -1,35 +1,32 @@
 #!/bin/sh
-# Enters nothing. Its K3s does what $WORLD/k3s-runs says, and its iptables keeps the rules of a chain in the file
-# $WORLD/iptables/<table>/<chain>.
+# Enters the network of a node or of a unit, which are folders: see ip.sh and iptables.sh. The file that stands for a network
+# has its name. Its K3s does what $WORLD/k3s-runs says. With the mounts of the node a program is started for real, which is
+# then a process of the cgroup that it has joined.
 set -eu
-# nsenter --net=... -- COMMAND...
-shift 2
-# The connections in the network of the unit.
-if [ "$1" = cat ] && [ "$2" = /proc/net/tcp ]; then
-  cat "$WORLD/tcp"
-  exit
+namespace=node target=
+while [ "$1" != -- ]; do
+  case $1 in
+    --net=*/1/ns/net) ;;
+    --net=*) namespace=$(cat "${1#*=}") && namespace=${namespace:-unit} ;;
+    --target) target=$2 && shift ;;
+  esac
+  shift
+done
+shift
+export NETNS="$namespace"
+if [ -n "$target" ]; then
+  echo "nsenter of $target: $*" >>"$WORLD/log"
+  for procs in "$CGROUP_ROOT/$CGROUP/runtime/cgroup.procs" "$CGROUP_ROOT"/*/"$CGROUP/runtime/cgroup.procs"; do
+    if [ -e "$procs" ]; then sed -i "s/^0\$/$$/" "$procs"; fi
+  done
+  exec "$@"
 fi
-if [ "$1" != iptables ]; then
-  echo "nsenter --net=$KINS_RUN/net -- $*" >>"$WORLD/log"
-  # shellcheck disable=SC1091 # written by the test
-  if [ "$1" = k3s ] && [ -f "$WORLD/k3s-runs" ]; then . "$WORLD/k3s-runs"; fi
-  exit
-fi
-# iptables -w 5 -t TABLE OPERATION [CHAIN RULE...]
-table=$WORLD/iptables/$5 operation=$6 chain=${7-}
-if [ -z "$chain" ]; then
-  for file in "$table"/*; do sed "s/^/-A ${file##*/} /" "$file"; done
-  exit
-fi
-shift 7
-file=$table/$chain
-if [ ! -f "$file" ]; then
-  echo "iptables: No chain/target/match by that name." >&2
-  exit 1
-fi
-case $operation in
-  -S) sed "s/^/-A $chain /" "$file" ;;
-  -A) echo "$*" >>"$file" ;;
-  -C) grep -qxF -e "$*" "$file" ;;
-  -X) rm "$file" ;;
+case $1 in
+  # The connections in the network of the unit.
+  cat) exec cat "$WORLD/tcp" ;;
+  iptables) exec "$@" ;;
 esac
+echo "nsenter --net=${KINS_RUN-}/net -- $*" >>"$WORLD/log"
+case $1 in ip | sh | true) exec "$@" ;; esac
+# shellcheck disable=SC1091 # written by the test
+if [ "$1" = k3s ] && [ -f "$WORLD/k3s-runs" ]; then . "$WORLD/k3s-runs"; fi

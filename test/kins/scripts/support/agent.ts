@@ -47,6 +47,7 @@ export function prepareAgent(machine: World): void {
   machine.write('mounts', '/sys/fs/cgroup\n/sys/fs/cgroup/memory\n');
   machine.write('lib/node/machine-id', 'abc');
   machine.write('run/resolv.conf', 'nameserver 192.0.2.53\n');
+  machine.write('run/address', '10.216.0.2\n');
   linkSync(containerdSocket(), machine.at('run/containerd.sock'));
   machine.write('state/ca-hash', HASH);
   machine.write('secrets/agent-token', 'agent-secret');
@@ -67,7 +68,7 @@ export const agentEnvironment = (
 /** What the edge cluster says of the node. */
 export const nodeAt = (address: string): string => `{"status": {"addresses": [{"address": "${address}"}]}}\n`;
 
-/** The cri pod has another address than it had when the edge cluster was told last. */
+/** The node has another address than it had when the edge cluster was told last. */
 export function joinedAtOtherAddress(machine: World): void {
   machine.write('lib/agent/agent/kubelet.kubeconfig', 'of this node');
   machine.write('run/address', '192.0.2.20\n');

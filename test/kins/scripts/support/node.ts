@@ -13,10 +13,10 @@ export const paths = (machine: World): Readonly<Record<string, string>> => ({
   KINS_IMAGES: machine.at('images'),
   KINS_REGISTRIES: machine.at('registries'),
   CGROUP_ROOT: machine.at('cgroup'),
-  POD_IPS: '2001:db8::20,192.0.2.20',
-  // The watches over the network of the cri pod and over kube-proxy, beside the agent.
+  // The watches beside the agent.
   REAL_SLEEP: '2 0.3',
   PROXY_SECONDS: '0.3',
+  PEER_SECONDS: '0.3',
   REGISTRY_SECONDS: '0.3',
   MACHINE_ID: machine.at('machine-id'),
 });
@@ -24,6 +24,7 @@ export const paths = (machine: World): Readonly<Record<string, string>> => ({
 /** One node of a unit with two servers, itself none of them. */
 export const NODE = {
   NODE_NAME: 'edge2',
+  NODE_IP: '192.0.2.20',
   SERVERS: 'edge1,edge10',
   JOIN_URL: 'https://test-servers-kins:26443',
   OWN_URL: 'https://192.0.2.2:26443',

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -8,7 +8,11 @@ const LIB = resolve(__dirname, '../../../../lib');
 export const SCRIPTS = mkdtempSync(join(tmpdir(), 'kins-scripts-'));
 for (const folder of ['kins/scripts', 'shell'].map((name) => join(LIB, name))) {
   for (const name of readdirSync(folder).filter((each) => each.endsWith('.sh'))) {
-    symlinkSync(join(folder, name), join(SCRIPTS, name));
+    const text = readFileSync(join(folder, name), 'utf8');
+    // A busybox would execute its own applet, whatever functions say.
+    const changed = text.replaceAll(/\bexec nsenter /g, 'exec "$WORLD/bin/nsenter" ');
+    if (changed === text) symlinkSync(join(folder, name), join(SCRIPTS, name));
+    else writeFileSync(join(SCRIPTS, name), changed);
   }
 }
 

@@ -23,7 +23,9 @@ import { SCRIPTS } from './scripts-folder';
 const STUBS = resolve(__dirname, '../stubs');
 
 /** Commands that tests stand in for: those with a behaviour, and those of which only the call is logged. */
-const ACTING = ['sleep', 'elapse', 'kubectl', 'mount', 'umount', 'kill', 'crictl', 'nsenter', 'sync'];
+const ACTING = ['sleep', 'elapse', 'kubectl', 'mount', 'umount', 'kill', 'crictl', 'nsenter', 'sync', 'ip', 'unshare'];
+/** Those that no busybox has. */
+const FOUND = ['iptables', 'iptables-restore'];
 const LOGGED = ['k3s', 'containerd', 'chown', 'ctr'];
 
 /** What tests keep in a machine, and no script finds. */
@@ -97,7 +99,7 @@ export class World {
 
   constructor() {
     mkdirSync(this.at('bin'));
-    for (const name of ACTING) symlinkSync(join(STUBS, `${name}.sh`), this.at(`bin/${name}`));
+    for (const name of [...ACTING, ...FOUND]) symlinkSync(join(STUBS, `${name}.sh`), this.at(`bin/${name}`));
     for (const name of LOGGED) symlinkSync(join(STUBS, 'log.sh'), this.at(`bin/${name}`));
     // As functions too: a busybox asks its own applets first, and those would change the machine.
     const functions = [...ACTING, 'chown'].map((name) => `${name}() { "$WORLD/bin/${name}" "$@"; }\n`);
@@ -215,9 +217,7 @@ export class World {
     for (const mark of ['stopped', 'cut']) this.remove(mark);
     this.write('sleeps', '0\n');
     this.write('commands', '0\n');
-    // An applet would be executed whatever functions say.
-    const text = readFileSync(join(SCRIPTS, script), 'utf8').replace(/^exec nsenter /m, 'exec "$WORLD/bin/nsenter" ');
-    this.write('script', text);
+    this.write('script', readFileSync(join(SCRIPTS, script)));
     const [file = '', ...rest] = shell.command;
     const trace = options.killBefore === undefined ? [] : ['-x'];
     const child = spawn(

@@ -1,0 +1,38 @@
+# shellcheck shell=sh
+# Functions of recycle.sh that take the network of a unit off its node: rules of the packet filter, and interfaces.
+: "${LINK:?name of the interface of the unit, and the stem of its chains}" "${proc:?processes of the node}"
+: "${UNIT:?name of the unit}"
+
+on_node() { nsenter --net="$proc/1/ns/net" -- "$@"; }
+
+# Whether the packet filter has no such chain, or no such table. One that is busy does not say: is_without TABLE CHAIN
+is_without() {
+  code=0
+  on_node iptables -w 5 -t "$1" -S "$2" >/dev/null 2>&1 || code=$?
+  case $code in 0 | 4) return 1 ;; esac
+}
+
+# remove_chain TABLE FROM CHAIN
+remove_chain() {
+  if is_without "$1" "$3"; then return 0; fi
+  while on_node iptables -w 5 -t "$1" -D "$2" -j "$3" 2>/dev/null; do :; done
+  on_node iptables -w 5 -t "$1" -F "$3" && on_node iptables -w 5 -t "$1" -X "$3"
+}
+
+remove_link() {
+  if on_node ip link show "$1" >/dev/null 2>&1; then on_node ip link delete "$1"; fi
+}
+
+# What the plugins of the network remember of the unit's pods, beside those of the cloud cluster.
+remove_results() {
+  for result in "$proc/1/root/var/lib/cni/results/kins-$UNIT"-*; do
+    if [ -e "$result" ] && grep -q "\"networkName\":\"kins-$UNIT\"" "$result"; then rm -f "$result" || return 1; fi
+  done
+}
+
+remove_network() {
+  on_node true || return 1
+  remove_chain nat PREROUTING "$LINK-in" && remove_chain nat OUTPUT "$LINK-out" &&
+    remove_chain nat POSTROUTING "$LINK-masq" && remove_chain filter FORWARD "$LINK-forward" &&
+    remove_chain filter INPUT "$LINK-input" && remove_link "$LINK" && remove_link "$LINK.x" && remove_results
+}
