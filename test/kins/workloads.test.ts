@@ -369,6 +369,18 @@ describe('joining', () => {
   });
 });
 
+test("who changes the packet filter of the node waits for the node's own lock", () => {
+  for (const [part, name, level] of [
+    ['cri', 'containerd', L4],
+    ['recycle', 'recycle', L3],
+  ] as const) {
+    const spec = pod(part, {}, level);
+    const lock = spec.volumes?.find(({ hostPath }) => hostPath?.path === '/run/xtables.lock');
+    expect(lock?.hostPath?.type).toBe('FileOrCreate');
+    expect(container(spec, name).volumeMounts).toContainEqual({ name: lock?.name, mountPath: '/run/xtables.lock' });
+  }
+});
+
 test('the check knows how pods will reach each other', () => {
   const backend = (props: Partial<KinsClusterProps>): unknown => envOf(pod('cri', props), 'check').FLANNEL_BACKEND;
   expect(backend({})).toBe('vxlan');

@@ -176,6 +176,17 @@ export function hostDirectory(name: string, path: string): k8s.Volume {
   return { name, hostPath: { path, type: 'DirectoryOrCreate' } };
 }
 
+/** Where programs that change the packet filter of a node wait for each other. */
+const PACKET_FILTER_LOCK = '/run/xtables.lock';
+
+/** The node's own lock, for pods that change its packet filter: with one of their own they would undo what others write. */
+export function packetFilterLock(): k8s.Volume {
+  return { name: 'packet-filter-lock', hostPath: { path: PACKET_FILTER_LOCK, type: 'FileOrCreate' } };
+}
+
+/** Where a container finds {@link packetFilterLock}. */
+export const PACKET_FILTER_LOCK_MOUNT: k8s.VolumeMount = { name: 'packet-filter-lock', mountPath: PACKET_FILTER_LOCK };
+
 /** A folder in memory that is gone with the pod. */
 export function memory(name: string): k8s.Volume {
   return { name, emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('8Mi') } };
