@@ -90,7 +90,8 @@ launch() {
 start_containerd() {
   # Of one that was killed: an agent takes a socket without a listener for a containerd that lives.
   rm -f "$KINS_RUN/containerd.sock"
-  now=$(wanted) && echo "$now" | write_in_memory "$with" || return 1
+  # For root alone: it follows from credentials, too.
+  now=$(wanted) && (umask 077 && echo "$now" | write_in_memory "$with") || return 1
   launch &
   started=$!
 }

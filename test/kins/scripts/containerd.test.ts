@@ -69,6 +69,7 @@ inEachShell((shell) => {
       const launch = world.log().find((line) => line.startsWith('nsenter of 1: ')) ?? '';
       expect(launch).toContain(`nsenter of 1: ${release}/bin/env -i PATH=${release}/bin:`);
       expect(world.read('environment').split('\n')).not.toContain('KINS_UNIT');
+      expect(world.mode('run/containerd.with')).toBe('600');
       expect(world.read('environment')).toMatch(/^GOGC\n(.*\n)*PATH\n(.*\n)*XTABLES_LOCKFILE\n/);
       const groups = ['memory', 'cpu'].map((tree) => world.read(`cgroup/${tree}/kins-test/runtime/cgroup.procs`));
       expect(groups).toEqual(groups.map(() => `${running(world)[0] ?? ''}\n`));
