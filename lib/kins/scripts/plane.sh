@@ -8,6 +8,8 @@
 : "${API_PORT:?of the servers}" "${LOCAL_PORT:?of the node, for its kubeconfig}" "${API_NODE_PORT:?of the edge cluster}"
 HOST_PORTS=${HOST_PORTS:-}
 : "${scripts:?folder of the scripts}"
+# shellcheck source=lib/kins/scripts/chains.sh
+. "$scripts/chains.sh"
 # shellcheck source=lib/shell/memory.sh
 . "$scripts/memory.sh"
 
@@ -68,38 +70,30 @@ setting_of_kernel() {
   [ "$(cat "$file")" = "$2" ] || echo "$2" >"$file"
 }
 
-chain=$LINK
-
-# All rules of the unit, in chains of their own that are replaced at once.
+# All rules of the unit, in its chains, which are replaced at once.
 rules() {
   echo '*nat'
-  for each in in out masq; do echo ":$chain-$each - [0:0]"; done
+  for each in in out masq; do echo ":$LINK-$each - [0:0]"; done
   for port in $HOST_PORTS; do
-    echo "-A $chain-in -p tcp -m addrtype --dst-type LOCAL -m tcp --dport $port -j DNAT --to-destination $address:$port"
-    echo "-A $chain-out ! -d 127.0.0.0/8 -p tcp -m addrtype --dst-type LOCAL -m tcp --dport $port -j DNAT --to-destination $address:$port"
+    echo "-A $LINK-in -p tcp -m addrtype --dst-type LOCAL -m tcp --dport $port -j DNAT --to-destination $address:$port"
+    echo "-A $LINK-out ! -d 127.0.0.0/8 -p tcp -m addrtype --dst-type LOCAL -m tcp --dport $port -j DNAT --to-destination $address:$port"
   done
-  echo "-A $chain-out -d 127.0.0.1/32 -p tcp -m tcp --dport $LOCAL_PORT -j DNAT --to-destination $address:$API_NODE_PORT"
+  echo "-A $LINK-out -d 127.0.0.1/32 -p tcp -m tcp --dport $LOCAL_PORT -j DNAT --to-destination $address:$API_NODE_PORT"
   # Also back into the unit: an answer must come by the way that the question took.
-  for source in "$LINK_THERE" "$address"; do echo "-A $chain-masq -s $source -j MASQUERADE"; done
-  echo "-A $chain-masq -s 127.0.0.0/8 -o $LINK -j MASQUERADE"
+  for source in "$LINK_THERE" "$address"; do echo "-A $LINK-masq -s $source -j MASQUERADE"; done
+  echo "-A $LINK-masq -s 127.0.0.0/8 -o $LINK -j MASQUERADE"
   echo COMMIT
   echo '*filter'
-  for each in forward input; do echo ":$chain-$each - [0:0]"; done
+  for each in forward input; do echo ":$LINK-$each - [0:0]"; done
   # Into the unit only what was asked for, or comes to a port of the node that leads there.
-  echo "-A $chain-forward -i $LINK -j ACCEPT"
-  echo "-A $chain-forward -o $LINK -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j ACCEPT"
-  echo "-A $chain-forward -o $LINK -j DROP"
+  echo "-A $LINK-forward -i $LINK -j ACCEPT"
+  echo "-A $LINK-forward -o $LINK -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j ACCEPT"
+  echo "-A $LINK-forward -o $LINK -j DROP"
   # For the kubeconfig on the node, answers to loopback have to pass this interface; nothing else from within may.
-  echo "-A $chain-input -i $LINK -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"
-  echo "-A $chain-input -i $LINK -d 127.0.0.0/8 -j DROP"
-  echo "-A $chain-input -i $LINK -p tcp -m tcp --dport $API_PORT -j ACCEPT"
+  echo "-A $LINK-input -i $LINK -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"
+  echo "-A $LINK-input -i $LINK -d 127.0.0.0/8 -j DROP"
+  echo "-A $LINK-input -i $LINK -p tcp -m tcp --dport $API_PORT -j ACCEPT"
   echo COMMIT
-}
-
-# For all of the unit's chains: with_chains COMMAND
-with_chains() {
-  "$1" nat PREROUTING "$chain-in" && "$1" nat OUTPUT "$chain-out" && "$1" nat POSTROUTING "$chain-masq" &&
-    "$1" filter FORWARD "$chain-forward" && "$1" filter INPUT "$chain-input"
 }
 
 # leads_to TABLE FROM CHAIN

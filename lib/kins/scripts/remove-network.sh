@@ -1,7 +1,9 @@
 # shellcheck shell=sh
 # Functions of recycle.sh that take the network of a unit off its node: rules of the packet filter, and interfaces.
-: "${LINK:?name of the interface of the unit, and the stem of its chains}" "${proc:?processes of the node}"
-: "${UNIT:?name of the unit}"
+: "${LINK:?name of the interface of the unit}" "${proc:?processes of the node}" "${UNIT:?name of the unit}"
+: "${scripts:?folder of the scripts}"
+# shellcheck source=lib/kins/scripts/chains.sh
+. "$scripts/chains.sh"
 
 on_node() { nsenter --net="$proc/1/ns/net" -- "$@"; }
 
@@ -32,7 +34,5 @@ remove_results() {
 
 remove_network() {
   on_node true || return 1
-  remove_chain nat PREROUTING "$LINK-in" && remove_chain nat OUTPUT "$LINK-out" &&
-    remove_chain nat POSTROUTING "$LINK-masq" && remove_chain filter FORWARD "$LINK-forward" &&
-    remove_chain filter INPUT "$LINK-input" && remove_link "$LINK" && remove_link "$LINK.x" && remove_results
+  with_chains remove_chain && remove_link "$LINK" && remove_link "$LINK.x" && remove_results
 }
