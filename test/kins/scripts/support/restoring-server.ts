@@ -1,18 +1,17 @@
 import { chmodSync } from 'node:fs';
 import { ETCD_LOGS } from './etcd-log';
-import { paths } from './node';
+import { DATABASE, env as startingEnv, HASH, prepare as prepareNode, SERVER_URLS } from './starting-server';
 import { type World } from './world';
 
 export const OWN = 'lib/server';
 export const DATA = `${OWN}/k3s`;
-export const WAL = `${DATA}/server/db/etcd/member/wal/0000000000000000-0000000000000000.wal`;
+export const WAL = DATABASE;
 export const WISH = `${OWN}/restore`;
-export const HASH = 'c'.repeat(64);
+export { HASH };
 
 /** The node of a server of a unit that has formed, without any data; one snapshot was put there. */
 export function prepare(machine: World): void {
-  for (const folder of ['work', 'state', 'waiting']) machine.folder(folder);
-  for (const token of ['server', 'agent', 'admin']) machine.write(`secrets/${token}-token`, `${token}-secret`);
+  prepareNode(machine);
   machine.write('config/server.yaml', 'etcd-s3: true\n');
   machine.write('state/cluster-id', 'uid-1');
   machine.write('state/ca-hash', HASH);
@@ -64,24 +63,15 @@ export function withData(machine: World, id = 'uid-1'): void {
 }
 
 export function env(machine: World, more: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
-  return {
-    UNIT: 'test',
+  return startingEnv(machine, {
     NET_TABLES: machine.at('net'),
-    ...paths(machine),
-    NODE_NAME: 'edge1',
-    NODE_IP: '192.0.2.1',
-    FIRST_SERVER: 'edge1',
     SERVER_COUNT: '1',
     JOIN_URL: 'https://test-servers-kins:26443',
-    STATE_CONFIGMAP: 'test-state-kins',
     ...more,
-  };
+  });
 }
 
-export const ofThree = {
-  SERVER_COUNT: '3',
-  SERVER_URLS: 'edge1=https://192.0.2.1:26443 edge2=https://192.0.2.2:26443 edge3=https://192.0.2.3:26443',
-};
+export const ofThree = { SERVER_COUNT: '3', SERVER_URLS };
 export const RESTORE_CALL =
   'k3s server --config /work/config.yaml --cluster-reset --etcd-s3=false --cluster-reset-restore-path ' +
   '/lib/server/snapshots/friday --lb-server-port 29999';
