@@ -1,25 +1,46 @@
 // Suites that run scripts have hundreds of tests, each of which starts dozens of processes: with TEST_SAMPLE=few a third of them
-// is declared, the first one of a suite in any case.
+// is declared, and the first one of each block in any case, since Jest refuses hooks of a block that has no test.
 import { chosen, isFewTests } from './sample';
 
 const STRIDE = 3;
 const RUNS_SCRIPTS = /\/test\/(?:device|kins\/scripts)\//;
 
+type Declare = (...declaration: readonly unknown[]) => void;
+
 if (isFewTests && RUNS_SCRIPTS.test(expect.getState().testPath ?? '')) {
-  const declare = globalThis.test;
+  const { test: declareTest, describe: declareBlock } = globalThis;
   let count = 0;
+  let isFirstOfBlock = true;
   const isTaken = (): boolean => {
-    const index = count++;
-    return index === 0 || index % STRIDE === chosen(STRIDE);
+    const isChosen = isFirstOfBlock || count % STRIDE === chosen(STRIDE);
+    count++;
+    isFirstOfBlock = false;
+    return isChosen;
   };
   const sampled = (...declaration: Parameters<jest.It>): void => {
-    if (isTaken()) declare(...declaration);
+    if (isTaken()) declareTest(...declaration);
   };
   const each =
-    (table: readonly unknown[]) =>
-    (...declaration: readonly unknown[]): void => {
+    (table: readonly unknown[]): Declare =>
+    (...declaration) => {
       const rows = table.filter(isTaken);
-      if (rows.length > 0) (declare.each(rows) as (...all: readonly unknown[]) => void)(...declaration);
+      if (rows.length > 0) (declareTest.each(rows) as Declare)(...declaration);
     };
-  globalThis.test = globalThis.it = Object.assign(sampled, declare, { each }) as unknown as jest.It;
+  globalThis.test = globalThis.it = Object.assign(sampled, declareTest, { each }) as unknown as jest.It;
+
+  const ofBlock =
+    (body: Declare): Declare =>
+    (...row) => {
+      isFirstOfBlock = true;
+      body(...row);
+    };
+  const block = (name: string, body: () => void): void => {
+    declareBlock(name, ofBlock(body));
+  };
+  const eachBlock =
+    (table: readonly unknown[]) =>
+    (name: string, body: Declare): void => {
+      (declareBlock.each(table) as Declare)(name, ofBlock(body));
+    };
+  globalThis.describe = Object.assign(block, declareBlock, { each: eachBlock });
 }
