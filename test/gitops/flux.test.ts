@@ -59,6 +59,8 @@ describeWithFlux('a fleet in Flux', (engine) => {
   });
   afterAll(async () => {
     await flux.stop();
+    // Other suites have the same cluster.
+    await cluster.kubectl(['delete', 'configmap', 'pos', '--namespace', 'default', '--ignore-not-found']);
     repository.remove();
   });
 

@@ -31,7 +31,7 @@ const WRITTEN = {
   cri: {
     check: [UNIT],
     prepare: [UNIT, '/run/kins/test'],
-    containerd: [UNIT, '/run/kins/test', '/host/sys'],
+    containerd: [UNIT, '/run/kins/test', '/host/sys', '/run/xtables.lock'],
   },
   server: {
     check: ['/tmp'],
@@ -53,14 +53,14 @@ const WRITTEN = {
   },
 };
 
-test('configuration, scripts, tokens and the node itself are read only; written are the folders of the unit, and memory', () => {
+test('configuration, scripts, tokens and the node itself are read only; written are the folders of the unit, memory, and the lock of the packet filter', () => {
   const found = Object.fromEntries(Object.entries(podsAt(L4)).map(([part, spec]) => [part, writable(spec)]));
   expect(found).toEqual(WRITTEN);
 });
 
 test('what takes a unit off its nodes writes to the folders of units only, and sees the processes of the node', () => {
   const { recycle } = podsAt(L3);
-  expect(recycle && writable(recycle)).toEqual({ recycle: ['/var/lib/kins', '/run/kins', '/host/sys'] });
+  expect(recycle && writable(recycle)).toEqual({ recycle: ['/var/lib/kins', '/run/kins', '/host/sys', '/run/xtables.lock'] });
   expect((recycle as { hostPID?: boolean } | undefined)?.hostPID).toBe(true);
 });
 

@@ -172,12 +172,19 @@ export class ArgoCd {
     return this.#until(name, `deals with ${commit}`, (state) => state.revision === commit && wanted(state));
   }
 
+  /** One that is not there yet comes with the next look of the ApplicationSet. */
+  #refreshIfThere(name: string): (state: ApplicationState | undefined) => Promise<void> {
+    return async (state) => {
+      if (state !== undefined) await this.#annotate(application(name), 'refresh', 'normal');
+    };
+  }
+
   /** Has something looked at every two seconds, as its interval would: oftener, and the controller gets no further. */
   async #until(
     name: string,
     what: string,
     wanted: (state: ApplicationState) => boolean,
-    refresh = () => this.#annotate(application(name), 'refresh', 'normal'),
+    refresh = this.#refreshIfThere(name),
   ): Promise<ApplicationState> {
     let last: unknown;
     try {
@@ -187,8 +194,7 @@ export class ArgoCd {
           const state = await this.state(name);
           last = state;
           if (state !== undefined && wanted(state)) return state;
-          // One that is not there yet comes with the next look of the ApplicationSet.
-          if (state !== undefined) await refresh();
+          await refresh(state);
           await new Promise((resolve) => setTimeout(resolve, 2000));
           return undefined;
         },
