@@ -60,7 +60,9 @@ test('configuration, scripts, tokens and the node itself are read only; written 
 
 test('what takes a unit off its nodes writes to the folders of units only, and sees the processes of the node', () => {
   const { recycle } = podsAt(L3);
-  expect(recycle && writable(recycle)).toEqual({ recycle: ['/var/lib/kins', '/run/kins', '/host/sys', '/run/xtables.lock'] });
+  expect(recycle && writable(recycle)).toEqual({
+    recycle: ['/var/lib/kins', '/run/kins', '/host/sys', '/run/xtables.lock'],
+  });
   expect((recycle as { hostPID?: boolean } | undefined)?.hostPID).toBe(true);
 });
 

@@ -143,7 +143,7 @@ describeWithEngine('what changes around a stack', () => {
         300_000,
       );
       relay.cut();
-      await eventually('it says why', () => Promise.resolve(running.said().includes("cannot be queried")), 120_000);
+      await eventually('it says why', () => Promise.resolve(running.said().includes('cannot be queried')), 120_000);
       await relay.mend();
       double.stuck.delete('server');
       const { code, text } = await running.outcome;
