@@ -32,12 +32,13 @@ const writable = (pods: Readonly<Record<string, k8s.PodSpec>>): Record<string, s
 
 const LIB = '/var/lib/kins/test';
 const RUN = '/run/kins/test';
+const PACKET_FILTER_LOCK = '/run/xtables.lock';
 
 test('a container can change what it keeps, and nothing that it is given: scripts, settings, tokens', () => {
   expect(writable(podsAt(L4))).toEqual({
     'cri check': [LIB],
     'cri prepare': [LIB, RUN],
-    'cri containerd': [LIB, RUN, '/host/sys'],
+    'cri containerd': [LIB, RUN, '/host/sys', PACKET_FILTER_LOCK],
     'server check': ['/tmp'],
     'server tokens': ['/run/kins-tokens', '/run/kins-publish'],
     'server server': [`${LIB}/server`, '/run/kins-server', '/run/kins-waiting', '/tmp', '/etc/rancher'],
@@ -48,7 +49,9 @@ test('a container can change what it keeps, and nothing that it is given: script
     ],
     'agent access': [`${LIB}/access`, '/run/kins-admission'],
   });
-  expect(writable(podsAt(L3))).toMatchObject({ 'recycle recycle': ['/var/lib/kins', '/run/kins', '/host/sys'] });
+  expect(writable(podsAt(L3))).toMatchObject({
+    'recycle recycle': ['/var/lib/kins', '/run/kins', '/host/sys', PACKET_FILTER_LOCK],
+  });
 });
 
 test('no container is given a file system of its own to write to, or a way to more rights, unless it is privileged', () => {
