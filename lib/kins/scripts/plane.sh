@@ -29,7 +29,11 @@ make_namespace() {
   if is_own_namespace; then return 0; fi
   while umount "$KINS_RUN/net" 2>/dev/null; do :; done
   true >"$KINS_RUN/net"
-  unshare --net mount -o bind /proc/self/ns/net "$KINS_RUN/net" || return 1
+  # By the name of the interface, which is in no other pod: images of K3s have no other program that makes one.
+  ip netns delete "$LINK" 2>/dev/null || true
+  ip netns add "$LINK" || return 1
+  for named in ${NAMED_NETWORKS:-/run/netns /var/run/netns}; do [ ! -e "$named/$LINK" ] || break; done
+  mount -o bind "$named/$LINK" "$KINS_RUN/net" && ip netns delete "$LINK" || return 1
   id=$(namespace_id) && echo "$id" | write_in_memory "$KINS_RUN/net.own"
 }
 

@@ -13,6 +13,7 @@ import { arch } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
+import { K3S_IMAGE_PROGRAMS } from '../../support/k3s-image';
 import { buildPrograms, place, placeIptables, placeK3s, placeWithLibraries } from './programs';
 import { CNI_PLUGINS, need } from './prerequisites';
 import { run } from './run';
@@ -142,7 +143,11 @@ async function k3sRoot(root: string): Promise<void> {
   await placeIptables(root, 'bin/aux');
   await placeWithLibraries(root, need('busybox'), 'bin/busybox');
   const { stdout } = await run([need('busybox'), '--list']);
-  for (const applet of stdout.trim().split('\n')) {
+  // No more than the upstream image has: what a script calls in vain there must be missed here, too.
+  for (const applet of stdout
+    .trim()
+    .split('\n')
+    .filter((name) => K3S_IMAGE_PROGRAMS.has(name))) {
     const late = LATE_APPLETS.includes(applet);
     const link = join(root, late ? 'bin/aux' : 'bin', applet);
     if (!existsSync(link)) symlinkSync(late ? '../busybox' : 'busybox', link);

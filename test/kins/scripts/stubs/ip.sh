@@ -13,6 +13,16 @@ fact() {
 show="$1 $2 ${3-}"
 case "$show $*" in *show*) ;; *) echo "ip in ${NETNS:-node}: $*" >>"$WORLD/log" ;; esac
 case $show in
+  # Networks have names that no other had, which stand in the files by which they are found.
+  'netns add '*)
+    spaces=$(($(cat "$WORLD/spaces" 2>/dev/null || echo 0) + 1))
+    echo "$spaces" >"$WORLD/spaces"
+    mkdir -p "$WORLD/netns" "$WORLD/network/space$spaces/links"
+    [ ! -e "$WORLD/netns/$3" ] || { echo "Cannot create namespace file \"$3\": File exists" >&2 && exit 1; }
+    : >"$WORLD/network/space$spaces/links/lo"
+    echo "space$spaces" >"$WORLD/netns/$3"
+    ;;
+  'netns delete '*) rm "$WORLD/netns/$3" ;;
   '-4 -o address') cat "$WORLD/addresses" ;;
   'link show '*) link "$3" ;;
   'link delete '*)

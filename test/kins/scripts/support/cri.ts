@@ -26,6 +26,7 @@ export const criEnvironment = (
   LOCAL_PORT: '26445',
   API_NODE_PORT: '32643',
   HOST_PORTS: '80 8443',
+  NAMED_NETWORKS: machine.at('netns'),
   KERNEL_SETTINGS: machine.at('settings'),
   NET_CLASS: machine.at('class'),
   REAL_SLEEP: '0.1 0.05',
