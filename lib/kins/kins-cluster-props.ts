@@ -80,6 +80,15 @@ export interface KinsClusterProps {
   readonly pauseImage?: string;
 
   /**
+   * Whether nodes start the unit by themselves when they are switched on and no pod of the cloud cluster comes, since its API
+   * server can't be reached: by a service of systemd that the cri pods write, `kins-<unit>.service`, and with the tokens of the
+   * unit on the disk, readable by root alone (on servers also by the user of the control plane). Pods that come later take over.
+   * Without, a site that was switched off comes back when the cloud can be reached.
+   * @default true - where a node has no systemd, the check of its cri pod says so, and it waits for the cloud
+   */
+  readonly bootWhileDark?: boolean;
+
+  /**
    * IPv4 addresses of the servers, by node name, as the site's nodes reach them; all servers or none.
    * With them nodes join, and are reached, without the cloud's Service and DNS. Addresses of the unit's other nodes may be
    * given too and are not used: `nodeAddresses` of a `Site` has all of them.

@@ -13,6 +13,7 @@ export interface KinsModel {
   readonly retiredServers: readonly string[];
   readonly image: string;
   readonly pauseImage: string;
+  readonly bootWhileDark: boolean;
   /** Addresses of the servers: of all, or of none. */
   readonly addresses: ReadonlyMap<string, string>;
   readonly hostPorts: readonly number[];

@@ -23,6 +23,7 @@ const EVERYTHING: Required<Omit<KinsClusterProps, 'autonomyLevel' | 'nodeUnit' |
   retiredServers: ['edge9'],
   image: 'registry.example.com/rancher/k3s:v1.35.1-k3s1',
   pauseImage: 'registry.example.com/pause:3.6',
+  bootWhileDark: false,
   nodeAddresses: addresses,
   hostPorts: [443],
   clusterCidr: '10.100.0.0/16',

@@ -85,6 +85,7 @@ const RULES: readonly Rule[] = [
       'device/scripts/preflight-network.sh',
       'kins/scripts/check.sh',
       'kins/scripts/recover.sh',
+      'kins/scripts/standby.sh',
     ],
   },
 ];

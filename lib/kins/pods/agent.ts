@@ -14,6 +14,7 @@ import {
   readyWith,
   script,
   SMALL_HEAP,
+  standbyEnvironment,
   stateVolume,
   tokensVolume,
   unitEnvironment,
@@ -86,6 +87,7 @@ function agentContainer(model: KinsModel): k8s.Container {
     env: environment({
       ...unitEnvironment(unit),
       ...meetingPoints(model),
+      ...standbyEnvironment(model),
       CGROUP: cgroup,
       KINS_WAITING: AGENT_WORK,
       XTABLES_LOCKFILE: `${run}/xtables.lock`,

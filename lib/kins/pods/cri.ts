@@ -16,6 +16,7 @@ import {
   PROBE_SECONDS,
   script,
   SMALL_HEAP,
+  standbyEnvironment,
   unitEnvironment,
   UNPRIVILEGED,
 } from './pod';
@@ -86,6 +87,8 @@ function criContainer(model: KinsModel): k8s.Container {
     env: environment({
       ...unitEnvironment(unit),
       ...planeEnvironment(model),
+      ...standbyEnvironment(model),
+      SERVER_UID,
       CGROUP: cgroup,
       ...SMALL_HEAP,
     }),

@@ -24,7 +24,7 @@ const SERVER_PORTS = [
  * file system), so it may do as much as the container runtime after it.
  */
 export function nodeCheck(model: KinsModel): k8s.Container {
-  const { unit, image, hostPorts, clusterCidr, serviceCidr, nodeCidr } = model;
+  const { unit, image, bootWhileDark, hostPorts, clusterCidr, serviceCidr, nodeCidr } = model;
   const { lib } = kinsPaths(unit);
   return {
     name: 'check',
@@ -34,7 +34,8 @@ export function nodeCheck(model: KinsModel): k8s.Container {
     env: environment({
       ...unitEnvironment(unit),
       UNIT: unit,
-      CHECKS: 'architecture cgroups kernel disk networks ports',
+      CHECKS: `architecture cgroups kernel disk networks ports${bootWhileDark ? ' boot' : ''}`,
+      NODE_ROOT: '/host/proc/1/root',
       HAS_RUN: `${lib}/agent/agent/server-ca.crt`,
       CLUSTER_CIDR: clusterCidr,
       SERVICE_CIDR: serviceCidr,
@@ -80,6 +81,7 @@ export function serverCheck({ unit, image, apiPort }: KinsModel): k8s.Container 
       NODE_IP: '<status.hostIP>',
       CHECKS: 'ports clock',
       HAS_RUN: `${kinsPaths(unit).server}/k3s/cluster-id`,
+      PART_LOCK: `${kinsPaths(unit).server}/standby/lock`,
       NET: '/proc/net',
       PORTS: [`${apiPort}:apiPort`, `${apiPort + 1}:apiPort+1`, ...SERVER_PORTS].join(' '),
       PORT_REMEDY: 'stop that program or have it listen elsewhere; apiPort can be changed',

@@ -171,6 +171,11 @@ export function unitEnvironment(unit: string): Readonly<Record<string, string>> 
   return { KINS_UNIT: unit, KINS_LIB: lib, KINS_RUN: run, NODE_NAME: '<spec.nodeName>' };
 }
 
+/** Whether the part is to be started by its node when no pod comes. */
+export function standbyEnvironment({ bootWhileDark }: KinsModel): Readonly<Record<string, string>> {
+  return { BOOT_WHILE_DARK: bootWhileDark ? 'yes' : 'no' };
+}
+
 /** A folder of the node, made if it is missing. */
 export function hostDirectory(name: string, path: string): k8s.Volume {
   return { name, hostPath: { path, type: 'DirectoryOrCreate' } };

@@ -16,6 +16,7 @@ import {
   readyWith,
   script,
   SMALL_HEAP,
+  standbyEnvironment,
   stateVolume,
   unitEnvironment,
   UNPRIVILEGED,
@@ -62,10 +63,11 @@ export function serverDaemonSet(model: KinsModel): unknown {
         seccompProfile: { type: 'RuntimeDefault' },
       },
       // First the node: with a wrong clock, the cloud can't be asked.
-      initContainers: [serverCheck(model), ...tokens.initContainers],
+      initContainers: [serverCheck(model), ...tokens.initContainers, ...releaseKeeper(model)],
       containers: [serverContainer(model), publishContainer(model)],
       volumes: [
         hostDirectory('data', kinsPaths(unit).server),
+        ...(model.bootWhileDark ? keptReleases(unit) : []),
         memory('server-work'),
         memory('publish-work'),
         memory('waiting'),
@@ -97,6 +99,7 @@ function serverContainer(model: KinsModel): k8s.Container {
       JOIN_URL: joinUrl(model),
       SERVER_URLS: serverUrls(model),
       STATE_CONFIGMAP: kinsName(unit, 'state'),
+      ...standbyEnvironment(model),
       HOME: SERVER_WORK,
       ...SMALL_HEAP,
     }),
@@ -121,6 +124,36 @@ function serverContainer(model: KinsModel): k8s.Container {
       { name: 'tokens', mountPath: '/etc/kins/secrets', readOnly: true },
     ],
   };
+}
+
+/**
+ * Keeps the programs of the server on its node, from where the node starts it when no pod comes: root, since whatever runs
+ * there must not belong to the control plane, and without any capability.
+ */
+function releaseKeeper(model: KinsModel): k8s.Container[] {
+  if (!model.bootWhileDark) return [];
+  const { unit, image } = model;
+  return [
+    {
+      name: 'release',
+      image,
+      imagePullPolicy: 'IfNotPresent',
+      command: script('keep-release.sh'),
+      env: environment({ ...unitEnvironment(unit), ...standbyEnvironment(model) }),
+      resources: containerResources({ cpuRequest: '10m', memoryRequest: '32Mi' }),
+      securityContext: { ...UNPRIVILEGED, runAsUser: 0, runAsGroup: 0, runAsNonRoot: false },
+      volumeMounts: [
+        ...keptReleases(unit).map(({ name, hostPath }) => ({ name, mountPath: hostPath?.path ?? '' })),
+        { name: 'scripts', mountPath: '/etc/kins/scripts', readOnly: true },
+      ],
+    },
+  ];
+}
+
+/** What {@link releaseKeeper} writes to. */
+function keptReleases(unit: string): k8s.Volume[] {
+  const { lib } = kinsPaths(unit);
+  return [hostDirectory('releases', `${lib}/releases`), hostDirectory('standby', `${lib}/standby`)];
 }
 
 /**

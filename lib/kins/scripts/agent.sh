@@ -24,15 +24,22 @@ work=${KINS_WORK:-/run/kins-agent}
 . "$scripts/proxy.sh"
 # shellcheck source=lib/kins/scripts/registries.sh
 . "$scripts/registries.sh"
+# shellcheck source=lib/kins/scripts/part.sh
+. "$scripts/part.sh"
+# shellcheck source=lib/kins/scripts/kit.sh
+. "$scripts/kit.sh"
+# shellcheck source=lib/kins/scripts/release.sh
+. "$scripts/release.sh"
 umask 077
 
 # One that answers: the socket of one that was killed is still there.
 has_containerd() {
-  [ -S "$KINS_RUN/containerd.sock" ] && [ -s "$KINS_RUN/resolv.conf" ] && [ -s "$KINS_RUN/address" ] && nsenter --net="$KINS_RUN/net" -- true &&
+  [ -S "$KINS_RUN/containerd.sock" ] && [ -s "$KINS_RUN/resolv.conf" ] && [ -s "$KINS_RUN/address" ] && nsenter --net="$KINS_RUN/net" -- true 2>/dev/null &&
     ctr --address "$KINS_RUN/containerd.sock" version >/dev/null 2>&1
 }
 
 rm -f "$waiting/state" "$work/started"
+take_part "$KINS_LIB/standby/agent"
 use_cgroups_of_node
 make_cgroup "$CGROUP"
 write_registries || say "could not write containerd's registry configuration to $registries; continuing without it"
@@ -64,6 +71,10 @@ mark_earlier_rules
   watch_peers &
   watch_network "$network" $$
 } </dev/null &
+settle_kit "$KINS_LIB/standby/agent"
+if [ -z "${STANDBY:-}" ]; then
+  keep_release agent
+fi
 true >"$work/started"
 say "starting K3s on $NODE_NAME"
 exec nsenter --net="$KINS_RUN/net" -- k3s agent --config "$work/config.yaml"

@@ -170,8 +170,12 @@ holder() {
   echo "a process of user $1"
 }
 
+# What a node runs of the unit before its pods come is handed over by it later.
+is_run_by_the_node() { [ -e "${PART_LOCK:-}" ] && ! flock -n "$PART_LOCK" true; }
+
 # PORTS: NUMBER:USE each. What listened before this pod may take a moment to end.
 check_ports() {
+  if is_run_by_the_node; then return; fi
   for entry in $PORTS; do
     if within "${PORT_SECONDS:-5}" is_free "${entry%%:*}"; then continue; fi
     read -r user inode <"$work/listeners" || { unreadable "the socket table $NET/tcp" && return; }
@@ -186,6 +190,12 @@ check_ports() {
       true >"$work/blocked"
     fi
   done
+}
+
+# Who starts the unit after a power cut, as long as the cloud can't be reached.
+check_boot() {
+  [ -d "$NODE_ROOT/run/systemd/system" ] ||
+    notice 'the node has no systemd' 'after a power cut it starts the unit only when the cloud can be reached'
 }
 
 # The token of the pod tells when the cloud made it: not in the future, and less than an hour ago.

@@ -81,6 +81,8 @@ join_unit() {
 # shellcheck disable=SC2016 # for the shell that is started
 launch() {
   join_unit || exit 1
+  # The lock of the part is the pod's.
+  exec 9>&-
   exec nsenter --target "${HOST_INIT:-1}" --mount --ipc --uts --net="$KINS_RUN/net" -- \
     "$release/bin/env" -i PATH="$release/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$release/bin/aux" \
     GOGC="${GOGC:-100}" XTABLES_LOCKFILE="$KINS_RUN/xtables.lock" \
@@ -141,9 +143,13 @@ answers() { ctr --address "$KINS_RUN/containerd.sock" --timeout 10s version >/de
 # Not before the containerd of this release answers; and again once a minute or so, since a release is in use until the last
 # container of its time has ended.
 tidy() {
-  if [ "$looks" = 0 ] && has_other_releases; then
-    answers || return 0
-    remove_other_releases
+  if [ "$looks" = 0 ]; then
+    # By its time the node knows what the clock has come to, when it is switched on the next time.
+    [ ! -e "$KINS_LIB/standby/start" ] || touch "$KINS_LIB/standby/seen"
+    if has_other_releases; then
+      answers || return 0
+      remove_other_releases
+    fi
   fi
   looks=$(((looks + 1) % 30))
 }

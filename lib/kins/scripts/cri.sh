@@ -11,11 +11,20 @@ root=${CGROUP_ROOT:-/sys/fs/cgroup}
 . "$scripts/containerd.sh"
 # shellcheck source=lib/kins/scripts/release.sh
 . "$scripts/release.sh"
+# shellcheck source=lib/kins/scripts/other-releases.sh
+. "$scripts/other-releases.sh"
+# shellcheck source=lib/kins/scripts/part.sh
+. "$scripts/part.sh"
+# shellcheck source=lib/kins/scripts/kit.sh
+. "$scripts/kit.sh"
+# shellcheck source=lib/kins/scripts/service.sh
+. "$scripts/service.sh"
 # shellcheck source=lib/kins/scripts/plane.sh
 . "$scripts/plane.sh"
 
+take_part "$KINS_LIB/standby/cri"
 use_cgroups_of_node
-install_release || {
+install_release cri || {
   say "could not copy K3s' programs to $releases: look at the disk"
   exit 1
 }
@@ -29,5 +38,10 @@ cat /etc/resolv.conf >"$KINS_RUN/resolv.conf"
 mkdir -p "$KINS_RUN/cni"
 write_in_memory "$KINS_RUN/cni/10-kins.conflist" <"${KINS_CONFIG:-/etc/kins/config}/cni.conflist"
 
+settle_kit "$KINS_LIB/standby/cri"
+if [ -z "${STANDBY:-}" ]; then
+  keep_release cri
+  settle_service
+fi
 keep_plane </dev/null &
 run_containerd

@@ -7,9 +7,9 @@ export type Scripts = Readonly<Record<string, string>>;
 
 /** What the pods of all units run, by the kind of pod. */
 export const SCRIPTS = {
-  server: withSourced('check.sh', 'publish.sh', 'ready.sh', 'server.sh', 'tokens.sh'),
-  cri: withSourced('check.sh', 'cri.sh', 'prepare.sh', 'registries-ready.sh'),
-  agent: withSourced('access.sh', 'agent.sh', 'ready.sh'),
+  server: withSourced('check.sh', 'enter.sh', 'keep-release.sh', 'publish.sh', 'ready.sh', 'server.sh', 'tokens.sh'),
+  cri: withSourced('check.sh', 'cri.sh', 'enter.sh', 'prepare.sh', 'registries-ready.sh', 'standby.sh'),
+  agent: withSourced('access.sh', 'agent.sh', 'enter.sh', 'ready.sh'),
   recycle: withSourced('recycle.sh'),
 } as const satisfies Readonly<Record<string, Scripts>>;
 

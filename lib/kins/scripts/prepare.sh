@@ -15,7 +15,8 @@ for dir in containerd kubelet agent node cni access; do
   mkdir -p "$KINS_LIB/$dir"
   chmod 0700 "$KINS_LIB/$dir"
 done
-mkdir -p "$KINS_LIB/log" "$KINS_RUN/flannel"
+mkdir -p "$KINS_LIB/log" "$KINS_RUN/flannel" "$KINS_LIB/standby/cri" "$KINS_LIB/standby/agent"
+chmod 0700 "$KINS_LIB/standby"
 
 # Only the folder itself is given away: below it everything was made by that user, and a recursive change would follow
 # whatever the user put there.

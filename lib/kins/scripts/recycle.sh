@@ -19,6 +19,8 @@ scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
 . "$scripts/remove-network.sh"
 # shellcheck source=lib/kins/scripts/stop-workloads.sh
 . "$scripts/stop-workloads.sh"
+# shellcheck source=lib/kins/scripts/remove-service.sh
+. "$scripts/remove-service.sh"
 # shellcheck source=lib/shell/tell.sh
 . "$scripts/tell.sh"
 grace=${GRACE_SECONDS:-30}
@@ -65,7 +67,7 @@ pods_running() {
 
 # May this node be touched? Asked before every step: a unit may be given its cluster back at any time, and this pod may
 # outlive that, or be started again by it.
-may_recycle() {
+may_touch() {
   level=$(cat "$guard/level" 2>/dev/null || true)
   if [ "$level" != L3 ]; then
     say "unit $UNIT is at ${level:-an unknown level}, so nothing on this node is touched"
@@ -75,6 +77,10 @@ may_recycle() {
     say "the processes of this node can't be seen in $proc, so nothing on it is touched"
     return 1
   fi
+}
+
+may_recycle() {
+  may_touch || return 1
   if pods_running; then
     say "waiting for the pods of unit $UNIT on this node to end"
     return 1
@@ -121,6 +127,8 @@ remove_files() {
 }
 
 recycle() {
+  # What the node runs itself looks like pods.
+  may_touch && remove_service || return 1
   for step in stop_workloads end_processes unmount_all remove_network remove_cgroups remove_files; do
     may_recycle || return 1
     said=$told

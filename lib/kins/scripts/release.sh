@@ -1,51 +1,56 @@
 # shellcheck shell=sh
-# Functions of cri.sh that put K3s' programs where they outlive its pod: what runs workloads must not stand on an image that
-# is taken away when the pod is replaced.
-: "${KINS_LIB:?folder of the unit}" "${scripts:?folder of the scripts}" "${proc:?processes of the node}"
+# Puts K3s' programs where they outlive the pod that has brought them: what runs workloads, and what starts the unit while the
+# cloud can't be reached, must not stand on an image that is taken away when the pod is replaced.
+: "${KINS_LIB:?folder of the unit}" "${scripts:?folder of the scripts}"
 # shellcheck source=lib/shell/disk.sh
 . "$scripts/disk.sh"
 # shellcheck source=lib/shell/answers.sh
 . "$scripts/answers.sh"
 releases=$KINS_LIB/releases
-programs=${KINS_PROGRAMS:-/bin}
+image=${KINS_IMAGE:-}
 
 # What tells the programs of this image from those of any other.
 release_id() {
-  list=$(cd "$programs" && { ls -lLR --full-time . 2>/dev/null || ls -lLR .; }) && [ -n "$list" ] || return 1
+  list=$(cd "$image/bin" && { ls -lLR --full-time . 2>/dev/null || ls -lLR .; }) && [ -n "$list" ] || return 1
   sum=$(printf '%s\n' "$list" | sha256sum) && echo "$sum" | cut -c 1-16
 }
 
+# The programs, and what they use of the image: time zones, authorities of certificates, libraries if they have any. What the
+# node has mounted there is its own: copy_release TARGET
+copy_release() {
+  mkdir "$1" "$1/etc" "$1/lib" "$1/lib/modules" && cp -a "$image/bin" "$1/bin" || return 1
+  for each in etc/ssl lib64 usr; do
+    [ ! -d "$image/$each" ] || cp -a "$image/$each" "$1/$each" || return 1
+  done
+  for each in "$image"/lib/*; do
+    case $each in */modules | */firmware | */'*') ;; *) cp -a "$each" "$1/lib/" || return 1 ;; esac
+  done
+}
+
 # Copies the programs of this image to the node, whole or not at all; a release that is there has all that it had. Leaves its
-# folder in `release`.
+# folder in `release`. Several parts may do so at once: install_release PART
 install_release() {
-  id=$(release_id) && [ -n "$id" ] || return 1
+  id=${KINS_RELEASE:-} && { [ -n "$id" ] || id=$(release_id); } && [ -n "$id" ] || return 1
   release=$releases/$id
   [ ! -d "$release" ] || return 0
   mkdir -p "$releases"
-  remove_tree "$releases/.new" || return 1
+  remove_tree "$releases/.$1" || return 1
   say "copying the programs of this release to $release"
-  if ! { mkdir "$releases/.new" && cp -a "$programs" "$releases/.new/bin" && rename "$releases/.new" "$release"; }; then
-    remove_tree "$releases/.new"
-    return 1
-  fi
+  if copy_release "$releases/.$1" && rename "$releases/.$1" "$release"; then return; fi
+  remove_tree "$releases/.$1"
+  # Another part was quicker.
+  [ -d "$release" ]
 }
 
-# Whether a process of the unit runs a program of a release. The shim of a container calls what lies beside it, such as runc,
-# for as long as the container runs: is_in_use FOLDER
-is_in_use() {
-  procs=$(group_of_unit) && [ -n "$procs" ] || return 1
-  while read -r pid; do
-    # A disk of its own may have another name on the node.
-    case $(readlink "$proc/$pid/exe" 2>/dev/null) in */"releases/${1##*/}"/*) return 0 ;; esac
-  done <"$procs"
-  return 1
+# So that it is there as long as the part may be started from it: note_release PART
+note_release() {
+  [ "$(cat "$KINS_LIB/standby/$1.release" 2>/dev/null)" = "${release##*/}" ] ||
+    echo "${release##*/}" | write_file "$KINS_LIB/standby/$1.release"
 }
 
-has_other_releases() { [ "$(echo "$releases"/*)" != "$release" ]; }
-
-remove_other_releases() {
-  for other in "$releases"/*; do
-    if [ "$other" = "$release" ] || is_in_use "$other"; then continue; fi
-    remove_tree "$other" || say "could not remove $other"
-  done
+# For a part whose pod needs no copy itself. Without one it starts all the same: keep_release PART
+keep_release() {
+  [ "${BOOT_WHILE_DARK:-}" = yes ] || return 0
+  if install_release "$1" && note_release "$1"; then return 0; fi
+  say "could not copy K3s' programs to $releases, from which this node starts without the cloud: look at the disk"
 }

@@ -17,7 +17,7 @@ list_mounts() {
   answer "$work/mounts" mounted_paths "$proc/self/mounts" || return 1
   awk -v lib="$lib" -v run="$run" -v lists="$work/unsorted" '
     BEGIN {
-      for (i = split("server agent containerd kubelet node cni access log releases", name, " "); i > 0; i--) own[lib "/" name[i]]
+      for (i = split("server agent containerd kubelet node cni access log releases standby", name, " "); i > 0; i--) own[lib "/" name[i]]
       own[lib]
       printf "" >(lists ".runtime"); printf "" >(lists ".disks"); printf "" >(lists ".others")
     }

@@ -26,6 +26,10 @@ work=${KINS_WORK:-/run/kins-server}
 . "$scripts/recover.sh"
 # shellcheck source=lib/kins/scripts/restore.sh
 . "$scripts/restore.sh"
+# shellcheck source=lib/kins/scripts/part.sh
+. "$scripts/part.sh"
+# shellcheck source=lib/kins/scripts/kit.sh
+. "$scripts/kit.sh"
 umask 077
 
 stop() {
@@ -112,6 +116,13 @@ another=$JOIN_URL
 # Left by a container that was killed while it waited.
 rm -f "$waiting/state"
 wait_until "the cri pod on this node to make $own" is_writable
+mkdir -p "$own/standby"
+take_part "$own/standby"
+# Only pods form a cluster or join one: the cloud has to hear of it.
+if [ -n "${STANDBY:-}" ] && [ ! -s "$data/cluster-id" ]; then
+  say "this server has not taken part in a cluster yet: it is for its pod to start it"
+  exit 75
+fi
 can_read_marks || can_read_marks || stop "the folder $own can't be read; nothing is changed"
 # Those of a K3s that had another folder for them.
 keep_snapshots "$data"
@@ -154,5 +165,6 @@ case $role in
 esac
 remove_empty_keys
 write_config "$role"
+settle_kit "$own/standby"
 say "starting K3s on $NODE_NAME ($role)"
 exec k3s server --config "$work/config.yaml"

@@ -116,8 +116,8 @@ async function pauseName(): Promise<string> {
   return name.startsWith('docker.io/') ? name : `docker.io/${name}`;
 }
 
-/** Programs that the upstream image has in a better form than busybox's. */
-const FULL_TOOLS = ['conntrack', 'ethtool', 'find', 'ip', 'ipset', 'losetup', 'nsenter', 'socat'];
+/** Programs that the upstream image has in a better form than busybox's, or that not every busybox has. */
+const FULL_TOOLS = ['conntrack', 'ethtool', 'find', 'flock', 'ip', 'ipset', 'losetup', 'nsenter', 'socat'];
 /** busybox programs that the upstream image keeps at the very end of PATH. */
 const LATE_APPLETS = ['modprobe', 'mount'];
 

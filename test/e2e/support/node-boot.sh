@@ -78,7 +78,14 @@ ip link set eth0 up
 ip route add default via "$NODE_GATEWAY"
 
 export PATH="/opt/lab/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" HOME=/root
-mkdir -p /run/lab
+mkdir -p /run/lab /run/systemd/system
+# What systemd does with services that are enabled, as far as units of edge clusters have some: it starts them at boot, and
+# again when they fail.
+for unit in /etc/systemd/system/multi-user.target.wants/kins-*.service; do
+  [ -e "$unit" ] || continue
+  started=$(sed -n 's/^ExecStart=//p' "$unit")
+  (until $started; do sleep 5; done) >>"/var/log/${unit##*/}.log" 2>&1 &
+done
 touch /run/lab/k3s.enabled /run/lab/booted
 # What systemd does for K3s: starts it again when it ends. Waiting also buries the node's orphans.
 while :; do

@@ -11,7 +11,7 @@ export const CNI_PLUGINS = ['bandwidth', 'bridge', 'firewall', 'flannel', 'host-
 const K3S = ['k3s', 'runc', 'containerd-shim-runc-v2'];
 const IPTABLES = ['iptables', 'ip6tables'].flatMap((name) => [name, `${name}-save`, `${name}-restore`]);
 /** Programs that nodes and the K3s image get from the distribution. */
-const NODE_TOOLS = [...IPTABLES, 'conntrack', 'ethtool', 'find', 'ip', 'ipset', 'losetup', 'nsenter', 'socat'];
+const NODE_TOOLS = [...IPTABLES, 'conntrack', 'ethtool', 'find', 'flock', 'ip', 'ipset', 'losetup', 'nsenter', 'socat'];
 const HOST_TOOLS = ['busybox', 'go', 'ldd', 'mount', 'pivot_root', 'sysctl', 'tar', 'umount', 'unshare'];
 
 const executable = (path: string): boolean => {

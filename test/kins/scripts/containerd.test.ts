@@ -191,7 +191,7 @@ inEachShell((shell) => {
       await pod(3);
       const [release = ''] = releases();
       expect(releases()).toEqual([release]);
-      expect(world.tree(`lib/releases/${release}/bin`)).toEqual(world.tree('programs'));
+      expect(world.tree(`lib/releases/${release}/bin`)).toEqual(world.tree('image/bin'));
       expect((await pod(3)).output).not.toContain('cri: copying');
       expect(releases()).toEqual([release]);
     });

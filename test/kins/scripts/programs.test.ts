@@ -17,7 +17,8 @@ function programsOf(text: string): Set<string> {
   const withoutValues = text.replace(/\$\(\((?:[^()]|\([^()]*\))*\)\)|\$\{[^{}]*\}/g, '0');
   const words = statementsOf(withoutValues).flatMap(({ text: statement }) => {
     const [first, ...rest] = statement.replace(STARTS_ANOTHER, '').split(/\s+/);
-    const inside = rest[rest.indexOf('--') + 1];
+    // With the mounts of the node, programs are the node's.
+    const inside = rest.includes('--target') ? undefined : rest[rest.indexOf('--') + 1];
     return ['nsenter', 'plane', 'on_node'].includes(first ?? '') && inside !== undefined ? [first, inside] : [first];
   });
   return new Set(

@@ -13,7 +13,7 @@ export const criEnvironment = (
   ...paths(machine),
   KINS_UNIT: 'test',
   CGROUP: 'kins-test',
-  KINS_PROGRAMS: machine.at('programs'),
+  KINS_IMAGE: machine.at('image'),
   NODE_NAME: 'edge2',
   NODE_IP: '192.0.2.20',
   LINK,
@@ -52,7 +52,7 @@ export const livingContainerd = (machine: World): string =>
 
 /** Puts a program into the image of the pod, and where the pod finds it. */
 export function putProgram(machine: World, name: string, text: string): void {
-  for (const folder of ['bin', 'programs']) {
+  for (const folder of ['bin', 'image/bin']) {
     machine.write(`${folder}/${name}`, text);
     chmodSync(machine.at(`${folder}/${name}`), 0o755);
   }
@@ -73,13 +73,13 @@ export function prepareCri(machine: World): void {
   for (const tree of ['memory', 'cpu']) machine.write(`cgroup/${tree}/kins-test/runtime/cgroup.procs`, '');
   machine.folder('run');
   machine.folder('lib/log');
-  machine.folder('programs');
+  machine.folder('image/bin');
   for (const [name, target] of [
     ['env', '/usr/bin/env'],
     ['setsid', '/usr/bin/setsid'],
     ['sh', '/bin/sh'],
   ] as const)
-    symlinkSync(target, machine.at(`programs/${name}`));
+    symlinkSync(target, machine.at(`image/bin/${name}`));
   putProgram(machine, 'containerd', livingContainerd(machine));
   // The inode of a network is its name; a process is ended for real, the script itself included.
   machine.write(
