@@ -1,10 +1,10 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type HostState } from './support/host-state';
 import { AutonomyLevel, KinsUnit, PATIENCE, UNIT } from './support/kins-unit';
 import { Lab } from './support/lab';
 import { describeOnLab } from './support/lab-suite';
 import { type LabNode } from './support/node';
+import { requests } from './support/requests';
 import { until } from './support/run';
 
 jest.setTimeout(1_800_000);
@@ -74,13 +74,6 @@ spec:
         volumeMounts: [{name: data, mountPath: /data}]
       volumes: [{name: data, hostPath: {path: ${WITNESS}}}]
 `;
-
-/** What requests.js prints. */
-interface Requests {
-  readonly answered: number;
-  readonly failed: readonly string[];
-  readonly started: readonly string[];
-}
 
 interface Workload {
   readonly status: { readonly readyReplicas?: number; readonly numberReady?: number };
@@ -166,10 +159,7 @@ describeOnLab('a unit without its cloud, and its end', () => {
       PATIENCE,
     );
     const seconds = 330;
-    const requests = theLab().lan.exec(
-      [process.execPath, join(__dirname, 'support/requests.js'), first.address, String(STEADY_PORT), String(seconds)],
-      { timeout: (seconds + 60) * 1000 },
-    );
+    const asked = requests(theLab().lan, first.address, STEADY_PORT, seconds);
     const containerd = await edgeContainerd(first);
     for (let round = 0; round < 10; round++) {
       for (const part of ['cri', 'agent', 'server']) {
@@ -178,7 +168,7 @@ describeOnLab('a unit without its cloud, and its end', () => {
         await sleep(10_000);
       }
     }
-    const { answered, failed, started } = JSON.parse((await requests).stdout) as Requests;
+    const { answered, failed, started } = await asked;
     expect({ failed, processes: started.length }).toEqual({ failed: [], processes: 2 });
     expect(answered).toBeGreaterThan(seconds * 10);
     expect(await edgeContainerd(first)).toEqual(containerd);

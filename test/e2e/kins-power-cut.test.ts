@@ -6,6 +6,7 @@ import { AutonomyLevel, KinsUnit, PATIENCE, UNIT } from './support/kins-unit';
 import { Lab } from './support/lab';
 import { describeOnLab } from './support/lab-suite';
 import { lazyDisksNeed } from './support/lazy-disk';
+import { randomFrom } from './support/random';
 import { until } from './support/run';
 
 /** How often the power of the whole site is cut, and the seed of the moments: a failure tells both, to be had again. */
@@ -18,18 +19,10 @@ const PART = 3;
 /** A cut comes within this many seconds after the power came (or something was applied): long enough to be all started. */
 const WITHIN_SECONDS = 40;
 
-jest.setTimeout(600_000 + CUTS * 300_000);
+/** How long a node waits for pods before it starts the unit by itself. */
+const WAITS_FOR_PODS_SECONDS = 60;
 
-/** Numbers from 0 to 1 that a seed decides (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
+jest.setTimeout(600_000 + CUTS * 300_000);
 
 describeOnLab('a power cut of the whole site', () => {
   let lab: Lab | undefined;
@@ -100,6 +93,19 @@ describeOnLab('a power cut of the whole site', () => {
     }
   };
 
+  /** Every other time the cloud cannot be reached when the power returns, and the link comes back at any moment, too. */
+  const cutInTheDark = async (times: number): Promise<void> => {
+    for (let cut = 0; cut < times; cut += 1) {
+      await sleep(random() * WITHIN_SECONDS * 1000);
+      await lab!.stopControlPlane();
+      await cutAll();
+      await startAll();
+      await sleep(random() * (WAITS_FOR_PODS_SECONDS + WITHIN_SECONDS) * 1000);
+      if (cut % 2 === 1) await cutAll().then(startAll);
+      await lab!.startControlPlane();
+    }
+  };
+
   const expectNothingLost = async (servers: number): Promise<void> => {
     await unit.formed();
     const [first] = unit.nodes;
@@ -165,7 +171,7 @@ describeOnLab('a power cut of the whole site', () => {
   }));
 
   test.each(plan)(
-    `unit $life: $forming cuts while it forms, $growing while it grows, $running while it runs (seed ${SEED})`,
+    `unit $life: $forming cuts while it forms, $growing while it grows, $running while it runs, half of them in the dark (seed ${SEED})`,
     async ({ forming, growing, running }) => {
       await beginLife();
       await unit.takeKubeconfig();
@@ -176,7 +182,9 @@ describeOnLab('a power cut of the whole site', () => {
         await unit.apply(AutonomyLevel.L5);
         await cutAtRandomMoments(growing);
         await expectNothingLost(3);
-        await cutAtRandomMoments(running);
+        await cutAtRandomMoments(Math.ceil(running / 2));
+        await expectNothingLost(3);
+        await cutInTheDark(Math.floor(running / 2));
         await expectNothingLost(3);
       } finally {
         await writing.stop();

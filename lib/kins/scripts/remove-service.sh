@@ -26,6 +26,7 @@ remove_service() {
   if [ -e "$units/kins-$UNIT.service" ]; then
     rm -f "$units/multi-user.target.wants/kins-$UNIT.service" "$units/kins-$UNIT.service" "$units/.kins-$UNIT.service.new" ||
       return 1
+    rmdir "$units/multi-user.target.wants" 2>/dev/null || true
     # So that it is not called by its name any more; it ends by itself.
     nsenter --target 1 --mount -- systemctl daemon-reload 2>/dev/null || true
   fi

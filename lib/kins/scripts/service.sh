@@ -86,6 +86,7 @@ enable_service() {
 DISABLE='
 [ -e "$1/$2" ] || [ -L "$1/multi-user.target.wants/$2" ] || exit 0
 rm -f "$1/multi-user.target.wants/$2" "$1/$2" "$1/.$2.new"
+rmdir "$1/multi-user.target.wants" 2>/dev/null || true
 ! command -v systemctl >/dev/null || systemctl daemon-reload || true
 '
 

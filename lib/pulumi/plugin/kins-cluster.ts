@@ -50,6 +50,8 @@ export interface KinsClusterArgs {
   tokenSecret?: pulumi.Input<string>;
   /** Puts the administrator's credential of the edge cluster into a ConfigMap. */
   credentialsInConfigMap?: boolean;
+  /** Whether nodes start the unit by themselves when they boot and the cloud can't be reached. By default they do. */
+  bootWhileDark?: boolean;
   /** Names of the Secrets with which the cloud cluster's nodes pull `image`. */
   imagePullSecrets?: pulumi.Input<pulumi.Input<string>[]>;
   /** Where the edge cluster pulls images from, by registry: URLs of mirrors. */

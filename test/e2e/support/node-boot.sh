@@ -84,7 +84,7 @@ mkdir -p /run/lab /run/systemd/system
 for unit in /etc/systemd/system/multi-user.target.wants/kins-*.service; do
   [ -e "$unit" ] || continue
   started=$(sed -n 's/^ExecStart=//p' "$unit")
-  (until $started; do sleep 5; done) >>"/var/log/${unit##*/}.log" 2>&1 &
+  (until $started; do sleep 5; done) >"/var/log/${unit##*/}.log" 2>&1 &
 done
 touch /run/lab/k3s.enabled /run/lab/booted
 # What systemd does for K3s: starts it again when it ends. Waiting also buries the node's orphans.

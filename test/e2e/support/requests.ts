@@ -1,0 +1,17 @@
+import { join } from 'node:path';
+import { type Lan } from './lan';
+
+/** What requests.js prints. */
+export interface Requests {
+  readonly answered: number;
+  /** When a request failed, and why. */
+  readonly failed: readonly string[];
+  /** When each of the processes that answered had been started. */
+  readonly started: readonly string[];
+}
+
+/** Twenty requests a second from the LAN to a port of a node, for so many seconds. */
+export async function requests(lan: Lan, address: string, port: number, seconds: number): Promise<Requests> {
+  const argv = [process.execPath, join(__dirname, 'requests.js'), address, String(port), String(seconds)];
+  return JSON.parse((await lan.exec(argv, { timeout: (seconds + 60) * 1000 })).stdout) as Requests;
+}
