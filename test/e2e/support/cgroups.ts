@@ -70,7 +70,7 @@ function removeTree(folder: string): void {
   rmdirSync(folder);
 }
 
-/** Removes a node's cgroups, or those of the whole lab. Its processes are dead: the kernel may need a moment to count them out. */
+/** Removes a node's cgroups, or those of the whole lab. Its processes are dead: the kernel may need a moment to count them out, and longer for one that waits for a busy disk. */
 export async function removeCgroups(lab: string, node = ''): Promise<void> {
   for (const hierarchy of hierarchies()) {
     const folder = join(hierarchy, lab, node);
@@ -80,7 +80,7 @@ export async function removeCgroups(lab: string, node = ''): Promise<void> {
         if (existsSync(folder)) removeTree(folder);
         return Promise.resolve(true);
       },
-      { timeout: 30_000, interval: 100 },
+      { timeout: 120_000, interval: 100 },
     );
   }
 }
