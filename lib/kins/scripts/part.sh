@@ -18,6 +18,8 @@ has_been_handed_over() {
 # Returns when nobody else runs the part on this node: take_part FOLDER
 take_part() {
   part=$1
+  # The pod of the agent may be there before that of cri has made its folders.
+  mkdir -p "$part"
   command exec 9>>"$part/lock" || return 1
   if [ -n "${STANDBY:-}" ]; then
     # The code says that a pod has it.

@@ -116,7 +116,6 @@ another=$JOIN_URL
 # Left by a container that was killed while it waited.
 rm -f "$waiting/state"
 wait_until "the cri pod on this node to make $own" is_writable
-mkdir -p "$own/standby"
 take_part "$own/standby"
 # Only pods form a cluster or join one: the cloud has to hear of it.
 if [ -n "${STANDBY:-}" ] && [ ! -s "$data/cluster-id" ]; then
