@@ -21,7 +21,6 @@ After=network-online.target
 Wants=network-online.target
 RequiresMountsFor=$KINS_LIB
 ConditionPathExists=$standby/start
-
 [Service]
 ExecStart=/bin/sh $standby/start
 Restart=on-failure
@@ -31,7 +30,6 @@ TimeoutStopSec=90
 Delegate=yes
 LimitNOFILE=1048576
 TasksMax=infinity
-
 [Install]
 WantedBy=multi-user.target
 END
@@ -39,9 +37,10 @@ END
 
 # What the service starts. The shell of the node reads two words; the rest is run by programs that came with the unit.
 start_script() {
+  # Lines of this file that begin so are left out of what pods are given.
+  printf '%s\n' '#!/bin/sh' \
+    "# Starts a unit of an edge cluster on this node while its cloud cluster can't be reached. Written by a pod of the unit."
   cat <<'END'
-#!/bin/sh
-# Starts a unit of an edge cluster on this node while its cloud cluster can't be reached. Written by a pod of the unit.
 set -eu
 lib=${0%/standby/start}
 read -r kit <"$lib/standby/cri/current"
