@@ -42,6 +42,7 @@ test('a container can change what it keeps, and nothing that it is given: script
     'server check': ['/tmp'],
     'server tokens': ['/run/kins-tokens', '/run/kins-publish'],
     'server server': [`${LIB}/server`, '/run/kins-server', '/run/kins-waiting', '/tmp', '/etc/rancher'],
+    'server release': [`${LIB}/releases`, `${LIB}/standby`],
     'server publish': [`${LIB}/server`, '/run/kins-publish', '/run/kins-waiting'],
     'agent agent': [
       ...[LIB, '/etc/rancher/node', RUN, '/run/flannel', '/host/sys'],

@@ -184,10 +184,10 @@ describe('privileges', () => {
     };
     const all = ['server-token', 'agent-token', 'admin-token'];
     // Of the unit's own Secret the keys that are there yet; the rest gets what has been made of them.
-    expect(secretsOf('server')).toEqual({ check: [], tokens: all, server: [], publish: [] });
+    expect(secretsOf('server')).toEqual({ check: [], tokens: all, release: [], server: [], publish: [] });
     expect(secretsOf('agent')).toEqual({ agent: ['agent-token'], access: ['admin-token'] });
     expect(Object.values(secretsOf('cri')).flat()).toEqual([]);
-    expect(secretsOf('server', { tokenSecret: 'own' })).toEqual({ check: [], server: all, publish: all });
+    expect(secretsOf('server', { tokenSecret: 'own' })).toEqual({ check: [], release: [], server: all, publish: all });
   });
 
   test('servers wait for the Secret of a user, but come before there is anything in that of the unit, and have its tokens in memory', () => {
@@ -202,7 +202,7 @@ describe('privileges', () => {
     ]);
     const { initContainers = [] } = pod('server');
     // A node whose clock is wrong is told of, before anybody waits for the cloud.
-    expect(initContainers.map(({ name }) => name)).toEqual(['check', 'tokens']);
+    expect(initContainers.map(({ name }) => name)).toEqual(['check', 'tokens', 'release']);
   });
 
   test('only who talks to the cloud all the time has an account in it', () => {

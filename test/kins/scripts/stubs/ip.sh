@@ -24,6 +24,7 @@ case $show in
     ;;
   'netns delete '*) rm "$WORLD/netns/$3" ;;
   '-4 -o address') cat "$WORLD/addresses" ;;
+  '-4 -o route') cat "$WORLD/default-route" 2>/dev/null || true ;;
   'link show '*) link "$3" ;;
   'link delete '*)
     link "$3"

@@ -13,7 +13,8 @@ export const criEnvironment = (
   ...paths(machine),
   KINS_UNIT: 'test',
   CGROUP: 'kins-test',
-  KINS_IMAGE: machine.at('image'),
+  SERVER_UID: '10001',
+  BOOT_WHILE_DARK: 'yes',
   NODE_NAME: 'edge2',
   NODE_IP: '192.0.2.20',
   LINK,
@@ -73,14 +74,21 @@ export function prepareCri(machine: World): void {
   for (const tree of ['memory', 'cpu']) machine.write(`cgroup/${tree}/kins-test/runtime/cgroup.procs`, '');
   machine.folder('run');
   machine.folder('lib/log');
+  machine.folder('node/run/systemd/system');
+  machine.folder('node/etc/systemd/system');
   machine.folder('image/bin');
   for (const [name, target] of [
     ['env', '/usr/bin/env'],
     ['setsid', '/usr/bin/setsid'],
     ['sh', '/bin/sh'],
+    ['test', '/usr/bin/test'],
   ] as const)
     symlinkSync(target, machine.at(`image/bin/${name}`));
   putProgram(machine, 'containerd', livingContainerd(machine));
+  machine.write('image/etc/ssl/cert.pem', 'authorities\n');
+  machine.write('image/usr/share/zoneinfo/UTC', 'a time zone\n');
+  machine.write('image/lib/libc.so', 'a library\n');
+  machine.write('image/lib/modules/of-the-node', '');
   // The inode of a network is its name; a process is ended for real, the script itself included.
   machine.write(
     'prelude',

@@ -3,6 +3,7 @@ import { type World } from './world';
 /** Where the scripts find what is on a node, in the place of the real paths. */
 export const paths = (machine: World): Readonly<Record<string, string>> => ({
   KINS_LIB: machine.at('lib'),
+  KINS_IMAGE: machine.at('image'),
   KINS_RUN: machine.at('run'),
   KINS_STATE: machine.at('state'),
   KINS_SECRETS: machine.at('secrets'),

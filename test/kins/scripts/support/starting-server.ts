@@ -14,7 +14,8 @@ export const SERVER_URLS = [
 
 /** A node after its cri pod has come up, without any data. */
 export function prepare(machine: World): void {
-  machine.folder('lib/server');
+  // By which starts keep others off.
+  machine.write('lib/server/standby/lock', '');
   machine.folder('state');
   machine.folder('work');
   machine.folder('waiting');

@@ -26,7 +26,7 @@ const STUBS = resolve(__dirname, '../stubs');
 const ACTING = ['sleep', 'elapse', 'kubectl', 'mount', 'umount', 'kill', 'crictl', 'nsenter', 'sync', 'ip'];
 /** Those that no busybox has. */
 const FOUND = ['iptables', 'iptables-restore'];
-const LOGGED = ['k3s', 'containerd', 'chown', 'ctr'];
+const LOGGED = ['k3s', 'containerd', 'chown', 'ctr', 'systemctl'];
 
 /** What tests keep in a machine, and no script finds. */
 const OF_THE_TEST = /^(bin|disk|log|prelude|script|commands|sleeps|cut|stopped|refused|uptime(\.new)?)(\/|$)/;
@@ -287,9 +287,9 @@ export interface Scenario {
   readonly stopAtSleep?: number;
 }
 
-/** The folder of a unit outlives a power cut; what a test keeps beside it is in memory, elsewhere, or its own. */
-const DISK = '/lib';
-const NOT_ON_DISK: Ignored = (path) => path !== DISK && !path.startsWith(`${DISK}/`);
+/** What outlives a power cut: the folder of a unit, and /etc of the node. What a test keeps beside it is in memory, or its own. */
+const DISKS = ['/lib', '/node/etc'];
+const NOT_ON_DISK: Ignored = (path) => !DISKS.some((disk) => path === disk || path.startsWith(`${disk}/`));
 /** A machine, as a new start may find it after a power cut. */
 interface Aftermath {
   readonly loss: string;
