@@ -164,7 +164,7 @@ describe('a site file is refused', () => {
       `name,values.${'a.'.repeat(30_000)}b\nx,1\n`,
       [
         expect.stringMatching(
-          /^a\.csv:1:2: given column 'values\.a\..*, a name of 30002 parts; allowed: values nested up to 32 deep\. Make it flatter: each dot is a level\.$/,
+          /^a\.csv:1:2: given column 'values\.a\..*, a name of 30002 parts; allowed: values nested at most 32 levels deep\. Make it flatter: each dot is a level\.$/,
         ) as never,
       ],
     ],

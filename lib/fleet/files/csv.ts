@@ -118,7 +118,7 @@ function checkColumns(columns: Columns, line: number): void {
       throw new UnreadableFile(
         {
           given: `column ${showGiven(name)}, a name of ${keys.length + 1} parts`,
-          allowed: `values nested up to ${DEEPEST_VALUE} deep`,
+          allowed: `values nested at most ${DEEPEST_VALUE} levels deep`,
           remedy: 'Make it flatter: each dot is a level.',
         },
         { line, column: i + 1 },

@@ -45,8 +45,8 @@ make_cgroup "$CGROUP"
 write_registries || say "could not write containerd's registry configuration to $registries; continuing without it"
 # A kubelet whose containerd goes away while it starts ends.
 within "${TAKE_SECONDS:-15}" has_taken_credentials ||
-  say 'the cri pod has not loaded the registry credentials; one that started before they were known does so once it is deleted'
-wait_until 'the containerd of the cri pod' has_containerd
+  say 'containerd of the unit has not loaded the registry credentials yet: see the log of the cri pod'
+wait_until 'containerd of the unit, which the cri pod starts' has_containerd
 cat "$KINS_LIB/node/machine-id" >"${MACHINE_ID:-/etc/machine-id}"
 import_images
 wait_for_state 'the first server to form the cluster' has_ca
@@ -61,7 +61,7 @@ secure_token node "$secrets/agent-token" "$work/token"
   setting token-file "$work/token"
 } >"$work/config.yaml"
 tell_address
-# Not before: that may have taken minutes, and the cri pod of a node that has just been switched on may start twice.
+# Not before: that may have taken minutes, and a node that has just been switched on may get another network meanwhile.
 network=$(network_id || true)
 mark_earlier_rules
 # The last in the first, whose shell takes note of its end: K3s would not.

@@ -1,19 +1,19 @@
 # shellcheck shell=sh
-# Functions of agent.sh about the network that it shares with the cri pod.
+# Functions of agent.sh about the network of the unit, which the cri pod makes.
 : "${KINS_LIB:?folder of the unit}" "${KINS_RUN:?run-time folder of the unit}" "${NODE_NAME:?name of the node}"
 : "${work:?folder for files that nobody else may read}"
 
-# The number of the network namespace that the cri pod offers.
+# The number of the network namespace of the unit.
 network_id() { stat -L -c %i "$KINS_RUN/net" 2>/dev/null; }
 
 is_network_of() { [ "$(network_id)" = "$1" ]; }
 
-# Ends the agent when the cri pod was replaced: the agent would go on in a network that leads nowhere. Looks twice, since for
-# a moment there is none while the cri pod puts a new one in place. Told to end once more, K3s does so at once.
+# Ends the agent when the network was made anew: the agent would go on in a network that leads nowhere. Looks twice, since for
+# a moment there is none while a new one is put in place. Told to end once more, K3s does so at once.
 # watch_network NUMBER PROCESS
 watch_network() {
   while is_network_of "$1" || { sleep 2 && is_network_of "$1"; }; do sleep 2; done
-  say 'the cri pod has a new network: exiting, to be restarted in it'
+  say 'the network of the unit was made anew: exiting, to be restarted in it'
   while kill -TERM "$2" 2>/dev/null; do sleep "${STOP_SECONDS:-15}"; done
 }
 
@@ -21,7 +21,7 @@ kubelet() {
   kubectl --kubeconfig "$KINS_LIB/agent/agent/kubelet.kubeconfig" --server "$(server_url)" --request-timeout 5s "$@"
 }
 
-# Puts the address that the cri pod has now in the place of an earlier one. By raw request, because kubectl reads the
+# Puts the address that the node has in the network now in the place of an earlier one. By raw request, because kubectl reads the
 # status before it patches that, and a kubelet may write it only.
 replace_address() {
   address=$(cat "$KINS_RUN/address")

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Functions of agent.sh about the rules of kube-proxy in the network of the cri pod, without which this node reaches no
+# Functions of agent.sh about the rules of kube-proxy in the network of the unit, without which this node reaches no
 # Service.
 #
 # K3s' network policy controller starts at the same time, and writes the table filter back as a whole as it has read it. What

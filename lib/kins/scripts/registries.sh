@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Functions of agent.sh about the registries of the unit: makes what the containerd of the cri pod reads from the unit's
+# Functions of agent.sh about the registries of the unit: makes what containerd of the unit reads from the unit's
 # configuration and from Secrets. All of it is in memory: the run-time folder is gone with a reboot.
 #
 # A Secret that is missing keeps nothing from running: what needs it is left out, so that the registry refuses the pull, and
@@ -121,7 +121,7 @@ write_registries() {
   settle "$registries/problems.new" "$registries/problems"
 }
 
-# Whether the containerd of the cri pod has the credentials; it is started again for them.
+# Whether containerd of the unit has the credentials; it is started again for them.
 has_taken_credentials() { same_text "$registries/auth.toml" "$registries/taken.toml"; }
 
 # Follows the Secrets, which the kubelet of the cloud cluster brings here a minute or so after they have changed.

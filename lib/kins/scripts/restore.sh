@@ -92,7 +92,7 @@ leave_data() {
     rename "$data" "$left"
   fi
   end_wish
-  say 'the data of this server is put aside: joining as with a new disk'
+  say 'the data of this server is set aside: joining as with a new disk'
 }
 
 end_wish() {
@@ -100,7 +100,7 @@ end_wish() {
   flush
 }
 
-# Without a wish: what was put aside is of no use once there is something that has served, and comes back where nothing was
+# Without a wish: what was set aside is of no use once there is something that has served, and comes back where nothing was
 # restored.
 settle_restore() {
   remove_tree "$data.attempt"

@@ -64,10 +64,10 @@ decide() {
   here=$(first_line "$data/cluster-id") || exit 1
   there=$(first_line "$state/cluster-id") || exit 1
   if [ -n "$here" ] && [ -n "$there" ] && [ "$(uid_of "$here")" != "$(uid_of "$there")" ]; then
-    stop "the data in $data is of cluster $here, but unit $UNIT is cluster $there: move $data away to let this server join"
+    stop "the data in $data belongs to cluster $here, but unit $UNIT is cluster $there: move $data away to let this server join"
   elif [ -n "$here" ] && [ "$(life_of "$here")" -lt "$(life_of "$there")" ]; then
     stop "the data in $data is from before unit $UNIT was restored or reset on another server: write the word elsewhere" \
-      "into $wish to have it put aside and this server join"
+      "into $wish to have it set aside and this server join"
   fi
   if [ -n "$here" ] && has_database; then
     if [ "$SERVER_COUNT" -eq 1 ]; then echo alone; else echo member; fi

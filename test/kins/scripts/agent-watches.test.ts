@@ -27,7 +27,7 @@ echo "told $(cat "$WORLD/told" 2>/dev/null | wc -l) times" >>"$WORLD/log"
     const replaceNetwork = 'echo new >"$KINS_RUN/net.new"; mv "$KINS_RUN/net.new" "$KINS_RUN/net"';
     const toldTimes = (): string | undefined => world.log().find((line) => line.startsWith('told'));
 
-    test('it is told to end when the network of the cri pod was replaced, and told again when it goes on', async () => {
+    test('it is told to end when the network of the unit was made anew, and told again when it goes on', async () => {
       world.write('k3s-runs', `${replaceNetwork}\n${stubbornK3s}`);
       await start({ STOP_SECONDS: '2' });
       expect(toldTimes()).toBe('told 2 times');

@@ -22,7 +22,7 @@ afterEach(() => {
 inEachShell((shell) => {
   const start = (more: Readonly<Record<string, string>> = {}): Promise<Run> =>
     world.run(shell, 'agent.sh', { env: agentEnvironment(world, more) });
-  test('starts K3s in the network of the cri pod, with a token that carries the CA', async () => {
+  test('starts K3s in the network of the unit, with a token that carries the CA', async () => {
     expect((await start()).code).toBe(0);
     expect(world.log()).toContain('nsenter --net=/run/net -- k3s agent --config /work/config.yaml');
     expect(world.read('work/config.yaml').split(world.root).join('')).toBe(
@@ -38,12 +38,12 @@ inEachShell((shell) => {
     world.write('config/registries', 'token r.example.com kins-system/r refresh - r.example.com\n');
     world.write('registries/r.example.com/token', 'hunter2');
     const untaken = await start({ TAKE_SECONDS: '2' });
-    expect(untaken.output).toContain('agent: the cri pod has not loaded the registry credentials');
+    expect(untaken.output).toContain('agent: containerd of the unit has not loaded the registry credentials');
     expect(untaken.output).not.toContain('hunter2');
     expect(world.read('run/registries/certs.d/r.example.com/hosts.toml')).toBe('server = "https://r.example.com"\n');
     world.write('run/registries/taken.toml', world.read('run/registries/auth.toml'));
     const taken = await start();
-    expect(taken.output).not.toContain('the cri pod has not loaded');
+    expect(taken.output).not.toContain('has not loaded the registry credentials');
     expect(world.log().filter((line) => line.includes('k3s agent'))).toHaveLength(2);
   });
 
@@ -69,7 +69,7 @@ inEachShell((shell) => {
     expect(world.read('work/token')).toBe(`K10${'d'.repeat(64)}::node:agent-secret`);
   });
 
-  test('waits for the containerd of the cri pod, which brings the machine id, and for the cluster', async () => {
+  test('waits for containerd of the unit, whose pod brings the machine id, and for the cluster', async () => {
     world.remove('run/containerd.sock');
     world.remove('lib/node/machine-id');
     world.remove('state/ca-hash');
@@ -79,7 +79,7 @@ inEachShell((shell) => {
     const { code, output } = await start();
     expect(code).toBe(0);
     expect(output).toBe(
-      'agent: waiting for the containerd of the cri pod\n' +
+      'agent: waiting for containerd of the unit, which the cri pod starts\n' +
         'agent: waiting for the first server to form the cluster\n' +
         'agent: starting K3s on edge2\n',
     );
@@ -181,7 +181,7 @@ inEachShell((shell) => {
     world.write('images/a.tar', 'one');
     const { code, output } = await start();
     expect(code).toBe(0);
-    expect(output).toContain('agent: waiting for the containerd of the cri pod\n');
+    expect(output).toContain('agent: waiting for containerd of the unit, which the cri pod starts\n');
     expect(output).not.toContain('could not import');
     expect(world.has('lib/containerd/imported-archives/a.tar')).toBe(true);
   });

@@ -70,7 +70,7 @@ inEachShell((shell) => {
     }
   });
 
-  test('data that was put aside for a restore that never began is taken again', async () => {
+  test('data that was set aside for a restore that never began is taken again', async () => {
     withData(world);
     world.remove(WISH);
     const data = world.tree(DATA);

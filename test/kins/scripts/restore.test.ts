@@ -199,7 +199,7 @@ inEachShell((shell) => {
       withData(world);
       world.write(WISH, 'elsewhere\n');
       const { output } = await start(elsewhere);
-      expect(output).toContain('server: the data of this server is put aside: joining as with a new disk\n');
+      expect(output).toContain('server: the data of this server is set aside: joining as with a new disk\n');
       expect(told()).toMatchObject({ server: 'https://192.0.2.1:26443' });
       expect(world.has(WISH)).toBe(false);
       expect(world.has(DATA)).toBe(false);
@@ -226,7 +226,7 @@ inEachShell((shell) => {
       expect(code).toBe(1);
       expect(output).toBe(
         `server: the data in ${world.at(DATA)} is from before unit test was restored or reset on another server: write ` +
-          `the word elsewhere into ${world.at(WISH)} to have it put aside and this server join\n`,
+          `the word elsewhere into ${world.at(WISH)} to have it set aside and this server join\n`,
       );
       expect(world.has(WAL)).toBe(true);
     });

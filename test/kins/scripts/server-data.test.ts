@@ -99,7 +99,7 @@ inEachShell((shell) => {
     const { code, output } = await start();
     expect(code).toBe(1);
     expect(output).toBe(
-      `server: the data in ${world.at('lib/server/k3s')} is of cluster uid-0, but unit test is cluster uid-1: ` +
+      `server: the data in ${world.at('lib/server/k3s')} belongs to cluster uid-0, but unit test is cluster uid-1: ` +
         `move ${world.at('lib/server/k3s')} away to let this server join\n`,
     );
     expect(hasData(world)).toBe(true);
