@@ -179,7 +179,10 @@ export class KinsUnit {
       await said('pods', this.kins('get', 'pods', '--output=wide')),
       await said('nodes, seen from another', this.kubectl(other, ['describe', 'nodes'])),
       await said('ports of the node', node.sh('iptables-save -t nat | grep -e CNI-DN -e CNI-HOSTPORT')),
-      await said('rules in the network of the unit', node.sh(`nsenter --net=/run/kins/${UNIT}/net iptables-save | grep -e KUBE-`)),
+      await said(
+        'rules in the network of the unit',
+        node.sh(`nsenter --net=/run/kins/${UNIT}/net iptables-save | grep -e KUBE-`),
+      ),
       ...(await Promise.all(pods.map((pod) => said(pod, this.kins('logs', pod, '--all-containers', '--prefix'))))),
     ];
     // A Go program that is told to quit prints what it was about.
