@@ -50,7 +50,9 @@ describeOnLab('a site that is switched on while its cloud cannot be reached', ()
   /** Containers of the edge cluster that run on a node. */
   const containers = async (node: LabNode): Promise<string> =>
     (
-      await node.sh(`CONTAINER_RUNTIME_ENDPOINT=unix:///run/kins/${UNIT}/containerd.sock crictl ps -q 2>/dev/null`)
+      await node.sh(
+        `CRI_CONFIG_FILE=/dev/null CONTAINER_RUNTIME_ENDPOINT=unix:///run/kins/${UNIT}/containerd.sock crictl ps -q`,
+      )
     ).stdout
       .trim()
       .split('\n')

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Lan } from './lan';
 
-/** What requests.js prints. */
+/** What send-requests.js prints. */
 export interface Requests {
   readonly answered: number;
   /** When a request failed, and why. */
@@ -12,6 +12,6 @@ export interface Requests {
 
 /** Twenty requests a second from the LAN to a port of a node, for so many seconds. */
 export async function requests(lan: Lan, address: string, port: number, seconds: number): Promise<Requests> {
-  const argv = [process.execPath, join(__dirname, 'requests.js'), address, String(port), String(seconds)];
+  const argv = [process.execPath, join(__dirname, 'send-requests.js'), address, String(port), String(seconds)];
   return JSON.parse((await lan.exec(argv, { timeout: (seconds + 60) * 1000 })).stdout) as Requests;
 }

@@ -1,4 +1,4 @@
-// requests.js HOST PORT SECONDS: twenty requests a second, each by a connection of its own; prints how many were answered, what
+// send-requests.js HOST PORT SECONDS: twenty requests a second, each by a connection of its own; prints how many were answered, what
 // went wrong with the others, and when the processes that answered had been started.
 const http = require('node:http');
 const [host, port, seconds] = process.argv.slice(2);
