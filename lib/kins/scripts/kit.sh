@@ -18,24 +18,28 @@ write_kit() {
     command export -p >"$1/environment"
 }
 
+# It may be written again under the same name, and be cut short while it is removed: discard_kit FOLDER KIT
+discard_kit() { rename "$2" "$1/.old" && remove_tree "$1/.old"; }
+
 # Whole or not at all; there is one at any time, and in the end no other. Nothing else can read it, for the tokens in it:
 # keep_kit FOLDER
 keep_kit() (
   umask 077
-  remove_tree "$1/.new" && mkdir "$1/.new" && write_kit "$1/.new" || return 1
+  remove_tree "$1/.old" && remove_tree "$1/.new" && mkdir "$1/.new" && write_kit "$1/.new" || return 1
   list=$(cd "$1/.new" && sha256sum ./environment ./*/*) && sum=$(printf '%s\n' "$list" | sha256sum) || return 1
   kit=$(echo "$sum" | cut -c 1-16)
   if [ -d "$1/$kit" ]; then remove_tree "$1/.new"; else rename "$1/.new" "$1/$kit"; fi || return 1
   [ "$(cat "$1/current" 2>/dev/null)" = "$kit" ] || echo "$kit" | write_file "$1/current" || return 1
   for other in "$1"/*/; do
-    [ "$other" = "$1/$kit/" ] || remove_tree "${other%/}" || return 1
+    [ "$other" = "$1/$kit/" ] || discard_kit "$1" "${other%/}" || return 1
   done
 )
 
 # Of a unit that is not to start by itself, nothing is kept: forget_kit FOLDER
 forget_kit() {
-  rm -f "$1/current" || return 1
-  for kit in "$1"/*/; do
+  # What is named is there, also after a power cut.
+  [ ! -e "$1/current" ] || { rm -f "$1/current" && flush; } || return 1
+  for kit in "$1/.new" "$1/.old" "$1"/*/; do
     [ ! -d "$kit" ] || remove_tree "${kit%/}" || return 1
   done
 }
