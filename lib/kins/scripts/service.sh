@@ -65,7 +65,9 @@ ENABLE='
 set -eu
 [ "$(cat "$1/$2" 2>/dev/null)" = "$3" ] && [ -L "$1/multi-user.target.wants/$2" ] && exit 0
 mkdir -p "$1/multi-user.target.wants"
-printf "%s\n" "$3" >"$1/.$2.new" && sync && mv -f "$1/.$2.new" "$1/$2"
+printf "%s\n" "$3" >"$1/.$2.new"
+sync
+mv -f "$1/.$2.new" "$1/$2"
 ln -sf "../$2" "$1/multi-user.target.wants/$2"
 sync
 ! command -v systemctl >/dev/null || systemctl daemon-reload || true
@@ -83,6 +85,7 @@ enable_service() {
 
 # shellcheck disable=SC2016 # for the shell on the node
 DISABLE='
+set -eu
 [ -e "$1/$2" ] || [ -L "$1/multi-user.target.wants/$2" ] || exit 0
 rm -f "$1/multi-user.target.wants/$2" "$1/$2" "$1/.$2.new"
 rmdir "$1/multi-user.target.wants" 2>/dev/null || true
