@@ -23,7 +23,7 @@ remove_service() {
     [ -e "$lib/standby/ended" ] || true >"$lib/standby/ended" || return 1
   fi
   units=$proc/1/root/etc/systemd/system
-  if [ -e "$units/kins-$UNIT.service" ]; then
+  if [ -e "$units/kins-$UNIT.service" ] || [ -L "$units/multi-user.target.wants/kins-$UNIT.service" ]; then
     rm -f "$units/multi-user.target.wants/kins-$UNIT.service" "$units/kins-$UNIT.service" "$units/.kins-$UNIT.service.new" ||
       return 1
     rmdir "$units/multi-user.target.wants" 2>/dev/null || true
