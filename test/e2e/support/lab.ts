@@ -163,6 +163,9 @@ function nodeSpecs(folder: LabFolder, options: LabOptions): NodeSpec[] {
   const kubelet = [
     'apiVersion: kubelet.config.k8s.io/v1beta1',
     'kind: KubeletConfiguration',
+    // The disk is this machine's, however full that is; images of the lab cannot be had again.
+    'imageGCHighThresholdPercent: 100',
+    'imageGCLowThresholdPercent: 99',
     // Newer kubelets refuse cgroup v1 unless told otherwise; v2 machines must not notice a difference.
     ...(unified() ? [] : ['failCgroupV1: false']),
   ];
