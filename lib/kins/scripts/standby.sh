@@ -75,7 +75,7 @@ run_once() {
 
 # Until a pod has it, or all is over: stand_in PART
 stand_in() {
-  told=
+  told='' missed=''
   while ! is_over; do
     if ! find_release "$1"; then return; fi
     if find_address; then
@@ -85,7 +85,8 @@ stand_in() {
       run_once "$1" || code=$?
       if [ "$code" -eq 75 ]; then return; fi
       is_over || say "the $1 of unit $unit has ended with code $code: starting it again"
-    elif [ -z "$told" ]; then
+    elif [ -z "$missed" ]; then
+      missed=yes
       say 'this node has no IPv4 address on a network yet: waiting for one'
     fi
     pause "${RETRY_SECONDS:-5}" || return 0
