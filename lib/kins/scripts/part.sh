@@ -25,7 +25,8 @@ take_part() {
     # The code says that a pod has it.
     lock_part || exit 75
     rm -f "$part/wanted"
-    end_when_wanted $$ </dev/null 9>&- &
+    # Closed by itself: around a function, a shell would keep a copy.
+    { exec 9>&- && end_when_wanted $$; } </dev/null &
     return
   fi
   if ! lock_part; then
