@@ -1,0 +1,128 @@
+import { symlinkSync } from 'node:fs';
+import { inEachShell, interruptedAnywhere, World, type Run } from './support/world';
+
+const UNITS = 'proc/1/root/etc/systemd/system';
+const UNIT = `${UNITS}/kins-test.service`;
+const LINK = `${UNITS}/multi-user.target.wants/kins-test.service`;
+const GROUP = 'cgroup/memory/kins-test/standby/cri/cgroup.procs';
+
+let world: World;
+beforeEach(() => {
+  world = new World();
+  prepare(world);
+});
+afterEach(() => {
+  world.dispose();
+});
+
+/** A node that ran a unit, with a service that starts it, and another unit beside it. */
+function prepare(machine: World): void {
+  machine.write('guard/level', 'L3');
+  machine.write('lib/test/server/k3s/db', 'data');
+  machine.write('lib/test/standby/start', '#!/bin/sh\n');
+  machine.folder('run/test');
+  machine.folder('tmp');
+  machine.write('cgroup/memory/cgroup.procs', '1\n');
+  machine.write('proc/1/environ', '');
+  machine.write('proc/self/mounts', '');
+  for (const unit of ['test', 'test2']) {
+    machine.write(`${UNITS}/kins-${unit}.service`, '[Unit]\n');
+    machine.folder(`${UNITS}/multi-user.target.wants`);
+    symlinkSync(`../kins-${unit}.service`, machine.at(`${UNITS}/multi-user.target.wants/kins-${unit}.service`));
+  }
+}
+
+const env = (machine: World): Readonly<Record<string, string>> => ({
+  UNIT: 'test',
+  CGROUP: 'kins-test',
+  LINK: 'kins-abc',
+  LIB_ROOT: machine.at('lib'),
+  RUN_ROOT: machine.at('run'),
+  CGROUP_ROOT: machine.at('cgroup'),
+  HOST_PROC: machine.at('proc'),
+  KINS_GUARD: machine.at('guard'),
+  KINS_WORK: machine.at('tmp'),
+  DONE_MARK: machine.at('recycled'),
+  STANDBY_SECONDS: '1',
+});
+
+/** Services of units that the node would start, and the files of the unit. */
+const left = (machine = world): unknown => ({
+  services: Object.keys(machine.tree(UNITS)).filter((path) => path.includes('kins')),
+  lib: machine.tree('lib'),
+  isReady: machine.has('recycled'),
+});
+const CLEAN = {
+  services: ['kins-test2.service', 'multi-user.target.wants/kins-test2.service'],
+  lib: {},
+  isReady: true,
+};
+
+inEachShell((shell) => {
+  const start = (stopAtSleep = 1): Promise<Run> => world.run(shell, 'recycle.sh', { env: env(world), stopAtSleep });
+
+  test('takes away the service of the unit, and that of no other', async () => {
+    await start();
+    expect(left()).toEqual(CLEAN);
+    expect(world.log()).toContain('systemctl daemon-reload');
+  });
+
+  test.each([
+    ['the service alone', LINK],
+    ['its link alone', UNIT],
+  ])('also where a power cut has left %s', async (_, gone) => {
+    world.remove(gone);
+    await start();
+    expect(left()).toEqual(CLEAN);
+  });
+
+  test('waits until what the node runs itself has ended, and touches nothing before', async () => {
+    world.write(GROUP, '301\n');
+    // It looks like a pod of the unit.
+    world.write('proc/301/environ', 'KINS_UNIT=test\0');
+    const ended = [
+      'test -e "$LIB_ROOT/test/standby/ended" && test -e "$LIB_ROOT/test/server/k3s/db"',
+      `rm -r "$HOST_PROC/301" "$CGROUP_ROOT/memory/kins-test"`,
+    ];
+    world.write('at-sleep-3', `${ended.join(' && ')}\n`);
+    const { output } = await start(40);
+    expect(left()).toEqual(CLEAN);
+    expect(world.log().filter((line) => line.startsWith('kill'))).toEqual([]);
+    expect(output).not.toContain('waiting for the pods');
+  });
+
+  test('says what it waits for, and removes nothing as long as that has not ended', async () => {
+    world.write(GROUP, '301\n');
+    const { output } = await start(20);
+    expect(output).toContain('recycle: waiting for what this node runs of unit test by itself to end\n');
+    expect(left()).toMatchObject({ isReady: false, lib: { 'test/server/k3s/db': 'data', 'test/standby/ended': '' } });
+    expect(world.log().filter((line) => line.startsWith('kill'))).toEqual([]);
+  });
+
+  test('a unit that has its cluster is not told to end', async () => {
+    world.write('guard/level', 'L4');
+    await start(2);
+    expect(world.has('lib/test/standby/ended')).toBe(false);
+    expect(world.has(UNIT)).toBe(true);
+  });
+
+  test('a unit of a version that had no service is taken off as before', async () => {
+    world.remove('lib/test/standby');
+    world.remove('proc/1/root/etc');
+    await start();
+    expect([world.tree('lib'), world.has('recycled')]).toEqual([{}, true]);
+    expect(world.log()).not.toContain('systemctl daemon-reload');
+  });
+
+  test('can be interrupted anywhere', async () => {
+    const { calm, cuts } = await interruptedAnywhere(shell, {
+      script: 'recycle.sh',
+      prepare,
+      env,
+      outcome: left,
+      stopAtSleep: 1,
+    });
+    expect(calm).toEqual(CLEAN);
+    expect(cuts).toBeGreaterThan(0);
+  });
+});
