@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { paths } from './support/node';
 import { criEnvironment, END, happens, livingContainerd, prepareCri, putProgram } from './support/cri';
@@ -83,6 +84,12 @@ inEachShell((shell) => {
       expect({ code: run.code, said: said(run) }).toEqual({ code: 0, said: '' });
       expect(running(world)).toEqual(before);
       expect(calls().filter((line) => line !== 'checked')).toEqual(['started with 0 passwords']);
+    });
+
+    test('does not keep the lock of the pod that has started it', async () => {
+      await pod(3);
+      expect(running(world)).toHaveLength(1);
+      expect(spawnSync('flock', ['-n', world.at('lib/standby/cri/lock'), 'true']).status).toBe(0);
     });
 
     test('is started again, once, by a pod that has other settings', async () => {

@@ -36,6 +36,22 @@ inEachShell((shell) => {
     expect(started(world)).toBe(true);
   });
 
+  test.each([{}, onSecond])('a node founds no cluster by itself and joins none: that is for a pod %j', async (more) => {
+    const { code, output } = await start({ STANDBY: 'yes', ...more });
+    expect([code, output]).toEqual([
+      75,
+      'server: this server has not taken part in a cluster yet: it is for its pod to start it\n',
+    ]);
+    expect(started(world)).toBe(false);
+  });
+
+  test('a node goes on by itself with a cluster that it has taken part in', async () => {
+    marksOn(world).here('uid-1');
+    marksOn(world).data();
+    expect((await start({ STANDBY: 'yes', ...alone })).code).toBe(0);
+    expect(started(world)).toBe(true);
+  });
+
   test('the only server of a new unit founds the cluster', async () => {
     expect((await start(alone)).code).toBe(0);
     expect(told(world)).toEqual(FOUNDS);
