@@ -125,7 +125,7 @@ const LATE_APPLETS = ['modprobe', 'mount'];
  * Root file system of a K3s image with the upstream layout: everything in /bin, busybox for what a distribution would bring,
  * iptables and mount in /bin/aux, CNI plugins also where K3s looks for them.
  */
-async function k3sRoot(root: string): Promise<void> {
+async function k3sRoot(root: string, lowersOomScore?: boolean): Promise<void> {
   for (const folder of [
     'bin/aux',
     'etc/ssl/certs',
@@ -137,7 +137,7 @@ async function k3sRoot(root: string): Promise<void> {
   ]) {
     mkdirSync(join(root, folder), { recursive: true });
   }
-  placeK3s(join(root, 'bin'));
+  placeK3s(join(root, 'bin'), lowersOomScore);
   for (const plugin of CNI_PLUGINS) symlinkSync(`/bin/${plugin}`, join(root, 'var/lib/rancher/k3s/data/cni', plugin));
   for (const tool of FULL_TOOLS) await placeWithLibraries(root, need(tool), join('bin', tool));
   await placeIptables(root, 'bin/aux');
@@ -160,8 +160,11 @@ async function k3sRoot(root: string): Promise<void> {
 
 const K3S_PATH = '/var/lib/rancher/k3s/data/cni:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/bin/aux';
 
-/** Builds every image of the lab into a folder, from what is installed on this machine; nothing is downloaded. */
-export async function buildLabImages(folder: string): Promise<LabImages> {
+/**
+ * Builds every image of the lab into a folder, from what is installed on this machine; nothing is downloaded. Whether root may lower
+ * oom_score_adj where they run is found out here, unless it is said.
+ */
+export async function buildLabImages(folder: string, lowersOomScore?: boolean): Promise<LabImages> {
   const images: LabImages = {
     k3s: `docker.io/rancher/k3s:${await k3sTag()}`,
     pause: await pauseName(),
@@ -180,7 +183,7 @@ export async function buildLabImages(folder: string): Promise<LabImages> {
       { name: images.web, root: join(work, 'web'), entrypoint: ['/web'], cmd: ['serve'] },
       join(folder, 'web.tar'),
     );
-    await k3sRoot(join(work, 'k3s'));
+    await k3sRoot(join(work, 'k3s'), lowersOomScore);
     const env = { PATH: K3S_PATH, CRI_CONFIG_FILE: '/var/lib/rancher/k3s/agent/etc/crictl.yaml' };
     await packImage(
       { name: images.k3s, root: join(work, 'k3s'), entrypoint: ['/bin/k3s'], cmd: ['agent'], env },

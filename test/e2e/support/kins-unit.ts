@@ -9,7 +9,7 @@ import { parseAllDocuments } from 'yaml';
 import { AutonomyLevel, K3sComponent, KinsCluster, type KinsClusterProps } from '../../../lib';
 import { type Lab } from './lab';
 import { type LabNode } from './node';
-import { type CommandOptions, type CommandResult, until } from './run';
+import { type CommandOptions, type CommandResult, until, type UntilOptions } from './run';
 
 /** The unit's name: the prefix of all its objects. */
 export const UNIT = 'test';
@@ -27,15 +27,25 @@ interface NodeList {
   }[];
 }
 
+/** What a unit is used through on a node. */
+export type UnitNode = Pick<LabNode, 'name' | 'address' | 'exec' | 'sh'>;
+
+/** The cloud cluster of a unit. */
+export interface UnitCloud<N extends UnitNode> extends Pick<Lab, 'path' | 'kubectl' | 'get'> {
+  readonly agents: readonly N[];
+}
+
 /** A KinsCluster on the agents of a lab, as a user would make and use it. */
-export class KinsUnit {
+export class KinsUnit<N extends UnitNode = LabNode> {
   private kubeconfig = '';
 
   public constructor(
-    private readonly lab: Lab,
+    private readonly lab: UnitCloud<N>,
     private readonly props: Partial<KinsClusterProps> = {},
     /** The site's nodes. */
-    public readonly nodes: readonly LabNode[] = lab.agents,
+    public readonly nodes: readonly N[] = lab.agents,
+    /** How long it is waited for, and how often asked. */
+    private readonly patience: UntilOptions = PATIENCE,
   ) {}
 
   /** What a user renders for a level. */
@@ -94,8 +104,8 @@ export class KinsUnit {
   }
 
   /** Deletes the Node of a computer that is gone: the guard keeps it until the cloud cluster has noticed that. */
-  public async forgetNode({ name }: LabNode): Promise<void> {
-    await until(`the Node ${name} to go`, () => this.lab.kubectl(['delete', 'node', name]), PATIENCE);
+  public async forgetNode({ name }: UnitNode): Promise<void> {
+    await until(`the Node ${name} to go`, () => this.lab.kubectl(['delete', 'node', name]), this.patience);
   }
 
   /** Removes what the cloud cluster knows of a unit that is at L3, while its nodes are off. */
@@ -108,7 +118,7 @@ export class KinsUnit {
   }
 
   /** Puts the archives of the lab's images where a site without a registry has them. */
-  public async provideImages(nodes: readonly LabNode[] = this.nodes): Promise<void> {
+  public async provideImages(this: KinsUnit, nodes: readonly LabNode[] = this.nodes): Promise<void> {
     for (const node of nodes) {
       const folder = join(node.disk, 'var/lib/kins/images');
       mkdirSync(folder, { recursive: true });
@@ -120,26 +130,27 @@ export class KinsUnit {
   /** Takes the kubeconfig as the documentation says. */
   public async takeKubeconfig(): Promise<void> {
     const path = '-o=jsonpath={.data.kubeconfig\\.conf}';
-    this.kubeconfig = await until('the kubeconfig in the ConfigMap', async () => {
+    const ask = async (): Promise<string | undefined> => {
       const { stdout } = await this.kins('get', 'cm', `${UNIT}-cm-kins`, path);
       return stdout === '' ? undefined : stdout;
-    });
+    };
+    this.kubeconfig = await until('the kubeconfig in the ConfigMap', ask, this.patience);
   }
 
   /** kubectl on a node, with nothing but that kubeconfig. */
-  public async kubectl(node: LabNode, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+  public async kubectl(node: UnitNode, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
     const command =
       'f=$(mktemp); printf %s "$0" >"$f"; kubectl --kubeconfig "$f" --request-timeout 20s "$@" || c=$?; rm "$f"; exit ${c:-0}';
     return node.exec(['sh', '-c', command, this.kubeconfig, ...args], options);
   }
 
   /** Like {@link kubectl}, reading JSON. */
-  public async get<T>(node: LabNode, ...args: readonly string[]): Promise<T> {
+  public async get<T>(node: UnitNode, ...args: readonly string[]): Promise<T> {
     return JSON.parse((await this.kubectl(node, ['get', '-o', 'json', ...args])).stdout) as T;
   }
 
   /** Names of the nodes that the edge cluster calls Ready, as seen from one of them. */
-  public async readyNodes(from: LabNode): Promise<string[]> {
+  public async readyNodes(from: UnitNode): Promise<string[]> {
     const { items } = await this.get<NodeList>(from, 'nodes');
     return items
       .filter(({ status }) => status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'))
@@ -157,7 +168,7 @@ export class KinsUnit {
         await until(
           `all nodes Ready, seen from ${node.name}`,
           async () => (await this.readyNodes(node)).join() === expected,
-          PATIENCE,
+          this.patience,
         );
       } catch (error) {
         const found = await this.whatIsOn(node).catch(String);
@@ -167,7 +178,7 @@ export class KinsUnit {
   }
 
   /** For a failure: the lab is gone when somebody reads of it. Writes all into a file, and tells which. */
-  private async whatIsOn(node: LabNode): Promise<string> {
+  private async whatIsOn(node: UnitNode): Promise<string> {
     const said = async (title: string, answer: Promise<CommandResult>): Promise<string> => {
       const { stdout } = await answer.catch((error: unknown) => ({ stdout: String(error) }));
       return `== ${title}\n${stdout}`;
@@ -201,7 +212,7 @@ export class KinsUnit {
       const name = `daemonset/${UNIT}-${part}-kins`;
       if (part === 'cri') {
         // Replaced by hand only, which kubectl refuses to wait for.
-        await until(`the pods of ${name}`, async () => this.allReady(name), PATIENCE);
+        await until(`the pods of ${name}`, async () => this.allReady(name), this.patience);
         continue;
       }
       const args = ['rollout', 'status', '-n', 'kins-system', name, '--timeout=600s'];
@@ -218,7 +229,7 @@ export class KinsUnit {
   }
 
   /** What tells this cluster from any other. */
-  public async identity(node: LabNode): Promise<string> {
+  public async identity(node: UnitNode): Promise<string> {
     return (await this.kubectl(node, ['get', 'namespace', 'kube-system', '-o', 'jsonpath={.metadata.uid}'])).stdout;
   }
 
@@ -229,12 +240,12 @@ export class KinsUnit {
   }
 
   /** Writes into the edge cluster. When it returns, the write is acknowledged. */
-  public async write(node: LabNode, name: string): Promise<void> {
+  public async write(node: UnitNode, name: string): Promise<void> {
     await this.kubectl(node, ['create', 'configmap', name, '-n', 'default', `--from-literal=name=${name}`]);
   }
 
   /** Names of all that {@link write} has left. */
-  public async written(node: LabNode): Promise<string[]> {
+  public async written(node: UnitNode): Promise<string[]> {
     const list = await this.get<NodeList>(node, 'configmaps', '-n', 'default');
     return list.items
       .map(({ metadata }) => metadata.name)
@@ -243,7 +254,7 @@ export class KinsUnit {
   }
 
   /** Nodes that are members of etcd, with a vote. */
-  public async voters(from: LabNode): Promise<string[]> {
+  public async voters(from: UnitNode): Promise<string[]> {
     interface Nodes {
       readonly items: readonly {
         readonly metadata: { readonly name: string };

@@ -32,13 +32,14 @@ function mayLowerOomScore(): boolean {
 
 /**
  * Puts K3s and what it starts into one folder: K3s and its other names, runc, the containerd shim and the CNI plugins.
- * This folder goes first on PATH: a containerd of another version earlier on PATH would be taken silently.
+ * This folder goes first on PATH: a containerd of another version earlier on PATH would be taken silently. Where root may not lower
+ * oom_score_adj, runc is told not to try.
  */
-export function placeK3s(folder: string): void {
+export function placeK3s(folder: string, lowersOomScore = mayLowerOomScore()): void {
   place(need('k3s'), join(folder, 'k3s'));
   for (const role of K3S_ROLES) symlinkSync('k3s', join(folder, role));
   for (const name of ['containerd-shim-runc-v2', ...CNI_PLUGINS]) place(need(name), join(folder, name));
-  if (mayLowerOomScore()) {
+  if (lowersOomScore) {
     place(need('runc'), join(folder, 'runc'));
   } else {
     place(need('runc'), join(folder, 'runc-real'));
