@@ -1,6 +1,6 @@
 const { availableParallelism } = require('node:os');
 
-/** Four tiers; CONTRIBUTING.md says what each needs. */
+/** Five tiers; CONTRIBUTING.md says what each needs. */
 const project = (displayName, testMatch, extra = {}) => ({
   displayName,
   testMatch,
@@ -22,7 +22,7 @@ module.exports = {
   reporters: ['default', '<rootDir>/test/support/tell-sample.js'],
   projects: [
     // By what it leaves out: a folder that nobody thought of is run.
-    project('unit', ['<rootDir>/test/!(api|gitops|e2e)/**/*.test.ts'], {
+    project('unit', ['<rootDir>/test/!(api|gitops|e2e|machine)/**/*.test.ts'], {
       setupFilesAfterEnv: ['<rootDir>/test/support/sample-tests.ts'],
     }),
     project('api', ['<rootDir>/test/api/**/*.test.ts'], {
@@ -34,5 +34,6 @@ module.exports = {
       globalTeardown: '<rootDir>/test/api/support/global-teardown.ts',
     }),
     project('e2e', ['<rootDir>/test/e2e/**/*.test.ts']),
+    project('machine', ['<rootDir>/test/machine/**/*.test.ts']),
   ],
 };
