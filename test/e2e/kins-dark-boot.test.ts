@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { randomFrom } from '../support/random-from';
 import { AutonomyLevel, KinsUnit, PATIENCE, UNIT } from './support/kins-unit';
 import { Lab } from './support/lab';
 import { describeOnLab } from './support/lab-suite';
 import { type LabNode } from './support/node';
-import { randomFrom } from './support/random';
 import { requests } from './support/requests';
 import { until } from './support/run';
 import { webWorkload } from './support/web-workload';

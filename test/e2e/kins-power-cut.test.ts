@@ -2,11 +2,11 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { randomFrom } from '../support/random-from';
 import { AutonomyLevel, KinsUnit, PATIENCE, UNIT } from './support/kins-unit';
 import { Lab } from './support/lab';
 import { describeOnLab } from './support/lab-suite';
 import { lazyDisksNeed } from './support/lazy-disk';
-import { randomFrom } from './support/random';
 import { until } from './support/run';
 
 /** How often the power of the whole site is cut, and the seed of the moments: a failure tells both, to be had again. */

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-import { need } from '../../e2e/support/prerequisites';
 import { run } from '../../e2e/support/run';
 
 /** Folder outside of the checkout in which Debian's files and the disk made of them stay. */
@@ -16,7 +15,6 @@ export const hasTree = (): boolean => existsSync(join(cacheFolder(), 'tree'));
 
 /** Folder with the disk, the kernel and the first file system of Debian; made if it is not there. */
 export async function imageFolder(): Promise<string> {
-  const command = [need('nice'), '-n', '15', 'sh', join(__dirname, 'image.sh'), cacheFolder()];
-  await run(command, { timeout: 3_600_000 });
+  await run(['sh', join(__dirname, 'image.sh'), cacheFolder()], { timeout: 3_600_000 });
   return join(cacheFolder(), 'image');
 }

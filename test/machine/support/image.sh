@@ -33,18 +33,18 @@ LABEL=lab /opt/lab ext4 ro 0 0
 END
 mkdir -p "$tree/opt/lab"
 echo machine >"$tree/etc/hostname"
-printf '127.0.0.1 localhost\n10.0.2.15 machine\n' >"$tree/etc/hosts"
-echo 'nameserver 10.0.2.3' >"$tree/etc/resolv.conf"
+printf '127.0.0.1 localhost\n10.99.0.11 machine\n' >"$tree/etc/hosts"
+echo 'nameserver 10.99.0.1' >"$tree/etc/resolv.conf"
 # Each disk makes its own at the first boot.
 true >"$tree/etc/machine-id"
 
-# The network that qemu makes up for a user.
+# Its place on the LAN of the lab, whose gateway leads nowhere.
 cat >"$tree/etc/systemd/network/eth0.network" <<'END'
 [Match]
 Name=eth0
 [Network]
-Address=10.0.2.15/24
-Gateway=10.0.2.2
+Address=10.99.0.11/24
+Gateway=10.99.0.1
 LinkLocalAddressing=no
 IPv6AcceptRA=no
 END
