@@ -40,5 +40,6 @@ take_part() {
 end_when_wanted() {
   until [ -e "$part/wanted" ]; do pause "${WANTED_SECONDS:-1}" || return 0; done
   say 'a pod of the unit is there: handing over to it'
-  kill -s TERM "$1"
+  # Again, since a program that is just being started may miss it. With it this ends, too.
+  while kill -s TERM "$1" 2>/dev/null; do pause "${ASK_AGAIN_SECONDS:-15}" || return 0; done
 }
