@@ -139,8 +139,8 @@ export class KinsUnit<N extends UnitNode = LabNode> {
 
   /** kubectl on a node, with nothing but that kubeconfig. */
   public async kubectl(node: UnitNode, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-    const command =
-      'f=$(mktemp); printf %s "$0" >"$f"; kubectl --kubeconfig "$f" --request-timeout 20s "$@" || c=$?; rm "$f"; exit ${c:-0}';
+    const seconds = Math.ceil((this.patience.timeout ?? PATIENCE.timeout) / 30_000);
+    const command = `f=$(mktemp); printf %s "$0" >"$f"; kubectl --kubeconfig "$f" --request-timeout ${seconds}s "$@" || c=$?; rm "$f"; exit \${c:-0}`;
     return node.exec(['sh', '-c', command, this.kubeconfig, ...args], options);
   }
 
