@@ -13,7 +13,7 @@ describeOnMachine('a unit on a computer with systemd and cgroups of version 2', 
     if (site === undefined) throw new Error('the site did not start');
     return site;
   };
-  /** What is on the computer that has to do with the unit, or could be told apart only by it. */
+  /** What is on the computer that has to do with the unit. */
   const traces = ({ lines }: HostState): string[] =>
     lines.filter(
       (line) => /kins/.test(line) && !/^file: \/var\/lib\/kins(\/images.*)?$|^file: \/var\/log\//.test(line),
@@ -91,6 +91,11 @@ describeOnMachine('a unit on a computer with systemd and cgroups of version 2', 
     await unit.prune(AutonomyLevel.L4, AutonomyLevel.L3);
     await lab.kubectl(['rollout', 'status', '-n', 'kins-system', `daemonset/${UNIT}-recycle-kins`, '--timeout=30m'], {
       timeout: 1_810_000,
+    });
+    // What is left then is the pod that has seen to it.
+    const kinds = 'daemonsets,configmaps,secrets,services,serviceaccounts,roles,rolebindings';
+    await lab.kubectl(['delete', kinds, '-n', 'kins-system', '-l', `edge-constructs.io/unit=${UNIT}`], {
+      timeout: 600_000,
     });
     const isGone = async (): Promise<boolean> => traces(await theSite().state()).length === 0;
     await until('the end of the unit', isGone, { ...PATIENCE, timeout: 600_000 }).catch(() => undefined);
