@@ -11,8 +11,14 @@ quoted() {
   printf '"%s"' "$escaped"
 }
 
-# The same of an argument, for a place in a larger text: json TEXT
-json() { printf '%s' "$1" | quoted; }
+# The same of an argument, for a place in a larger text. Of most, nothing has to be changed, and no process is started then:
+# json TEXT
+json() {
+  case $1 in
+    *[!A-Za-z0-9_./:=,@-]*) printf '%s' "$1" | quoted ;;
+    *) printf '"%s"' "$1" ;;
+  esac
+}
 
 # A line of YAML: setting NAME VALUE
 setting() { setting_value=$(json "$2") && printf '%s: %s\n' "$1" "$setting_value"; }

@@ -77,17 +77,17 @@ NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE 
 SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND \
 AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE"
 
-# Those that root has here: in a container, not even root can give others.
+# Those that root has here: in a container, not even root can give others. The mask has them as bits, in the order above.
 capabilities() {
-  bounding=$(awk '$1 == "CapBnd:" { print $2 }' "${PROC_STATUS:-/proc/self/status}")
-  number=0 mine=
-  for name in $ALL; do
-    digit=$(printf '%s' "$bounding" | awk -v n="$number" '{ print substr($0, length($0) - int(n / 4), 1) }')
-    [ $((0x${digit:-0} >> number % 4 & 1)) -eq 0 ] || mine="$mine CAP_$name"
-    number=$((number + 1))
-  done
-  # shellcheck disable=SC2086 # a list of words
-  words $mine
+  awk -v names="$ALL" '$1 == "CapBnd:" {
+    count = split(names, name, " ")
+    for (i = 1; i <= count; i++) {
+      digit = index("123456789abcdef", substr($2, length($2) - int((i - 1) / 4), 1))
+      for (bit = (i - 1) % 4; bit > 0; bit--) digit = int(digit / 2)
+      if (digit % 2) list = list (list == "" ? "" : ",") "\"CAP_" name[i] "\""
+    }
+    print "[" list "]"
+  }' "${PROC_STATUS:-/proc/self/status}"
 }
 
 # What no process without rights needs to see, as for any pod.

@@ -83,8 +83,12 @@ stand_in() {
       told=yes
       code=0
       run_once "$1" || code=$?
-      if [ "$code" -eq 75 ]; then return; fi
-      is_over || say "the $1 of unit $unit has ended with code $code: starting it again"
+      case $code in
+        75) return ;;
+        # It was asked to end, by a pod or by this service: the next start finds out whose it is.
+        0) ;;
+        *) is_over || say "the $1 of unit $unit has ended with code $code: starting it again" ;;
+      esac
     elif [ -z "$missed" ]; then
       missed=yes
       say 'this node has no IPv4 address on a network yet: waiting for one'
