@@ -24,7 +24,7 @@ root=${CGROUP_ROOT:-/sys/fs/cgroup}
 
 take_part "$KINS_LIB/standby/cri"
 use_cgroups_of_node
-install_release cri || {
+install_release || {
   say "could not copy K3s' programs to $releases: look at the disk"
   exit 1
 }

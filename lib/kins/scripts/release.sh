@@ -27,19 +27,27 @@ copy_release() {
   done
 }
 
-# Copies the programs of this image to the node, whole or not at all; a release that is there has all that it had. Leaves its
-# folder in `release`. Several parts may do so at once: install_release PART
+# Whole or not at all; a release that is there has all that it had.
+copy_once() {
+  [ ! -d "$release" ] || return 0
+  remove_tree "$releases/.new" || return 1
+  say "copying the programs of this release to $release"
+  if copy_release "$releases/.new" && rename "$releases/.new" "$release"; then return 0; fi
+  remove_tree "$releases/.new"
+  return 1
+}
+
+# Copies the programs of this image to the node, and leaves their folder in `release`. All parts of a unit do so when they are
+# new; for a small disk one copy at a time is enough.
 install_release() {
   id=${KINS_RELEASE:-} && { [ -n "$id" ] || id=$(release_id); } && [ -n "$id" ] || return 1
   release=$releases/$id
   [ ! -d "$release" ] || return 0
-  mkdir -p "$releases"
-  remove_tree "$releases/.$1" || return 1
-  say "copying the programs of this release to $release"
-  if copy_release "$releases/.$1" && rename "$releases/.$1" "$release"; then return; fi
-  remove_tree "$releases/.$1"
-  # Another part was quicker.
-  [ -d "$release" ]
+  mkdir -p "$releases" && command exec 8>>"$KINS_LIB/standby/copying" && flock 8 || return 1
+  code=0
+  copy_once || code=1
+  exec 8>&-
+  return "$code"
 }
 
 # So that it is there as long as the part may be started from it: note_release PART
@@ -51,6 +59,6 @@ note_release() {
 # For a part whose pod needs no copy itself. Without one it starts all the same: keep_release PART
 keep_release() {
   [ "${BOOT_WHILE_DARK:-}" = yes ] || return 0
-  if install_release "$1" && note_release "$1"; then return 0; fi
+  if install_release && note_release "$1"; then return 0; fi
   say "could not copy K3s' programs to $releases, from which this node starts without the cloud: look at the disk"
 }

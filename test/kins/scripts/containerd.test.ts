@@ -282,7 +282,7 @@ inEachShell((shell) => {
     ])(
       'that can not be %s, since the disk is full, are told, and nothing is left that is not whole',
       async (_, command) => {
-        const real = `${command}() { case $* in */releases/.*) ${command === 'cp' ? 'mkdir -p "$KINS_LIB/releases/.cri/bin"; : >"$KINS_LIB/releases/.cri/bin/half"; ' : ''}return 1 ;; esac; command ${command} "$@"; }`;
+        const real = `${command}() { case $* in */releases/.*) ${command === 'cp' ? 'mkdir -p "$KINS_LIB/releases/.new/bin"; : >"$KINS_LIB/releases/.new/bin/half"; ' : ''}return 1 ;; esac; command ${command} "$@"; }`;
         world.write('prelude', `${world.read('prelude')}${real}\n`);
         const { code, output } = await pod(3);
         expect(code).toBe(1);
