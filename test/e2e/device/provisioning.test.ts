@@ -92,7 +92,7 @@ describeWithSsh('provisioning over real SSH', () => {
     expect(said).toMatch(/MiB free in \/; needed: 20 MiB/);
     expect(said).toMatch(/the clock is 3\d\d\d s ahead/);
     expect(said).toContain('HTTP 401 for Secret');
-    expect(said).toContain('preflight: 3 to be put right');
+    expect(said).toContain('preflight: problems to fix: 3');
     expect(code).toBe(65);
     expect((await d.ssh('ls /etc/cloud/cloud.cfg.d')).stdout).not.toContain('bootstrap-config');
   });
