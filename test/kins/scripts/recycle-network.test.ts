@@ -1,5 +1,6 @@
 import { linkSync } from 'node:fs';
 import { containerdSocket } from './support/agent';
+import { prepareRecycle, recycleEnvironment } from './support/recycle';
 import { inEachShell, interruptedAnywhere, World, type Run } from './support/world';
 
 const LINK = 'kins-abc';
@@ -17,13 +18,7 @@ afterEach(() => {
 
 /** A node with the network of unit `test`, and rules of others. */
 function prepare(machine: World): void {
-  machine.write('guard/level', 'L3');
-  machine.write('lib/test/server/k3s/db', 'data');
-  machine.folder('run/test');
-  machine.folder('tmp');
-  machine.write('cgroup/memory/cgroup.procs', '1\n');
-  machine.write('proc/1/environ', '');
-  machine.write('proc/self/mounts', '');
+  prepareRecycle(machine);
   for (const [name, from] of Object.entries({ ...CHAINS, ...FILTERS })) {
     // Written twice, as by two pods at once.
     machine.write(`node-iptables/${from}`, `-j ${LINK}-${name}\n-j OTHERS\n-j ${LINK}-${name}\n`);
@@ -35,22 +30,8 @@ function prepare(machine: World): void {
   machine.write('network/node/links/enp1s0', 'made 3\n');
 }
 
-function env(machine: World): Readonly<Record<string, string>> {
-  return {
-    UNIT: 'test',
-    CGROUP: 'kins-test',
-    LINK,
-    LIB_ROOT: machine.at('lib'),
-    RUN_ROOT: machine.at('run'),
-    CGROUP_ROOT: machine.at('cgroup'),
-    HOST_PROC: machine.at('proc'),
-    KINS_GUARD: machine.at('guard'),
-    KINS_WORK: machine.at('tmp'),
-    DONE_MARK: machine.at('recycled'),
-    GRACE_SECONDS: '3',
-    LIST_SECONDS: '1',
-  };
-}
+const env = (machine: World): Readonly<Record<string, string>> =>
+  recycleEnvironment(machine, { LINK, GRACE_SECONDS: '3', LIST_SECONDS: '1' });
 
 const left = (machine: World): unknown => ({
   rules: machine.tree('node-iptables'),

@@ -1,4 +1,5 @@
 import { symlinkSync } from 'node:fs';
+import { prepareRecycle, recycleEnvironment } from './support/recycle';
 import { inEachShell, interruptedAnywhere, World, type Run } from './support/world';
 
 const UNITS = 'proc/1/root/etc/systemd/system';
@@ -17,14 +18,8 @@ afterEach(() => {
 
 /** A node that ran a unit, with a service that starts it, and another unit beside it. */
 function prepare(machine: World): void {
-  machine.write('guard/level', 'L3');
-  machine.write('lib/test/server/k3s/db', 'data');
+  prepareRecycle(machine);
   machine.write('lib/test/standby/start', '#!/bin/sh\n');
-  machine.folder('run/test');
-  machine.folder('tmp');
-  machine.write('cgroup/memory/cgroup.procs', '1\n');
-  machine.write('proc/1/environ', '');
-  machine.write('proc/self/mounts', '');
   for (const unit of ['test', 'test2']) {
     machine.write(`${UNITS}/kins-${unit}.service`, '[Unit]\n');
     machine.folder(`${UNITS}/multi-user.target.wants`);
@@ -32,19 +27,7 @@ function prepare(machine: World): void {
   }
 }
 
-const env = (machine: World): Readonly<Record<string, string>> => ({
-  UNIT: 'test',
-  CGROUP: 'kins-test',
-  LINK: 'kins-abc',
-  LIB_ROOT: machine.at('lib'),
-  RUN_ROOT: machine.at('run'),
-  CGROUP_ROOT: machine.at('cgroup'),
-  HOST_PROC: machine.at('proc'),
-  KINS_GUARD: machine.at('guard'),
-  KINS_WORK: machine.at('tmp'),
-  DONE_MARK: machine.at('recycled'),
-  STANDBY_SECONDS: '1',
-});
+const env = (machine: World): Readonly<Record<string, string>> => recycleEnvironment(machine, { STANDBY_SECONDS: '1' });
 
 /** Services of units that the node would start, and the files of the unit. */
 const left = (machine = world): unknown => ({

@@ -1,6 +1,7 @@
 import { chmodSync, renameSync, symlinkSync } from 'node:fs';
 import { LazyDisk } from '../../support/lazy-disk';
 import { afterPowerCut } from '../../support/power-cut';
+import { prepareRecycle, recycleEnvironment } from './support/recycle';
 import { inEachShell, interruptedAnywhere, World, type Run } from './support/world';
 
 let world: World;
@@ -15,18 +16,15 @@ afterEach(() => {
 
 /** A node of version 1 cgroups with what is left of unit `test`, and unit `test2` beside it. */
 function prepare(machine: World): void {
-  machine.write('guard/level', 'L3');
-  machine.write('lib/test/server/k3s/db', 'data');
+  prepareRecycle(machine);
   machine.write('lib/test2/server/k3s/db', 'data of another unit');
   machine.write('run/test/net', '');
   machine.write('run/test2/net', '');
-  machine.folder('tmp');
   for (const tree of ['memory', 'cpu']) machine.write(`cgroup/${tree}/cgroup.procs`, '1\n');
   machine.write('cgroup/memory/kins-test/pod1/cgroup.procs', '101\n102\n');
   machine.write('cgroup/memory/kins-test2/pod1/cgroup.procs', '201\n');
   machine.folder('cgroup/cpu/kins-test/pod1');
   machine.folder('cgroup/cpu/kins-test2');
-  machine.write('proc/1/environ', '');
   machine.write('proc/77/environ', 'PATH=/bin\0KINS_UNIT=test2\0');
   mountAll(machine, ['lib/test/kubelet/pods', 'lib/test/kubelet/pods/a volume', 'run/test/net', 'lib/test2/kubelet']);
 }
@@ -40,21 +38,7 @@ function mountAll(machine: World, mounts: readonly string[]): void {
   machine.write('proc/self/mounts', mounts.map((each) => `dev ${escaped(machine.at(each))} ext4 rw 0 0\n`).join(''));
 }
 
-function env(machine: World): Readonly<Record<string, string>> {
-  return {
-    UNIT: 'test',
-    CGROUP: 'kins-test',
-    LINK: 'kins-abc',
-    LIB_ROOT: machine.at('lib'),
-    RUN_ROOT: machine.at('run'),
-    CGROUP_ROOT: machine.at('cgroup'),
-    HOST_PROC: machine.at('proc'),
-    KINS_GUARD: machine.at('guard'),
-    KINS_WORK: machine.at('tmp'),
-    DONE_MARK: machine.at('recycled'),
-    GRACE_SECONDS: '3',
-  };
-}
+const env = (machine: World): Readonly<Record<string, string>> => recycleEnvironment(machine, { GRACE_SECONDS: '3' });
 
 /** What is left, without the table of mounts that the stubs keep. */
 function left(machine = world): unknown {
