@@ -107,13 +107,6 @@ describeOnLab('a unit without its cloud, and its end', () => {
   /** Containers of the cloud cluster that run on a node. */
   const containers = async (node: LabNode): Promise<string[]> =>
     (await node.sh('crictl ps --quiet 2>/dev/null')).stdout.trim().split('\n').sort();
-  const edgeContainers = async (node: LabNode): Promise<string[]> =>
-    (
-      await node.sh(`CONTAINER_RUNTIME_ENDPOINT=unix:///run/kins/${UNIT}/containerd.sock crictl ps -q 2>/dev/null`)
-    ).stdout
-      .trim()
-      .split('\n')
-      .sort();
   /** Kills processes of the unit, known by how their command line starts and the variable that all of them have. */
   const kill = (node: LabNode, command: string): Promise<unknown> =>
     node.sh(
@@ -190,19 +183,19 @@ describeOnLab('a unit without its cloud, and its end', () => {
     });
 
     test('a server and an agent that are killed come back, and no workload notices', async () => {
-      const running = await edgeContainers(first);
+      const running = await unit.containers(first);
       await kill(first, 'k3s server');
       await kill(first, 'k3s agent');
       await unit.formed();
-      expect(await edgeContainers(first)).toEqual(running);
+      expect(await unit.containers(first)).toEqual(running);
     });
 
     test('a container runtime that is killed comes back, and no workload notices', async () => {
-      const running = await edgeContainers(first);
+      const running = await unit.containers(first);
       for (const process of await edgeContainerd(first)) await first.exec(['kill', '-KILL', process]);
       await until(
         'the container runtime',
-        async () => (await edgeContainers(first)).join() === running.join(),
+        async () => (await unit.containers(first)).join() === running.join(),
         PATIENCE,
       );
       await ready('web', 4);
@@ -232,12 +225,12 @@ describeOnLab('a unit without its cloud, and its end', () => {
 
     test('nothing restarts when the cloud returns', async () => {
       atReturn = [...(await containers(first)), ...(await containers(second))];
-      const workloads = await edgeContainers(first);
+      const workloads = await unit.containers(first);
       await theLab().startControlPlane();
       await theLab().ready();
       await unit.rolledOut('server', 'agent', 'cri');
       expect([...(await containers(first)), ...(await containers(second))]).toEqual(atReturn);
-      expect(await edgeContainers(first)).toEqual(workloads);
+      expect(await unit.containers(first)).toEqual(workloads);
     });
   });
 

@@ -47,17 +47,6 @@ describeOnLab('a site that is switched on while its cloud cannot be reached', ()
   };
   const answers = (node: LabNode): Promise<unknown> =>
     until(`an answer of ${node.name} to the LAN`, () => answer(node), PATIENCE);
-  /** Containers of the edge cluster that run on a node. */
-  const containers = async (node: LabNode): Promise<string> =>
-    (
-      await node.sh(
-        `CRI_CONFIG_FILE=/dev/null CONTAINER_RUNTIME_ENDPOINT=unix:///run/kins/${UNIT}/containerd.sock crictl ps -q`,
-      )
-    ).stdout
-      .trim()
-      .split('\n')
-      .sort()
-      .join();
   const service = async (node: LabNode): Promise<string> =>
     (await node.sh(`cat /var/log/kins-${UNIT}.service.log 2>/dev/null || true`)).stdout;
   /** Whatever the node has run itself has been handed over. */
@@ -92,7 +81,7 @@ describeOnLab('a site that is switched on while its cloud cannot be reached', ()
     await unit.apply(AutonomyLevel.L4);
     await unit.formed();
     const [first] = unit.nodes;
-    const web = webWorkload(lab.images.web, PORT).replace('replicas: 2', 'replicas: 3');
+    const web = webWorkload(lab.images.web, PORT, 3);
     await until('the workload', () => unit.kubectl(first!, ['apply', '-f', '-'], { input: web }), PATIENCE);
     await Promise.all(unit.nodes.map(answers));
     await write(first!);
@@ -120,14 +109,14 @@ describeOnLab('a site that is switched on while its cloud cannot be reached', ()
 
   test('when the link returns, pods take over; no request fails, and no workload is started again', async () => {
     const [first] = unit.nodes;
-    const running = await Promise.all(unit.nodes.map(containers));
+    const running = await Promise.all(unit.nodes.map((node) => unit.containers(node)));
     const asked = requests(theLab().lan, first!.address, PORT, 120);
     await sleep(5000);
     await linkReturns();
     const { answered, failed, started } = await asked;
     expect({ failed, processes: started.length }).toEqual({ failed: [], processes: 3 });
     expect(answered).toBeGreaterThan(1200);
-    expect(await Promise.all(unit.nodes.map(containers))).toEqual(running);
+    expect(await Promise.all(unit.nodes.map((node) => unit.containers(node)))).toEqual(running);
     await expectItServes();
   });
 

@@ -206,26 +206,21 @@ export class KinsUnit<N extends UnitNode = LabNode> {
     return `${report[0]}\nWhat was on ${node.name} then is in ${file}`;
   }
 
-  /** Waits until the pods of a part are all ready, and (but for cri) of the newest template. */
+  /** Waits until the pods of each part are all ready, and of the newest template. */
   public async rolledOut(...parts: readonly ('server' | 'agent' | 'cri')[]): Promise<void> {
+    const seconds = Math.ceil((this.patience.timeout ?? PATIENCE.timeout) / 1000);
     for (const part of parts) {
-      const name = `daemonset/${UNIT}-${part}-kins`;
-      if (part === 'cri') {
-        // Replaced by hand only, which kubectl refuses to wait for.
-        await until(`the pods of ${name}`, async () => this.allReady(name), this.patience);
-        continue;
-      }
-      const args = ['rollout', 'status', '-n', 'kins-system', name, '--timeout=600s'];
-      await this.lab.kubectl(args, { timeout: 610_000 });
+      const workload = `daemonset/${UNIT}-${part}-kins`;
+      const args = ['rollout', 'status', '-n', 'kins-system', workload, `--timeout=${seconds}s`];
+      await this.lab.kubectl(args, { timeout: (seconds + 10) * 1000 });
     }
   }
 
-  private async allReady(daemonSet: string): Promise<boolean> {
-    interface DaemonSet {
-      readonly status: { readonly desiredNumberScheduled: number; readonly numberReady: number };
-    }
-    const { status } = await this.lab.get<DaemonSet>(daemonSet, '-n', 'kins-system');
-    return status.numberReady === status.desiredNumberScheduled;
+  /** Containers of the edge cluster that run on a node. */
+  public async containers(node: N): Promise<string[]> {
+    // K3s' crictl looks for settings that only K3s' own containerd has.
+    const crictl = `CRI_CONFIG_FILE=/dev/null CONTAINER_RUNTIME_ENDPOINT=unix:///run/kins/${UNIT}/containerd.sock crictl`;
+    return (await node.sh(`${crictl} ps -q`)).stdout.trim().split('\n').sort();
   }
 
   /** What tells this cluster from any other. */

@@ -1,10 +1,10 @@
-/** Two replicas of the lab's web server, and a Service with a port on every node. */
-export const webWorkload = (image: string, port: number): string => `
+/** The lab's web server, and a Service with a port on every node. */
+export const webWorkload = (image: string, port: number, replicas = 2): string => `
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web, namespace: default}
 spec:
-  replicas: 2
+  replicas: ${replicas}
   selector: {matchLabels: {app: web}}
   template:
     metadata: {labels: {app: web}}

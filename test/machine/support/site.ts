@@ -7,28 +7,11 @@ import { KinsUnit, type UnitCloud } from '../../e2e/support/kins-unit';
 import { Lab } from '../../e2e/support/lab';
 import { placeK3s } from '../../e2e/support/programs';
 import { until } from '../../e2e/support/run';
+import { webWorkload } from '../../e2e/support/web-workload';
 import { Machine, PATIENCE } from './machine';
 
 /** The port of the node at which the workload answers the LAN. */
 export const PORT = 30080;
-
-/** A workload with one replica, which tells when it was started. */
-const workload = (image: string): string => `
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, namespace: default}
-spec:
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers: [{name: web, image: '${image}'}]
----
-apiVersion: v1
-kind: Service
-metadata: {name: web, namespace: default}
-spec: {type: NodePort, selector: {app: web}, ports: [{port: 80, targetPort: 8080, nodePort: ${PORT}}]}
-`;
 
 /** A site of one emulated computer, whose cloud cluster is that of a lab: K3s on this machine, in namespaces. */
 export class Site {
@@ -84,7 +67,7 @@ export class Site {
 
   /** Starts a workload in the edge cluster. */
   public async startWorkload(): Promise<void> {
-    const input = workload(this.lab.images.web);
+    const input = webWorkload(this.lab.images.web, PORT, 1);
     await until('the workload', () => this.unit.kubectl(this.machine, ['apply', '-f', '-'], { input }), PATIENCE);
   }
 
