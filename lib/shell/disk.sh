@@ -8,6 +8,12 @@ flush() { sync; }
 # Standard input becomes the content of a file, at once. What it comes from must be whole already: write_file PATH
 write_file() { cat >"$1.new" && flush "$1.new" && mv -f "$1.new" "$1" && flush "${1%"${1##*/}"}."; }
 
+# The same for a text of lines, unless the file has it already: keep_file PATH
+keep_file() {
+  kept=$(cat) || return 1
+  [ "$(cat "$1" 2>/dev/null)" = "$kept" ] || printf '%s\n' "$kept" | write_file "$1"
+}
+
 # Gives a file, or a folder with all that is in it, another name: rename FROM TO
 rename() { flush && put_away "$1" "$2" && flush; }
 

@@ -29,7 +29,7 @@ keep_kit() (
   list=$(cd "$1/.new" && sha256sum ./environment ./*/*) && sum=$(printf '%s\n' "$list" | sha256sum) || return 1
   kit=$(echo "$sum" | cut -c 1-16)
   if [ -d "$1/$kit" ]; then remove_tree "$1/.new"; else rename "$1/.new" "$1/$kit"; fi || return 1
-  [ "$(cat "$1/current" 2>/dev/null)" = "$kit" ] || echo "$kit" | write_file "$1/current" || return 1
+  echo "$kit" | keep_file "$1/current" || return 1
   for other in "$1"/*/; do
     [ "$other" = "$1/$kit/" ] || discard_kit "$1" "${other%/}" || return 1
   done

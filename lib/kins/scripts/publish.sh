@@ -27,14 +27,9 @@ edge() { kubectl --kubeconfig "$own/kubeconfig.yaml" --request-timeout 15s "$@";
 
 # The marks lie in the folder of the data that they speak of, and are reached from within it: when a founding is thrown
 # away meanwhile, they go with it and can't pass for marks of the next one.
-write_mark() {
-  [ "$(cat "$1" 2>/dev/null || true)" = "$2" ] && return
-  printf '%s\n' "$2" | write_file "$1"
-}
-
 write_marks() {
   # The identity last: with it the data counts as good, and a server that restarts keeps it.
-  write_mark ca-hash "$hash" && write_mark cluster-id "$id" && [ "$(stat -c %i .)" = "$(stat -c %i "$data")" ]
+  echo "$hash" | keep_file ca-hash && echo "$id" | keep_file cluster-id && [ "$(stat -c %i .)" = "$(stat -c %i "$data")" ]
 }
 
 # Puts the state into the cloud when it is not there, or tells of an earlier life of this cluster. Fails when it says

@@ -51,10 +51,7 @@ install_release() {
 }
 
 # So that it is there as long as the part may be started from it: note_release PART
-note_release() {
-  [ "$(cat "$KINS_LIB/standby/$1.release" 2>/dev/null)" = "${release##*/}" ] ||
-    echo "${release##*/}" | write_file "$KINS_LIB/standby/$1.release"
-}
+note_release() { echo "${release##*/}" | keep_file "$KINS_LIB/standby/$1.release"; }
 
 # For a part whose pod needs no copy itself. Without one it starts all the same: keep_release PART
 keep_release() {

@@ -52,12 +52,6 @@ exec "$bin/sh" "$scripts/standby.sh" "${lib##*/}"
 END
 }
 
-# Nothing is written that is there already: keep_same PATH, the text on standard input
-keep_same() {
-  text=$(cat) || return 1
-  [ "$(cat "$1" 2>/dev/null)" = "$text" ] || printf '%s\n' "$text" | write_file "$1"
-}
-
 # As `systemctl enable` does it, which the pod could not call: it is not a program of the pod, and the node's would
 # take its own time.
 # shellcheck disable=SC2016 # for the shell on the node
@@ -76,8 +70,8 @@ sync
 # The text of the service and what it starts; afterwards, and not before, the node is told to start it.
 enable_service() {
   start=$(start_script) || return 1
-  printf '%s\n' "$start" | sed "s/@SERVER_UID@/${SERVER_UID:-}/" | keep_same "$standby/start" || return 1
-  keep_same "$standby/hosts" </etc/hosts && echo "$NODE_IP" | keep_same "$standby/address" || return 1
+  printf '%s\n' "$start" | sed "s/@SERVER_UID@/${SERVER_UID:-}/" | keep_file "$standby/start" || return 1
+  keep_file "$standby/hosts" </etc/hosts && echo "$NODE_IP" | keep_file "$standby/address" || return 1
   # Of an end that the unit was taken back from.
   rm -f "$standby/ended" || return 1
   text=$(service_unit) && on_node "$release/bin/sh" -c "$ENABLE" sh "$units" "$service" "$text"
