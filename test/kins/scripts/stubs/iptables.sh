@@ -18,6 +18,16 @@ if [ ! -f "$file" ]; then
   echo "iptables: No chain/target/match by that name." >&2
   exit 1
 fi
+# Nothing leads to a chain that is not there, nor can be asked for.
+rule=$*
+case $rule in
+  *'-j kins'*)
+    if [ ! -f "$table/${rule##*-j }" ]; then
+      echo "iptables v1.8.9: Couldn't load target" >&2
+      exit 2
+    fi
+    ;;
+esac
 case $operation in
   -S) sed "s/^/-A $chain /" "$file" ;;
   -A) echo "$*" >>"$file" ;;

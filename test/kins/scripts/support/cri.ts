@@ -102,8 +102,8 @@ kill() { command kill "$@"; }
 /** Ends the container as the kubelet does. */
 export const END = 'command kill -TERM $$';
 
-/** What happens while cri.sh waits for the n-th time between two looks at containerd. */
-export function happens(machine: World, moments: Readonly<Record<number, string>>): void {
+/** What happens while cri.sh waits for the n-th time between two looks at containerd, and each time that is not named. */
+export function happens(machine: World, moments: Readonly<Partial<Record<number | '*', string>>>): void {
   const cases = Object.entries(moments).map(([moment, what]) => `${moment}) ${what} ;;`);
   machine.write('moments', '0\n');
   machine.write(
