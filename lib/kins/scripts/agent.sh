@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the K3s agent of a unit on this node, in the network of the unit.
+# Runs the unit's K3s agent on this node, in the unit's network namespace.
 set -eu
 : "${KINS_LIB:?folder of the unit}" "${KINS_RUN:?run-time folder of the unit}" "${NODE_NAME:?name of the node}"
 : "${CGROUP:?cgroup of the unit}" "${JOIN_URL:?where servers are met}" "${OWN_URL:?the server on this node}"
@@ -32,7 +32,7 @@ work=${KINS_WORK:-/run/kins-agent}
 . "$scripts/release.sh"
 umask 077
 
-# One that answers: the socket of one that was killed is still there.
+# The socket alone proves nothing: a containerd that was killed leaves it behind.
 has_containerd() {
   [ -S "$KINS_RUN/containerd.sock" ] && [ -s "$KINS_RUN/resolv.conf" ] && [ -s "$KINS_RUN/address" ] && nsenter --net="$KINS_RUN/net" -- true 2>/dev/null &&
     ctr --address "$KINS_RUN/containerd.sock" version >/dev/null 2>&1
@@ -43,7 +43,7 @@ take_part "$KINS_LIB/standby/agent"
 use_cgroups_of_node
 make_cgroup "$CGROUP"
 write_registries || say "could not write containerd's registry configuration to $registries; continuing without it"
-# A kubelet whose containerd goes away while it starts ends.
+# containerd restarts to load new credentials, and a kubelet that loses its containerd while starting exits.
 within "${TAKE_SECONDS:-15}" has_taken_credentials ||
   say 'containerd of the unit has not loaded the registry credentials yet: see the log of the cri pod'
 wait_until 'containerd of the unit, which the cri pod starts' has_containerd
@@ -61,10 +61,10 @@ secure_token node "$secrets/agent-token" "$work/token"
   setting token-file "$work/token"
 } >"$work/config.yaml"
 tell_address
-# Not before: that may have taken minutes, and a node that has just been switched on may get another network meanwhile.
+# Read only now: the steps above may have taken minutes, in which a node that was just switched on may get another network.
 network=$(network_id || true)
 mark_earlier_rules
-# The last in the first, whose shell takes note of its end: K3s would not.
+# All watchers share one background shell, which reaps those that finish. K3s, which takes over this process, would not.
 {
   watch_proxy &
   watch_registries &

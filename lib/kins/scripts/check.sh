@@ -1,7 +1,7 @@
 #!/bin/sh
-# Looks for everything on this node that K3s could not work with, and tells it in one message, in the status of the pod.
-# Once the node has taken part in the unit it is told only: a unit that has run once is not kept from running again,
-# unless by ports of K3s that somebody else has. A port that leads to workloads is told only, too, and stops no other.
+# Checks this node for everything that would keep K3s from working, and reports it in one message in the pod's status.
+# Once the node has taken part in the unit, problems are only reported: a unit that has run before is not kept from running
+# again, except when another program holds one of K3s' ports. Conflicts on ports for workloads never stop the unit.
 # shellcheck disable=SC2317 # checks are called by their names
 set -eu
 : "${UNIT:?name of the unit}" "${NODE_NAME:?name of the node}" "${CHECKS:?what to check}" "${HAS_RUN:?file that tells}"
@@ -16,13 +16,13 @@ scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
 . "$scripts/disk.sh"
 umask 077
 
-# What is told, and stops nothing: notice WHAT REMEDY
+# Reports without stopping the unit: notice WHAT REMEDY
 notice() { printf -- '- %s: %s\n' "$1" "$2" >>"$problems"; }
 
-# problem WHAT REMEDY
+# Reports, and stops a unit that has not run here yet: problem WHAT REMEDY
 problem() { notice "$1" "$2" && true >"$work/stops"; }
 
-# What can't be read is not taken for empty: unreadable WHAT
+# Something unreadable must not pass for empty: unreadable WHAT
 unreadable() { problem "$1 can't be read" 'see the log of this container, and the kernel log for a failing disk'; }
 
 check_architecture() {
@@ -44,7 +44,7 @@ check_cgroups() {
   done
 }
 
-# Tries with an interface that is taken away again at once: interface KIND [OPTION...]
+# Tests whether the kernel can create an interface, and deletes it at once: interface KIND [OPTION...]
 interface() {
   kind=$1
   shift
@@ -60,7 +60,7 @@ check_kernel() {
   for module in overlay br_netfilter vxlan ip_tables; do modprobe "$module" 2>/dev/null || true; done
   interface bridge
   interface veth
-  # With the highest number: the node may have others already, its own for this unit, too.
+  # With the highest VNI, because the node may already have other VXLANs, including the unit's own.
   [ "${FLANNEL_BACKEND:-vxlan}" != vxlan ] || interface vxlan id 16777215 dstport "$OVERLAY_PORT"
   if [ ! -e "${KERNEL_SETTINGS:-/proc/sys}/net/bridge/bridge-nf-call-iptables" ]; then
     problem 'bridged packets bypass iptables' 'load the module br_netfilter on the node (modprobe br_netfilter)'
@@ -70,7 +70,7 @@ check_kernel() {
   check_overlay
 }
 
-# On the very disk that will hold the containers.
+# On the disk that will hold the containers.
 check_overlay() {
   trial=$KINS_LIB/.check
   mkdir -p "$trial/lower" "$trial/upper" "$trial/work" "$trial/merged"
@@ -84,12 +84,12 @@ check_overlay() {
   remove_tree "$trial"
 }
 
-# What is free of the disk, and the hundredths of all that this is: measure_free OPTION_OF_DF
+# Writes how much of the disk is free, as an amount and as a percentage: measure_free OPTION_OF_DF
 measure_free() {
   df "$1" "$KINS_LIB" >"$work/df" && awk 'NR == 2 && $2 > 0 { print $4, int($4 * 100 / $2) }' "$work/df" >"$work/free"
 }
 
-# The kubelet throws pods out when less than a twentieth is free.
+# The kubelet evicts pods when less than 5% is free.
 check_disk() {
   measure_free -Pk || { unreadable "the free space of $KINS_LIB" && return; }
   read -r kilobytes percent <"$work/free" || return 0
@@ -97,7 +97,7 @@ check_disk() {
     problem "the disk of $KINS_LIB has $((kilobytes / 1024)) MiB free ($percent%)" \
       'free at least 1024 MiB and 6% of it, or use a larger disk'
   fi
-  # File systems that make inodes as they need them say that they have none. Not every df counts them.
+  # File systems that allocate inodes dynamically report none, and not every df can count inodes.
   measure_free -Pi 2>/dev/null || return 0
   read -r inodes percent <"$work/free" || return 0
   if [ "$inodes" -lt 20000 ] || [ "$percent" -lt 6 ]; then
@@ -106,8 +106,8 @@ check_disk() {
   fi
 }
 
-# Routes of the node to addresses that the edge cluster is to use, but for those of the unit itself. Powers are not compiled into the awk of
-# every busybox.
+# Finds routes of the node, other than the unit's own, that overlap the networks of the edge cluster. Without awk's power
+# operator, which some builds of busybox lack.
 check_networks() {
   true >"$work/overlaps"
   for table in $ROUTES; do
@@ -143,13 +143,13 @@ check_networks() {
   done <"$work/routes"
 }
 
-# Who listens on a port of the node: "USER INODE" of each, where it matters. Without IPv6 there is one table only:
-# listeners PORT
+# Writes "USER INODE" for each socket that listens on a port of the node and would conflict. On a node without IPv6 there is
+# only one table: listeners PORT
 listeners() {
   tables=$NET/tcp
   [ ! -e "$NET/tcp6" ] || tables="$tables $NET/tcp6"
   node_ip=$(echo "${NODE_IP:-0.0.0.0}" | awk -F . 'NF == 4 { printf "%02X%02X%02X%02X", $4, $3, $2, $1 }')
-  # Another address of the node does not matter to who listens on this one, on loopback, or on all.
+  # A listener conflicts on the node's own address, on loopback, and on all addresses, but not on another of its addresses.
   # shellcheck disable=SC2086 # one or two files
   awk -v port="$(printf '%04X' "$1")" -v own="$node_ip" '
     $4 == "0A" && split($2, at, ":") == 2 && at[2] == port {
@@ -159,7 +159,7 @@ listeners() {
 
 is_free() { listeners "$1" && [ ! -s "$work/listeners" ]; }
 
-# The program that holds a socket, where this pod may see it.
+# The program that holds a socket, if this pod can see it: holder USER INODE
 holder() {
   for fd in "${HOST_PROC:-/host/proc}"/[0-9]*/fd/*; do
     [ "$(readlink "$fd" 2>/dev/null)" = "socket:[$2]" ] || continue
@@ -170,10 +170,11 @@ holder() {
   echo "a process of user $1"
 }
 
-# What a node runs of the unit before its pods come is handed over by it later.
+# Whether the node itself runs this part of the unit, started at boot without a pod. It then holds the ports rightfully, and
+# hands over to the pod later.
 is_run_by_the_node() { [ -e "${PART_LOCK:-}" ] && ! flock -n "$PART_LOCK" true; }
 
-# PORTS: NUMBER:USE each. What listened before this pod may take a moment to end.
+# PORTS lists NUMBER:USE. Whatever listened before this pod may take a moment to end.
 check_ports() {
   if is_run_by_the_node; then return; fi
   for entry in $PORTS; do
@@ -181,7 +182,7 @@ check_ports() {
     read -r user inode <"$work/listeners" || { unreadable "the socket table $NET/tcp" && return; }
     taken="port ${entry%%:*} (${entry#*:}) of the node is taken by $(holder "$user" "$inode")"
     remedy=${PORT_REMEDY:-stop that program, or have it listen on another port}
-    # Whoever listens there, the node's network has led the port to this pod by now: keeping it down gives nothing back.
+    # The node's packet filter already redirects this port to the pod, so stopping the pod would not give the port back.
     if [ "${PORTS_BLOCK:-yes}" = no ]; then
       notice "$taken" "$remedy"
     else
@@ -192,13 +193,13 @@ check_ports() {
   done
 }
 
-# Who starts the unit after a power cut, as long as the cloud can't be reached.
+# Only systemd can start the unit after a power cut while the cloud can't be reached.
 check_boot() {
   [ -d "$NODE_ROOT/run/systemd/system" ] ||
     notice 'the node has no systemd' 'after a power cut it starts the unit only when the cloud can be reached'
 }
 
-# The token of the pod tells when the cloud made it: not in the future, and less than an hour ago.
+# The pod's token says when the cloud issued it: that cannot be in the future, nor long ago.
 check_clock() {
   { [ -s "$TOKEN" ] && claims=$(cut -d . -f 2 <"$TOKEN"); } || { unreadable "the pod's token $TOKEN" && return; }
   claims=$(echo "$claims" | tr '_-' '/+')

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Starts the K3s control plane of a unit on this node: founds the cluster, joins it, or goes on with what is on disk.
+# Starts the unit's K3s control plane on this node: founds the cluster, joins it, or continues with the data on disk.
 #
-# The rule that keeps a unit from ever becoming two: only the first server founds, only while nothing says that the unit
-# has formed before, and what it leaves behind half-made is thrown away. Every other start joins.
+# One rule keeps a unit from ever becoming two clusters: only the first server founds, and only while there is no record
+# that the unit has formed before. A founding that was cut short is thrown away. Every other start joins.
 set -eu
 : "${KINS_LIB:?folder of the unit}" "${NODE_NAME:?name of the node}" "${NODE_IP:?address of the node}"
 : "${FIRST_SERVER:?name of the first server}" "${SERVER_COUNT:?number of servers}" "${JOIN_URL:?where servers are met}"
@@ -34,7 +34,7 @@ umask 077
 
 stop() {
   say "$*"
-  # The message stays to be read, and the kubelet does not start this over many times a minute.
+  # Leaves time to read the message, and keeps the kubelet from restarting this many times a minute.
   sleep "${STOP_SECONDS:-30}"
   exit 1
 }
@@ -42,11 +42,11 @@ stop() {
 is_writable() { [ -w "$own" ]; }
 has_formed() { formed=$(first_line "$state/cluster-id") && [ -n "$formed" ]; }
 
-# A disk that fails must not make anybody believe that there is no data. A second time: publish.sh may be at work.
+# A failing disk must not look like one without data. Callers try twice, because publish.sh may be changing the folder.
 can_read_marks() { ls -lA "$own" >/dev/null && { [ ! -e "$data" ] || ls -lA "$data" >/dev/null; }; }
 
-# K3s makes a token up where there is none, and nobody could read the database with what the Secret holds. The API takes no
-# token with a blank in it.
+# K3s would replace an empty token with one of its own, and then the database could not be read with the token in the Secret.
+# The API server rejects tokens that contain blanks.
 check_tokens() {
   for token in server-token agent-token admin-token; do
     case $(cat "$secrets/$token") in
@@ -58,9 +58,10 @@ check_tokens() {
   done
 }
 
-# What this start is: found, join, member (of several), alone (the only server), or restored (served nobody yet).
+# What this server has to do or is: found, wait (for the first server to found), join, member (of several), alone (the only
+# server), or restored (from a snapshot, and has not served yet).
 decide() {
-  # Not every shell ends by itself when a part of it fails that is read from.
+  # Not every shell exits by itself when a command substitution fails.
   here=$(first_line "$data/cluster-id") || exit 1
   there=$(first_line "$state/cluster-id") || exit 1
   if [ -n "$here" ] && [ -n "$there" ] && [ "$(uid_of "$here")" != "$(uid_of "$there")" ]; then
@@ -96,7 +97,7 @@ write_config() {
     setting write-kubeconfig "$own/kubeconfig.yaml"
     setting agent-token-file "$secrets/agent-token"
     case $1 in
-      # K3s refuses a file there.
+      # For a restore, K3s does not accept a token file.
       restore)
         token=$(quoted <"$secrets/server-token")
         printf 'token: %s\n' "$token"
@@ -110,20 +111,20 @@ write_config() {
   } >"$work/config.yaml"
 }
 
-# Whoever has a database knows the others from it.
+# Only for a start without a database: a member finds the other servers in its own.
 another=$JOIN_URL
 
 # Left by a container that was killed while it waited.
 rm -f "$waiting/state"
 wait_until "the cri pod on this node to make $own" is_writable
 take_part "$own/standby"
-# Only pods form a cluster or join one: the cloud has to hear of it.
+# Founding and joining are left to pods, because the cloud has to learn of it.
 if [ -n "${STANDBY:-}" ] && [ ! -s "$data/cluster-id" ]; then
   say "this server has not taken part in a cluster yet: it is for its pod to start it"
   exit 75
 fi
 can_read_marks || can_read_marks || stop "the folder $own can't be read; nothing is changed"
-# Those of a K3s that had another folder for them.
+# Earlier releases kept them in K3s' default folder, within the data.
 keep_snapshots "$data"
 if is_restore_wanted; then restore; else settle_restore; fi
 role=$(decide)
@@ -135,11 +136,11 @@ fi
 case $role in
   found)
     check_tokens
-    # Made by a start that was cut short: nobody can have joined it, because nothing has said that the unit has formed.
+    # Left by a founding that was cut short. Nobody can have joined it, because it was never announced.
     discard "$data"
     cat "$secrets/server-token" >"$work/token"
     ;;
-  # Its CA may be another than that of the state.
+  # Without the CA's hash: the CA in the snapshot may differ from the published one.
   restored) cat "$secrets/server-token" >"$work/token" ;;
   *)
     wait_for_state 'the CA of the cluster' has_ca
@@ -147,7 +148,7 @@ case $role in
     ;;
 esac
 if [ "$role" = join ]; then
-  # With a database it may be a member already, without whom the others have no majority and let nobody in.
+  # With a database this server may be a member already, and without it the others may lack the majority to admit anyone.
   if knows_cluster; then
     wait_for_one_up
   else
