@@ -1,9 +1,9 @@
 # shellcheck shell=sh
-# Answers whose emptiness can be trusted. A shell forgets that the left side of a pipe has failed, and then what has not been
-# found out looks as if there were nothing.
+# Output that can be trusted when it is empty. A shell ignores a failure on the left side of a pipe, so a command that failed
+# looks like one that found nothing.
 
-# What a command prints, in a file. Without success there is no such file, neither half of it nor an earlier one; the exit
-# code is the command's: answer FILE COMMAND...
+# Writes what a command prints to a file. If the command fails, no file is left, not even an earlier one, and the exit code is
+# that of the command: answer FILE COMMAND...
 answer() {
   rm -f "$1" || return 1
   answer_into "$@" || {
@@ -14,12 +14,12 @@ answer() {
   mv -f "$1.part" "$1"
 }
 
-# The name is read before the command runs, which may ask for an answer itself.
+# The file name is fixed before the command runs, because the command may call answer itself.
 answer_into() {
   answer_file=$1.part
   shift
   "$@" >"$answer_file"
 }
 
-# The first line of a file, nothing if there is no such file. A file that cannot be read does not count as empty, and fails.
+# Prints the first line of a file, or nothing if there is no such file. Fails if the file exists but cannot be read.
 first_line() { [ ! -e "$1" ] || head -n 1 "$1"; }

@@ -1,7 +1,8 @@
 # shellcheck shell=sh
-# Files in memory, which are gone after a power cut in any case. Whoever reads one meanwhile finds it whole.
+# Files in memory, which a power cut destroys anyway, so nothing is synced. Readers still see either the old or the new
+# content.
 
-# Standard input becomes the content of a file: write_in_memory PATH
+# Replaces the content of a file with standard input: write_in_memory PATH
 write_in_memory() { cat >"$1.new" && rename_in_memory "$1.new" "$1"; }
 
 # rename_in_memory FROM TO

@@ -1,8 +1,8 @@
 # shellcheck shell=sh
-# The table of mounts, which knows paths without links only.
+# The table of mounts. Paths in it have their symbolic links resolved.
 
-# The paths at which something is mounted, one a line. White space, # and the backslash are written there by their octal codes;
-# a line break stays so, and no command finds such a path: mounted_paths TABLE
+# Prints the paths at which something is mounted, one per line. The table has blanks, tabs, # and backslashes as octal codes,
+# which are decoded. A line break stays encoded, so commands do not find a path that has one: mounted_paths TABLE
 mounted_paths() {
   awk '{
     path = $2

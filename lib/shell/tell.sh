@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154
-# What is reported to whoever reads the output.
+# Messages for whoever reads the output of a script.
 
-# One line, with who speaks: tell WORD...
-# It is no failure if nobody listens. Not with echo, which changes backslashes in some shells.
+# Prints one line that begins with the name in $speaker: tell WORD...
+# Succeeds even if the output is closed. Not with echo, which interprets backslashes in some shells.
 tell() { printf '%s: %s\n' "$speaker" "$*" 2>/dev/null || :; }

@@ -1,9 +1,9 @@
 # shellcheck shell=sh
-# Quoting, so that a reader gets exactly the original text. It comes on standard input, so that a secret is in
-# no argument of a process; those of a function are in none.
+# Quoting, so that a parser gets exactly the original text. Texts come on standard input or as arguments of shell functions,
+# never as arguments of a process, so that no secret shows up in the list of processes.
 
-# As a string of JSON, which is one of YAML and TOML too. The end of the last line is left out. What none of them takes as it is,
-# control characters other than tabulators and ends of lines, is no text.
+# Quotes standard input as a JSON string, which is also valid in YAML and TOML. Drops the final line break. Fails on control
+# characters other than tabs and line breaks, which none of the three accepts.
 quoted() {
   escaped=$(sed -e ':more' -e '$!{' -e 'N' -e 'b more' -e '}' -e 's/[\\"]/\\&/g' -e 's/\t/\\t/g' -e 's/\r/\\r/g' \
     -e 's/\n/\\n/g') || return 1
@@ -11,8 +11,7 @@ quoted() {
   printf '"%s"' "$escaped"
 }
 
-# The same of an argument, for a place in a larger text. Of most, nothing has to be changed, and no process is started then:
-# json TEXT
+# The same for an argument. Most texts need no escaping, and then no process is started: json TEXT
 json() {
   case $1 in
     *[!A-Za-z0-9_./:=,@-]*) printf '%s' "$1" | quoted ;;
@@ -20,10 +19,10 @@ json() {
   esac
 }
 
-# A line of YAML: setting NAME VALUE
+# Prints a line of YAML: setting NAME VALUE
 setting() { setting_value=$(json "$2") && printf '%s: %s\n' "$1" "$setting_value"; }
 
-# As a column of CSV.
+# Quotes standard input as a field of CSV.
 csv_column() {
   doubled=$(sed 's/"/""/g') || return 1
   printf '"'

@@ -1,20 +1,20 @@
 # shellcheck shell=sh
-# Functions of standby.sh that write down a part of the unit as a container for runc: the rights and the mounts of its pod.
+# Functions of standby.sh that describe a part of the unit as a container for runc, with the rights and mounts of its pod.
 : "${scripts:?folder of the scripts}" "${lib:?folder of the unit}" "${run:?run-time folder of the unit}"
 : "${CGROUP:?cgroup of the unit}" "${SERVER_UID:?user of the control plane}" "${packet_filter_lock:?lock of the node}"
 # shellcheck source=lib/shell/text.sh
 . "$scripts/text.sh"
-# What standby.sh has found out: the folder of the part's programs, the address of the node, and where names are resolved.
+# Set by standby.sh: the folder of the part's programs, the address of the node, and its resolver configuration.
 release='' address='' resolv=''
 
-# A list of JSON: words WORD...
+# A JSON list of strings: words WORD...
 words() {
   list=
   for word in "$@"; do list=$list${list:+,}$(json "$word"); done
   printf '[%s]' "$list"
 }
 
-# One of the mounts; all but the first begin with a comma: mounted TYPE SOURCE TARGET OPTION...
+# A mount in the JSON list of mounts, with a comma before it: mounted TYPE SOURCE TARGET OPTION...
 mounted() {
   type=$1 from=$2 to=$3
   shift 3
@@ -25,7 +25,8 @@ given() { mounted bind "$1" "${2:-$1}" rbind ro rprivate; }
 kept() { mounted bind "$1" "${2:-$1}" rbind "${3:-rprivate}"; }
 in_memory() { mounted tmpfs tmpfs "$1" nosuid nodev mode=1777 size=16m; }
 
-# What every part has: the files of its image, and names. A release that an earlier version has copied has programs only.
+# The mounts of every part: the files of its image, and name resolution. Releases copied by earlier versions have no files
+# besides programs.
 common_mounts() {
   printf '{"type":"proc","source":"proc","destination":"/proc"}'
   for each in bin etc/ssl lib lib64 usr; do
@@ -71,13 +72,13 @@ server_mounts() {
   in_memory /etc/rancher
 }
 
-# All of them: a part with these is root on the node, as its pod is.
+# All capabilities, for parts that are root on the node, as their privileged pods are. In the order of their bits in the mask.
 ALL="CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST \
 NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE \
 SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND \
 AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE"
 
-# Those that root has here: in a container, not even root can give others. The mask has them as bits, in the order above.
+# Only those that this process has itself: inside a container, not even root can grant others.
 capabilities() {
   awk -v names="$ALL" '$1 == "CapBnd:" {
     count = split(names, name, " ")
@@ -90,13 +91,13 @@ capabilities() {
   }' "${PROC_STATUS:-/proc/self/status}"
 }
 
-# What no process without rights needs to see, as for any pod.
+# The paths that are hidden from any unprivileged pod.
 masked() {
   words /proc/acpi /proc/asound /proc/kcore /proc/keys /proc/latency_stats /proc/timer_list /proc/timer_stats /proc/sched_debug \
     /proc/scsi /sys/firmware
 }
 
-# Of the whole, what a part may do: rights PART
+# The user and the capabilities of a part: rights PART
 rights() {
   case $1 in
     server)
@@ -109,7 +110,8 @@ rights() {
   esac
 }
 
-# What is its own and not the node's; what cri starts must not be in a process namespace that ends with it.
+# The namespaces that a part does not share with the node. cri stays in the node's process namespace: containers that it
+# starts would otherwise end with it.
 namespaces() {
   case $1 in
     cri) printf '[{"type":"mount"},{"type":"ipc"}]' ;;
@@ -130,12 +132,12 @@ devices() {
   esac
 }
 
-# The newest kit of a part. It is looked for from within, since that of a server belongs to a user without rights, who may have
-# put anything there. 75 says, as enter.sh does: not for the node to run.
+# Starts a part from its newest kit. Runs inside the container, because the server's kits belong to an unprivileged user,
+# who may have put anything there. 75 means, as from enter.sh, that it is not the node's turn to run the part.
 # shellcheck disable=SC2016 # for the shell within
 ENTER='[ -s "$KITS/current" ] || exit 75; read -r kit <"$KITS/current" && exec sh "$KITS/$kit/scripts/enter.sh" "$KITS/$kit" "$0"'
 
-# config.json of runc: container PART FOLDER_OF_KITS
+# Prints config.json for runc: container PART FOLDER_OF_KITS
 container() {
   is_server=false
   [ "$1" != server ] || is_server=true
@@ -148,8 +150,8 @@ container() {
     "$(json "/$CGROUP/standby/$1")" "$(namespaces "$1")" "$(restrictions "$1")" "$(devices "$1")"
 }
 
-# A root file system in memory, with places for what is mounted into it. A mount of its own: runc cuts off the one that has the
-# root in it from the node, and what a part mounts below $run is to be seen there.
+# Makes a root file system in memory, with folders for the mounts. It needs a mount of its own, because runc makes the mount
+# that contains the root private, and what a part mounts below $run has to stay visible on the node.
 make_root() {
   mkdir -p "$1" && mount -t tmpfs -o mode=0755,size=16m tmpfs "$1" || return 1
   for folder in bin dev etc/ssl etc/rancher lib/modules lib64 proc sys tmp run usr var host/sys host/kins; do mkdir -p "$1/$folder" || return 1; done
@@ -157,7 +159,7 @@ make_root() {
   echo 'hosts: files dns' >"$1/etc/nsswitch.conf"
 }
 
-# Writes it down and makes its root: make_bundle PART FOLDER_OF_KITS
+# Makes the root of a part and its config.json: make_bundle PART FOLDER_OF_KITS
 make_bundle() {
   bundle=$run/standby/$1
   umount -l "$bundle/root" 2>/dev/null || true

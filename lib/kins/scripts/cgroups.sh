@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # Functions for pods that make cgroups for other pods; sourced by cri.sh and agent.sh.
 
-# The pod sees a cgroup tree of its own under /sys/fs/cgroup. What it starts must live in the node's tree, and see that
-# one only.
+# Replaces the pod's own view of the cgroups with the node's tree: processes that the pod starts must be in that tree, and
+# must see no other.
 use_cgroups_of_node() {
   umount -l /sys/fs/cgroup
   mount -o rbind /host/sys/fs/cgroup /sys/fs/cgroup
@@ -19,7 +19,7 @@ copy_cpuset() {
 make_cgroup() {
   root=${CGROUP_ROOT:-/sys/fs/cgroup}
   if [ -f "$root/cgroup.controllers" ]; then
-    # One by one: a controller that cannot be given on must not keep the others back.
+    # One by one, so that a controller that cannot be delegated does not hold back the others.
     controllers=$(cat "$root/cgroup.controllers")
     for controller in $controllers; do
       echo "+$controller" >"$root/cgroup.subtree_control" 2>/dev/null || true

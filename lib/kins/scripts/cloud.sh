@@ -6,7 +6,8 @@
 # shellcheck source=lib/kins/scripts/kubeconfig.sh
 . "$scripts/kubeconfig.sh"
 
-# kubectl finds the cloud by itself only as long as no option is given, and without a timeout a dead link holds it up.
+# kubectl finds the API server by itself only if it is run without options, but it needs a timeout: a dead link would block
+# it.
 write_cloud_kubeconfig() {
   account=${SERVICE_ACCOUNT:-/var/run/secrets/kubernetes.io/serviceaccount}
   case $KUBERNETES_SERVICE_HOST in
@@ -18,6 +19,6 @@ write_cloud_kubeconfig() {
 
 cloud() { kubectl --kubeconfig "$work/cloud.yaml" --namespace "$NAMESPACE" --request-timeout 10s "$@"; }
 
-# Under a name of its own: Flux takes over what a manager named kubectl... has written, and removes it at its next round.
+# With a field manager of its own, because Flux takes over, and then removes, fields whose manager is named kubectl...:
 # patch KIND NAME TYPE FILE
 patch() { cloud patch "$1" "$2" --field-manager edge-constructs-kins --type "$3" --patch-file "$4" >/dev/null; }

@@ -1,12 +1,12 @@
 # shellcheck shell=sh
-# Function of agent.sh for sites without a registry in reach: takes archives from a folder of the node into the unit's
-# containerd, which shares no images with the node's own.
+# Function of agent.sh for sites that cannot reach a registry: imports archives of images from a folder of the node into the
+# unit's containerd, which does not see the images of the node's own containerd.
 : "${scripts:?folder of the scripts}"
 # shellcheck source=lib/shell/disk.sh
 . "$scripts/disk.sh"
 
-# Each archive once, and again when it was replaced. What was imported is pinned: the kubelet must not remove what nobody
-# could pull again. Checksums lie beside archives, and copies that are not whole yet.
+# Imports each archive once, and again when it was replaced. Images are pinned, so that the kubelet does not remove what
+# could not be pulled again. Only known extensions count: checksums and unfinished copies may lie in the same folder.
 import_images() {
   images=${KINS_IMAGES:-/host/kins/images}
   for archive in "$images"/*; do
@@ -18,7 +18,7 @@ import_images() {
   done
 }
 
-# The rest of the node's work must not wait for a file that is broken, or taken away meanwhile.
+# Never fails: an archive that is broken or disappears must not keep the node from starting.
 import_archive() {
   mark=$KINS_LIB/containerd/imported-archives/${1##*/}
   stamp=$(stat -c '%s %Y' "$1") || return 0
@@ -29,7 +29,7 @@ import_archive() {
     say "could not import ${1##*/}; continuing without it, and trying again at the next start"
     return 0
   fi
-  # Never before the images themselves are on the disk.
+  # The mark must not reach the disk before the images do.
   flush
   mkdir -p "${mark%/*}"
   echo "$stamp" >"$mark"

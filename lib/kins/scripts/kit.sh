@@ -1,10 +1,11 @@
 # shellcheck shell=sh
-# What a pod was given, on the disk: by it the node starts the same when it is switched on and no pod comes.
+# A kit: everything that a pod was given, saved on the disk. With it the node can start the same part of the unit by itself,
+# when it is switched on while the cloud can't be reached and so no pod comes.
 : "${scripts:?folder of the scripts}"
 # shellcheck source=lib/shell/disk.sh
 . "$scripts/disk.sh"
 
-# The files of a volume, which may not be there: copy_given FROM TO
+# Copies the files of a volume; it is fine if the volume does not exist: copy_given FROM TO
 copy_given() {
   mkdir "$2" || return 1
   for file in "$1"/*; do
@@ -18,11 +19,12 @@ write_kit() {
     command export -p >"$1/environment"
 }
 
-# It may be written again under the same name, and be cut short while it is removed: discard_kit FOLDER KIT
+# Renamed first: a kit of the same content gets the same name, and must not meet what an interrupted removal left of this one:
+# discard_kit FOLDER KIT
 discard_kit() { rename "$2" "$1/.old" && remove_tree "$1/.old"; }
 
-# Whole or not at all; there is one at any time, and in the end no other. Nothing else can read it, for the tokens in it:
-# keep_kit FOLDER
+# Writes the kit and removes older ones. A power cut leaves either the old kit or the new one, complete. Only its owner can
+# read it, because it has tokens in it: keep_kit FOLDER
 keep_kit() (
   umask 077
   remove_tree "$1/.old" && remove_tree "$1/.new" && mkdir "$1/.new" && write_kit "$1/.new" || return 1
@@ -35,17 +37,17 @@ keep_kit() (
   done
 )
 
-# Of a unit that is not to start by itself, nothing is kept: forget_kit FOLDER
+# Removes all kits, for a unit that is not supposed to start by itself: forget_kit FOLDER
 forget_kit() {
-  # What is named is there, also after a power cut.
+  # First the file that names the current kit: whatever it names must exist, even after a power cut.
   [ ! -e "$1/current" ] || { rm -f "$1/current" && flush; } || return 1
   for kit in "$1/.new" "$1/.old" "$1"/*/; do
     [ ! -d "$kit" ] || remove_tree "${kit%/}" || return 1
   done
 }
 
-# By a pod, not by the node, which has it. A site without it works, but would not come back from a power cut without the cloud:
-# settle_kit FOLDER
+# Writes or removes the kit, as the unit's settings say. Does nothing when the node itself runs the part, from that very kit.
+# Failing to write it is not fatal, but then the node cannot start without the cloud after a power cut: settle_kit FOLDER
 settle_kit() {
   [ -z "${STANDBY:-}" ] || return 0
   if [ "${BOOT_WHILE_DARK:-}" = yes ]; then

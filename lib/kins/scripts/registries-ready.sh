@@ -1,6 +1,6 @@
 #!/bin/sh
-# Whether the cri pod is ready: not while something is wrong with the registries that the unit pulls from. What is said here is
-# to be read in an event of the pod. What runs goes on, whatever this says.
+# Readiness probe of the cri pod: fails while something is wrong with the configuration of the unit's registries. Its output
+# appears in an event of the pod. Running workloads are not affected.
 set -eu
 : "${KINS_RUN:?run-time folder of the unit}"
 found=$(cat "$KINS_RUN/registries/problems" "$KINS_RUN/registries/refused" 2>/dev/null || true)

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Runs a unit on its node when it was switched on and no pod of the unit comes, since the cloud can't be reached. Started at
-# each boot by a service of the node, from the node's own disk. A part of the unit that a pod asks for is handed over, and when
-# pods run all of them this ends: standby.sh UNIT
+# Runs a unit on a node that was switched on while the cloud can't be reached, so that no pod of the unit comes. A service
+# of the node starts this at each boot, from the node's own disk. When a pod asks for its part of the unit, the part is
+# handed over to it, and once pods run all parts, this script ends: standby.sh UNIT
 set -eu
 : "${scripts:?folder of the scripts}" "${SERVER_UID:?user of the control plane}"
 unit=$1
@@ -21,15 +21,15 @@ say() { tell "$*" >&2; }
 work=$run/standby
 PARTS='cri agent server'
 
-# runc keeps what it knows of the containers there.
+# runc keeps the state of its containers in this folder.
 runc() { command runc --root "$work/runc" "$@"; }
 id_of() { echo "kins-$unit-$1"; }
 
-# The unit has ended, or this service is to.
+# Whether the unit has been removed from this node, or this service is being stopped.
 is_over() { [ -e "$work/stop" ] || [ -e "$standby/ended" ] || [ ! -d "$standby" ]; }
 
-# Until then things look as if they came from the future: certificates, above all. The clock of a board without a battery
-# begins anew at each boot, and nobody may tell it the time.
+# Sets the clock to the time at which the unit was last seen running, if the clock is behind that. A board without a battery
+# starts with an old date, there may be no time server, and until the clock is right, certificates are not valid yet.
 go_on_from_last_time() {
   now=$(date +%s) && seen=$(stat -c %Y "$standby/seen" 2>/dev/null) || return 0
   [ "$now" -lt "$seen" ] || return 0
@@ -37,7 +37,7 @@ go_on_from_last_time() {
   date -s "@$seen" >/dev/null || say 'the clock cannot be set: certificates of the unit may not be valid yet'
 }
 
-# The address that this node had, if it has it still; else that by which it reaches others.
+# Finds the address of this node: the one that it had before, if it still has that, else the one on its default route.
 find_address() {
   known=$(cat "$standby/address" 2>/dev/null) || known=
   lines=$(ip -4 -o address show) && ways=$(ip -4 -o route show default) || return 1
@@ -50,13 +50,13 @@ find_address() {
   [ -n "$address" ]
 }
 
-# Names are found as on the node, but not through a resolver that only the node's own network reaches.
+# Finds the resolver configuration of the node. Not systemd's stub resolver, which listens only on the node's own loopback.
 find_resolver() {
   resolv=${RESOLV_CONF:-/run/systemd/resolve/resolv.conf}
   [ -s "$resolv" ] || resolv=/etc/resolv.conf
 }
 
-# Where a part keeps what its pod was given, and the release that it ran from.
+# kits_of PART prints the folder of the part's kits; find_release PART finds the release that it ran from.
 kits_of() { if [ "$1" = server ]; then echo "$lib/server/standby"; else echo "$standby/$1"; fi; }
 find_release() {
   noted=$(cat "$standby/$1.release" 2>/dev/null) || return 1
@@ -64,7 +64,7 @@ find_release() {
   [ -x "$release/bin/k3s" ]
 }
 
-# By its exit code, 75 when it is not for the node to run it: run_once PART
+# Runs a part until it ends, and returns its exit code: 75 means that it is not the node's turn to run it: run_once PART
 run_once() {
   id=$(id_of "$1")
   runc delete --force "$id" 2>/dev/null || true
@@ -73,7 +73,7 @@ run_once() {
   runc run --bundle "$bundle" "$id" </dev/null
 }
 
-# Until a pod has it, or all is over: stand_in PART
+# Keeps a part running until a pod takes it over, or the service ends: stand_in PART
 stand_in() {
   told='' missed=''
   while ! is_over; do
@@ -85,7 +85,7 @@ stand_in() {
       run_once "$1" || code=$?
       case $code in
         75) return ;;
-        # It was asked to end, by a pod or by this service: the next start finds out whose it is.
+        # The part was asked to end, by a pod or by this service. If by a pod, the next run returns 75.
         0) ;;
         *) is_over || say "the $1 of unit $unit has ended with code $code: starting it again" ;;
       esac
@@ -99,7 +99,7 @@ stand_in() {
 
 have_all_ended() { for part in $PARTS; do [ -e "$work/$part.done" ] || return 1; done; }
 
-# As the kubelet does: first they are asked to.
+# Asks all parts to end, and gives them time to do so, as the kubelet does with containers.
 end_all() {
   true >"$work/stop"
   for part in $PARTS; do runc kill "$(id_of "$part")" TERM 2>/dev/null || true; done
@@ -113,11 +113,11 @@ remove_containers() {
   done
 }
 
-# The lock of the packet filter belongs to the node.
+# The node's own lock of the packet filter, which the parts mount; it may not exist yet after a boot.
 [ -e "$packet_filter_lock" ] || true >>"$packet_filter_lock"
 mkdir -p "$work" "$run/flannel"
 rm -f "$work/stop" "$work"/*.done
-# Of a service that was killed: without it, nobody would look after them.
+# Containers that a killed instance of this service has left: nobody watches over them.
 remove_containers
 trap 'true >"$work/stop"' TERM INT
 

@@ -1,12 +1,12 @@
 # shellcheck shell=sh
-# Function of recycle.sh that gives what runs in the edge cluster the time that it asks for to end.
+# Function of recycle.sh that stops the containers of the edge cluster, and grants each its grace period.
 : "${run:?run-time folder of the unit}" "${work:?folder for lists}" "${scripts:?folder of the scripts}"
 # shellcheck source=lib/shell/answers.sh
 . "$scripts/answers.sh"
 export CONTAINER_RUNTIME_ENDPOINT="unix://$run/containerd.sock"
-# K3s' crictl gives up without a file of settings, which only K3s' own containerd has.
+# K3s' crictl fails without a configuration file, which exists only where K3s runs its own containerd.
 export CRI_CONFIG_FILE=/dev/null
-# Most seconds that one gets.
+# The longest grace period that is granted, in seconds.
 longest=${STOP_SECONDS:-300}
 
 # "ID SECONDS" of every container. The kubelet notes the grace period of the pod on its containers.
@@ -19,7 +19,7 @@ list_containers() {
     END { for (i = 1; i <= n; i++) print ids[i], grace[ids[i]] }' "$work/containers.json" >"$work/containers"
 }
 
-# Where no containerd answers, nobody can be asked, and the rest is done by signals.
+# If containerd does not answer, leaves the processes to recycle.sh, which sends them signals.
 stop_workloads() {
   if [ ! -S "$run/containerd.sock" ] || ! within "${LIST_SECONDS:-10}" list_containers; then return 0; fi
   [ ! -s "$work/containers" ] || say "stopping $(grep -c . "$work/containers") containers"

@@ -1,25 +1,24 @@
 # shellcheck shell=sh
-# Functions that wait for so many seconds, not for so many looks: to look at something that does not answer takes a while
-# itself.
+# Functions that wait. Limits are in seconds and not in attempts, because checking something that does not answer takes time.
 
 : "${scripts:?folder of the scripts}"
 # shellcheck source=lib/shell/clock.sh
 . "$scripts/clock.sh"
 
-# Between two looks: nap ROUND. Short at first, since somebody may wait for a node to come up; not every sleep knows
-# fractions.
+# Pauses between two attempts; briefly at first, so that a node is not slow to start. Not every sleep accepts fractions:
+# nap ATTEMPT
 nap() {
   if [ "$1" -lt 120 ] && sleep 0.2 2>/dev/null; then return; fi
   sleep 1
 }
 
-# A longer one, from which the shell wakes at once when it is to end: pause SECONDS
+# Sleeps, but lets a signal interrupt it, so that the script can end at once: pause SECONDS
 pause() {
   sleep "$1" &
   wait "$!"
 }
 
-# Tries a command until it succeeds; fails when it has not in so many seconds: within SECONDS COMMAND...
+# Repeats a command until it succeeds; fails if it has not done so in time: within SECONDS COMMAND...
 within() {
   deadline=$(seconds_from_now "$1") || deadline=
   shift
@@ -31,7 +30,8 @@ within() {
   done
 }
 
-# Waits until a command succeeds; says at first, and later once a minute, what it waits for: wait_until WHAT COMMAND...
+# Repeats a command until it succeeds; says what it is waiting for, at first and then once a minute: wait_until WHAT
+# COMMAND...
 wait_until() {
   what=$1
   shift
