@@ -1,6 +1,6 @@
 #!/bin/sh
-# Keeps the files that the kubeconfig on the node refers to: the CA of the unit, and the administrator's token, readable
-# by root alone.
+# Keeps the files up to date that the kubeconfig on the node refers to: the CA of the unit, and the administrator's token.
+# Only root can read them. Also lets nodes with a new disk in: see admit.sh.
 set -eu
 : "${KINS_LIB:?folder of the unit}"
 secrets=${KINS_SECRETS:-/etc/kins/secrets}
@@ -15,7 +15,7 @@ scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
 . "$scripts/disk.sh"
 umask 077
 
-# copy SOURCE TARGET: only when something changed.
+# Copies a file if it has changed: copy SOURCE TARGET
 copy() {
   [ -s "$1" ] || return 0
   cmp -s "$1" "$2" || write_file "$2" <"$1"

@@ -1,16 +1,16 @@
 # shellcheck shell=sh
-# Functions that let a node with a new disk in. A node proves itself to the servers with a password that lies on its disk;
-# they refuse a new one under the old name until they have forgotten the old. Only an administrator can tell them, and
-# the agent is none: it asks, and the container beside it that keeps the administrator's token does it.
+# Functions that let in a node with a new disk. A node identifies itself to the servers with a password on its disk, and they
+# reject another password from a node of the same name until they have forgotten the first. Only an administrator can make
+# them forget it. The agent has no such rights, so it asks the container beside it, which keeps the administrator's token.
 admission=${KINS_ADMISSION:-/run/kins-admission}
 
-# By the agent. Asks only when there is no password on the disk, so a node that works is never touched.
+# Called by the agent. Asks only if there is no password on the disk, so a working node is never affected.
 ask_for_admission() {
   rm -f "$admission/ask" "$admission/admitted"
   [ ! -s "$KINS_LIB/node/password" ] || return 0
   ca=$(ca_file)
   cat "$ca" >"$admission/ca.crt"
-  # Found out here: the container beside the agent does not see the server's folder.
+  # Determined here, because the other container does not see the server's folder.
   server_url >"$admission/url"
   true >"$admission/ask"
   wait_until 'a server to forget the password from the previous disk' is_admitted
@@ -19,7 +19,7 @@ ask_for_admission() {
 
 is_admitted() { [ -e "$admission/admitted" ]; }
 
-# By the container beside the agent.
+# Called by the container beside the agent.
 admit() {
   : "${secrets:?folder of the tokens}"
   [ -e "$admission/ask" ] && [ ! -e "$admission/admitted" ] || return 0

@@ -6,8 +6,7 @@
 # shellcheck source=lib/kins/scripts/kubeconfig.sh
 . "$scripts/kubeconfig.sh"
 
-# kubectl finds the API server by itself only if it is run without options, but it needs a timeout: a dead link would block
-# it.
+# kubectl finds the API server by itself only when run without options, but a dead link would block it without a timeout.
 write_cloud_kubeconfig() {
   account=${SERVICE_ACCOUNT:-/var/run/secrets/kubernetes.io/serviceaccount}
   case $KUBERNETES_SERVICE_HOST in

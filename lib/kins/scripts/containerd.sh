@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # Functions of cri.sh that run containerd on the node, outside of the pod: with the node's mounts, in the network and the
-# cgroup of the unit, from files that stay. So it goes on when the pod ends, and containers with it. It is started again
-# when its release, its settings or the credentials of registries have changed; containers are held by shims of their own, so
-# they run on meanwhile.
+# cgroup of the unit, from programs on the node's disk. So it keeps running when the pod ends, and so do containers. It is
+# restarted when its release, its settings or the credentials of registries change; containers belong to shims, which keep
+# running meanwhile.
 : "${KINS_RUN:?run-time folder of the unit}" "${KINS_LIB:?folder of the unit}" "${CGROUP:?cgroup of the unit}"
 : "${scripts:?folder of the scripts}" "${root:?folder of the cgroups}"
 # shellcheck source=lib/kins/scripts/wait.sh
@@ -22,14 +22,14 @@ started=
 speaker=cri
 say() { tell "$*" >&2; }
 
-# Credentials as the agent has written them; none before it has come, or where no registry has any.
+# Prints the credentials that the agent has written; nothing before it has started, or if no registry has any.
 credentials() { cat "$registries/auth.toml" 2>/dev/null || true; }
 
-# The folder of K3s' programs on the node; release.sh says which.
+# The folder of K3s' programs on the node, set by release.sh.
 release=
 
-# Writes the settings of containerd with credentials, if it takes them. What it says about those that it doesn't might show
-# them.
+# Writes containerd's settings with the given credentials, if containerd accepts them. Hides its error messages, which might
+# contain the credentials: write_settings CREDENTIALS
 write_settings() (
   umask 077
   {
@@ -38,7 +38,7 @@ write_settings() (
     containerd --config "$settings.new" config dump >/dev/null 2>&1 && rename_in_memory "$settings.new" "$settings"
 )
 
-# Notes what containerd was started with, for the agent.
+# Notes the credentials that containerd was started with, for the agent.
 note_taken() {
   [ -d "$registries" ] || return 0
   (umask 077 && printf '%s\n' "$taken" >"$registries/taken.toml")
@@ -50,7 +50,7 @@ group_of_unit() {
   done
 }
 
-# Every containerd of the unit, whoever started it. Shims, which are in the same group, have another name.
+# Prints every containerd of the unit, whoever started it. Shims, which are in the same cgroup, have another name.
 containerds() {
   procs=$(group_of_unit) && [ -n "$procs" ] || return 0
   while read -r pid; do
@@ -58,18 +58,19 @@ containerds() {
   done <"$procs"
 }
 
-# One that has just been started is not called so yet; one that has ended is a zombie until somebody waits for it.
+# A process that was just started does not have the name containerd yet, so is_gone alone would miss it. One that has ended
+# is a zombie until the shell waits for it.
 is_starting() { [ -n "$started" ] && grep -qs '^[^)]*) [^Z]' "$proc/$started/stat"; }
 is_gone() {
   left=$(containerds) && [ -z "$left" ]
 }
 
-# What it is to be started with: its release, and its settings with all credentials.
+# Prints what containerd should run with: its release, and the hash of its settings, which include the credentials.
 wanted() {
   sum=$(sha256sum <"$settings") && echo "$release ${sum%% *}"
 }
 
-# The groups of the node, not those of the pod: what is in the pod's ends with it.
+# Moves this process into the unit's cgroups, because processes in the pod's cgroups end with the pod.
 join_unit() {
   make_cgroup "$CGROUP" && make_cgroup "$CGROUP/runtime"
   for procs in "$root/$CGROUP/runtime/cgroup.procs" "$root"/*/"$CGROUP/runtime/cgroup.procs"; do
@@ -77,11 +78,11 @@ join_unit() {
   done
 }
 
-# Nothing of the pod is given on, not even its environment, by which the recycler knows pods of the unit.
+# Passes on nothing of the pod, not even its environment, by which recycle.sh would take containerd for a pod of the unit.
 # shellcheck disable=SC2016 # for the shell that is started
 launch() {
   join_unit || exit 1
-  # The lock of the part is the pod's.
+  # The lock of the part must end with the pod: see part.sh.
   exec 9>&-
   exec nsenter --target "${HOST_INIT:-1}" --mount --ipc --uts --net="$KINS_RUN/net" -- \
     "$release/bin/env" -i PATH="$release/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$release/bin/aux" \
@@ -90,9 +91,9 @@ launch() {
 }
 
 start_containerd() {
-  # Of one that was killed: an agent takes a socket without a listener for a containerd that lives.
+  # A containerd that was killed leaves its socket behind, which could be taken for a running one.
   rm -f "$KINS_RUN/containerd.sock"
-  # For root alone: it follows from credentials, too.
+  # Readable by root only, because it has a hash of credentials in it.
   now=$(wanted) && (umask 077 && echo "$now" | write_in_memory "$with") || return 1
   launch &
   started=$!
@@ -107,7 +108,7 @@ end_containerds() {
   return 1
 }
 
-# Takes the credentials that are there now. Fails where containerd does not take them.
+# Writes containerd's settings with the current credentials. Fails if containerd does not accept them.
 take_credentials() {
   taken=$(credentials)
   rm -f "$registries/refused"
@@ -118,7 +119,7 @@ take_credentials() {
   return 1
 }
 
-# Starts containerd, or leaves the one alone that runs with the same: settle_containerd WHY
+# Starts containerd, or restarts it if its release or settings have changed: settle_containerd WHY
 settle_containerd() {
   if is_gone; then start_containerd && return; fi
   [ "$(wanted)" != "$(cat "$with" 2>/dev/null)" ] || return 0
@@ -126,7 +127,7 @@ settle_containerd() {
   end_containerds && start_containerd
 }
 
-# What containerd says is the log of the pod, too; the file must not fill the disk.
+# Copies containerd's log to the log of the pod. trim_log keeps the file from filling the disk.
 show_log() {
   true >>"$log"
   tail -n 0 -F "$log" &
@@ -140,11 +141,11 @@ trim_log() {
 
 answers() { ctr --address "$KINS_RUN/containerd.sock" --timeout 10s version >/dev/null 2>&1; }
 
-# Not before the containerd of this release answers; and again once a minute or so, since a release is in use until the last
-# container of its time has ended.
+# About once a minute, notes that the node is running, and removes other releases once the containerd of this one answers.
+# Repeated because a release stays in use until the last container that was started from it has ended.
 tidy() {
   if [ "$looks" = 0 ]; then
-    # By its time the node knows what the clock has come to, when it is switched on the next time.
+    # The time of this file tells standby.sh, after the next boot, how far the clock had come.
     [ ! -e "$KINS_LIB/standby/start" ] || touch "$KINS_LIB/standby/seen"
     if has_other_releases; then
       answers || return 0
@@ -167,7 +168,7 @@ run_containerd() {
     trim_log
     tidy
     if is_gone; then
-      # Nothing else meanwhile: it could not be ended for other credentials.
+      # Waits before anything else: end_containerds would not find it yet.
       if is_starting; then continue; fi
       say 'containerd has ended: restarting it; workloads keep running'
       start_containerd || return 1

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes what workloads of a unit need on this node and that belongs to no pod: its network, and a containerd that goes on when
-# this pod ends.
+# Makes what the workloads of a unit need on this node beyond the life of any pod: the unit's network, and a containerd that
+# keeps running when this pod ends.
 set -eu
 : "${KINS_RUN:?run-time folder of the unit}"
 scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
@@ -33,7 +33,7 @@ make_plane || {
   exit 1
 }
 
-# Pods of the edge cluster resolve names as the node does: the cloud's DNS server is out of reach when the link is down.
+# Pods of the edge cluster resolve names as the node does, because the cloud's DNS can't be reached while the link is down.
 cat /etc/resolv.conf >"$KINS_RUN/resolv.conf"
 mkdir -p "$KINS_RUN/cni"
 write_in_memory "$KINS_RUN/cni/10-kins.conflist" <"${KINS_CONFIG:-/etc/kins/config}/cni.conflist"

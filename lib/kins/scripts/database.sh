@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Functions of server.sh about the database of a server that has not been a member for sure yet.
+# Functions of server.sh about the database of a server that may or may not have become a member yet.
 
 : "${own:?folder of the server}" "${data:?its data}" "${work:?its folder in memory}" "${scripts:?folder of the scripts}"
 # shellcheck source=lib/shell/disk.sh
@@ -8,11 +8,11 @@ database=$data/server/db/etcd
 
 has_database() { [ -d "$database/member" ]; }
 
-# Whether etcd has taken over anything from the cluster, by its log. etcd makes its files before that. If the power is cut in
-# between, it finds them, takes itself for a member who knows nobody, and sends away everybody who could tell it more, for
-# ever. What has taken over nothing has acknowledged nothing either, so nothing is lost with it.
+# Whether etcd has received anything from the cluster, according to its log. etcd creates its files before that. If the
+# power is cut in between, it starts from those files as a member that knows no others, and rejects for good everyone who
+# could tell it more. It has acknowledged nothing either, so nothing is lost by discarding its files.
 #
-# What can't be read is taken for no answer: nothing is thrown away because a disk fails.
+# Stops if the log cannot be read: a failing disk is no reason to discard anything.
 knows_cluster() {
   [ -d "$database/member/wal" ] || return 1
   ls "$database/member/wal" >/dev/null || stop "the log of etcd in $database can't be read; nothing is changed"
@@ -21,7 +21,7 @@ knows_cluster() {
     outcome=0
     { od -An -v -tu1 "$log" && true >"$work/log-was-read"; } | find_commit || outcome=$?
     if [ "$outcome" -eq 0 ]; then return; fi
-    # Whoever reads up to the end of the log closes the pipe there.
+    # An outcome of 1 says nothing about od, because awk closes the pipe at the end mark of the log, before the end of file.
     if [ "$outcome" -eq 2 ] && [ ! -e "$work/log-was-read" ]; then
       stop "the log of etcd $log can't be read; nothing is changed"
     fi
@@ -30,9 +30,9 @@ knows_cluster() {
   return 1
 }
 
-# Reads a log of etcd, byte by byte as a number. It is a row of frames: eight bytes of length and padding, then a record. A
-# record of type 3 says up to where the log is committed; it is what etcd goes by when it starts. Succeeds when something is
-# committed; ends with 1 when the log says that it has come to its end, and with 2 when it just ends.
+# Reads a log of etcd, each byte as a decimal number. The log is a sequence of frames: eight bytes of length and padding,
+# then a record. A record of type 3 says how far the log is committed, which is what etcd starts from. Exits with 0 if
+# something is committed, with 1 at the end mark of the log, and with 2 if the input ends without one.
 find_commit() {
   awk '
     function after_number(i) { while (record[i] > 127) i++; return i + 1 }
@@ -63,7 +63,8 @@ find_commit() {
     END { exit outcome }'
 }
 
-# Moved first, so that nothing that is still written into it can reach what comes in its place. Snapshots stay.
+# Discards a folder of data, but keeps its snapshots. Renames it first, so that a process that still writes into it cannot
+# reach what takes its place.
 discard() {
   remove_discarded "$1"
   [ -e "$1" ] || return 0
@@ -72,16 +73,16 @@ discard() {
   remove_discarded "$1"
 }
 
-# What was to be removed when the power was cut may hold snapshots, too.
+# Removes a renamed folder, which a power cut may have left from an earlier start, with snapshots still in it.
 remove_discarded() {
   [ -e "$1.discarded" ] || return 0
   keep_snapshots "$1.discarded"
-  # A second time: publish.sh may still be at work in it.
+  # Tries twice, because publish.sh may still be writing into it.
   remove_tree "$1.discarded" || remove_tree "$1.discarded"
 }
 
-# Under its name the others may have let this server in already, and K3s takes another name for another server. Whoever was
-# a member for sure is let in anew, under a new one.
+# Discards the data of a server that is about to join, but keeps its name in etcd: the others may have admitted it under that
+# name already, and would take another name for another server. A server that was a member for sure joins under a new name.
 discard_all_but_name() {
   if [ -s "$database/name" ] && [ ! -s "$data/cluster-id" ]; then
     write_file "$own/name" <"$database/name"
@@ -94,8 +95,8 @@ discard_all_but_name() {
   fi
 }
 
-# A power cut may leave the name of a file on the disk and nothing in it. K3s goes by the name, and ends with such a key or
-# certificate at every start; what is missing it makes anew, or takes from the database.
+# A power cut may leave a file empty. K3s fails at every start if a key or a certificate is empty, but creates missing ones,
+# or takes them from the database.
 remove_empty_keys() {
   for file in "$data"/server/tls/* "$data"/server/tls/*/* "$data"/server/cred/*; do
     if [ -f "$file" ] && [ ! -s "$file" ]; then rm "$file"; fi

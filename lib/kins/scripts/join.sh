@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Functions that the scripts of servers and agents share: what is known of the cluster.
+# Functions that the scripts of servers and agents share: what this node knows about the cluster, and how it joins.
 : "${scripts:?folder of the scripts}" "${KINS_ROLE:?who speaks}" "${KINS_LIB:?folder of the unit}"
 # shellcheck source=lib/shell/text.sh
 . "$scripts/text.sh"
@@ -14,7 +14,7 @@
 # shellcheck source=lib/shell/tell.sh
 . "$scripts/tell.sh"
 
-# As process 1, a shell would not notice that it is to end, and be waited for in vain.
+# The shell is process 1 of its container, where it would otherwise ignore SIGTERM until it is killed.
 trap 'exit 0' TERM
 
 waiting=${KINS_WAITING:-/run/kins-waiting}
@@ -22,13 +22,13 @@ waiting=${KINS_WAITING:-/run/kins-waiting}
 speaker=$KINS_ROLE
 say() { tell "$*" >&2; }
 
-# What a cluster is called in the marks: the UID of its namespace kube-system, and, after a dot, when it was last made from
-# data of before, so that servers with data from before that are told from those that have taken part since.
+# The id of a cluster in the marks is UID.LIFE. UID is that of its namespace kube-system. LIFE, missing at first, is the
+# time at which the cluster was last restored or reset, by which servers with older data are recognized.
 uid_of() { echo "${1%%.*}"; }
 life_of() { case $1 in *.*) echo "${1#*.}" ;; *) echo 0 ;; esac; }
 
-# The hash of the unit's CA: from this node's server if it has one, else from the state that the first server published.
-# Joins carry it, so that a joining node verifies the server it talks to.
+# Prints the hash of the unit's CA: from the server on this node if there is one, else from the state that the first server
+# published. It becomes part of the token, so that a joining node can verify the server that it talks to.
 ca_hash() {
   hash=$(first_line "$KINS_LIB/server/k3s/ca-hash") || return 1
   [ -n "$hash" ] || hash=$(first_line "${KINS_STATE:-/etc/kins/state}/ca-hash") || return 1
@@ -37,7 +37,8 @@ ca_hash() {
 
 has_ca() { known=$(ca_hash) && [ -n "$known" ]; }
 
-# The CA by which a server of the cluster is known: of this node's server once that has taken part, else of the state.
+# Prints the file of the CA that verifies servers: from the server on this node once it has been a member, else from the
+# published state.
 ca_file() {
   if [ -s "$KINS_LIB/server/k3s/ca-hash" ] && [ -s "$KINS_LIB/server/k3s/server/tls/server-ca.crt" ]; then
     echo "$KINS_LIB/server/k3s/server/tls/server-ca.crt"
@@ -46,16 +47,16 @@ ca_file() {
   fi
 }
 
-# Waits for what comes with the state of the unit. The kubelet brings a changed ConfigMap into a pod about once a
-# minute; ready.sh makes it look more often while this file is there.
+# Like wait_until, for something in the published state of the unit. The kubelet updates mounted ConfigMaps only about once a
+# minute; while this file exists, ready.sh makes it do so more often.
 wait_for_state() {
   true >"$waiting/state"
   wait_until "$@"
   rm -f "$waiting/state"
 }
 
-# Where this node meets a server. The one on the same node needs neither the cloud's DNS nor another node; until it has
-# been a member once it needs the others itself, and the node should not wait for it.
+# Prints the URL at which the agent reaches a server. The one on the same node needs neither the cloud's DNS nor another node,
+# but until it has been a member once it depends on the others itself, and the agent should not wait for it.
 server_url() {
   case ",$SERVERS," in
     *",$NODE_NAME,"*) if [ -s "$KINS_LIB/server/k3s/ca-hash" ]; then echo "$OWN_URL"; else echo "$JOIN_URL"; fi ;;
@@ -63,7 +64,7 @@ server_url() {
   esac
 }
 
-# Writes a token in the form that carries the CA's hash: secure_token USER FILE_WITH_SECRET TARGET
+# Writes a token in K3s' secure format, which contains the hash of the CA: secure_token USER FILE_WITH_SECRET TARGET
 secure_token() {
   hash=$(ca_hash) && [ -n "$hash" ] && secret=$(cat "$2") || return 1
   printf 'K10%s::%s:%s' "$hash" "$1" "$secret" | (umask 077 && write_in_memory "$3")

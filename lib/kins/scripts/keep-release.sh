@@ -1,5 +1,5 @@
 #!/bin/sh
-# Keeps the programs of a server on its node, which the server itself has no right to.
+# Copies the programs of the server to its node. The server itself has no right to write there.
 set -eu
 : "${KINS_LIB:?folder of the unit}"
 scripts=${KINS_SCRIPTS:-/etc/kins/scripts}

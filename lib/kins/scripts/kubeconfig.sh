@@ -1,10 +1,10 @@
 # shellcheck shell=sh
-# Kubeconfigs: how the API server of a cluster is reached, and by whom.
+# Functions that write kubeconfigs.
 : "${scripts:?folder of the scripts}"
 # shellcheck source=lib/shell/text.sh
 . "$scripts/text.sh"
 
-# A kubeconfig without a credential in it: write_kubeconfig TARGET URL CA_FILE TOKEN_FILE
+# Refers to the files of the CA and the token, so has no secret in it: write_kubeconfig TARGET URL CA_FILE TOKEN_FILE
 write_kubeconfig() {
   {
     printf '%s\n' 'apiVersion: v1' 'kind: Config' 'clusters:' '- name: default' '  cluster:'
@@ -16,13 +16,13 @@ write_kubeconfig() {
   } >"$1"
 }
 
-# On one line: base64_of FILE
+# Prints the content of a file as base64, on one line: base64_of FILE
 base64_of() {
   encoded=$(base64 <"$1") || return 1
   printf '%s' "$encoded" | tr -d '\n'
 }
 
-# With CA and credential inside: write_whole_kubeconfig TARGET URL CA_FILE TOKEN_FILE [PROXY]
+# Contains the CA and the token themselves: write_whole_kubeconfig TARGET URL CA_FILE TOKEN_FILE [PROXY]
 write_whole_kubeconfig() {
   ca=$(base64_of "$3") && credential=$(quoted <"$4") || return 1
   {

@@ -3,13 +3,13 @@
 : "${KINS_LIB:?folder of the unit}" "${KINS_RUN:?run-time folder of the unit}" "${NODE_NAME:?name of the node}"
 : "${work:?folder for files that nobody else may read}"
 
-# The number of the network namespace of the unit.
+# Prints the inode number of the unit's network namespace, which identifies it.
 network_id() { stat -L -c %i "$KINS_RUN/net" 2>/dev/null; }
 
 is_network_of() { [ "$(network_id)" = "$1" ]; }
 
-# Ends the agent when the network was made anew: the agent would go on in a network that leads nowhere. Looks twice, since for
-# a moment there is none while a new one is put in place. Told to end once more, K3s does so at once.
+# Ends the agent once the network namespace was replaced, because the old one is not connected to anything any more. Checks
+# twice, because there is none for a moment while it is replaced. A second SIGTERM makes K3s exit at once.
 # watch_network NUMBER PROCESS
 watch_network() {
   while is_network_of "$1" || { sleep 2 && is_network_of "$1"; }; do sleep 2; done
@@ -21,8 +21,8 @@ kubelet() {
   kubectl --kubeconfig "$KINS_LIB/agent/agent/kubelet.kubeconfig" --server "$(server_url)" --request-timeout 5s "$@"
 }
 
-# Puts the address that the node has in the network now in the place of an earlier one. By raw request, because kubectl reads the
-# status before it patches that, and a kubelet may write it only.
+# Replaces an earlier address of the node in the edge cluster with the current one. With a raw request, because kubectl
+# reads the status before it patches it, and a kubelet has the right to write it only.
 replace_address() {
   address=$(cat "$KINS_RUN/address")
   kubelet get node "$NODE_NAME" --output json >"$work/node.json" || return 1
@@ -35,8 +35,9 @@ replace_address() {
   say "the address of this node is now $address"
 }
 
-# Tells the edge cluster of a new address before K3s starts: K3s' own control plane looks every five minutes only, and
-# until then its network policy controller ends the agent again and again. With no answer in time K3s is left to it.
+# Tells the edge cluster about a new address before K3s starts. K3s' control plane would notice it only within five minutes,
+# and until then the network policy controller makes the agent exit again and again. If the cluster does not answer in time,
+# K3s starts regardless.
 tell_address() {
   [ -s "$KINS_LIB/agent/agent/kubelet.kubeconfig" ] && [ -s "$KINS_RUN/address" ] || return 0
   within 15 try_to_replace_address || true

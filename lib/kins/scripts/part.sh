@@ -1,31 +1,31 @@
 # shellcheck shell=sh
-# Who runs a part of the unit on this node: its pod, or the node itself as long as no pod comes. A lock keeps the two apart:
-# the kernel gives it back with the last process that has it, however that ends.
+# Decides who runs a part of the unit on this node: its pod, or the node itself as long as no pod comes. A lock keeps the
+# two from running it at once. The kernel releases it when the last process that holds it ends, however that happens.
 : "${scripts:?folder of the scripts}"
 # shellcheck source=lib/kins/scripts/wait.sh
 . "$scripts/wait.sh"
 
-# The lock is on descriptor 9, which is inherited: what outlives its part must not have it.
+# The lock is held by descriptor 9, which child processes inherit. Those that outlive the part must close it.
 lock_part() { flock -n 9; }
 
-# Asked for each time: whoever runs the part may have been started again, and forgotten it.
+# Asks again at each attempt, because whoever runs the part removes earlier requests when it is restarted.
 has_been_handed_over() {
   if lock_part; then return; fi
   true >"$part/wanted"
   return 1
 }
 
-# Returns when nobody else runs the part on this node: take_part FOLDER
+# Returns once nobody else runs the part on this node: take_part FOLDER
 take_part() {
   part=$1
-  # The pod of the agent may be there before that of cri has made its folders.
+  # The agent's pod may start before the cri pod has made the folders.
   mkdir -p "$part"
   command exec 9>>"$part/lock" || return 1
   if [ -n "${STANDBY:-}" ]; then
-    # The code says that a pod has it.
+    # 75 tells standby.sh that a pod runs the part.
     lock_part || exit 75
     rm -f "$part/wanted"
-    # Closed by itself: around a function, a shell would keep a copy.
+    # exec closes the descriptor for good; with a redirection of the function call, a shell would keep a copy of it.
     { exec 9>&- && end_when_wanted $$; } </dev/null &
     return
   fi
@@ -36,10 +36,10 @@ take_part() {
   rm -f "$part/wanted"
 }
 
-# By the node: end_when_wanted PROCESS
+# Used when the node runs the part. Ends it once a pod asks for it: end_when_wanted PROCESS
 end_when_wanted() {
   until [ -e "$part/wanted" ]; do pause "${WANTED_SECONDS:-1}" || return 0; done
   say 'a pod of the unit is there: handing over to it'
-  # Again, since a program that is just being started may miss it. With it this ends, too.
+  # Repeated, because a program that is just starting may miss the signal. Ends together with the process.
   while kill -s TERM "$1" 2>/dev/null; do pause "${ASK_AGAIN_SECONDS:-15}" || return 0; done
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# Functions of cri.sh that make the network of a unit on its node: a network namespace that no pod owns, a pair of interfaces
-# to the node, a VXLAN over the LAN, and the rules of the node's packet filter that go with them. Each step leaves alone what
-# is as it should be, so all of it can be done again at any time, while workloads use it.
+# Functions of cri.sh that make the network of a unit on its node: a network namespace that belongs to no pod, a pair of
+# interfaces that connects it to the node, a VXLAN over the LAN, and rules of the node's packet filter. Each step changes only
+# what is not as it should be, so all of them can be repeated at any time, while workloads use the network.
 : "${KINS_RUN:?run-time folder of the unit}" "${NODE_NAME:?name of the node}" "${NODE_IP:?address of the node}"
 : "${LINK:?name of the interface}" "${LINK_HERE:?its address}" "${LINK_THERE:?the address of its other end}"
 : "${UPLINK:?name of the other end}" "${VNI:?number of the VXLAN}" "${OVERLAY_PORT:?its UDP port}"
@@ -17,10 +17,10 @@ plane() { nsenter --net="$KINS_RUN/net" -- "$@"; }
 
 namespace_id() { stat -L -c %i "$KINS_RUN/net" 2>/dev/null; }
 
-# The address of this node within the edge cluster, from the table of all.
+# Prints the address of this node within the edge cluster, from the table of all nodes.
 own_address() { awk -v node="$NODE_NAME" '$1 == node { print $2 }' "${KINS_CONFIG:-/etc/kins/config}/addresses"; }
 
-# A namespace that somebody else has put there, such as a cri pod of before, is none of ours.
+# Whether the network namespace is there and was made by this script; any other is replaced.
 is_own_namespace() {
   [ -s "$KINS_RUN/net.own" ] && [ "$(namespace_id)" = "$(cat "$KINS_RUN/net.own")" ] && plane true
 }
@@ -29,7 +29,8 @@ make_namespace() {
   if is_own_namespace; then return 0; fi
   while umount "$KINS_RUN/net" 2>/dev/null; do :; done
   true >"$KINS_RUN/net"
-  # By the name of the interface, which is in no other pod: images of K3s have no other program that makes one.
+  # ip, the only program in K3s' images that can make a namespace, gives it a name, which is removed again below. No other pod
+  # uses that of the interface.
   ip netns delete "$LINK" 2>/dev/null || true
   ip netns add "$LINK" || return 1
   for named in ${NAMED_NETWORKS:-/run/netns /var/run/netns}; do [ ! -e "$named/$LINK" ] || break; done
@@ -37,7 +38,7 @@ make_namespace() {
   id=$(namespace_id) && echo "$id" | write_in_memory "$KINS_RUN/net.own"
 }
 
-# The most that a packet on the LAN may have.
+# Prints the MTU of the LAN.
 lan_mtu() {
   addresses=$(ip -4 -o address show) || addresses=
   device=$(printf '%s\n' "$addresses" | awk -v ip="$NODE_IP" '{ sub("/.*", "", $4) } $4 == ip { print $2; exit }')
@@ -59,8 +60,9 @@ make_link() {
     ip route replace "$address/32" dev "$LINK"
 }
 
-# Made on the node and moved: so packets leave by the node's own network, once wrapped, and flannel takes the interface that
-# it finds. Without an address and an interface of the node in it, or flannel would make another one.
+# Makes flannel's VXLAN interface on the node and then moves it into the unit's network, so that encapsulated packets leave
+# through the node's own network. flannel uses the interface that it finds, but only if it has no local address and no
+# underlying device; otherwise it would make another one.
 make_overlay() {
   [ "${FLANNEL_BACKEND:-vxlan}" = vxlan ] || return 0
   if plane ip link show "flannel.$VNI" >/dev/null 2>&1; then return 0; fi
@@ -74,7 +76,7 @@ setting_of_kernel() {
   [ "$(cat "$file")" = "$2" ] || echo "$2" >"$file"
 }
 
-# All rules of the unit, in its chains, which are replaced at once.
+# Prints all rules of the unit, in its own chains, for iptables-restore, which replaces them atomically.
 rules() {
   echo '*nat'
   for each in in out masq; do echo ":$LINK-$each - [0:0]"; done
@@ -83,27 +85,28 @@ rules() {
     echo "-A $LINK-out ! -d 127.0.0.0/8 -p tcp -m addrtype --dst-type LOCAL -m tcp --dport $port -j DNAT --to-destination $address:$port"
   done
   echo "-A $LINK-out -d 127.0.0.1/32 -p tcp -m tcp --dport $LOCAL_PORT -j DNAT --to-destination $address:$API_NODE_PORT"
-  # Also back into the unit: an answer must come by the way that the question took.
+  # Also for packets back into the unit, so that replies take the same way as the requests.
   for source in "$LINK_THERE" "$address"; do echo "-A $LINK-masq -s $source -j MASQUERADE"; done
   echo "-A $LINK-masq -s 127.0.0.0/8 -o $LINK -j MASQUERADE"
   echo COMMIT
   echo '*filter'
   for each in forward input; do echo ":$LINK-$each - [0:0]"; done
-  # Into the unit only what was asked for, or comes to a port of the node that leads there.
+  # Only replies may enter the unit, and packets to those ports of the node that are redirected into it.
   echo "-A $LINK-forward -i $LINK -j ACCEPT"
   echo "-A $LINK-forward -o $LINK -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j ACCEPT"
   echo "-A $LINK-forward -o $LINK -j DROP"
-  # For the kubeconfig on the node, answers to loopback have to pass this interface; nothing else from within may.
+  # The kubeconfig on the node connects from loopback into the unit, so replies to loopback may enter by this interface;
+  # nothing else may go from the unit to loopback.
   echo "-A $LINK-input -i $LINK -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"
   echo "-A $LINK-input -i $LINK -d 127.0.0.0/8 -j DROP"
   echo "-A $LINK-input -i $LINK -p tcp -m tcp --dport $API_PORT -j ACCEPT"
   echo COMMIT
 }
 
-# leads_to TABLE FROM CHAIN
+# Whether a chain has the jump to the unit's chain: leads_to TABLE FROM CHAIN
 leads_to() { iptables -w 5 -t "$1" -C "$2" -j "$3" 2>/dev/null; }
 
-# lead TABLE FROM CHAIN: first of all, since others drop what they do not know.
+# Inserts the jump as the first rule, because rules of others may drop what they do not know: lead TABLE FROM CHAIN
 lead() { leads_to "$@" || iptables -w 5 -t "$1" -I "$2" 1 -j "$3"; }
 
 make_rules() {
@@ -124,7 +127,8 @@ make_plane() {
   echo "$address" | write_in_memory "$KINS_RUN/address"
 }
 
-# Somebody who flushes the node's rules takes these, too: Docker and firewalls do when they are started again.
+# Writes the rules again when they are missing: whoever flushes the node's rules, as firewalls do on a restart, deletes
+# these, too.
 keep_plane() {
   while :; do
     with_chains leads_to || make_rules || say 'could not write the rules of the node; trying again'

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the folders of a unit on this node. The data of the control plane belongs to an unprivileged user, so this runs
-# in the pod that is privileged anyway.
+# Makes the folders of a unit on this node. The folder of the control plane must belong to an unprivileged user, which only a
+# privileged pod can arrange, so this runs in the cri pod.
 set -eu
 : "${KINS_LIB:?folder of the unit}" "${KINS_RUN:?run-time folder of the unit}" "${SERVER_UID:?user of the control plane}"
 
@@ -18,8 +18,8 @@ done
 mkdir -p "$KINS_LIB/log" "$KINS_RUN/flannel" "$KINS_LIB/standby/cri" "$KINS_LIB/standby/agent"
 chmod 0700 "$KINS_LIB/standby"
 
-# Only the folder itself is given away: below it everything was made by that user, and a recursive change would follow
-# whatever the user put there.
+# Changes the owner of the folder only, not recursively: that user has made everything below it, and could have placed links
+# there for chown to follow.
 mkdir -p "$KINS_LIB/server"
 chown "$SERVER_UID:$SERVER_UID" "$KINS_LIB/server"
 chmod 0700 "$KINS_LIB/server"

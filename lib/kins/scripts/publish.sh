@@ -1,7 +1,7 @@
 #!/bin/sh
-# Runs beside the control plane: tells this node and the cloud that the unit has formed, lets the server into the
-# Service only while it serves the right cluster, and keeps the kubeconfigs in the unit's Secret up to date.
-# Works without the cloud; what could not be told is told when the link is back.
+# Runs beside the control plane. Records on this node and in the cloud that the unit has formed, keeps the server in the
+# Service only while it serves the right cluster, and keeps the kubeconfigs in the unit's Secret up to date. Works without
+# the cloud; what could not be published is published when the link is back.
 set -eu
 : "${KINS_LIB:?folder of the unit}" "${UNIT:?name of the unit}" "${NAMESPACE:?namespace of the unit}"
 : "${NODE_NAME:?name of the node}" "${FIRST_SERVER:?name of the first server}"
@@ -22,18 +22,18 @@ data=$own/k3s
 ready=$work/ready
 umask 077
 
-# A small computer that has just been switched on takes its time.
+# With a generous timeout, because a small computer that was just switched on is slow.
 edge() { kubectl --kubeconfig "$own/kubeconfig.yaml" --request-timeout 15s "$@"; }
 
-# The marks lie in the folder of the data that they speak of, and are reached from within it: when a founding is thrown
-# away meanwhile, they go with it and can't pass for marks of the next one.
+# The marks are in the folder of the data that they are about, and are written from within it: if that folder is discarded
+# meanwhile, they are discarded with it, and cannot end up in the data that takes its place.
 write_marks() {
-  # The identity last: with it the data counts as good, and a server that restarts keeps it.
+  # cluster-id last: once it is there, a server that restarts keeps the data.
   echo "$hash" | keep_file ca-hash && echo "$id" | keep_file cluster-id && [ "$(stat -c %i .)" = "$(stat -c %i "$data")" ]
 }
 
-# Puts the state into the cloud when it is not there, or tells of an earlier life of this cluster. Fails when it says
-# something else.
+# Writes the state to the cloud if it is missing there, or from an earlier life of this cluster. Returns 2 if it is from
+# another cluster, or from a later life: publish_state ID CA_HASH
 publish_state() {
   found=$(cloud get configmap "$STATE_CONFIGMAP" \
     --output go-template='{{.metadata.resourceVersion}} {{if .data}}{{with index .data "cluster-id"}}{{.}}{{end}}{{end}}') ||
@@ -53,10 +53,10 @@ publish_state() {
   patch configmap "$STATE_CONFIGMAP" merge "$work/state.json"
 }
 
-# kubeconfig TARGET URL [PROXY]: for the administrator, who may be anywhere.
+# Writes a complete kubeconfig for administrators, who may be anywhere: kubeconfig TARGET URL [PROXY]
 kubeconfig() { write_whole_kubeconfig "$1" "$2" server/tls/server-ca.crt "$secrets/admin-token" "${3-}"; }
 
-# One server writes them, so that three do not take turns; what they hold outlives that server.
+# Only the first server writes them, so that three servers do not keep overwriting each other. They stay valid without it.
 publish_kubeconfigs() {
   [ "$NODE_NAME" = "$FIRST_SERVER" ] || return 0
   kubeconfig "$work/direct" "$DIRECT_URL" && kubeconfig "$work/tunnel" "$SERVICE_URL" "$PROXY_URL" || return 1
@@ -74,11 +74,12 @@ publish_kubeconfigs() {
   printf '%s\n' "$sum" >"$work/published"
 }
 
-# Whether two marks are of one cluster, and the first of a later life than the second.
+# Whether two ids are of one cluster, and the first is of a later life: is_later_life ID ID
 is_later_life() { [ "$(uid_of "$1")" = "$(uid_of "$2")" ] && [ "$(life_of "$1")" -gt "$(life_of "$2")" ]; }
 
-# A cluster that was made anew from data of before knows passwords of its nodes from then, and refuses those whose disk was
-# replaced since: without any it takes the ones they have. Its life is noted in it, for the other servers.
+# A cluster that was restored or reset has old passwords of its nodes, and would reject nodes whose disk was replaced since.
+# With all passwords deleted, it accepts the ones that nodes have. Then notes the life in the cluster, for the other servers:
+# tell_life LIFE
 tell_life() {
   edge get secrets --namespace kube-system --output name >"$work/secrets" || return 1
   while read -r secret; do
@@ -90,7 +91,7 @@ tell_life() {
     --field-manager edge-constructs-kins >/dev/null
 }
 
-# Which cluster this server serves, as the marks name it.
+# Sets `id` to the id of the cluster that this server serves.
 cluster_id() {
   found=$(edge get namespace kube-system --output \
     go-template='{{.metadata.uid}} {{with .metadata.annotations}}{{with index . "edge-constructs.io/life"}}{{.}}{{end}}{{end}}') ||
@@ -106,7 +107,7 @@ cluster_id() {
   id=$uid${life:+.$life}
 }
 
-# The server is let into the Service while it answers and is of the cluster that this node has taken part in.
+# Whether the server may be in the Service: it answers, and serves the cluster that its data belongs to. Sets `id` and `hash`.
 check() {
   edge get --raw /readyz >/dev/null 2>&1 || return 1
   cluster_id || return 1
@@ -123,15 +124,15 @@ check() {
 write_cloud_kubeconfig
 told=
 while :; do
-  # This node first: a founder whose marks disagree after a power cut must find its own data good. A server that has not
-  # even written its kubeconfig is not asked: its computer is busy with starting it.
+  # This node before the cloud: after a power cut, the first server must not find that the unit has formed while its own
+  # marks are missing. A server without a kubeconfig is not asked yet, because that would slow down its start.
   if ! { [ -s "$own/kubeconfig.yaml" ] && cd "$data" 2>/dev/null && check && write_marks; }; then
     rm -f "$ready"
     pause 0.5 2>/dev/null || pause 1
     continue
   fi
   outcome=0
-  # The cloud remembers what it is told: by then a power cut must not take the marks of this node away any more.
+  # Once the cloud knows, a power cut must not undo the marks on this node any more, so they are flushed before.
   [ "$told" = "$id" ] || { flush && publish_state "$id" "$hash"; } || outcome=$?
   if [ "$outcome" -eq 2 ]; then
     rm -f "$ready"

@@ -1,15 +1,14 @@
 #!/bin/sh
-# Whether a container is ready: once the given file is there, and, if a port is given (in hexadecimal digits, as /proc has
-# it), somebody listens on it in the network of the unit.
+# Readiness probe: ready.sh FILE [PORT]. Ready once the file exists and, if a port is given (as hexadecimal digits, as in
+# /proc), a process listens on it in the network of the unit.
 #
-# While a container of the pod waits for the state of the unit, the answer changes from one time to the next. That state
-# comes by a ConfigMap, and the kubelet brings a changed one into a pod only when it looks at the pod: once a minute or
-# so, and whenever the readiness of a container changes.
+# While a container of the pod waits for the state of the unit, the answer alternates. The state is in a mounted ConfigMap,
+# which the kubelet updates only when it syncs the pod: about once a minute, and whenever a container's readiness changes.
 set -eu
 : "${1:?file that says ready}"
 waiting=${KINS_WAITING:-/run/kins-waiting}
 
-# Without IPv6 there is one table only. Where none can be read, nobody is known to listen.
+# Without IPv6 there is only one table, so cat may fail. If neither can be read, the answer is no.
 listens() {
   sockets=$(nsenter --net="$KINS_RUN/net" -- cat /proc/net/tcp /proc/net/tcp6) || true
   echo "$sockets" | grep -q ":$1 [0-9A-F]*:0000 0A "

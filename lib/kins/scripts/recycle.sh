@@ -1,6 +1,6 @@
 #!/bin/sh
-# Takes a unit off this node: ends what is left of its processes, unmounts, removes its cgroups and its files.
-# Each step leaves a state from which all steps can be run again. The pod is ready while nothing is left.
+# Removes a unit from this node: ends the processes that are left, unmounts its file systems, removes its network, cgroups and
+# files. All steps can be repeated after any of them was interrupted. The pod is ready while nothing of the unit is left.
 set -eu
 : "${UNIT:?name of the unit}" "${CGROUP:?cgroup of the unit}"
 lib=${LIB_ROOT:-/var/lib/kins}/$UNIT
@@ -27,7 +27,7 @@ grace=${GRACE_SECONDS:-30}
 speaker=recycle
 told=
 
-# Says something once, until something else is said.
+# Does not repeat a message until there was another one.
 say() {
   [ "$told" != "$*" ] || return 0
   told=$*
@@ -36,8 +36,8 @@ say() {
 
 groups() { find "$cgroups" -path "*/$CGROUP/*" -name cgroup.procs >"$1"; }
 
-# Lists the processes of the unit's containers in a file, by cgroup. Fails when it can't tell. A group whose members are
-# threads has no processes; those are in the list of a group above it, which is the unit's too.
+# Writes the processes in the unit's cgroups to a file. Fails if they cannot be determined. The list of a threaded cgroup
+# cannot be read, but its processes are in the list of a cgroup above it, which belongs to the unit, too.
 list_processes() {
   true >"$work/processes"
   for procs in "$cgroups"/cgroup.procs "$cgroups"/*/cgroup.procs; do [ ! -e "$procs" ] || break; done
@@ -45,7 +45,7 @@ list_processes() {
     say "there are no cgroups in $cgroups, so the processes of the unit cannot be identified"
     return 1
   fi
-  # Groups may go while they are listed; the second time they are gone.
+  # Tries twice, because find fails if a cgroup disappears meanwhile.
   groups "$work/groups" || groups "$work/groups" || return 1
   while read -r group; do
     cat "$group" >>"$work/processes" 2>/dev/null || [ ! -e "$group" ] ||
@@ -55,18 +55,18 @@ list_processes() {
 
 has_no_processes() { list_processes && [ ! -s "$work/processes" ]; }
 
-# Pods of the unit that still run here, by what they hold open: nobody may be killed whose pod would start it again.
+# Whether pods of the unit still run here, which their environment tells: they would restart whatever is killed.
 pods_running() {
   for environ in "$proc"/[0-9]*/environ; do
-    # Of a process that has ended meanwhile there is nothing to read; what can't be read may be of a pod of the unit.
+    # A process that has ended meanwhile does not count, but one that cannot be read may belong to a pod of the unit.
     tr '\0' '\n' 2>/dev/null <"$environ" >"$work/environ" || [ ! -e "$environ" ] || return 0
     if grep -qx "KINS_UNIT=$UNIT" "$work/environ"; then return 0; fi
   done
   return 1
 }
 
-# May this node be touched? Asked before every step: a unit may be given its cluster back at any time, and this pod may
-# outlive that, or be started again by it.
+# Whether this node may be touched. Checked before every step, because the unit may be given its cluster back at any time,
+# while this pod still runs.
 may_touch() {
   level=$(cat "$guard/level" 2>/dev/null || true)
   if [ "$level" != L3 ]; then
@@ -104,7 +104,7 @@ end_processes() {
   return 1
 }
 
-# What the unit's containers have mounted, the deepest first.
+# Unmounts what the kubelet and containers have mounted, the deepest first.
 unmount_all() {
   list_mounts || return 1
   while IFS= read -r target; do umount -l "$target" || true; done <"$work/mounts.runtime"
@@ -122,12 +122,13 @@ remove_cgroups() {
 remove_files() {
   list_mounts && [ ! -s "$work/mounts.runtime" ] || return 1
   for dir in "$lib" "$run"; do remove_unit_folder "$dir" || return 1; done
-  # The folders of all units are mounted here and can only be removed as the node itself sees them; others may need them.
+  # The folders above are shared by all units, so they go only if they are empty. They are mount points in this pod, so they
+  # can be removed only through the node's own view of its files.
   rmdir "$proc/1/root/var/lib/kins" "$proc/1/root/run/kins" 2>/dev/null || true
 }
 
 recycle() {
-  # What the node runs itself looks like pods.
+  # Before may_recycle, to which parts that the node runs itself look like pods.
   may_touch && remove_service || return 1
   for step in stop_workloads end_processes unmount_all remove_network remove_cgroups remove_files; do
     may_recycle || return 1
@@ -139,7 +140,7 @@ recycle() {
   done
 }
 
-# Disks stay where the node has them, and so do mounts that nobody of the unit has made.
+# Tells what stays mounted: disks of the unit, and mounts that are not the unit's.
 what_stays() {
   while IFS= read -r disk; do printf '%s' "; the disk at $disk stays mounted, without the unit's files"; done <"$work/mounts.disks"
   while IFS= read -r mount; do printf '%s' "; $mount is not a mount of the unit: nothing on it was touched"; done <"$work/mounts.others"

@@ -1,9 +1,9 @@
 # shellcheck shell=sh
-# Functions of agent.sh about the registries of the unit: makes what containerd of the unit reads from the unit's
-# configuration and from Secrets. All of it is in memory: the run-time folder is gone with a reboot.
+# Functions of agent.sh about the registries of the unit. They write the registry configuration of the unit's containerd, from
+# the unit's configuration and from Secrets, to the run-time folder, which is in memory.
 #
-# A Secret that is missing keeps nothing from running: what needs it is left out, so that the registry refuses the pull, and
-# $registries/problems names it, which makes the cri pod not ready.
+# A missing Secret keeps nothing from running: settings that need it are left out, so the registry rejects the pull, and
+# $registries/problems names the Secret, so the cri pod is not ready.
 : "${KINS_RUN:?run-time folder of the unit}" "${scripts:?folder of the scripts}"
 # shellcheck source=lib/shell/text.sh
 . "$scripts/text.sh"
@@ -15,20 +15,21 @@ registries=$KINS_RUN/registries
 registry_config=${KINS_CONFIG:-/etc/kins/config}
 registry_secrets=${KINS_REGISTRIES:-/etc/kins/registries}
 
-# Whether two files have the same text; one that is missing has none.
+# Whether two files have the same content; a missing file counts as empty.
 same_text() { [ "$(cat "$1" 2>/dev/null)" = "$(cat "$2" 2>/dev/null)" ]; }
 
-# Puts a new file into the place of the old one if they differ: settle FILE.new FILE
+# Replaces a file with a new one if their content differs: settle FILE.new FILE
 settle() {
   if [ -e "$2" ] && same_text "$1" "$2"; then rm -f "$1"; else rename_in_memory "$1" "$2"; fi
 }
 
-# put SOURCE TARGET
+# Copies a file, readable only by its owner, unless the target has that content already: put SOURCE TARGET
 put() { (umask 077 && cat "$1" >"$2.new") && settle "$2.new" "$2"; }
 
 tell_problem() { echo "$*" >>"$registries/problems.new"; }
 
-# Whether a value of a Secret is there, and can be in a header of HTTP: has_value NAME KEY, for the line that was read last.
+# Whether the Secret of the line that was read last has a value, and, for a credential, whether it fits into an HTTP header:
+# has_value FILE KEY
 has_value() {
   registry=${hosts%% *}
   if [ ! -s "$registry_secrets/$folder/$1" ]; then
@@ -44,7 +45,7 @@ has_value() {
   esac
 }
 
-# A table of containerd's settings for each host: write_auth FIELD FILE...
+# Prints a table of containerd's settings for each host: write_auth FIELD=FILE...
 write_auth() {
   for host in $hosts; do
     printf "[plugins.'io.containerd.cri.v1.images'.registry.configs.\"%s\".auth]\n" "$host"
@@ -56,7 +57,8 @@ write_auth() {
   done
 }
 
-# Takes a file, or takes it away: without, containerd refuses to talk to a registry whose settings name it.
+# Copies a file from a Secret. If the Secret lacks it, removes the copy: containerd refuses to talk to a registry whose
+# settings name a missing file. put_tls FILE KEY
 put_tls() {
   mkdir -p "$registries/tls/$folder"
   if has_value "$1" "$2"; then
@@ -66,7 +68,7 @@ put_tls() {
   fi
 }
 
-# Reads the list of what comes from Secrets; prints the credentials as containerd's settings have them.
+# Reads the list of values that come from Secrets; prints the credentials as settings of containerd.
 read_secrets() {
   while read -r kind folder secret key other hosts; do
     case $kind in
@@ -83,7 +85,8 @@ read_secrets() {
   done
 }
 
-# Certificates that the configuration itself has, then the settings that name them, then away with what nobody names.
+# Writes the certificates from the unit's configuration, then the settings that name them, then removes what is not named any
+# more.
 write_hosts() {
   for file in "$registry_config"/registry.*.crt; do
     [ -e "$file" ] || continue
@@ -100,13 +103,13 @@ write_hosts() {
   done
 }
 
-# Nothing to write, and nothing of before to take away.
+# Whether there is nothing to write, and nothing from before to remove.
 has_no_registries() {
   [ ! -e "$registries" ] || return 1
   for file in "$registry_config"/registry.*.toml; do [ ! -e "$file" ] || return 1; done
 }
 
-# The credentials come last: containerd is started again when they change, and may pull at once.
+# Writes the credentials last: a change of them restarts containerd, which may pull at once and needs the rest by then.
 write_registries() {
   ! has_no_registries || return 0
   mkdir -p "$registries/certs.d" "$registries/tls" && chmod 0700 "$registries" || return 1
@@ -121,10 +124,10 @@ write_registries() {
   settle "$registries/problems.new" "$registries/problems"
 }
 
-# Whether containerd of the unit has the credentials; it is started again for them.
+# Whether the unit's containerd was started with the current credentials.
 has_taken_credentials() { same_text "$registries/auth.toml" "$registries/taken.toml"; }
 
-# Follows the Secrets, which the kubelet of the cloud cluster brings here a minute or so after they have changed.
+# Follows changes of the Secrets, which the kubelet of the cloud cluster updates here within about a minute.
 watch_registries() {
   while sleep "${REGISTRY_SECONDS:-10}"; do
     write_registries || say "could not write containerd's registry configuration to $registries; trying again"

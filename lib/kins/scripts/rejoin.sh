@@ -1,14 +1,14 @@
 # shellcheck shell=sh
-# Functions of server.sh for a server that is about to join. A server that lost its disk is still a member of etcd to the
-# others, and K3s refuses a second member of the same name: the old one has to go first.
+# Functions of server.sh for a server that is about to join. To the others, a server that lost its disk is still a member of
+# etcd, and K3s rejects a second member for the same node, so the old one has to be removed first.
 
 : "${data:?data of the server}" "${work:?its folder in memory}"
 : "${state:?folder of the state}" "${secrets:?folder of the tokens}"
 
 admin() { kubectl --kubeconfig "$work/admin.yaml" --request-timeout 10s "$@"; }
 
-# Another server that answers for a path, by its own address if that is known: the name that stands for all of them leads to
-# this one, too, as soon as it listens, and then it would wait for itself.
+# Finds another server that answers at a path, and sets `another` to its URL. Asks each by its own address if that is known:
+# the name that stands for all of them includes this server, too, which would then wait for itself: find_answering PATH
 find_answering() {
   true >"$work/answers"
   for server in ${SERVER_URLS:-any=$JOIN_URL}; do
@@ -21,26 +21,27 @@ find_answering() {
   return 1
 }
 
-# One that has a majority behind it.
+# Finds a server that has a majority behind it.
 find_another() { find_answering /readyz; }
 
-# One that is up, with a majority or without.
+# Finds a server that is up, with or without a majority.
 find_one_up() { find_answering /ping; }
 
-# K3s asks another server for the keys of the cluster, and ends when it neither reaches one nor has them in its database yet.
-# Not waited for without end: it may have them, and the others may be gone.
+# K3s asks another server for the keys of the cluster, and exits if it neither reaches one nor has the keys in its database.
+# Waits only for a while, because this server may have the keys, and the others may be gone.
 wait_for_one_up() { within 20 find_one_up || true; }
 
-# Prints the name of this node's membership, a blank, and the name of the membership that was taken from it. Nothing for a
-# node that the cluster does not know.
+# Prints the name of this node's member, a blank, and the name of its member that was removed last. Prints nothing if the
+# cluster does not know the node.
 memberships() {
   admin get node "$NODE_NAME" --ignore-not-found --output go-template='{{with .metadata.annotations -}}
     {{with index . "etcd.k3s.cattle.io/node-name"}}{{.}}{{end}} {{with index . "etcd.k3s.cattle.io/removed-node-name"}}{{.}}{{end}}
     {{- end}}'
 }
 
-# Succeeds when this node is no member. The API answers only with a majority of the servers, and etcd itself refuses a
-# removal that would cost it the majority; K3s then takes the annotation back, and it is asked for again.
+# Succeeds once this node is not a member; until then, asks for the removal of its member. The API server answers only if
+# there is a majority. etcd itself rejects a removal that would cost it the majority; K3s then drops the annotation, and the
+# next attempt sets it again.
 is_no_member() {
   find_another || return 1
   names=$(memberships) || return 1

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Puts K3s' programs where they outlive the pod that has brought them: what runs workloads, and what starts the unit while the
-# cloud can't be reached, must not stand on an image that is taken away when the pod is replaced.
+# Copies K3s' programs to the node's disk. What runs workloads, and what starts the unit while the cloud can't be reached,
+# must not depend on an image that may be removed when its pod is replaced.
 : "${KINS_LIB:?folder of the unit}" "${scripts:?folder of the scripts}"
 # shellcheck source=lib/shell/disk.sh
 . "$scripts/disk.sh"
@@ -9,14 +9,14 @@
 releases=$KINS_LIB/releases
 image=${KINS_IMAGE:-}
 
-# What tells the programs of this image from those of any other.
+# Prints an id that differs if the programs of the image differ.
 release_id() {
   list=$(cd "$image/bin" && { ls -lLR --full-time . 2>/dev/null || ls -lLR .; }) && [ -n "$list" ] || return 1
   sum=$(printf '%s\n' "$list" | sha256sum) && echo "$sum" | cut -c 1-16
 }
 
-# The programs, and what they use of the image: time zones, authorities of certificates, libraries if they have any. What the
-# node has mounted there is its own: copy_release TARGET
+# Copies the programs, and what they use of the image: time zones, certificate authorities, and libraries, if any. Leaves out
+# modules and firmware, which are mounted from the node: copy_release TARGET
 copy_release() {
   mkdir "$1" "$1/etc" "$1/lib" "$1/lib/modules" && cp -a "$image/bin" "$1/bin" || return 1
   for each in etc/ssl lib64 usr; do
@@ -27,7 +27,7 @@ copy_release() {
   done
 }
 
-# Whole or not at all; a release that is there has all that it had.
+# Copies a release completely or not at all, so a folder that exists is complete.
 copy_once() {
   [ ! -d "$release" ] || return 0
   remove_tree "$releases/.new" || return 1
@@ -37,8 +37,8 @@ copy_once() {
   return 1
 }
 
-# Copies the programs of this image to the node, and leaves their folder in `release`. All parts of a unit do so when they are
-# new; for a small disk one copy at a time is enough.
+# Copies the programs of this image to the node unless they are there, and sets `release` to their folder. All parts of a unit
+# may try at once, and a small disk may lack the space for several copies, so a lock lets only one of them copy.
 install_release() {
   id=${KINS_RELEASE:-} && { [ -n "$id" ] || id=$(release_id); } && [ -n "$id" ] || return 1
   release=$releases/$id
@@ -50,10 +50,10 @@ install_release() {
   return "$code"
 }
 
-# So that it is there as long as the part may be started from it: note_release PART
+# Notes the release of a part, so that it is not removed while the node may start the part from it: note_release PART
 note_release() { echo "${release##*/}" | keep_file "$KINS_LIB/standby/$1.release"; }
 
-# For a part whose pod needs no copy itself. Without one it starts all the same: keep_release PART
+# For a part whose pod does not need the copy itself, and so starts even if copying fails: keep_release PART
 keep_release() {
   [ "${BOOT_WHILE_DARK:-}" = yes ] || return 0
   if install_release && note_release "$1"; then return 0; fi

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Functions of recycle.sh that take the network of a unit off its node: rules of the packet filter, and interfaces.
+# Functions of recycle.sh that remove the network of a unit from its node: rules of the packet filter, and interfaces.
 : "${LINK:?name of the interface of the unit}" "${proc:?processes of the node}" "${UNIT:?name of the unit}"
 : "${scripts:?folder of the scripts}"
 # shellcheck source=lib/kins/scripts/chains.sh
@@ -7,7 +7,8 @@
 
 on_node() { nsenter --net="$proc/1/ns/net" -- "$@"; }
 
-# Whether the packet filter has no such chain, or no such table. One that is busy does not say: is_without TABLE CHAIN
+# Whether the packet filter lacks a chain, or its whole table. False if iptables exits with 4, because then another program
+# held the lock and there is no answer: is_without TABLE CHAIN
 is_without() {
   code=0
   on_node iptables -w 5 -t "$1" -S "$2" >/dev/null 2>&1 || code=$?
@@ -25,7 +26,7 @@ remove_link() {
   if on_node ip link show "$1" >/dev/null 2>&1; then on_node ip link delete "$1"; fi
 }
 
-# What the plugins of the network remember of the unit's pods, beside those of the cloud cluster.
+# The CNI plugins cache results for the unit's pods in a folder that they share with the cloud cluster's plugins.
 remove_results() {
   for result in "$proc/1/root/var/lib/cni/results/kins-$UNIT"-*; do
     if [ -e "$result" ] && grep -q "\"networkName\":\"kins-$UNIT\"" "$result"; then rm -f "$result" || return 1; fi

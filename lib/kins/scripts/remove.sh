@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Functions of recycle.sh that remove the unit's files, and never anything on a mount that is not the unit's.
+# Functions of recycle.sh that remove the unit's files, but nothing on mounts that do not belong to the unit.
 : "${lib:?folder of the unit}" "${run:?its run-time folder}" "${proc:?processes of the node}" "${work:?folder for lists}"
 : "${UNIT:?name of the unit}" "${scripts:?folder of the scripts}"
 # shellcheck source=lib/shell/answers.sh
@@ -9,10 +9,10 @@
 # shellcheck source=lib/shell/mount-table.sh
 . "$scripts/mount-table.sh"
 
-# Sorts what is mounted at and below the unit's folders into three lists, the deepest first. Fails when it can't tell.
-#   runtime: what the kubelet and the containers have mounted
-#   disks: where the node keeps the unit, or a folder of it, on a disk of its own; what is on it is the unit's
-#   others: anything else, such as a share that somebody keeps copies on
+# Sorts the mounts at and below the unit's folders into three lists, the deepest first. Fails if they cannot be determined.
+#   runtime: mounted by the kubelet and by containers
+#   disks: file systems on which the node keeps the unit, or one of its folders; what is on them is the unit's
+#   others: anything else, such as a network share for backups
 list_mounts() {
   answer "$work/mounts" mounted_paths "$proc/self/mounts" || return 1
   awk -v lib="$lib" -v run="$run" -v lists="$work/unsorted" '
@@ -30,7 +30,7 @@ list_mounts() {
     index(path, lib "/") == 1 { print path >(lists ".others") }' "$work/mounts" || return 1
   for list in runtime disks others; do
     answer "$work/mounts.$list" sort -r "$work/unsorted.$list" || return 1
-    # A line break is written by its code too, and would make two paths of one.
+    # Fails if a path has a line break, which stays encoded, because the lists have one path per line.
     if grep -F '\012' "$work/mounts.$list" >&2; then return 1; fi
   done
 }
@@ -38,21 +38,22 @@ list_mounts() {
 is_disk() { grep -qxF -e "$1" "$work/mounts.disks"; }
 is_other() { grep -qxF -e "$1" "$work/mounts.others"; }
 
-# Whether anything stays mounted at a path or below it.
+# Whether a disk or another mount, which both stay, is at a path or below it.
 has_mounts() {
-  # By the environment: awk would change a backslash.
+  # Through the environment, because awk interprets backslashes in variables that are set by -v.
   path="$1/" awk 'index($0 "/", ENVIRON["path"]) == 1 { found = 1 } END { exit !found }' \
     "$work/mounts.disks" "$work/mounts.others"
 }
 
-# Removes what was put away, and nothing on another file system. Not before that is on the disk; and who is told that it is
-# gone may count on it: a power cut must not bring it back.
+# Removes what was put away, but nothing on another file system. Flushes before, so that the new name is on the disk, and
+# after, because what is reported as gone must not come back after a power cut.
 remove_ended() {
   [ -e "$1" ] || return 0
   flush && remove_tree "$1" && flush
 }
 
-# Moved away first: removing takes its time, and a unit that is given its cluster back must find all or nothing.
+# Renames the folder first: removing takes time, and if the unit is given its cluster back meanwhile, it must find all of its
+# files or none.
 remove_unit_folder() {
   ended=${1%/*}/.$UNIT.ended
   remove_ended "$ended" || return 1
@@ -64,13 +65,13 @@ remove_unit_folder() {
   fi
 }
 
-# Empties a folder that can't be moved away, since it is a disk or mounts below it stay.
+# Empties a folder that can't be renamed because it is a disk, or because mounts below it stay.
 empty() {
   remove_ended "$1/.ended" || return 1
   for entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do
     case ${entry##*/} in
       .ended) continue ;;
-      # Belongs to the file system of a disk.
+      # Part of the file system itself.
       lost+found) if is_disk "$1"; then continue; fi ;;
     esac
     [ -e "$entry" ] || [ -L "$entry" ] || continue

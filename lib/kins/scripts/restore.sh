@@ -1,14 +1,14 @@
 # shellcheck shell=sh
-# Functions of server.sh for the day on which no server has data that is of use any more. An administrator names one of the
-# snapshots in a file `restore` in the server's folder on the one node that shall have it; the others join that one.
+# Functions of server.sh for the case that no server has usable data any more. On one node, an administrator writes the name
+# of a snapshot into a file `restore` in the server's folder. That server restores the snapshot; the others join it.
 
 : "${own:?folder of the server}" "${data:?its data}" "${work:?its folder in memory}" "${secrets:?folder of the tokens}"
 : "${snapshots:?folder of the snapshots}" "${state:?folder of the state}"
 wish=$own/restore
 
-# The data of before is kept until the cluster has served from the snapshot.
+# The earlier data, kept until the cluster has served from the snapshot.
 before=$data.before-restore
-# And that of a server that joins a cluster that was restored elsewhere, until it has joined.
+# The earlier data of a server that joins a cluster that was restored elsewhere, kept until it has joined.
 left=$data.left
 
 is_restore_wanted() { [ -e "$wish" ]; }
@@ -43,7 +43,7 @@ restore() {
 
 no_other_is_up() { ! is_restore_wanted || ! others_answer find_one_up; }
 
-# Nothing is touched by a wish that can't come true.
+# Stops if what was asked for is impossible, before anything is changed.
 check_wish() {
   case $name in
     '' | */* | .*)
@@ -57,8 +57,8 @@ check_wish() {
   fi
 }
 
-# What an attempt at a restore has made is thrown away, and so is what one has restored that has never served: `before` is
-# what was there first.
+# Makes room for a restore. Data from an interrupted restore, or from one that has never served, is discarded; only other
+# data is kept as $before, which must stay what was there before the first attempt.
 put_data_aside() {
   if is_attempt || { [ -s "$data/life" ] && [ ! -s "$data/cluster-id" ]; }; then
     discard "$data"
@@ -69,7 +69,7 @@ put_data_aside() {
   begin_attempt
 }
 
-# With its flag from the first moment on: without one it would pass for the data of before, and take the place of that.
+# The flag appears together with the folder: without it, the folder would pass for the earlier data, and replace that.
 begin_attempt() {
   remove_tree "$data.attempt"
   mkdir "$data.attempt"
@@ -100,8 +100,8 @@ end_wish() {
   flush
 }
 
-# Without a wish: what was set aside is of no use once there is something that has served, and comes back where nothing was
-# restored.
+# For a start that is not asked to restore: puts the earlier data back if a restore was not completed, and discards it once
+# the cluster has served from the snapshot.
 settle_restore() {
   remove_tree "$data.attempt"
   if is_attempt || { [ -e "$before" ] && [ ! -e "$data" ]; }; then

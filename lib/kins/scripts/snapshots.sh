@@ -1,13 +1,14 @@
 # shellcheck shell=sh
-# Functions of server.sh about K3s' snapshots of the database. They lie beside the data, which a start may discard.
+# Functions of server.sh about K3s' snapshots of the database. Their folder is beside the data, because a start may discard
+# the data.
 
 : "${own:?folder of the server}" "${scripts:?folder of the scripts}"
 # shellcheck source=lib/shell/disk.sh
 . "$scripts/disk.sh"
 snapshots=$own/snapshots
 
-# Takes the snapshots out of a folder of data, where K3s puts them by default. One of the same name that is there already is
-# another or the same; neither is lost.
+# Moves snapshots out of a folder of data, where K3s puts them by default. If another snapshot has the same name already,
+# both are kept: keep_snapshots DATA
 keep_snapshots() {
   mkdir -p "$snapshots"
   [ -d "$1/server/db/snapshots" ] || return 0
@@ -20,7 +21,8 @@ keep_snapshots() {
       kept=$snapshots/${snapshot##*/}.$number
       number=$((number + 1))
     done
-    # Copied first where the data has a disk of its own: whole before it has its name, and that before the other goes.
+    # If the data has a disk of its own, this copies: the copy gets its name once it is complete, and only then is the
+    # original removed.
     if ! { ln "$snapshot" "$kept" 2>/dev/null || copy_whole "$snapshot" "$kept"; } || ! flush || ! remove_tree "$snapshot"; then
       stop "the snapshot $snapshot could not be moved to $snapshots; nothing is changed"
     fi
@@ -28,13 +30,13 @@ keep_snapshots() {
   flush
 }
 
-# What a cut start has left of a copy is written over: the snapshot is still where it was.
+# Replaces a partial copy that an interrupted start has left; the snapshot itself is still in its old place.
 copy_whole() {
   [ ! -e "$2" ] || return 0
   remove_tree "$snapshots/.moving" && cp -pR "$1" "$snapshots/.moving" && rename "$snapshots/.moving" "$2"
 }
 
-# What can be restored, for messages.
+# Tells, in messages, what could be restored.
 snapshots_found() {
   newest=$(ls -t "$snapshots") || return 0
   newest=$(echo "$newest" | head -n 1)

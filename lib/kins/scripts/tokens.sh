@@ -1,7 +1,8 @@
 #!/bin/sh
-# Gives a server the tokens of its unit before it starts. They are in the Secret of the unit, which gets random ones when it
-# has none, from whichever server is first. What is there already is never touched: the server token decrypts the data of
-# the edge cluster. Runs until it has succeeded, as often as you like; the cloud is asked for nothing that the pod has.
+# Gives a server the tokens of its unit before it starts. They are in the unit's Secret; whichever server comes
+# first fills in random ones if it is empty. Tokens in it are never changed, because the server token decrypts the data of
+# the edge cluster.
+# Retries until it succeeds, can be repeated at any time, and does not need the cloud if the mounted Secret is complete.
 set -eu
 : "${KINS_LIB:?folder of the unit}" "${UNIT:?name of the unit}"
 : "${SECRET:?name of the Secret}" "${NAMESPACE:?namespace of the Secret}"
@@ -22,13 +23,13 @@ secrets=${KINS_SECRETS:-/etc/kins/secrets}
 tokens=${KINS_TOKENS:-/run/kins-tokens}
 KEYS='server-token agent-token admin-token'
 
-# What the kubelet has brought: nothing, where the Secret had none of it when the pod came.
+# Takes the tokens that are mounted in the pod. Fails if one is missing, because the Secret lacked it when the pod started.
 take_mounted() {
   for key in $KEYS; do [ -s "$secrets/$key" ] || return 1; done
   for key in $KEYS; do cat "$secrets/$key" >"$tokens/$key" || return 1; done
 }
 
-# The members of a JSON object: each key with a new token, which is kept in a file too.
+# Prints members of a JSON object, each key with a new token, and keeps the tokens in files, too: write_tokens KEY...
 write_tokens() {
   separator=
   for key in "$@"; do
@@ -39,15 +40,15 @@ write_tokens() {
   done
 }
 
-# The server token of a unit that has data can't be made up.
+# Whether the unit has no data yet. If it has, a new server token could not decrypt it.
 has_no_data() {
   here=$(first_line "$KINS_LIB/server/k3s/cluster-id") || return 1
   there=$(first_line "${KINS_STATE:-/etc/kins/state}/cluster-id") || return 1
   [ -z "$here$there" ]
 }
 
-# Pods wait for the tokens of a new unit, so one request makes them all. The API server takes it back when the Secret has
-# anything in it.
+# Makes all tokens with one request, because the pods of a new unit are waiting for them. The API server rejects the request
+# if the Secret has anything in it.
 fill_empty() {
   has_no_data || return 1
   {
@@ -61,14 +62,14 @@ fill_empty() {
   for key in $KEYS; do cat "$work/$key" >"$tokens/$key" || return 1; done
 }
 
-# Prints the resource version and the names of the keys that have a value; never a value.
+# Prints the resource version and the keys that have a value, but no values.
 read_keys() {
   # shellcheck disable=SC2016 # a template of Go
   cloud get secret "$SECRET" \
     --output go-template='{{.metadata.resourceVersion}}{{range $key, $value := .data}}{{if $value}} {{$key}}{{end}}{{end}}'
 }
 
-# The resource version makes the API server refuse the patch when somebody else was faster.
+# The resource version makes the API server reject the patch if the Secret has changed since: write_patch VERSION KEY...
 write_patch() {
   printf '{"metadata":{"resourceVersion":%s},"stringData":{' "$(json "$1")"
   shift
@@ -102,7 +103,7 @@ fill() {
   say "made$missing"
 }
 
-# What another server may have made.
+# Takes the tokens from the Secret, where another server may have made them.
 take() {
   for key in $KEYS; do
     cloud get secret "$SECRET" --output go-template="{{index .data \"$key\" | base64decode}}" >"$tokens/$key" || return 1

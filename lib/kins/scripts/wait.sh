@@ -30,8 +30,7 @@ within() {
   done
 }
 
-# Repeats a command until it succeeds; says what it is waiting for, at first and then once a minute: wait_until WHAT
-# COMMAND...
+# Repeats a command until it succeeds, and says once a minute what it is waiting for: wait_until WHAT COMMAND...
 wait_until() {
   what=$1
   shift
