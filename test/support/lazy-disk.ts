@@ -9,7 +9,6 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
-  rmSync,
   statSync,
   writeSync,
 } from 'node:fs';
@@ -17,6 +16,7 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import type { Moment, Names } from './power-cut';
+import { removeFolder } from './remove-folder';
 import { readEntry, type Entry, type Ignored } from './tree';
 
 /** Stands for `sync`, under this name, and for what else a test lets programs ask its disk. */
@@ -95,7 +95,7 @@ export class LazyDisk {
   stop(): void {
     this.#requests.destroy();
     for (const descriptor of this.#descriptors) closeSync(descriptor);
-    rmSync(this.folder, { recursive: true, force: true });
+    removeFolder(this.folder);
     if (this.#failure !== undefined) throw this.#failure;
   }
 

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { approvingScript } from '../../../lib/device/serving-certificate-manifests';
 import { identifier, integer, pem, sequence, tagged } from '../../support/der';
+import { removeFolder } from '../../support/remove-folder';
 import type { Shell } from './fake-device';
 
 const hex = (text: string): string => Buffer.from(text).toString('hex');
@@ -141,6 +142,6 @@ export function look(shell: Shell, cluster: Cluster): Look {
       approved: read('approved').map((text): unknown => JSON.parse(text)),
     };
   } finally {
-    rmSync(world, { recursive: true });
+    removeFolder(world);
   }
 }

@@ -10,6 +10,7 @@ import {
   type SupervisorOptions,
 } from '../../../lib/device';
 import { LAZY_DISK_PROGRAM, type LazyDisk } from '../../support/lazy-disk';
+import { removeFolder } from '../../support/remove-folder';
 import { oneOf } from '../../support/sample';
 
 /** The shells that the scripts must work in. */
@@ -227,6 +228,6 @@ export class FakeDevice {
         if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
       }
     }
-    rmSync(this.root, { recursive: true, force: true });
+    removeFolder(this.root);
   }
 }

@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { LAZY_DISK_PROGRAM, LazyDisk } from '../../../support/lazy-disk';
 import { afterPowerCut, LOSSES } from '../../../support/power-cut';
+import { removeFolder } from '../../../support/remove-folder';
 import { beforeFirstCut, cutStride, oneOf } from '../../../support/sample';
 import { readEntry, treeId, writeTree, type Entry, type Ignored, type Tree } from '../../../support/tree';
 import { SCRIPTS } from './scripts-folder';
@@ -209,7 +210,7 @@ export class World {
   }
 
   dispose(): void {
-    rmSync(this.root, { recursive: true, force: true });
+    removeFolder(this.root);
   }
 
   /** Runs a script of the library to its end, or until the power is cut. */
