@@ -1,30 +1,30 @@
 # shellcheck shell=sh disable=SC2034,SC2154
-# Questions to the API server of the user cluster. TLS is always verified with the given certificates, and what
-# authorizes a request goes to curl by standard input, never by an argument that others can see.
+# Requests to the API server of the user cluster. TLS is always verified with the given certificates. Tokens are passed to
+# curl by standard input, because others can see the arguments of a process.
 
 api_curl() {
   curl --silent --cacert "$run/ca.crt" --connect-timeout 10 --max-time 20 --header @- "$@"
 }
 
-# api_get PATH [TOKEN]: the answer, then its HTTP status on a line of its own (000: none).
+# Prints the answer, then its HTTP status on a line of its own (000 if there was no answer): api_get PATH [TOKEN]
 api_get() {
   printf 'Authorization: Bearer %s\n' "${2-$token}" | api_curl --write-out '\n%{http_code}\n' "$api$1"
 }
 
 status_of() { printf '%s\n' "$1" | tail -n 1; }
 
-# value_of ANSWER KEY: one decoded value of a Secret, in whatever layout the server writes it. jq may not be there yet.
+# Prints a decoded value of a Secret, whatever the layout of the JSON. jq may not be installed yet: value_of ANSWER KEY
 value_of() {
   printf '%s' "$1" | tr -d ' \n' | sed -n "s/.*\"$2\":\"\([A-Za-z0-9+/=]*\)\".*/\1/p" | base64 -d 2>/dev/null
 }
 
 secret_path() { printf '/api/v1/namespaces/cloud-init-settings/secrets/%s' "$1"; }
 
-# The other way round than its siblings.
+# KKP builds this name in another order than those of the other Secrets (see files.sh).
 kubelet_config=kube-system-$EDGE_NAME-kubelet-bootstrap-config
 
-# Asks as the kubelet, whose certificate is the proof that this device has joined. Prints one of: Ready, NotReady,
-# unregistered, unreachable, taken.
+# Prints the state of the node: Ready, NotReady, unregistered, unreachable, or taken (by another device). Uses the kubelet's
+# own certificate, because having one proves that this device has joined.
 node_state() {
   pem=$root/etc/kubernetes/pki/kubelet-client-current.pem
   [ -s "$pem" ] || {
@@ -44,7 +44,7 @@ node_state() {
       ;;
   esac
   node=$(printf '%s' "$answer" | tr -d ' \n')
-  # A node that was made before its device has no machine yet.
+  # A node that was created before its device joined has no machine ID yet.
   case $(printf '%s' "$node" | sed -n 's/.*"machineID":"\([^"]*\)".*/\1/p') in
     '')
       echo unregistered

@@ -1,11 +1,13 @@
 # shellcheck shell=sh disable=SC2034,SC2154
-# Decides about certificate requests. The request is read byte by byte, and whatever a kubelet does not write makes it
-# unacceptable: a text that a program prints about a request can be made to say anything by the one who wrote it.
+# Decides about certificate requests. Parses the DER encoding of a request itself, and rejects whatever a kubelet would not
+# write. The text that a program such as openssl prints about a request cannot be trusted: its author can make it say
+# anything.
 
-# decide: lines of facts, then of requests; texts that others chose are in hexadecimal, so that none can end a line.
-#   machine NAME auto|manual [ADDRESS_ADDRESS]     declared
-#   node NAME [ADDRESS...]                         as it describes itself
-#   reserved [ADDRESS...]                          of the API server
+# Reads lines of facts, then lines of requests. Texts that others have chosen are in hexadecimal, so that they cannot
+# end a line.
+#   machine NAME auto|manual [ADDRESS_ADDRESS]     as declared
+#   node NAME [ADDRESS...]                         as the node reports itself
+#   reserved [ADDRESS...]                          addresses of the API server
 #   request NAME UID VERSION USER PEM USAGES GROUPS
 # Prints `approve NAME UID VERSION NODE` or `leave NAME CAUSE`.
 decide() {
@@ -14,7 +16,7 @@ decide() {
     function nibble(digit) { return index("0123456789abcdef", digit) - 1 }
     function bytes(at, to) { return substr(der, 2 * at + 1, 2 * (to - at)) }
 
-    # Text of hexadecimal digits; with anything in it that no name of a node has, none.
+    # Decodes a text from hexadecimal digits. Returns nothing if it has blanks or characters that are not ASCII.
     function text(hex,   at, code, out) {
       for (at = 1; at < length(hex); at += 2) {
         code = 16 * nibble(substr(hex, at, 1)) + nibble(substr(hex, at + 1, 1))
@@ -24,7 +26,7 @@ decide() {
       return out
     }
 
-    # The element at a place: sets tag, start and stop. Lengths have one spelling only.
+    # Reads the DER element at a position: sets tag, start and stop. Only the shortest encoding of a length is valid.
     function element(at, end,   size, count) {
       if (at + 2 > end) return 0
       tag = bytes(at, at + 1)
@@ -44,7 +46,7 @@ decide() {
       return 1
     }
     function is(wanted, at, end) { return element(at, end) && tag == wanted }
-    # An element with nothing after it.
+    # Whether the element has this tag and ends exactly at the end.
     function fills(wanted, at, end) { return is(wanted, at, end) && stop == end }
 
     function decode(pem,   lines, count, at, body, bits, held, out, place) {
@@ -70,7 +72,7 @@ decide() {
       return 1
     }
 
-    # The lines of a PEM text that came as hexadecimal digits.
+    # Decodes a PEM text from hexadecimal digits.
     function unhex(hex,   at, code, out) {
       for (at = 1; at < length(hex); at += 2) {
         code = 16 * nibble(substr(hex, at, 1)) + nibble(substr(hex, at + 1, 1))
@@ -100,7 +102,7 @@ decide() {
       return organizations == 1 && commons == 1
     }
 
-    # One attribute with one extension: the names of the certificate.
+    # Exactly one attribute with exactly one extension: the alternative names of the certificate.
     function names(at, end) {
       name_count = 0
       if (!fills("30", at, end)) return 0
@@ -132,7 +134,7 @@ decide() {
       return names(start, end)
     }
 
-    # An address as the bytes that a certificate has.
+    # Converts an address to the bytes, in hexadecimal, that a certificate contains.
     function address(plain,   part, count, at, group, out, gap, left) {
       if (plain ~ /^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$/) {
         split(plain, part, ".")
@@ -155,7 +157,7 @@ decide() {
       return length(out) == 32 ? out : ""
     }
 
-    # Not of this host alone, and not of many.
+    # Whether an address is neither local to a host (loopback, link-local) nor a multicast address or the like.
     function is_usable(hex) {
       if (length(hex) == 8) return hex !~ /^(00|7f|a9fe|e|f)/
       return hex !~ /^(00000000000000000000|fe[89ab]|ff)/

@@ -1,12 +1,13 @@
 # shellcheck shell=sh disable=SC2034,SC2154
-# Moves the pods away with the kubelet's own rights, which are enough to cordon its node and to evict its pods. So it needs
-# no administrator of the cluster; where the cluster can't be reached any more, the device is cleaned all the same.
+# Drains the node with the kubelet's own rights, which suffice to cordon it and to evict its pods, so no administrator of the
+# cluster is needed. If the cluster can't be reached any more, decommissioning continues without draining.
 
 kubectl_as_kubelet() {
   bounded 30 "$root/opt/bin/kubectl" --kubeconfig "$root/var/lib/kubelet/kubeconfig" --request-timeout 20s "$@"
 }
 
-# Pods of DaemonSets would come back, and static ones go with the kubelet: one line `namespace name` each in $run/evict.
+# Writes a line `namespace name` to $run/evict for each pod to evict. Not for those of DaemonSets, which would come back,
+# nor for static pods, which end with the kubelet.
 find_pods() {
   answer "$run/pods" kubectl_as_kubelet get pods --all-namespaces --field-selector "spec.nodeName=$EDGE_NAME" --no-headers \
     --output 'custom-columns=N:.metadata.namespace,P:.metadata.name,K:.metadata.ownerReferences[0].kind,S:.status.phase' \
@@ -44,7 +45,7 @@ drain_node() {
       esac
       return 0
     fi
-    # A pod that a disruption budget protects is refused now and tried again.
+    # The API server rejects evictions that would violate a disruption budget; they are tried again.
     if [ "$answer" = given ]; then
       while read -r namespace pod; do evict "$namespace" "$pod" || :; done <"$run/evict"
     fi

@@ -1,16 +1,16 @@
 # shellcheck shell=sh disable=SC2034,SC2154
-# Packages that provisioning installed and that were not there before.
+# Removes packages that provisioning has installed and that were not there before.
 
-# Without those that a system may stand on: curl, ca-certificates, iptables, kmod, openssh-client and the like.
+# Leaves out packages that other software may depend on: curl, ca-certificates, iptables, kmod, openssh-client and the like.
 provisioned_packages() {
   printf '%s\n' apt-transport-https ceph-common cifs-utils conntrack containerd.io ebtables ethtool glusterfs-client \
     ipvsadm jq lsb-release nfs-common socat software-properties-common
 }
 
-# On a device provisioned by hand nobody knows, so everything counts as there before.
+# A device that was provisioned by hand has no record, so everything counts as there before: was_installed PACKAGE
 was_installed() { [ ! -s "$state/before/packages" ] || has_line "$1" "$state/before/packages"; }
 
-# needing PACKAGE: all that would go with it and that provisioning did not install, in one line.
+# Sets `others` to the packages that would be removed with a package and that provisioning did not install: needing PACKAGE
 needing() {
   package_tool 660 apt-get -o DPkg::Lock::Timeout=600 --simulate purge "$1" || return 1
   sed -n 's/^\(Remv\|Purg\) \([^ ]*\).*/\2/p' "$run/said" >"$run/going" && provisioned_packages >"$run/own" || return 1

@@ -1,8 +1,8 @@
 # shellcheck shell=sh disable=SC2034,SC2154
-# Puts back what provisioning changed in files and settings of the device's owner, and leaves what the owner has
-# changed since.
+# Reverts what provisioning changed in files and settings of the device's owner, but keeps what the owner has changed since.
 
-# The kubelet takes every line with swap out of fstab at each start, so the backup it makes is soon without them, too.
+# Puts lines with swap back into fstab. A script of KKP removes them before each start of the kubelet, so its own backup
+# soon lacks them, too.
 restore_fstab() {
   [ -s "$state/before/fstab" ] || return 0
   grep 'swap' "$state/before/fstab" >"$run/swap" || [ $? -eq 1 ] || return 1
@@ -12,7 +12,7 @@ restore_fstab() {
   bounded 60 swapon --all 2>/dev/null || :
 }
 
-# Provisioning appends the datacenter's proxy.
+# Removes the datacenter's proxy, which provisioning appends to /etc/environment.
 restore_environment() {
   [ -f "$state/before/environment" ] && [ -f "$root/etc/environment" ] || return 0
   awk -v before="$state/before/environment" '

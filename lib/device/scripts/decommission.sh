@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2034,SC2154
-# Takes a machine off its device: what provisioning brought goes, what was there before comes back, all else stays.
-# Every step can be run again, and what the others need to know is removed last.
+# Removes a machine from its device: removes what provisioning has installed, restores what was there before, and leaves
+# everything else. Every step can be repeated, and the records that steps need are removed last.
 
 edge_decommission() {
   handle_signals
@@ -16,17 +16,17 @@ edge_decommission() {
     step "$name"
     "$name" || fail 70 "step $name failed" 'See /var/lib/edge-constructs/log, fix the cause and run this again.'
   done
-  # What tells how far this has come goes last, on the disk, too.
+  # All removals must be on the disk before the records go, which show how far this has come.
   flush || fail 70 'the disk is not writable' 'Look at: dmesg'
   say "nothing of machine $EDGE_NAME is left; restart the device to get rid of its network rules, too"
-  # At once, so that no half of it can be taken for the whole.
+  # Renamed first, so that a partly removed record cannot pass for a complete one.
   if put_away "$state" "$state.gone"; then remove_tree "$state.gone"; fi
   leave 0
 }
 
-# Somebody else's kubelet is not ours to stop.
+# Makes sure that this device is the given machine, and not a node of somebody else.
 check_is_machine() {
-  # What cannot be read is not taken for nothing: the record of what was here before would go.
+  # An unreadable record must not pass for a missing one: all records would be removed below.
   if ! { machine=$(first_line "$root/etc/machine-name") && began=$(first_line "$state/begun"); }; then
     fail 70 'cannot read which machine this device is' 'Look at the disk: dmesg'
   fi
@@ -41,7 +41,7 @@ check_is_machine() {
   esac
 }
 
-# Before the node's object is deleted: a running kubelet would register it again.
+# Stops the kubelet now, because it would register its node again after somebody has deleted it.
 stop_kubelet() {
   for unit in bootstrap setup kubelet-healthcheck kubelet; do
     [ -e "$root/etc/systemd/system/$unit.service" ] || continue
@@ -71,7 +71,7 @@ remove_links() {
   done <"$run/links"
 }
 
-# remove_path PATH: unless it was there before, or holds what is mounted.
+# Removes a path, unless it was there before provisioning or something is mounted below it: remove_path PATH
 remove_path() {
   [ -e "$root$1" ] || [ -L "$root$1" ] || return 0
   if [ -f "$state/before/paths" ] && has_line "$1" "$state/before/paths"; then
@@ -86,7 +86,7 @@ remove_path() {
 }
 
 remove_provisioned() {
-  # In folders that stay, too, nothing may be left that this node could be taken for.
+  # Credentials of the node must go even if their folder was there before, and stays.
   rm -f "$root/var/lib/kubelet/kubeconfig" "$root/etc/kubernetes/bootstrap-kubelet.conf" \
     "$root"/etc/kubernetes/pki/kubelet-client-* || return 1
   for path in $(provisioned_paths); do remove_path "$path" || return 1; done
@@ -94,12 +94,12 @@ remove_provisioned() {
   rmdir "$root/opt/bin" "$root/etc/systemd/system/containerd.service.d" 2>/dev/null || :
   rm -f "$cloud_folder/$bootstrap_config.cfg" "$cloud_folder/$provisioning_config.cfg" \
     "$cloud_folder/99-edge-constructs.cfg" "$root/etc/bootstrap-complete"
-  # KKP turns cloud-init off after use; without the record of what was before, it is left to the owner of the device.
+  # KKP disables cloud-init after use. Without a record of how it was before, the owner of the device has to decide.
   if [ -d "$state/before" ]; then rm -f "$root/etc/cloud/cloud-init.disabled"; fi
 }
 
 apply_changes() {
-  # The certificate that this led to has gone.
+  # The link is broken if its certificate was removed above.
   authority=$root/etc/ssl/certs/custom.pem
   if [ -L "$authority" ] && [ ! -e "$authority" ]; then bounded 120 update-ca-certificates >/dev/null 2>&1 || return 1; fi
   bounded 60 systemctl daemon-reload || return 1

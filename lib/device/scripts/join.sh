@@ -1,10 +1,10 @@
 # shellcheck shell=sh disable=SC2034,SC2154
-# Waits until the device is what it should be: its kubelet runs, and the node of its name is registered and Ready.
+# Waits until the device has joined: its kubelet runs, and its node is registered and Ready.
 
 kubelet_active() { bounded 20 systemctl is-active --quiet kubelet.service; }
 
-# wait_for_node SECONDS: leaves the last state seen in `seen`. After a rebuild the node is another device's until the
-# kubelet has told the new machine's id.
+# Waits until the node is Ready, and leaves its last state in `seen`. After a rebuild with a new machine ID, the state is
+# `taken` at first, until the kubelet has reported that ID: wait_for_node SECONDS
 wait_for_node() {
   node_end=$(seconds_from_now "$1")
   renewal=0
@@ -30,7 +30,7 @@ wait_for_node() {
   done
 }
 
-# The device fetches the kubelet's token once, and it lives an hour; KKP may have made a new one since.
+# Fetches the kubelet's join token again, because it is valid for an hour only, and KKP may have made a new one.
 renew_kubelet_config() {
   answer=$(api_get "$(secret_path "$kubelet_config")")
   [ "$(status_of "$answer")" = 200 ] || return 0
@@ -62,7 +62,7 @@ node_remedy() {
   esac
 }
 
-# What the last lines of KKP's setup do: a power cut right before them must make no difference.
+# Repeats what KKP's setup does last, because a power cut may have come right before that.
 enable_services() {
   for unit in kubelet.service kubelet-healthcheck.service; do
     bounded 20 systemctl is-enabled --quiet "$unit" || bounded 60 systemctl enable --now --no-block "$unit" || return 1

@@ -1,8 +1,8 @@
 # shellcheck shell=sh disable=SC2034,SC2154
-# Brings a device on which provisioning has begun and not ended back to where KKP's script can start: the script takes
-# no second run, because cloud-init writes files once per instance and its first stage skips itself when it has run.
+# Prepares a device for another run of KKP's script after one that did not finish. The script alone cannot be repeated,
+# because cloud-init writes files only once per instance, and the first stage skips itself if it has run before.
 
-# is_cloud_config FILE
+# Whether a file is a cloud-init configuration: is_cloud_config FILE
 is_cloud_config() { [ "$(first_line "$1")" = '#cloud-config' ]; }
 
 clear_leftovers() {
@@ -14,13 +14,13 @@ clear_leftovers() {
   bounded 60 systemctl daemon-reload
 }
 
-# A kubelet that has not joined would go on with a token that may be of an earlier try.
+# A kubelet that has not joined would otherwise continue with a token from an earlier run, which may have expired.
 forget_failed_join() {
   bounded 60 systemctl stop kubelet-healthcheck.service kubelet.service >/dev/null 2>&1 || :
   rm -f "$root/etc/kubernetes/bootstrap-kubelet.conf"
 }
 
-# With a rebuild the device joins as if it had never done so.
+# Makes the device join as if it had never joined before.
 forget_join() {
   forget_failed_join
   rm -f "$root/var/lib/kubelet/kubeconfig" "$root"/etc/kubernetes/pki/kubelet-client-*

@@ -1,10 +1,10 @@
 # shellcheck shell=sh disable=SC2034,SC2154
 # One run at a time on a device.
 
-# The lock is held by an open file, so the kernel gives it back however a run ends; what a killed run has left running
-# holds it, too, until that has ended.
+# The lock belongs to an open file, so the kernel releases it however a run ends. KKP's script holds it, too, so if a run is
+# killed, the next one waits until that script has ended.
 take_lock() {
-  # By itself a failed redirection of exec would end the shell without a word.
+  # Without `command`, a failed redirection of exec would end the shell silently.
   command exec 9>>"$run/lock" ||
     fail 70 "the lock $run/lock cannot be opened" 'Look at the device: df /run; ls -l /run'
   lock_end=$(seconds_from_now "$EDGE_LOCK_SECONDS")

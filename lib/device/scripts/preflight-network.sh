@@ -1,9 +1,9 @@
 # shellcheck shell=sh disable=SC2034,SC2154
-# Whether the device reaches what provisioning needs, and whether the Secrets are what KKP makes.
+# Checks whether the device reaches what provisioning needs, and whether the Secrets are as KKP makes them.
 
 check_network() {
   command -v curl >/dev/null && [ -w "$run" ] || return 0
-  # A dead host takes its whole time limit, so all are asked at once.
+  # All at once, because each unreachable host takes its whole time limit.
   count=0
   for url in $(package_urls); do
     count=$((count + 1))
@@ -22,7 +22,7 @@ check_network() {
 }
 
 package_urls() {
-  # One of apt's own sources stands for all: they are what the device already works with.
+  # Only one of apt's own sources, as a sample: the device presumably works with them already.
   sources=$(cat "$root/etc/apt/sources.list" "$root"/etc/apt/sources.list.d/*.list 2>/dev/null) || :
   printf '%s\n' "$sources" |
     sed -n 's|^deb \(\[[^]]*\] *\)\{0,1\}\(https\{0,1\}://[^ ]*\).*|\2|p' | head -n 1
@@ -46,7 +46,7 @@ curl_cause() {
   esac
 }
 
-# A clock that is off makes every certificate look wrong, so it is reported first.
+# The clock is checked first, because a wrong one makes certificates look invalid.
 check_api() {
   code=0
   printf '' | api_curl --dump-header "$run/headers" --output /dev/null "$api/version" || code=$?
@@ -66,7 +66,7 @@ check_api() {
 }
 
 check_clock() {
-  # Of several answers the last, which is the server's own.
+  # The last of several headers: those before it may be from a proxy.
   server_date=$(sed -n 's/^[Dd]ate: *\(.*[^[:space:]]\)[[:space:]]*$/\1/p' "$run/headers" 2>/dev/null) || server_date=
   server_date=$(printf '%s\n' "$server_date" | tail -n 1)
   [ -n "$server_date" ] || return 0
@@ -77,7 +77,7 @@ check_clock() {
     "at most $EDGE_MAX_CLOCK_SKEW s off the API server's" 'Set it: timedatectl set-ntp true, or give it a time server.'
 }
 
-# `Sat, 21 Nov 2026 11:59:36 GMT`: GNU date reads that; busybox wants to be told how.
+# Converts a date such as `Sat, 21 Nov 2026 11:59:36 GMT`, which GNU date recognizes; busybox needs its format.
 to_seconds() { date -u -d "$1" +%s 2>/dev/null || date -u -D '%a, %d %b %Y %T GMT' -d "$1" +%s 2>/dev/null; }
 
 check_secrets() {
@@ -88,7 +88,7 @@ check_secrets() {
     status=$(status_of "$answer")
     if [ "$status" != 200 ]; then
       secret_finding "$secret" "$status"
-      # The same token reads all of them.
+      # Otherwise the other Secrets would fail alike, because the token is the same.
       [ "$status" = 404 ] || return 0
       continue
     fi
@@ -116,15 +116,15 @@ secret_finding() {
   esac
 }
 
-# KKP makes these Secrets once and never replaces them, each from what there is of the others: so all go, the one that it
-# gets stuck on last.
+# KKP makes these Secrets once, one from another, and never updates them, so all have to be deleted; the script's last,
+# because KKP gets stuck if that is there without the others.
 remake_remedy() {
   echo "Delete, in this order, OperatingSystemConfig $EDGE_NAME-kube-system-config in kube-system, and in" \
     "cloud-init-settings the Secrets $bootstrap_config, $provisioning_config and" \
     "edge-provider-script-$EDGE_NAME-kube-system; change a label of MachineDeployment $EDGE_NAME, and give the new script."
 }
 
-# The services that these install use the token that is inside, and with an old one they keep trying forever.
+# The services that a cloud-config installs use the token inside it, and would keep trying forever with an old one.
 check_cloud_config() {
   case $2 in
     '#cloud-config'*) ;;
@@ -142,7 +142,7 @@ check_cloud_config() {
   done
 }
 
-# tokens_in CLOUD_CONFIG: those of the files in it, whose contents are base64-encoded, each on a line of its own.
+# Prints the tokens in a cloud-config and in its files, which are base64-encoded, each on one line: tokens_in CLOUD_CONFIG
 tokens_in() {
   printf '%s\n' "$1" | sed -n 's|^ *\([A-Za-z0-9+/]\{16,\}=\{0,2\}\)$|\1|p' | while read -r line; do
     printf '%s' "$line" | base64 -d 2>/dev/null || :
@@ -161,7 +161,7 @@ check_join_token() {
   fi
   status=$(status_of "$(api_get /api "$join_token")")
   case $status in
-    # Whom it knows, it may still refuse.
+    # 403: the token is valid, even if it may not do this.
     200 | 403) ;;
     401) finding "the token in Secret $kubelet_config has expired" 'a join token; it is valid for one hour' "$(renewal_remedy)" ;;
     *) finding "HTTP $status for the token in Secret $kubelet_config" 'an answer of the API server' 'Look at the user cluster.' ;;

@@ -1,9 +1,9 @@
 # shellcheck shell=sh disable=SC2034,SC2154
-# What a device must be like before anything is changed on it. All checks are made, then all findings are reported.
+# Checks the device before anything is changed on it. Always runs all checks, so that one run shows all problems.
 
 findings=0
 
-# finding FOUND NEEDED REMEDY
+# Reports a problem: finding FOUND NEEDED REMEDY
 finding() {
   findings=$((findings + 1))
   say "preflight: $1; needed: $2. $3"
@@ -80,7 +80,7 @@ check_resources() {
   fi
 }
 
-# A kubelet that this library has not begun to install belongs to somebody else.
+# If there is no record that this library has begun to provision the device, a kubelet on it belongs to another cluster.
 check_other_cluster() {
   if ! { machine=$(first_line "$root/etc/machine-name") && began=$(first_line "$state/begun"); }; then
     finding 'cannot read whether this device is already a machine' 'a readable disk' 'Look at the disk: dmesg'
@@ -107,7 +107,7 @@ check_other_cluster() {
   ! kubelet_active || finding 'a kubelet is running' 'a device that is in no cluster' 'Take it out of its cluster first.'
 }
 
-# The device becomes EDGE_NAME: another host of that name in its network would be taken for it.
+# EDGE_NAME becomes the host name of the device, so no other host in its network may have it.
 check_host_name() {
   [ -w "$run" ] || return 0
   lookup=0

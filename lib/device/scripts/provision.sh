@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2034,SC2154
-# One run: nothing to do, or from wherever an earlier one has come to a Ready node.
+# Provisions a device: continues from wherever an earlier run has got to, until the node is Ready.
 
 edge_provision() {
   handle_signals
@@ -21,17 +21,17 @@ edge_provision() {
   run_script || fail 70 "KKP's script could not be started" 'Look at the memory file system: df -h /run'
   if [ -n "$script_cause" ] || ! check_result; then
     note_services
-    # What the script has started goes on by itself; it must not when nobody waits for it any more.
+    # Services that the script has started would continue by themselves, although this run has failed.
     clear_leftovers || :
     fail 70 "${script_cause:-$result}" 'See /var/lib/edge-constructs/log on the device, fix the cause and run this again.'
   fi
-  # Nothing that the script has written is on the disk for sure before this.
+  # The script does not sync, so what it has written may not be on the disk before this.
   { flush && printf '%s\n' "$EDGE_NAME" | write_file "$state/installed"; } ||
     fail 70 'the disk is not writable' 'Look at: df -h /var/lib; dmesg'
   join
 }
 
-# Only root can look after itself like this; others get at least the whole list of findings.
+# Fails for users other than root, who then at least get all findings of the preflight.
 start_run() {
   [ "$(id -u)" = 0 ] && make_folders || return 1
   rotate_log
@@ -39,7 +39,7 @@ start_run() {
   (umask 077 && printf '%s\n' "$ca" >"$run/ca.crt")
 }
 
-# A device that is a node already is left alone, whatever has changed around it.
+# A device that is a working node already is left alone, even if a check would fail by now.
 finish_if_done() {
   marked=$(first_line "$state/provisioned") ||
     fail 70 "$state/provisioned cannot be read, so it is not known whether this device is provisioned" 'Look at the disk: dmesg'
@@ -48,7 +48,7 @@ finish_if_done() {
   if [ -n "$EDGE_REBUILD" ] && [ "$marked" != "$EDGE_NAME $EDGE_REBUILD" ]; then
     return 0
   fi
-  # A power cut while the script was at work may have left files with nothing in them, whatever the node says.
+  # A power cut while the script was running may have left empty files, even if the node is Ready.
   if [ -z "$marked" ] && [ -f "$state/begun" ] && [ ! -f "$state/installed" ]; then return 0; fi
   if kubelet_active && [ "$(node_state)" = Ready ] && [ "$(first_line "$root/etc/machine-name")" = "$EDGE_NAME" ]; then
     [ -n "$marked" ] || finish
@@ -73,7 +73,7 @@ begin() {
   if [ -f "$state/begun" ]; then
     say 'continuing after a run that did not finish'
     forget_failed_join
-    # With one of them gone, or with nothing in it after a power cut, the kubelet would neither join nor start.
+    # If one of them is missing, or empty after a power cut, the kubelet can neither join nor start.
     if ! [ -s "$root/var/lib/kubelet/kubeconfig" ] || ! [ -s "$root/etc/kubernetes/pki/kubelet-client-current.pem" ]; then
       forget_join
     fi

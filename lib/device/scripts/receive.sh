@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2034,SC2154
-# What is given with the supervisor on standard input, base64-encoded, one a line: `script`, the Secret's value as KKP
-# made it, and `ca`, the certificates that the API server is verified with.
+# Reads what the caller passes on standard input, base64-encoded, one per line: `script`, the value of KKP's script Secret,
+# and `ca`, the certificates that verify the API server.
 
 script=
 ca=
@@ -14,7 +14,7 @@ edge_receive() {
   done
 }
 
-# What the script says about where it fetches from, and with which token.
+# Extracts the address of the API server, the token, and the name of the first Secret from the script.
 read_script() {
   api=$(from_script 's|.* \(https://[^/ ]*\)/api/v1/namespaces/cloud-init-settings/secrets/.*|\1|p')
   token=$(from_script "s|.*Authorization: Bearer \([^']*\)'.*|\1|p")

@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2034,SC2154
-# What the device was like before, so that decommissioning takes away what provisioning brought and nothing else.
+# Records what the device was like before, so that decommissioning removes what provisioning has installed and nothing else.
 
-# What provisioning makes or takes over, besides packages. Folders that were there before stay.
+# The paths that provisioning creates or takes over, besides packages. Decommissioning keeps those that were there before.
 provisioned_paths() {
   cat <<'END'
 /etc/apt/apt.conf.d/proxy.conf
@@ -55,15 +55,15 @@ present_paths() {
 
 copy_or_empty() { if [ -f "$1" ]; then cat "$1"; fi >"$2"; }
 
-# unit_state QUESTION UNIT: the word that systemctl answers with, nothing for a unit that there is not.
+# Prints systemctl's answer, or nothing if there is no such unit: unit_state is-enabled|is-active UNIT
 unit_state() {
   unit_code=0
   bounded 20 systemctl "$1" "$2" 2>/dev/null || unit_code=$?
-  # Only a time limit is no answer.
+  # systemctl uses exit codes to answer, so only those of the time limit mean that there is no answer.
   [ "$unit_code" -lt 124 ]
 }
 
-# has_line LINE FILE: a file that cannot be read is no file without the line.
+# Whether a file has a line. Ends the run if the file cannot be read, because that is not a no: has_line LINE FILE
 has_line() {
   line_code=0
   grep -qxF -e "$1" "$2" || line_code=$?
@@ -71,7 +71,8 @@ has_line() {
   return "$line_code"
 }
 
-# Whole or not at all: a later run must not take what provisioning has made for what was there before.
+# Writes the record completely or not at all, and only once: a later run would mistake what provisioning has made for what was
+# there before.
 remember() {
   [ ! -d "$state/before" ] || return 0
   remove_tree "$state/before.new" && mkdir "$state/before.new" || return 1
@@ -87,7 +88,7 @@ remember() {
   rename "$state/before.new" "$state/before"
 }
 
-# KKP writes these anew without syncing: a power cut may leave one with nothing in it.
+# KKP rewrites these files without syncing, so a power cut may leave them empty.
 restore_emptied() {
   for emptied in fstab environment hostname; do
     if [ -s "$state/before/$emptied" ] && [ -e "$root/etc/$emptied" ] && [ ! -s "$root/etc/$emptied" ]; then

@@ -1,21 +1,20 @@
 # shellcheck shell=sh disable=SC2034,SC2154
-# Runs KKP's script as it is, and finds out how that went: the script itself continues after any failure, reports none of
-# them by its exit code, and may wait forever.
+# Runs KKP's script unchanged, and finds out whether it succeeded. The script itself continues after any failure, does not
+# report failures in its exit code, and may wait forever.
 
-# The provisioning that the script starts makes a new SSH host key, and with it every later connection would fail whose
-# host key is pinned.
+# Keeps cloud-init from replacing the SSH host keys during provisioning, after which connections with a pinned key would fail.
 keep_host_keys() {
   printf '%s\n' '# Keeps the SSH host keys of this device.' 'ssh_deletekeys: false' |
     write_readable "$cloud_folder/99-edge-constructs.cfg"
 }
 
-# Settings for the script alone: apt waits for others that hold its lock, asks nothing, and goes through the proxy.
+# Settings for the script only: apt waits for its lock, retries downloads, and asks no questions.
 script_environment() {
   printf 'DPkg::Lock::Timeout "600";\nAcquire::Retries "3";\n' >"$run/apt.conf"
   export APT_CONFIG="$run/apt.conf" DEBIAN_FRONTEND=noninteractive
 }
 
-# Files that lose their names before anything is written to them: no end of this run, however sudden, leaves them behind.
+# The files are deleted while open and before anything is written, so they cannot be left behind, however the run ends.
 open_script() {
   (umask 077 && true >"$run/script" && true >"$run/output") || return 1
   # shellcheck disable=SC2094 # written through one descriptor first, read through the other afterwards
@@ -45,7 +44,7 @@ run_script() {
   esac
 }
 
-# Tells how far it is, and ends it when it works with garbage.
+# Reports the stage of the script, and ends it if it has fetched something that is not a configuration.
 watch_script() {
   script_cause=
   polls=0
@@ -53,7 +52,7 @@ watch_script() {
   while kill -0 "$worker" 2>/dev/null; do
     config=$cloud_folder/$bootstrap_config.cfg
     if [ -s "$config" ] && ! is_cloud_config "$config"; then
-      # Half of the first line may be there already.
+      # It may be that only a part of the first line was written yet.
       sleep 1
       is_cloud_config "$config" || {
         script_cause="KKP's script fetched no configuration: $config is garbage"
@@ -66,7 +65,7 @@ watch_script() {
       step "$told"
       say "KKP's script: $told"
     fi
-    # Short runs must not be made longer by being watched.
+    # Often at first, so that watching does not make a short run longer.
     if [ "$polls" -lt 20 ]; then sleep 0.1; else sleep 1; fi
     polls=$((polls + 1))
   done
@@ -78,7 +77,7 @@ stage() {
   else echo fetch; fi
 }
 
-# What the script and the services that it started should have left.
+# Checks the results that the script, and the services that it has started, should have produced.
 check_result() {
   result=
   is_cloud_config "$cloud_folder/$bootstrap_config.cfg" || result='the first configuration has not been fetched'
@@ -93,7 +92,7 @@ check_result() {
   [ -z "$result" ]
 }
 
-# The last words of the services, for the log on the device: they say what KKP's script does not.
+# Adds the last messages of the services to the log on the device, because KKP's script does not show them.
 note_services() {
   {
     bounded 20 journalctl --no-pager --quiet --lines 40 --unit bootstrap.service --unit setup.service --unit kubelet.service 2>/dev/null ||
@@ -101,7 +100,7 @@ note_services() {
   } | redact >>"$state/log" || :
 }
 
-# KKP leaves files that hold the token readable for everybody on the device.
+# KKP leaves files with the token readable by everybody on the device.
 restrict_files() {
   for file in "$cloud_folder/$bootstrap_config.cfg" "$cloud_folder/$provisioning_config.cfg" \
     "$root/opt/bin/bootstrap" "$root/opt/bin/setup" "$root/etc/kubernetes/bootstrap-kubelet.conf"; do
