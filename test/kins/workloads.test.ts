@@ -355,6 +355,15 @@ describe('joining', () => {
     );
   });
 
+  test('every agent knows by which ports the nodes have to reach each other, and the servers whose addresses are declared', () => {
+    const ports = { apiPort: 7443, nodeAddresses: { edge1: '192.0.2.1', edge3: '192.0.2.3' } };
+    expect(envOf(pod('agent', ports), 'agent')).toMatchObject({
+      API_PORT: '7443',
+      OVERLAY_PORT: '7446',
+      SERVER_URLS: 'edge1=https://192.0.2.1:7443',
+    });
+  });
+
   test('the tunnel is told to whom it is for', () => {
     const { PROXY_URL, SERVICE_URL } = envOf(
       pod('server', { tunnelProxyUrl: 'socks5://proxy.example.com:1080' }),

@@ -3,6 +3,7 @@ import { agentConfig, kubeletConfig } from '../config-files';
 import { hashOf } from '../hashes';
 import type { KinsModel } from '../model';
 import { kinsPaths, KINS_LIB_ROOT } from '../names';
+import { overlayPort } from '../node-network';
 import {
   configVolume,
   containerResources,
@@ -13,6 +14,7 @@ import {
   memory,
   readyWith,
   script,
+  serverUrls,
   SMALL_HEAP,
   standbyEnvironment,
   stateVolume,
@@ -88,6 +90,9 @@ function agentContainer(model: KinsModel): k8s.Container {
       ...unitEnvironment(unit),
       ...meetingPoints(model),
       ...standbyEnvironment(model),
+      SERVER_URLS: serverUrls(model),
+      API_PORT: model.apiPort,
+      OVERLAY_PORT: overlayPort(model),
       CGROUP: cgroup,
       KINS_WAITING: AGENT_WORK,
       XTABLES_LOCKFILE: `${run}/xtables.lock`,

@@ -103,6 +103,16 @@ export function joinUrl({ unit, addresses, apiPort }: KinsModel): string {
     : `https://${kinsName(unit, 'svc')}.${KINS_NAMESPACE}.svc:443`;
 }
 
+/** Each server by its own address, if that is declared. */
+export function serverUrls({ servers, addresses, apiPort }: KinsModel): string {
+  return servers
+    .flatMap((server) => {
+      const address = addresses.get(server);
+      return address === undefined ? [] : `${server}=https://${address}:${apiPort}`;
+    })
+    .join(' ');
+}
+
 /** Requests and limits of a container. */
 export function containerResources(resources: KinsPodResources): k8s.ResourceRequirements {
   const { cpuRequest, memoryRequest, cpuLimit, memoryLimit } = resources;

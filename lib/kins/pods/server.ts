@@ -15,6 +15,7 @@ import {
   memory,
   readyWith,
   script,
+  serverUrls,
   SMALL_HEAP,
   standbyEnvironment,
   stateVolume,
@@ -170,16 +171,6 @@ function isStillMember(unit: string): k8s.Probe {
     timeoutSeconds: PROBE_SECONDS,
     failureThreshold: 2,
   };
-}
-
-/** Each server by its own address, if that is declared. */
-function serverUrls({ servers, addresses, apiPort }: KinsModel): string {
-  return servers
-    .flatMap((server) => {
-      const address = addresses.get(server);
-      return address === undefined ? [] : `${server}=https://${address}:${apiPort}`;
-    })
-    .join(' ');
 }
 
 function publishContainer(model: KinsModel): k8s.Container {

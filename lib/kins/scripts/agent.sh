@@ -20,6 +20,8 @@ work=${KINS_WORK:-/run/kins-agent}
 . "$scripts/network.sh"
 # shellcheck source=lib/kins/scripts/peers.sh
 . "$scripts/peers.sh"
+# shellcheck source=lib/kins/scripts/reach.sh
+. "$scripts/reach.sh"
 # shellcheck source=lib/kins/scripts/proxy.sh
 . "$scripts/proxy.sh"
 # shellcheck source=lib/kins/scripts/registries.sh
@@ -50,6 +52,8 @@ wait_until 'containerd of the unit, which the cri pod starts' has_containerd
 cat "$KINS_LIB/node/machine-id" >"${MACHINE_ID:-/etc/machine-id}"
 import_images
 wait_for_state 'the first server to form the cluster' has_ca
+# Before anything that takes a way to a server. It never ends by itself.
+watch_reach </dev/null &
 ask_for_admission
 secure_token node "$secrets/agent-token" "$work/token"
 {

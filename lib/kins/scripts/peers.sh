@@ -14,10 +14,15 @@ pod_routes() {
   awk '$5 ~ /^flannel\./ && $1 ~ /\// { print $1, $5 }' "$work/routes"
 }
 
-# "NAME ADDRESS PODS" of each node. The kubelet may not list nodes; who wraps packets may.
-list_nodes() {
+# Prints something of the nodes of the edge cluster. The kubelet may not list them; who wraps packets may: ask_nodes JSONPATH
+ask_nodes() {
   kubectl --kubeconfig "$KINS_LIB/agent/agent/k3scontroller.kubeconfig" --server "$(server_url)" --request-timeout 20s \
-    get nodes --output jsonpath='{range .items[*]}{.metadata.name}{" "}{.status.addresses[?(@.type=="InternalIP")].address}{" "}{.spec.podCIDR}{"\n"}{end}' \
+    get nodes --output jsonpath="$1"
+}
+
+# "NAME ADDRESS PODS" of each node.
+list_nodes() {
+  ask_nodes '{range .items[*]}{.metadata.name}{" "}{.status.addresses[?(@.type=="InternalIP")].address}{" "}{.spec.podCIDR}{"\n"}{end}' \
     2>"$work/peers.log"
 }
 

@@ -227,7 +227,7 @@ inEachShell((shell) => {
       outcome: (machine) => ({
         // What is left of telling the address depends on how often it was told.
         work: Object.keys(machine.tree('work')).filter(
-          (name) => !/^(network|address)\.log$|^(node|status)\.json$|^routes/.test(name),
+          (name) => !/^(network|address)\.log$|^(node|status)\.json$|^routes|^reach/.test(name),
         ),
         node: machine.read('node.json'),
         token: machine.read('work/token'),

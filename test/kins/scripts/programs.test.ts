@@ -19,6 +19,7 @@ function programsOf(text: string): Set<string> {
     const [first, ...rest] = statement.replace(STARTS_ANOTHER, '').split(/\s+/);
     // With the mounts of the node, programs are the node's.
     const inside = rest.includes('--target') ? undefined : rest[rest.indexOf('--') + 1];
+    if (first === 'timeout') return [first, rest[1]];
     return ['nsenter', 'plane', 'on_node'].includes(first ?? '') && inside !== undefined ? [first, inside] : [first];
   });
   return new Set(
@@ -33,8 +34,14 @@ test('a program that the image does not have is found, wherever it is called', (
   const script = `f() { grep a b; }
 if ! f && unshare --net true; then x=$(pgrep -f k3s) || exit; fi
 nsenter --net=a -- lsns | sort
+timeout 3 nc a
 `;
-  expect([...programsOf(script)].filter((name) => !K3S_IMAGE_PROGRAMS.has(name))).toEqual(['unshare', 'pgrep', 'lsns']);
+  expect([...programsOf(script)].filter((name) => !K3S_IMAGE_PROGRAMS.has(name))).toEqual([
+    'unshare',
+    'pgrep',
+    'lsns',
+    'nc',
+  ]);
 });
 
 test.each(Object.entries(SCRIPTS))('the scripts of %s call no program that images of K3s do not have', (_, scripts) => {

@@ -77,7 +77,10 @@ case "$server $verb $raw" in
     exit 0
     ;;
   'edge-of-peers get ')
-    cat "$WORLD/nodes"
+    case $output in
+      *ExternalIP*) cat "$WORLD/neighbours" ;;
+      *) cat "$WORLD/nodes" ;;
+    esac
     exit 0
     ;;
   'edge-of-kubelet get ')

@@ -37,6 +37,6 @@ case $1 in
   iptables) exec "$@" ;;
 esac
 echo "nsenter --net=${KINS_RUN-}/net -- $*" >>"$WORLD/log"
-case $1 in ip | sh | true) exec "$@" ;; esac
+case $1 in ip | ping | sh | true) exec "$@" ;; esac
 # shellcheck disable=SC1091 # written by the test
 if [ "$1" = k3s ] && [ -f "$WORLD/k3s-runs" ]; then . "$WORLD/k3s-runs"; fi

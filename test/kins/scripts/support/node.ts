@@ -19,6 +19,8 @@ export const paths = (machine: World): Readonly<Record<string, string>> => ({
   PROXY_SECONDS: '0.3',
   PEER_SECONDS: '0.3',
   REGISTRY_SECONDS: '0.3',
+  REACH_SECONDS: '0.3',
+  NET_TABLES: machine.at('net'),
   MACHINE_ID: machine.at('machine-id'),
 });
 
@@ -29,4 +31,6 @@ export const NODE = {
   SERVERS: 'edge1,edge10',
   JOIN_URL: 'https://test-servers-kins:26443',
   OWN_URL: 'https://192.0.2.2:26443',
+  API_PORT: '26443',
+  OVERLAY_PORT: '26446',
 };

@@ -24,7 +24,10 @@ import { SCRIPTS } from './scripts-folder';
 const STUBS = resolve(__dirname, '../stubs');
 
 /** Commands that tests stand in for: those with a behaviour, and those of which only the call is logged. */
-const ACTING = ['sleep', 'elapse', 'kubectl', 'mount', 'umount', 'kill', 'crictl', 'nsenter', 'sync', 'ip'];
+const ACTING = [
+  ...['sleep', 'elapse', 'kubectl', 'mount', 'umount', 'kill', 'crictl', 'nsenter', 'sync', 'ip'],
+  ...['timeout', 'telnet', 'ping'],
+];
 /** Those that no busybox has. */
 const FOUND = ['iptables', 'iptables-restore'];
 const LOGGED = ['k3s', 'containerd', 'chown', 'ctr', 'systemctl'];

@@ -1,0 +1,216 @@
+# shellcheck shell=sh
+# Functions of agent.sh that find out which ports of other nodes a firewall keeps from this one, and say so, once when it begins
+# and once when it is over. Nothing else depends on what they find.
+#
+# A node that is off, or is just starting, is not behind a firewall. So a port counts as blocked only after it has given no answer in
+# several looks in a row, while the node did by other ways: one that refuses a connection, is in one or answers a ping is up,
+# and so is one that the edge cluster calls Ready. That goes on for less than a minute after a node has gone away.
+: "${KINS_LIB:?folder of the unit}" "${KINS_RUN:?run-time folder of the unit}" "${NODE_NAME:?name of the node}"
+: "${NODE_IP:?address of the node}" "${SERVERS:?names of the servers}" "${JOIN_URL:?where servers are met}"
+: "${API_PORT:?of the servers}" "${OVERLAY_PORT:?UDP port of the VXLAN}"
+: "${work:?folder for files that nobody else may read}" "${scripts:?folder of the scripts}"
+# shellcheck source=lib/shell/answers.sh
+. "$scripts/answers.sh"
+# shellcheck source=lib/shell/disk.sh
+. "$scripts/disk.sh"
+# shellcheck source=lib/shell/memory.sh
+. "$scripts/memory.sh"
+# shellcheck source=lib/kins/scripts/peers.sh
+. "$scripts/peers.sh"
+reach=$work/reach
+# With the addresses of servers, for a node that cannot ask for them: its way there may be what is blocked.
+servers_file=$KINS_LIB/node/servers
+
+is_server() { case ",$SERVERS," in *",$1,"*) ;; *) return 1 ;; esac }
+
+# "NAME,ADDRESS ON THE LAN,PODS,READY" of each node.
+list_neighbours() {
+  ask_nodes '{range .items[*]}{.metadata.name}{","}{.status.addresses[?(@.type=="ExternalIP")].address}{","}{.spec.podCIDR}{","}{.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}' \
+    2>"$reach/asked.log"
+}
+
+# Asks the edge cluster who the others are, once in a look. One of a version before has no address on the LAN.
+learn_neighbours() {
+  [ -z "$has_asked" ] || return 0
+  has_asked=yes
+  [ -s "$KINS_LIB/agent/agent/k3scontroller.kubeconfig" ] && answer "$reach/listed" list_neighbours &&
+    awk -F , -v own="$NODE_NAME" '$1 != own && $2 != ""' "$reach/listed" >"$reach/neighbours.new" &&
+    rename_in_memory "$reach/neighbours.new" "$reach/neighbours" || return 1
+  awk -F , -v servers=",$SERVERS," 'index(servers, "," $1 ",") { print $1 "," $2 }' "$reach/neighbours" >"$reach/servers" &&
+    keep_file "$servers_file" <"$reach/servers"
+}
+
+# What is known without asking: servers that the edge cluster has named before, and those whose addresses were declared.
+recall_neighbours() {
+  {
+    for server in ${SERVER_URLS:-}; do
+      address=${server#*//}
+      echo "${server%%=*},${address%:*},,"
+    done
+    [ ! -s "$servers_file" ] || cat "$servers_file"
+  } >"$reach/recalled"
+  awk -F , -v own="$NODE_NAME" '$1 != own && !seen[$1]++' "$reach/recalled" >"$reach/neighbours"
+}
+
+# Whether the edge cluster calls a node Ready, for something that has not answered.
+is_ready() {
+  learn_neighbours || true
+  [ -s "$reach/listed" ] && awk -F , -v name="$1" '$1 == name && $4 == "True" { found = 1 } END { exit !found }' "$reach/listed"
+}
+
+# Connections of the node and of the unit on it. What is in use need not be tried, and servers log connections that say nothing.
+list_connections() { cat "${NET_TABLES:-/proc/net}/tcp" && nsenter --net="$KINS_RUN/net" -- cat /proc/net/tcp; }
+
+# is_connected ADDRESS PORT
+is_connected() {
+  [ -s "$reach/connections" ] &&
+    awk -v address="$1" -v port="$2" '
+      BEGIN { split(address, part, "."); there = sprintf("%02X%02X%02X%02X:%04X", part[4], part[3], part[2], part[1], port) }
+      $3 == there && $4 == "01" { found = 1 }
+      END { exit !found }' "$reach/connections"
+}
+
+# Prints whether a port answers or is silent; nothing where that was not found out: try_port ADDRESS PORT SECONDS
+try_port() {
+  code=0
+  said=$(timeout "$3" telnet "$1" "$2" </dev/null 2>&1) || code=$?
+  case "$code $said" in
+    '0 '* | *refused*) echo answers ;;
+    # Firewalls that reject say that there is no way to the host; some timeout end with the number of their signal.
+    124* | 143* | *'o route to host'* | *'ost is unreachable'* | *'imed out'*) echo silent ;;
+  esac
+}
+
+answers_ping() { ping -c 1 -W 2 "$1" >/dev/null 2>&1; }
+
+# The first address of a node's pods is that of its flannel: answers_overlay PODS
+answers_overlay() { nsenter --net="$KINS_RUN/net" -- ping -c 3 -W 2 "${1%/*}" >/dev/null 2>&1; }
+
+# forget WAY: nothing is known of it, but what was said still holds.
+forget() { [ "$(cat "$reach/ways/$1" 2>/dev/null)" = told ] || rm -f "$reach/ways/$1"; }
+
+# found_open WAY WORD...
+found_open() {
+  [ -e "$reach/ways/$1" ] || return 0
+  told=$(cat "$reach/ways/$1")
+  rm -f "$reach/ways/$1"
+  shift
+  [ "$told" != told ] || say "open again: $NODE_NAME ($NODE_IP) gets answers $*"
+}
+
+# found_blocked WAY WORD...
+found_blocked() {
+  count=$(cat "$reach/ways/$1" 2>/dev/null) || count=0
+  [ "$count" != told ] || return 0
+  count=$((count + 1))
+  if [ "$count" -ge "${REACH_LOOKS:-3}" ]; then count=told; fi
+  echo "$count" >"$reach/ways/$1"
+  shift
+  [ "$count" != told ] || say "blocked: $NODE_NAME ($NODE_IP) gets no answer $*"
+}
+
+# What a port is for, and between whom it has to be open: purpose_of PORT
+purpose_of() {
+  case $1 in
+    "$API_PORT") purpose='the API of the edge cluster' between='from all nodes of the site to its servers' ;;
+    *) purpose='etcd' between='between the servers of the site' ;;
+  esac
+}
+
+# Of a port that K3s has no connection to most of the time, once an hour is enough: is_to_be_tried NAME ADDRESS PORT
+is_to_be_tried() {
+  [ "$3" != 2379 ] || [ "$looks" = 0 ] || [ -e "$reach/ways/$1.TCP.2379" ] || ! is_connected "$2" 2380
+}
+
+# look_at_server NAME ADDRESS
+look_at_server() {
+  ports=$API_PORT
+  if is_server "$NODE_NAME"; then ports="$ports 2380 2379"; fi
+  up='' silent=''
+  for port in $ports; do
+    if is_connected "$2" "$port"; then
+      state=answers
+    elif is_to_be_tried "$1" "$2" "$port"; then
+      state=$(try_port "$2" "$port" 3)
+    else
+      continue
+    fi
+    case $state in
+      answers)
+        up=yes
+        found_open "$1.TCP.$port" "from $1 ($2) by TCP $port"
+        ;;
+      silent) silent="$silent $port" ;;
+      *) forget "$1.TCP.$port" ;;
+    esac
+  done
+  for port in $silent; do
+    if [ -n "$up" ] || answers_ping "$2" || is_ready "$1"; then
+      up=yes
+      purpose_of "$port"
+      found_blocked "$1.TCP.$port" "from $1 ($2) by TCP $port, for $purpose, though $1 is up:" "open TCP $port $between"
+    else
+      forget "$1.TCP.$port"
+    fi
+  done
+}
+
+# Its answer comes by the same port of this node, so either of the two may be closed. Where flannel does not lead, nothing is wrong
+# with the port: look_at_overlay NAME ADDRESS PODS
+look_at_overlay() {
+  awk -v pods="$3" '$1 == pods && $5 ~ /^flannel\./ { found = 1 } END { exit !found }' "$reach/routes" || return 0
+  if answers_overlay "$3"; then
+    found_open "$1.UDP" "from $1 ($2) by UDP $OVERLAY_PORT"
+  elif is_ready "$1"; then
+    found_blocked "$1.UDP" "from $1 ($2) by UDP $OVERLAY_PORT, for traffic between pods, though $1 is up:" \
+      "open UDP $OVERLAY_PORT between the nodes of the site, in both directions"
+  else
+    forget "$1.UDP"
+  fi
+}
+
+# Where no server is known by its own address, as before the first join, nobody can say whether one is up.
+look_at_meeting_point() {
+  [ "$(server_url)" = "$JOIN_URL" ] || return 0
+  meeting=${JOIN_URL#*//}
+  # Long enough for a name that nobody resolves.
+  case $(try_port "${meeting%:*}" "${meeting##*:}" 15) in
+    answers) found_open meeting-point "from a server at $meeting" ;;
+    silent)
+      purpose_of "$API_PORT"
+      found_blocked meeting-point "from a server (${SERVERS}) at $meeting, for $purpose. If one is up:" "open TCP $API_PORT $between"
+      ;;
+    *) forget meeting-point ;;
+  esac
+}
+
+# Who the others are is asked for again when flannel leads elsewhere: nodes have come or gone.
+look_around() {
+  has_asked=''
+  answer "$reach/routes" peer_routes show || true >"$reach/routes"
+  routes=$(cat "$reach/routes")
+  if [ "$routes" != "$known_routes" ] && learn_neighbours; then known_routes=$routes; fi
+  [ -e "$reach/neighbours" ] || recall_neighbours
+  if [ ! -s "$reach/neighbours" ]; then
+    look_at_meeting_point
+    return
+  fi
+  answer "$reach/connections" list_connections || true
+  while IFS=, read -r name address pods _; do
+    if is_server "$name"; then look_at_server "$name" "$address"; fi
+    if [ -n "$pods" ]; then look_at_overlay "$name" "$address" "$pods"; fi
+  done <"$reach/neighbours"
+}
+
+watch_reach() {
+  # What a container before this one has said is in another log.
+  for way in "$reach"/ways/*; do rm -f "$way"; done
+  mkdir -p "$reach/ways"
+  known_routes=
+  looks=0
+  while :; do
+    look_around || true
+    looks=$(((looks + 1) % 60))
+    sleep "${REACH_SECONDS:-60}"
+  done
+}
