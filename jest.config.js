@@ -16,7 +16,7 @@ const project = (displayName, testMatch, extra = {}) => ({
 
 module.exports = {
   // Only to end what hangs: nothing here is timed, and the machines that run this are slow and shared.
-  testTimeout: 120_000,
+  testTimeout: 600_000,
   // Tests of scripts mostly wait, for a process or for time to pass.
   maxWorkers: 2 * availableParallelism(),
   reporters: ['default', '<rootDir>/test/support/tell-sample.js'],

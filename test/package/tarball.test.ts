@@ -15,8 +15,6 @@ import {
   ROOT,
 } from './user-project';
 
-jest.setTimeout(120_000);
-
 let packed: string;
 let unpacked: string;
 /** A project of a user, with the package installed from its tarball and its dependencies from ours. */

@@ -79,7 +79,7 @@ test('the component package for other languages is analysed without an error, as
     'tunnelKubeconfig',
     'unitName',
   ]);
-}, 120_000);
+});
 
 /** Fleets write files; EdgeDevice has the approver of its cluster by itself. */
 const NO_COMPONENTS = ['Fleet', 'FleetApp', 'ServingCertificateApprover'];
@@ -181,7 +181,7 @@ test('the package has the props of the constructs, whole; what it does not have 
   expect(Object.keys(analysis.typeDefinitions.KinsRegistryMirror!.properties!).sort()).toEqual(
     [...fieldsOf(KinsCluster, [{ field: 'registryMirrors', property: registryMirrors! }])].sort(),
   );
-}, 120_000);
+});
 
 describe('arguments of the package get to the constructs', () => {
   let engine: Engine;

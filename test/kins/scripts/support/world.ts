@@ -56,7 +56,7 @@ const isThere = ({ command: [file = '', ...rest] }: Known): boolean =>
   spawnSync(file, [...rest, '-c', 'exit 0']).status === 0;
 
 /** Scripts are interrupted at each of their commands, one start after the other. */
-jest.setTimeout(300_000);
+jest.setTimeout(1_800_000);
 
 /** Describes tests once a shell, or in a sample for one of the shells; where one is missing, a line says so. */
 export function inEachShell(declare: (shell: Shell) => void): void {
