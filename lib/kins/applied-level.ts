@@ -8,7 +8,7 @@ import { AutonomyLevel } from '../superedge/autonomy-level';
 import { kinsName, LONGEST_UNIT_NAME } from './names';
 
 /**
- * Reads at which level a unit was applied last, for `previousLevel` of a {@link KinsCluster}.
+ * Reads the level at which a unit was last applied, for `previousLevel` of a {@link KinsCluster}.
  *
  * ```ts
  * const before = existsSync('dist/site.k8s.yaml') ? readFileSync('dist/site.k8s.yaml', 'utf8') : '';
@@ -18,7 +18,7 @@ import { kinsName, LONGEST_UNIT_NAME } from './names';
  * @param manifests what was rendered before, or what `kubectl get configmap <unit>-guard-kins -n kins-system -o yaml`
  * prints; YAML of one or more documents
  * @param unitName name of the unit
- * @returns the level; `undefined` when the manifests do not hold the unit
+ * @returns the level; `undefined` if the unit is not in the manifests
  * @throws {@link EdgeConstructsError} when the manifests are not YAML, or the name is not one that a unit can have
  */
 export function appliedLevel(manifests: string, unitName: string): AutonomyLevel | undefined {

@@ -9,8 +9,8 @@ import { registriesFolder } from './registries';
 export type Files = Readonly<Record<string, string>>;
 
 /**
- * Port under which kube-proxy offers the edge cluster's API in the unit's network on every node, from where it is mapped to the
- * node's loopback: so the same kubeconfig works on all nodes and finds a server that lives.
+ * Port under which kube-proxy offers the edge cluster's API in the unit's network on every node, from where it is mapped to
+ * the node's loopback: so the same kubeconfig works on all nodes, and finds a server that is up.
  */
 export const API_NODE_PORT = 32643;
 
@@ -18,8 +18,8 @@ export const API_NODE_PORT = 32643;
 export const SERVER_WORK = '/run/kins-server';
 
 /**
- * A lone member of etcd still waits for votes before it elects itself, at every start; K3s' five seconds are
- * meant for links between servers.
+ * For a single server. At every start it waits for the election timeout before it elects itself, and K3s' default of five
+ * seconds is meant for links between servers.
  */
 const ETCD_ALONE = ['heartbeat-interval=100', 'election-timeout=1000'];
 
@@ -56,7 +56,7 @@ function list(option: string, values: readonly string[]): Readonly<Record<string
   return values.length === 0 ? {} : { [option]: values };
 }
 
-/** Names and addresses under which the edge cluster's API is called, for its certificate. */
+/** Names and addresses at which the edge cluster's API is reached, for its certificate. */
 export function subjectNames({ unit, addresses, tlsSans }: KinsModel): readonly string[] {
   const declared = [...addresses.values()];
   return [
@@ -79,7 +79,8 @@ export function agentConfig(model: KinsModel): string {
     'kubelet-arg': [
       'config=/etc/kins/config/kubelet.yaml',
       `cgroup-root=/${cgroup}`,
-      // K3s would move itself into a group `k3s` at the node's root, past the limits of its pod, and leave it behind.
+      // Otherwise K3s would move itself into a cgroup `k3s` at the node's root, where the limits of its pod do not apply,
+      // and leave that behind.
       'kubelet-cgroups=',
       'runtime-cgroups=',
       `root-dir=${lib}/kubelet`,
@@ -103,8 +104,8 @@ export function kubeletConfig({ unit }: KinsModel): string {
 }
 
 /**
- * The configuration of the unit's containerd, version 3 of its format. Where it looks for registries stands there always, so
- * that those which come later need no new containerd.
+ * The configuration of the unit's containerd, version 3 of its format. It always names the folder for registries, so that
+ * containerd need not be restarted when some are added.
  */
 export function containerdConfig(model: KinsModel): string {
   const { unit, pauseImage } = model;
@@ -128,14 +129,14 @@ function containerdToml({ unit, pauseImage, backend }: ContainerdSettings): stri
     `  address = ${toml(`${run}/containerd.sock`)}`,
     '',
     "[plugins.'io.containerd.cri.v1.images']",
-    // Else a power cut leaves images that count as pulled, and whose files are empty.
+    // Otherwise a power cut may leave images with empty files that count as pulled.
     '  image_pull_with_sync_fs = true',
     '',
     "[plugins.'io.containerd.cri.v1.images'.pinned_images]",
     `  sandbox = ${toml(pauseImage)}`,
     '',
     "[plugins.'io.containerd.cri.v1.runtime']",
-    // Else they lie among those of the cloud cluster's pods.
+    // Otherwise they would be among those of the cloud cluster's pods.
     '  netns_mounts_under_state_dir = true',
     '',
     "[plugins.'io.containerd.internal.v1.opt']",
@@ -157,8 +158,8 @@ function containerdToml({ unit, pauseImage, backend }: ContainerdSettings): stri
 }
 
 /**
- * How pods get into the network of the unit: as K3s has it, but for the folders, which the cloud cluster's own flannel uses
- * on the same node.
+ * The CNI configuration: like K3s' own, but with other folders, because the cloud cluster's flannel uses the usual ones on
+ * the same node.
  */
 export function cniConfig({ unit }: KinsModel): string {
   return derive('cni config', unit, (known) => {
@@ -179,7 +180,7 @@ export function cniConfig({ unit }: KinsModel): string {
   });
 }
 
-/** What wraps the packets of pods. */
+/** The flannel backend, which encapsulates packets between nodes. */
 export function flannelBackend({ serverOptions }: Pick<KinsModel, 'serverOptions'>): string {
   return serverOptions['flannel-backend']?.[0] ?? 'vxlan';
 }
@@ -204,17 +205,17 @@ export function nodeKubeconfig(model: KinsModel): string {
   });
 }
 
-/** The edge cluster's API on each of the unit's nodes. */
+/** URL of the edge cluster's API on each of the unit's nodes. */
 export function localUrl(model: KinsModel): string {
   return `https://127.0.0.1:${localPort(model)}`;
 }
 
-/** Quoting depends on the values, so it waits for them. */
+/** Quotes a value for YAML. The result depends on the value, so it is derived once a placeholder's value is known. */
 function yaml(value: unknown): string {
   return derive('yaml', value, (known) => Yaml.stringify(known));
 }
 
-/** A TOML basic string: every JSON string is one. */
+/** A TOML basic string; JSON strings are valid ones. */
 function toml(text: string): string {
   return JSON.stringify(text);
 }

@@ -13,7 +13,7 @@ import { kinsLabels, kinsName, KINS_NAMESPACE, type KinsPart } from './names';
 import { flannelConfig, nodeAddressTable } from './node-network';
 import { registryFiles } from './registries';
 
-/** A ConfigMap of a unit; without files, one that is filled in the cluster. */
+/** A ConfigMap of a unit. Without files, it is filled in the cluster. */
 export function kinsConfigMap(unit: string, part: KinsPart, files?: Files): unknown {
   return k8s.KubeConfigMap.manifest({
     metadata: { name: kinsName(unit, part), namespace: KINS_NAMESPACE, labels: kinsLabels(unit, part) },
@@ -21,7 +21,7 @@ export function kinsConfigMap(unit: string, part: KinsPart, files?: Files): unkn
   });
 }
 
-/** What the pods of a unit read. */
+/** The configuration files that the pods of a unit read. */
 export function configConfigMap(model: KinsModel): unknown {
   return kinsConfigMap(model.unit, 'config', {
     addresses: nodeAddressTable(model),
@@ -36,8 +36,8 @@ export function configConfigMap(model: KinsModel): unknown {
 }
 
 /**
- * The kubeconfig of the edge cluster, where SuperEdge puts it. With `credentialsInConfigMap` a server fills it in, since
- * a credential must not be rendered.
+ * The kubeconfig of the edge cluster, where SuperEdge puts it. With `credentialsInConfigMap`, a server fills it in, because
+ * credentials must not be rendered.
  */
 export function kubeconfigConfigMap(model: KinsModel): unknown {
   return kinsConfigMap(

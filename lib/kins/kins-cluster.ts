@@ -98,7 +98,7 @@ export class KinsCluster extends Construct {
       ...scriptsOf(chart, namespace, model.level),
     ];
     for (const { id: objectId, manifest, wave } of kinsObjects(model)) {
-      // On the namespace only: a star stays cheap for cdk8s, whose sorting costs as much as there are paths.
+      // Objects depend on the namespace only, because cdk8s takes time in proportion to the number of paths between them.
       const object = addObject(this, objectId, manifest, { level: ClusterLevel.CLOUD_CLUSTER, wave });
       object.addDependency(namespace);
       if (wave <= Wave.GUARD) object.addDependency(...shared);
@@ -124,7 +124,7 @@ export interface KinsKubeconfig {
 
 const SHARED_WAVE = -5;
 
-/** The policies that the bindings of all units lead to. At L3 none does, and so nothing of the guard is in the way at the end. */
+/** The policies that the bindings of all units refer to. At L3 no binding does, so the guard does not block the removal. */
 function guardOf(chart: Chart, namespace: ApiObject): ApiObject[] {
   return guardPolicies().map(([part, manifest]) => {
     const policy = sharedObject(chart, `kins-${part}-policy`, manifest, false);
@@ -133,7 +133,7 @@ function guardOf(chart: Chart, namespace: ApiObject): ApiObject[] {
   });
 }
 
-/** What the pods of all units run. */
+/** The ConfigMaps with the scripts that the pods of all units run. */
 function scriptsOf(chart: Chart, namespace: ApiObject, level: AutonomyLevel): ApiObject[] {
   return scriptsFor(level).map((of) => {
     const scripts = sharedObject(chart, `kins-${of}-scripts`, scriptsConfigMap(of), false);
@@ -142,7 +142,7 @@ function scriptsOf(chart: Chart, namespace: ApiObject, level: AutonomyLevel): Ap
   });
 }
 
-/** What all units of a cluster share is declared once a chart, by the first unit that needs it. */
+/** Declares an object that all units of a cluster share, once per chart, by the first unit that needs it. */
 function sharedObject(chart: Chart, id: string, manifest: Manifest, isCoOwned: boolean): ApiObject {
   const existing = chart.node.tryFindChild(id);
   if (existing !== undefined) return ApiObject.of(existing);

@@ -4,7 +4,7 @@ import type { AutonomyLevel } from '../superedge/autonomy-level';
 import type { KinsPodResources, KinsToleration } from './kins-cluster-props';
 import type { KinsRegistry, KinsRegistryMirror } from './registry-props';
 
-/** A unit whose props have been checked and whose defaults have been filled in: what manifests are made from. */
+/** A unit with checked props and with defaults filled in, from which manifests are made. */
 export interface KinsModel {
   readonly unit: string;
   readonly nodes: readonly string[];

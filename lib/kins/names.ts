@@ -7,13 +7,13 @@ export { KINS_NAMESPACE, UNIT_LABEL };
 /** Label of every object and pod of a unit that says which part of it this is. */
 export const COMPONENT_LABEL = 'edge-constructs.io/component';
 
-/** Annotation of a unit's objects: the level that they were made for. */
+/** Annotation of a unit's objects: the level that they were rendered for. */
 export const LEVEL_ANNOTATION = 'edge-constructs.io/level';
 
-/** Annotation of the state of a unit: the id of the cluster that somebody gives up. */
+/** Annotation of the state of a unit: the id of a cluster that an administrator gives up. */
 export const GIVE_UP_ANNOTATION = 'edge-constructs.io/give-up';
 
-/** User and group of the control plane's processes: no account of any known distribution has this number. */
+/** User and group of the control plane's processes: no known distribution has an account with this number. */
 export const SERVER_UID = 10001;
 
 /** Longest name of a unit: SuperEdge derives names of 63 characters from one of 35. */
@@ -65,7 +65,10 @@ export const KINS_LIB_ROOT = '/var/lib/kins';
 /** Id of the namespace `kins-system` in a chart that has units. */
 export const NAMESPACE_ID = 'kins-namespace';
 
-/** Ids of what all units of a chart share: the namespace, the policies of the guard, and the scripts of their pods. */
+/**
+ * Construct ids of what all units of a chart share: the namespace, the policies of the guard, and the scripts of their
+ * pods.
+ */
 export const SHARED_ID = /^kins-(?:namespace|[a-z-]+-(?:policy|scripts))$/;
 
 /** Name of the folder there in which a site puts archives of images, so no unit can have it. */
@@ -73,9 +76,9 @@ export const IMAGES_FOLDER = 'images';
 
 /** Where a unit keeps its files on a node. */
 export interface KinsPaths {
-  /** All that outlives a reboot. */
+  /** Files that outlive a reboot. */
   readonly lib: string;
-  /** All that does not. */
+  /** Files in memory, which do not. */
   readonly run: string;
   /** The data of the control plane; belongs to {@link SERVER_UID}. */
   readonly server: string;
@@ -91,7 +94,7 @@ export function kinsPaths(unit: string): KinsPaths {
   return { lib, run: `/run/kins/${unit}`, server: `${lib}/server`, access: `${lib}/access`, cgroup: `kins-${unit}` };
 }
 
-/** Names under which the API server of a unit is called from the cloud, for its certificate. */
+/** Names by which the API server of a unit is reached from the cloud, for its certificate. */
 export function kinsServiceNames(unit: string): readonly string[] {
   const service = kinsName(unit, 'svc');
   return [
@@ -111,17 +114,17 @@ export function kinsServersHost(unit: string): string {
 export const HOLD_NAMESPACE = 'kube-system';
 
 /**
- * Name of the ConfigMap that says that a node's device, or its machine, is there. It is deleted before anything of them is,
- * so that the guard of a unit which runs on the node can refuse that in time.
+ * Name of the ConfigMap that stands for a node's device, or its machine. It is deleted before anything else of them, so
+ * that the guard of a unit that runs on the node can refuse that in time.
  */
 export function holdName(part: 'device' | 'machine', node: string): string {
   return `edge-${part}-${node}`;
 }
 
-/** What the names of ConfigMaps begin with that hold the metadata of a node, of which it may get some from several sides. */
+/** Prefix of the names of ConfigMaps that stand for metadata of a node, which may be set in several places. */
 export const METADATA_HOLD_PREFIX = 'edge-metadata-';
 
-/** Label of those ConfigMaps: which node it is, in a form that always fits. By it the guard of a unit finds them. */
+/** Label of those ConfigMaps, by which the guard of a unit selects them: the node, in a form that always fits a label. */
 export const METADATA_HOLD_LABEL = 'edge-constructs.io/metadata-of';
 
 /** The value of {@link METADATA_HOLD_LABEL} for a node: its name may be longer than a label. */

@@ -15,13 +15,13 @@ export function kinsNamespace(): Manifest {
       annotations: {
         'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
         'kustomize.toolkit.fluxcd.io/prune': 'disabled',
-        // Several Kustomizations may bring it; each would write its own name into it at every reconciliation.
+        // Several Kustomizations may contain it, and each would write its own labels into it at every reconciliation.
         'kustomize.toolkit.fluxcd.io/ssa': 'IfNotPresent',
       },
       labels: {
         'app.kubernetes.io/managed-by': 'edge-constructs',
-        // The cri and agent pods run containers, which takes every privilege; the server pods would pass as restricted,
-        // were it not for the node's network and disk.
+        // The cri and agent pods run containers, which takes all privileges. The server pods would meet the level
+        // `restricted`, but for their use of the node's network and disk.
         'pod-security.kubernetes.io/enforce': 'privileged',
       },
     },

@@ -4,22 +4,22 @@ import { shortHashOf, sha256Of } from './hashes';
 import type { KinsModel } from './model';
 
 /**
- * The network of the edge cluster on a node: a network namespace of its own that no pod owns, so that it outlives all of
- * them. A pair of interfaces leads to the node; between nodes, packets are wrapped once, by flannel, and go over the LAN.
+ * The network of the edge cluster on a node: a network namespace that belongs to no pod, so it outlives all of them. A pair
+ * of interfaces connects it to the node. Between nodes, flannel encapsulates packets once and sends them over the LAN.
  */
 export interface NodeNetwork {
-  /** The end of the pair on the node, and the stem of the names of chains. */
+  /** Name of the interface of the pair that is on the node, also the prefix of the names of chains. */
   readonly link: string;
-  /** Addresses of the pair, of the node's end and of the other: link-local, so nobody routes them. */
+  /** Addresses of the pair, first that of the node's end. They are link-local, so they are never routed. */
   readonly linkAddresses: readonly [string, string];
-  /** Number of the VXLAN, by which two units whose nodes share a LAN are kept apart. */
+  /** Number of the VXLAN, which separates units whose nodes share a LAN. */
   readonly vni: string;
 }
 
 /** Name of the interface to the node, within the network of the unit. */
 export const UPLINK = 'eth0';
 
-/** What a unit's network is called on every node. */
+/** The names and numbers of a unit's network, the same on every node. */
 export function nodeNetwork(unit: string): NodeNetwork {
   return {
     link: `kins-${shortHashOf(unit)}`,
@@ -31,7 +31,7 @@ export function nodeNetwork(unit: string): NodeNetwork {
   };
 }
 
-/** A number that is the unit's, below 2^24. */
+/** A number below 2^24 that is derived from the unit's name. */
 function numberOf(unit: string): number {
   return parseInt(sha256Of([unit]).slice(0, 6), 16);
 }
@@ -42,7 +42,7 @@ function linkAddress(unit: string, end: 1 | 2): string {
   return `169.254.${64 + Math.floor(block / 64)}.${(block % 64) * 4 + end}`;
 }
 
-/** At most seven digits: with more, flannel's name for its interface has no room. Not 1, which flannel has by default. */
+/** At most seven digits, so that the name of flannel's interface is not too long. Not 1, which is flannel's default. */
 function vniOf(unit: string): number {
   return 2 + (numberOf(unit) % 0x7f_ff_f0);
 }
@@ -53,15 +53,15 @@ export function overlayPort({ apiPort }: Pick<KinsModel, 'apiPort'>): number {
 }
 
 /**
- * Addresses of the nodes within the edge cluster, a line `NAME ADDRESS` each. They follow from the names, not from the order of
- * the list: a node more, or less, leaves those of the others as they are, unless two names have the same number.
+ * Addresses of the nodes within the edge cluster, a line `NAME ADDRESS` each. They are derived from the names, not from the
+ * order of the list, so adding or removing a node does not change the others, except when two names get the same number.
  */
 export function nodeAddressTable({ nodes, nodeCidr }: Pick<KinsModel, 'nodes' | 'nodeCidr'>): string {
   return derive('addresses of nodes', { nodes, nodeCidr }, ({ nodes: names, nodeCidr: text }) => {
     const network = parseNetwork(text);
     if (network === undefined) throw new Error(`${text} was checked to be a network`);
     const size = roomIn(network);
-    // Checked before, unless the network has only become known now.
+    // Already checked, unless the network was a placeholder until now.
     if (names.length > size)
       throw new Error(`nodeCidr: ${text} has no room for ${names.length} nodes: choose a larger network`);
     const taken = new Set<number>();
@@ -77,12 +77,12 @@ export function nodeAddressTable({ nodes, nodeCidr }: Pick<KinsModel, 'nodes' | 
   });
 }
 
-/** How many nodes have room in a network of nodes. */
+/** How many nodes fit into a `nodeCidr`. */
 export function roomIn(network: Network): number {
   return 2 ** (32 - network.prefixLength) - 2;
 }
 
-/** The configuration of flannel. K3s does not read it where somebody else wraps packets. */
+/** The configuration of flannel. With another backend, K3s does not read it. */
 export function flannelConfig(model: KinsModel): string {
   const { unit, clusterCidr } = model;
   return derive('flannel configuration', { unit, clusterCidr, port: overlayPort(model) }, (known) =>

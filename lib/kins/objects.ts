@@ -22,18 +22,18 @@ export interface KinsObject {
   readonly manifest: Manifest;
 }
 
-/** The order in which a unit is applied. What all units share comes before all of them. */
+/** The order in which a unit is applied. What all units share comes first. */
 export enum Wave {
   /**
-   * What the guard compares first: when it refuses the change, who applies wave by wave has touched nothing, the guard
-   * itself neither.
+   * First what the guard compares: if it refuses the change, clients that apply wave by wave have not changed anything else
+   * yet, including the guard.
    */
   LEVEL = -4,
-  /** Nothing of a unit may exist unguarded. */
+  /** The guard, before anything that it guards. */
   GUARD = -3,
-  /** What pods read and may do. */
+  /** What pods read, and their rights. */
   CONFIGURATION = -2,
-  /** The pods. Nothing comes after them, so a node that is off holds nobody else up. */
+  /** The pods. Nothing comes after them, so a node that is switched off does not hold up anything else. */
   WORKLOADS = 0,
 }
 
@@ -45,7 +45,7 @@ export function kinsObjects(model: KinsModel): readonly KinsObject[] {
   return objects.map(({ manifest, ...others }) => ({ ...others, manifest: withAnnotations(manifest, model) }));
 }
 
-/** The guard knows by the annotations from what to what an object is changed; people, why they can't delete it. */
+/** The annotations tell the guard how an object changes, and people why they can't delete it. */
 function withAnnotations(manifest: Manifest, model: KinsModel): Manifest {
   const { unit, level } = model;
   const annotations = {
@@ -84,7 +84,8 @@ function configuration(model: KinsModel): KinsObject[] {
 }
 
 /**
- * Pods write into it, and Flux keeps what they write: by default it takes back what a `kubectl` has written since.
+ * Pods write into this object, and Flux is told to keep that: by default it reverts what field managers named `kubectl`
+ * have written.
  * @see https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources
  */
 function filledInTheCluster(object: unknown): Manifest {
@@ -93,7 +94,7 @@ function filledInTheCluster(object: unknown): Manifest {
   return { ...manifest, metadata: { ...manifest.metadata, annotations } };
 }
 
-/** A server fills the Secret, tells that the unit has formed, and keeps the kubeconfigs up to date. */
+/** Servers fill the Secret, record that the unit has formed, and keep the kubeconfigs up to date. */
 function serverGrants({ unit, credentialsInConfigMap }: KinsModel): Grant[] {
   return [
     { resource: 'secrets', names: [kinsName(unit, 'sec')] },
@@ -122,8 +123,8 @@ function recycling(model: KinsModel): KinsObject[] {
 }
 
 /**
- * What only L4 and L5 need, without what is in it. Rendered at L3, so that deleting what L3 renders leaves nothing of the unit
- * behind, and so that nothing says it is of L4 or L5 when the unit is given a cluster again.
+ * The objects that only L4 and L5 need, without their content. They are rendered at L3, too, so that deleting the output of
+ * L3 removes all of the unit, and so that no object still claims L4 or L5 when the unit is given a cluster again.
  */
 function ended(model: KinsModel): KinsObject[] {
   return [
@@ -137,8 +138,9 @@ function ended(model: KinsModel): KinsObject[] {
 }
 
 /**
- * Not without what Kubernetes requires, though: the role of a binding, the ports of a Service, the pods of a policy. Fields
- * are left out, not emptied: API servers keep none that is empty, and who compares would see a change for ever.
+ * Removes the content of an object, except what Kubernetes requires: the role of a binding, the ports of a Service, the pod
+ * selector of a policy. Fields are left out rather than set to empty values, which API servers drop, so that tools would
+ * report a difference forever.
  */
 function withoutContent(manifest: Manifest): Manifest {
   return Object.fromEntries(

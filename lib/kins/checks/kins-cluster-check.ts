@@ -92,7 +92,7 @@ const PROPS: Readonly<Record<keyof KinsClusterProps, Rule>> = {
   tolerations: optional(listOf(toleration())),
 };
 
-/** The last one is Pulumi's. */
+/** Earlier names of props, and what they are called now. The last one is of the Pulumi component. */
 const RENAMED = { addresses: 'nodeAddresses', unitName: 'name', timeoutSeconds: "timeout: '15m'" };
 
 /**
@@ -157,7 +157,7 @@ export function checkKinsCluster(check: PropsCheck, scope: IConstruct, id: strin
   };
 }
 
-/** Before anything is known of the props. */
+/** Reads `registries` before the props were checked, so they may be anything. */
 function registriesOf(props: unknown): unknown {
   return isPlainObject(props) ? props['registries'] : undefined;
 }
@@ -168,7 +168,7 @@ function mirrorsOf({
   return Object.fromEntries(Object.entries(given).map(([registry, mirror]) => [registry, wholeMirror(mirror)]));
 }
 
-/** The defaults with what was given. Kubernetes refuses a pod that requests more than its limit. */
+/** Fills in the defaults. Also checks that no request exceeds its limit, because Kubernetes rejects such pods. */
 function resourcesOf(check: PropsCheck, { resources }: KinsClusterProps): KinsModel['resources'] {
   const given = (part: 'server' | 'agent' | 'cri'): KinsPodResources | undefined =>
     check.hasShape(`resources.${part}`) ? resources?.[part] : undefined;

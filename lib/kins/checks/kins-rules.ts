@@ -17,7 +17,7 @@ export function proxyUrl(): Rule {
   });
 }
 
-/** What a certificate can be issued for. */
+/** A name or address that a certificate can be issued for. */
 export function subjectName(): Rule {
   return rule(
     (value) => parseAddress(value) !== undefined || dnsSubdomain()(value, '').length === 0,
@@ -26,7 +26,7 @@ export function subjectName(): Rule {
   );
 }
 
-/** A toleration of a taint. Kubernetes refuses a pod that tolerates a value of any key. */
+/** A toleration of a taint. Kubernetes rejects a toleration that has a value but no key. */
 export function toleration(): Rule {
   const isComplete = rule(
     (value) => {
@@ -46,7 +46,7 @@ export function toleration(): Rule {
   );
 }
 
-/** That an IP address is one of a server. The edge cluster's own networks are IPv4, so K3s takes no others. */
+/** The address of a server. It must be IPv4, because the edge cluster's own networks are. */
 export function ipv4Address(): Rule {
   return rule(
     (value) => parseAddress(value)?.kind() !== 'ipv6',

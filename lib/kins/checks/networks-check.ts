@@ -14,15 +14,15 @@ import { roomIn } from '../node-network';
 
 type NetworkProps = Pick<KinsClusterProps, 'clusterCidr' | 'serviceCidr' | 'nodeCidr' | 'surroundingNetworks'>;
 
-/** In the order in which they give way to each other: of two that overlap the later one, unless only the earlier was given. */
+/** If two of these overlap, the error is about the later one, unless only the earlier one was given. */
 const OWN_FIELDS = ['clusterCidr', 'serviceCidr', 'nodeCidr'] as const;
 
 type OwnField = (typeof OWN_FIELDS)[number];
 
-/** The networks of an edge cluster, those that have a default included. */
+/** The networks of an edge cluster, with defaults filled in. */
 type Networks = NetworkProps & Required<Pick<NetworkProps, OwnField>>;
 
-/** Link-local addresses are those of the interfaces between a node and the network of its unit. */
+/** Link-local addresses are reserved for the interfaces between a node and the network of its unit. */
 function notLinkLocal(): Rule {
   const linkLocal = parseNetwork('169.254.0.0/16');
   return rule(
@@ -35,7 +35,7 @@ function notLinkLocal(): Rule {
   );
 }
 
-/** How each of them is written, and its size. Every node takes a /24 of the pods' network. */
+/** The notation and size of each network. Every node takes a /24 of the pods' network. */
 export const NETWORK_RULES: Readonly<Record<keyof NetworkProps, Rule>> = {
   clusterCidr: optional(cidr({ minPrefix: 8, maxPrefix: 22 })),
   serviceCidr: optional(cidr({ minPrefix: 12, maxPrefix: 24 })),
@@ -48,9 +48,9 @@ export const NETWORK_RULES: Readonly<Record<keyof NetworkProps, Rule>> = {
 };
 
 /**
- * Checks that the edge cluster's networks keep apart from each other and from what is around them.
+ * Checks that the edge cluster's networks overlap neither each other nor the networks around them.
  *
- * @param isOwn whether a network was given: of two that overlap it is for that one to give way
+ * @param isOwn whether a network was given, and is not a default: if two overlap, the given one has to change
  * @param addresses those of the servers
  */
 export function checkNetworks(
@@ -120,7 +120,7 @@ function checkServers(
   }
 }
 
-/** Checks that every node gets an address. */
+/** Checks that there are enough addresses for all nodes. */
 export function checkRoom(check: PropsCheck, nodeCidr: string, nodes: readonly string[]): void {
   const network = check.areFine('nodeCidr') ? parseNetwork(nodeCidr) : undefined;
   if (network === undefined || nodes.length <= roomIn(network)) return;

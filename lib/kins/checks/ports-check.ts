@@ -10,10 +10,10 @@ const NODE_PORTS = [10248, 10249, 10250, 10256] as const;
 /** Ports that K3s or its parts take within the network of the unit. */
 const AGENT_PORTS = [6444, 10010, 10248, 10249, 10250, 10256] as const;
 
-/** Where an SSH server listens on another port, this is not known here. */
+/** The usual port; nothing is known here about SSH servers that listen on another one. */
 const SSH_PORT = 22;
 
-/** Checks the ports that a unit takes of its nodes. */
+/** Checks the ports of nodes that a unit uses. */
 export function checkPorts(check: PropsCheck, apiPort: number, hostPorts: readonly number[] | undefined): void {
   const api = check.areFine('apiPort') ? [apiPort, apiPort + 1, apiPort + 2, apiPort + 3] : [];
   const given = check.hasShape('hostPorts') ? (hostPorts ?? []) : [];

@@ -16,14 +16,14 @@ import type {
   KinsRegistryMirror,
 } from '../registry-props';
 
-/** Where registries are mirrored. What `registries` says of a host decides which URLs it may have. */
+/** Where registries are mirrored. Which URLs a host may have depends on its entry in `registries`. */
 export function registryMirrors(registries: unknown): Rule {
   const others: Readonly<Record<Exclude<keyof KinsRegistryMirror, 'endpoints'>, Rule>> = {
     rewrites: optional(mapOf(rewritePattern(), rewriteResult())),
     fallback: optional(bool()),
   };
   return mirrorsByRegistry({
-    // The names decide what the files of a unit are called.
+    // The names become names of files, so a placeholder will not do.
     registry: needsValue((value, field) => (value === WILDCARD ? [] : registryName()(value, field))),
     endpoint: mirrorUrl(registries),
     identity: (url) => mirrorUrlOf(String(url)),
@@ -85,7 +85,7 @@ const oneWayToAuthenticate: Rule = (value, field) => {
 
 const ONE_OF_TWO = 'Remove one of the two.';
 
-/** What contradicts something else that is said of the same registry. */
+/** Settings of a registry that contradict each other. */
 const together: Rule = (value, field) => {
   const { auth, ca, caSecret, clientCertificate, plainHttp } = value as KinsRegistry;
   const refused = (all: object, allowed: string, remedy: string): Problem[] =>
@@ -103,7 +103,7 @@ const together: Rule = (value, field) => {
   ];
 };
 
-/** What a Secret calls a value. */
+/** The key of a value in a Secret. */
 function secretKey(): Rule {
   return rule(
     (value) => typeof value === 'string' && /^[-._a-zA-Z0-9]{1,253}$/.test(value) && !value.startsWith('..'),
@@ -159,14 +159,14 @@ function mirrorUrl(registries: unknown): Rule {
   };
 }
 
-/** Asked while nobody knows yet whether what was given is of the right shape. */
+/** Called before `registries` was checked, so it may be anything. */
 function isPlainHttp(registries: unknown, host: string): boolean {
   if (!isPlainObject(registries)) return false;
   const own = registries[host];
   return isPlainObject(own) && own['plainHttp'] === true;
 }
 
-/** Go's regular expressions have no look-around and no back-references; whatever else is wrong with one, JavaScript finds too. */
+/** Go's regular expressions have no look-around and no back-references; JavaScript finds all other errors, too. */
 function rewritePattern(): Rule {
   return firstOf(
     text({ maxLength: 512 }),
@@ -187,7 +187,7 @@ function isRegularExpression(pattern: string): boolean {
   }
 }
 
-/** What containerd asks a mirror for. */
+/** The name by which containerd asks a mirror for an image. */
 function rewriteResult(): Rule {
   return pattern(
     /^[a-z0-9._/${}-]+$/,

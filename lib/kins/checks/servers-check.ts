@@ -4,7 +4,7 @@ import { AutonomyLevel, serverCount } from '../../superedge/autonomy-level';
 import type { KinsClusterProps } from '../kins-cluster-props';
 import { ipv4Address } from './kins-rules';
 
-/** At L3 there are none, but a unit that ends keeps the props it had: what is said of servers is checked and not used. */
+/** At L3 there are no servers, but the props of earlier levels may stay: props about servers are checked and then ignored. */
 export function serversOf(
   check: PropsCheck,
   { servers, nodes: given }: KinsClusterProps,
@@ -14,7 +14,7 @@ export function serversOf(
   const areNodesFine = check.areFine('nodes', 'nodeUnit');
   const isList = check.hasShape('servers');
   const count = level === undefined ? 0 : serverCount(level);
-  // No nodes at all has been told already.
+  // An empty list has been reported already.
   if (nodes.length > 0 && nodes.length < count) {
     const field = given === undefined ? 'nodeUnit' : 'nodes';
     check.add(
@@ -37,7 +37,7 @@ export function serversOf(
   return level === AutonomyLevel.L3 ? [] : servers;
 }
 
-/** A server can't be one and be gone for good. */
+/** A retired server can't be in `servers`. */
 export function checkRetiredServers(
   check: PropsCheck,
   { retiredServers = [] }: KinsClusterProps,
@@ -56,8 +56,8 @@ export function checkRetiredServers(
 }
 
 /**
- * The addresses of the servers. Those of other nodes may be given too, because sites know them all, and because which nodes
- * are servers changes with the level.
+ * Picks the addresses of the servers. Addresses of other nodes may be given, too, because sites know them all, and because
+ * the level decides which nodes are servers.
  */
 export function addressesOf(
   check: PropsCheck,
@@ -88,7 +88,7 @@ export function addressesOf(
   return found;
 }
 
-/** @param nodes those of the unit, if they are known */
+/** @param nodes the nodes of the unit, if they are known */
 function checkEach(check: PropsCheck, given: ReadonlyMap<string, string>, nodes: readonly string[] | undefined): void {
   const owners = new Map<string, string>();
   for (const [node, address] of given) {

@@ -10,15 +10,15 @@ import { NodeUnit } from '../../superedge/node-unit';
 import type { KinsClusterProps } from '../kins-cluster-props';
 import { IMAGES_FOLDER, KINS_LIB_ROOT, LONGEST_UNIT_NAME } from '../names';
 
-/** The unit's name, checked under the field that it comes from. */
+/** Checks the unit's name; errors name the prop that it comes from. */
 export function unitOf(check: PropsCheck, id: string, { name, nodeUnit }: KinsClusterProps): string {
   const field = name !== undefined ? 'name' : nodeUnit === undefined ? 'id' : 'nodeUnit';
   const unit = name ?? (nodeUnit instanceof NodeUnit ? nodeUnit.name : id);
-  // What is wrong with a name that was given has been told.
+  // If `name` was given, its errors have been reported already.
   if (name === undefined && check.areFine('nodeUnit')) {
     check.value(field, unit, dns1035Label({ maxLength: LONGEST_UNIT_NAME }));
   }
-  // Units and archives of images lie side by side on a node.
+  // The folders of units are beside the folder for archives of images.
   if (unit === IMAGES_FOLDER) {
     check.add(
       field,
@@ -30,7 +30,7 @@ export function unitOf(check: PropsCheck, id: string, { name, nodeUnit }: KinsCl
   return unit;
 }
 
-/** The unit's nodes, as far as there is a list; what is wrong with one of them has been told. */
+/** The unit's nodes, if a list was given; errors of single nodes have been reported already. */
 export function nodesOf(check: PropsCheck, { nodes, nodeUnit }: KinsClusterProps): readonly string[] {
   const isList = nodes !== undefined && check.hasShape('nodes');
   if (nodes !== undefined && nodeUnit !== undefined) {
@@ -42,7 +42,7 @@ export function nodesOf(check: PropsCheck, { nodes, nodeUnit }: KinsClusterProps
   return nodes === undefined && nodeUnit instanceof NodeUnit ? nodeUnit.nodes : [];
 }
 
-/** The unit's level; `undefined` when what was given is none. */
+/** The unit's level; `undefined` if it is not a valid one. */
 export function levelOf(check: PropsCheck, { autonomyLevel, nodeUnit }: KinsClusterProps): AutonomyLevel | undefined {
   const isFine = check.areFine('autonomyLevel');
   if (autonomyLevel !== undefined && nodeUnit !== undefined) {
@@ -54,7 +54,7 @@ export function levelOf(check: PropsCheck, { autonomyLevel, nodeUnit }: KinsClus
   return autonomyLevel ?? (nodeUnit instanceof NodeUnit ? nodeUnit.autonomyLevel : undefined);
 }
 
-/** Two of the three servers would take the majority with them, and the data of the third might be the older. */
+/** Refuses a step from L5 to L4: removing two of three servers removes the majority, and the third may have older data. */
 export function checkStep(
   check: PropsCheck,
   level: AutonomyLevel | undefined,
@@ -70,7 +70,7 @@ export function checkStep(
   );
 }
 
-/** What others have of the unit already: its name, its nodes, the unit itself. */
+/** Checks that no other construct has claimed the unit, its name or its nodes. */
 export function checkClaims(
   check: PropsCheck,
   scope: IConstruct,

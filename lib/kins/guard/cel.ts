@@ -1,5 +1,5 @@
 /**
- * A text as an expression in CEL; `{name}` in it stands for the text that the variable of that name holds.
+ * A text as an expression in CEL; `{name}` in it is replaced with the value of the CEL variable of that name.
  * @see https://github.com/google/cel-spec/blob/master/doc/langdef.md#string-and-bytes-values
  */
 export function celText(text: string): string {

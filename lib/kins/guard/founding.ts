@@ -3,18 +3,18 @@ import { hasOwnCluster } from '../../superedge/autonomy-level';
 import { celAnnotation, celText } from './cel';
 import type { KinsModel } from '../model';
 
-/** Annotation of a unit's objects: the servers they were made for, the first of which founds the cluster. */
+/** Annotation of a unit's objects: the servers that they were rendered for. The first one founds the cluster. */
 const SERVERS_ANNOTATION = 'edge-constructs.io/servers';
 
 /** Annotation of a unit's objects: servers that are gone for good. */
 const RETIRED_SERVERS_ANNOTATION = 'edge-constructs.io/retired-servers';
 
-/** Annotation of a unit's objects: settings that K3s takes over when it founds a cluster, and never changes again. */
+/** Annotation of a unit's objects: settings that K3s fixes for good when it founds a cluster. */
 const FOUNDED_WITH_ANNOTATION = 'edge-constructs.io/founded-with';
 
-/** What the guard compares when an object of a unit with a cluster of its own is changed. */
+/** The annotations that the guard compares when an object of a unit with a cluster of its own changes. */
 export function foundingAnnotations(model: KinsModel): Readonly<Record<string, string>> {
-  // Written down empty: else what another field manager wrote at L4 or L5 would stay, and go on counting.
+  // Rendered with empty values: otherwise values that another field manager wrote at L4 or L5 would stay, and still count.
   if (!hasOwnCluster(model.level)) return { [FOUNDED_WITH_ANNOTATION]: '', [SERVERS_ANNOTATION]: '' };
   return {
     [FOUNDED_WITH_ANNOTATION]: foundedWith(model),
@@ -23,7 +23,7 @@ export function foundingAnnotations(model: KinsModel): Readonly<Record<string, s
   };
 }
 
-/** As K3s names them, so that what is refused can be looked up. */
+/** Settings by the names of K3s' options, so that users can look them up when a change is refused. */
 function foundedWith({ clusterCidr, serviceCidr, secretsEncryption, serverOptions }: KinsModel): string {
   const settings = {
     'cluster-cidr': clusterCidr,
@@ -42,17 +42,18 @@ function lastOf(values: readonly string[] | undefined): string | undefined {
   return values?.at(-1);
 }
 
-/** A request that is refused when the expression holds, with a message that another expression makes. */
+/** Requests for which the expression is true are refused, with the result of another expression as the message. */
 export interface FoundingRefusal {
   readonly expression: string;
   readonly messageExpression: string;
-  /** For API servers that can't work out the other. */
+  /** For API servers that can't evaluate `messageExpression`. */
   readonly message: string;
 }
 
 /**
- * A unit that has formed keeps its servers, which have its data, and its networks: K3s ends with others. Compared by each
- * object's own annotations, since who applies goes on after the first refusal, and nothing that pods read may be reached.
+ * Once a unit has formed, it must keep its servers, because they have its data, and its networks, because K3s exits with
+ * others. Every object is checked by its own annotations: clients continue with other objects after the first refusal, and
+ * must not be able to change anything that pods read.
  */
 export function foundingRefusals(): readonly FoundingRefusal[] {
   const { changesServers, changesSettings, wayOut, serversWayOut } = wordsFor('{unit}');
@@ -61,7 +62,7 @@ export function foundingRefusals(): readonly FoundingRefusal[] {
       expression:
         `request.operation == 'UPDATE' && ${celAnnotation('oldObject', SERVERS_ANNOTATION)} != '' && ` +
         `${celAnnotation('object', SERVERS_ANNOTATION)} != '' && (` +
-        // A new first server could found a second cluster while the old one is not heard of.
+        // While the old first server can't be reached, a new one could found a second cluster.
         `!(${listOf('oldObject', SERVERS_ANNOTATION)}[0] in ${listOf('object', RETIRED_SERVERS_ANNOTATION)}) && ` +
         `${listOf('oldObject', SERVERS_ANNOTATION)}[0] != ${listOf('object', SERVERS_ANNOTATION)}[0] || ` +
         `!${listOf('oldObject', SERVERS_ANNOTATION)}.all(server, server in ${listOf('object', SERVERS_ANNOTATION)} || ` +
@@ -98,13 +99,13 @@ function wordsFor(
   };
 }
 
-/** Annotations of an object, as far as they are known. */
+/** Annotations of an object; `undefined` if not set. */
 type Annotations = Readonly<Record<string, string | undefined>>;
 
 /**
- * What {@link foundingRefusals} would say of a change, for previews, of which the API server does not hear.
+ * Evaluates {@link foundingRefusals} for a change, for previews, in which the API server is not asked.
  *
- * @returns the refusal; `undefined` when there is none, or when something is not known yet
+ * @returns the refusal; `undefined` if the change is allowed, or if a value is not known yet
  */
 export function foundingRefusal(unit: string, before: Annotations, after: Annotations): string | undefined {
   const { changesServers, changesSettings, wayOut, serversWayOut } = wordsFor(unit);

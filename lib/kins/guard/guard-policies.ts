@@ -14,7 +14,7 @@ import {
   UNIT_LABEL,
 } from '../names';
 
-/** Keeps the guard itself from going away: the API server evaluates no policy for policies. */
+/** Keeps the guard itself from being removed, because the API server does not apply policies to policies. */
 export const GUARD_FINALIZER = 'edge-constructs.io/guard';
 
 export const GUARD_API_VERSION = 'admissionregistration.k8s.io/v1';
@@ -23,15 +23,15 @@ export const GUARD_API_VERSION = 'admissionregistration.k8s.io/v1';
 export type GuardPart = 'guard' | 'namespace';
 
 /**
- * The policies that guard the units of a cluster, once for all of them: compiled, they cost the API server a megabyte and
- * more. What is different from unit to unit stands in its bindings, and on its objects.
+ * The policies that guard the units of a cluster. All units share them, because each compiled policy costs the API server
+ * more than a megabyte of memory. What differs between units is in their bindings and on their objects.
  *
- * They are named by what is in them. So units that were rendered by different versions of this library have the guard of
- * their own version each, and no version changes the policies of another, which nobody removes: a unit may need them still.
+ * Their names contain a hash of their content. So each unit has the guard of the version of this library that rendered it,
+ * and no version changes the policies of another. Nobody removes old ones, because units may still need them.
  *
- * The level is not a parameter. The API server of Kubernetes 1.36 stops watching ConfigMaps for policies after the last
- * policy with such a parameter is gone, and never starts again; it would refuse everything of the next unit then, its
- * downgrade too.
+ * The level is not a parameter of the policy. Once the last policy with a ConfigMap as its parameter is gone, the API
+ * server of Kubernetes 1.36 stops watching ConfigMaps for policies and never resumes. It would then refuse all changes of
+ * the next unit, including its downgrade.
  * @see https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
  */
 export function guardPolicies(): readonly (readonly [GuardPart, Manifest])[] {
@@ -44,7 +44,7 @@ export function guardPolicies(): readonly (readonly [GuardPart, Manifest])[] {
         name: guardPolicyName(part),
         annotations: {
           ...NEVER_PRUNED_ANNOTATIONS,
-          // Several Kustomizations may bring it; each would write its own name into it at every reconciliation.
+          // Several Kustomizations may contain it, and each would write its own labels into it at every reconciliation.
           'kustomize.toolkit.fluxcd.io/ssa': 'IfNotPresent',
         },
         labels: {
@@ -71,11 +71,14 @@ interface Validation {
   readonly reason: string;
 }
 
-/** Refuses a request that an expression holds for. In the text, `{unit}` and `{level}` stand for those of the object. */
+/**
+ * Refuses requests for which an expression is true. `{unit}` and `{level}` in the text are replaced with those of the
+ * object.
+ */
 function refusal(expression: string, text: string): Validation {
   return {
     expression: `!(${expression})`,
-    // Of an API server that can't work out the other.
+    // For API servers that can't evaluate `messageExpression`.
     message: text.replace('{unit}', 'of this object').replace('{level}', 'L4 or L5'),
     messageExpression: celText(text),
     reason: 'Forbidden',
@@ -89,8 +92,8 @@ const SHRINKS =
   `Keep L5, or save what you need from the edge cluster, set it to L3 and then to L4.`;
 
 /**
- * Whether the mark is of the same cluster as before, and of a later life: a server tells so after it was restored or reset.
- * A mark is the cluster's UID and, after a dot, the number of its life.
+ * Whether a new mark is of the same cluster, but of a later life, which servers report after a restore or a reset. A mark
+ * consists of the cluster's UID and, after a dot, the number of its life.
  */
 const LATER_LIFE =
   `variables.data[?'cluster-id'].orValue('').split('.').size() == 2 && ` +
@@ -115,7 +118,8 @@ const PROTECTIONS: readonly Validation[] = [
       `variables.data[?'level'].orValue('') == 'L4'`,
     SHRINKS,
   ),
-  // By their own annotation too: who applies goes on after the first refusal, and nothing that pods read may be reached.
+  // Every object is also checked by its own annotation: clients continue with other objects after the first refusal, and
+  // must not be able to change anything that pods read.
   refusal(
     `request.operation == 'UPDATE' && ${celAnnotation('oldObject', LEVEL_ANNOTATION)} == 'L5' && ` +
       `${celAnnotation('object', LEVEL_ANNOTATION)} == 'L4'`,
@@ -127,7 +131,7 @@ const PROTECTIONS: readonly Validation[] = [
     `NodeUnit {unit} needs the tokens it has: its servers could not read their data with others. ` +
       `Put them back from a copy, and have whoever applies the Secret leave its data alone.`,
   ),
-  // Without the mark, the first server would found a second cluster as soon as it has no data.
+  // Without the mark, a first server that loses its data would found a second cluster.
   refusal(
     `request.operation == 'UPDATE' && ${isNamed('state')} && variables.oldData[?'cluster-id'].orValue('') != '' && ` +
       `variables.data[?'cluster-id'].orValue('') != variables.oldData[?'cluster-id'].orValue('') && ` +
@@ -143,8 +147,8 @@ const PROTECTIONS: readonly Validation[] = [
 ];
 
 /**
- * What belongs to a unit and must not go while it has a cluster. Pods may: they come back. NetworkPolicies, too: units had one in
- * versions before, which selects none of their pods any more.
+ * The objects of a unit that must not be deleted while it has a cluster. Not Pods, which come back, nor NetworkPolicies:
+ * only earlier versions of units had one, and it selects no pods any more.
  */
 const GUARDED = [
   { group: '', version: 'v1', resources: ['configmaps', 'secrets', 'services', 'serviceaccounts'] },
@@ -154,8 +158,8 @@ const GUARDED = [
 ] as const;
 
 /**
- * Refuses what would destroy a unit that has its own cluster: deleting its objects, losing its tokens, shrinking from
- * three servers to one. The way out is level L3, whose output has a binding that leads nowhere.
+ * Refuses what would destroy a unit that has its own cluster: deleting its objects, losing its tokens, shrinking from three
+ * servers to one. To end a unit, set its level to L3, at which its binding matches nothing.
  */
 const GUARD = {
   failurePolicy: 'Fail',
@@ -164,8 +168,8 @@ const GUARD = {
     objectSelector: {
       matchExpressions: [
         { key: UNIT_LABEL, operator: 'Exists' },
-        // What takes the unit off its nodes is of no use any more once the unit has its cluster back, and what filled its
-        // Secret in versions before is of none at all.
+        // The recycler may go once the unit has its cluster back, and so may the Job that filled the Secret in earlier
+        // versions.
         { key: COMPONENT_LABEL, operator: 'NotIn', values: ['recycle', 'token'] },
       ],
     },
@@ -181,14 +185,14 @@ const GUARD = {
   matchConditions: [
     {
       name: 'namespace-is-not-going-away',
-      // Once the namespace may go, its contents may: the order in which they do is nobody's choice.
+      // If the deletion of the namespace was allowed, so is that of its contents, whose order nobody can choose.
       expression: 'namespaceObject == null || !has(namespaceObject.metadata.deletionTimestamp)',
     },
   ],
   variables: [
     {
       name: 'unit',
-      // An object that is given the label has none before.
+      // An object that only now gets the label did not have it before.
       expression:
         `${celLabel('oldObject', UNIT_LABEL)} == '' && request.operation == 'UPDATE' ? ` +
         `${celLabel('object', UNIT_LABEL)} : ${celLabel('oldObject', UNIT_LABEL)}`,
@@ -210,10 +214,11 @@ const IS_DEAD_NODE =
   `each, each.type == 'Ready' && each.status == 'True')`;
 
 /**
- * Refuses to delete what a unit depends on, by the names in its binding. A policy of its own, because it goes by name, not
- * by label. The API server names the binding before the message, and so the unit.
+ * Refuses to delete what a unit depends on. A separate policy, because bindings select these objects by name, not by label.
+ * The API server puts the name of the binding, and so of the unit, before the message.
  *
- * A node whose computer is gone may go: its successor under the same name is another, and the unit goes on with it.
+ * A node whose computer is gone may be deleted: another computer can join under the same name, and the unit continues with
+ * it.
  */
 const NAMESPACE = {
   failurePolicy: 'Fail',

@@ -14,19 +14,19 @@ import {
 } from '../names';
 import { scriptsFor, scriptsName } from '../pods/unit-scripts';
 
-/** Says for everybody to see, and for the guard to compare, at which level the unit is. */
+/** Holds the level of the unit, for people to see, and for the guard to compare. */
 export function guardConfigMap(unit: string, level: AutonomyLevel): unknown {
   return kinsConfigMap(unit, 'guard', { level, unit });
 }
 
-/** Puts the objects of a unit under guard, by their label; at L3 none. */
+/** Binds the guard to the objects of a unit, by their label; at L3 to nothing. */
 export function guardBinding(model: KinsModel): Manifest {
   return binding('guard', model, { objectSelector: { matchLabels: { [UNIT_LABEL]: model.unit } } });
 }
 
 /**
- * Puts under guard what the unit depends on: the namespace, the nodes, what says that a device or a machine of a node is
- * there, the scripts of its pods, and a Secret with tokens that somebody else fills; at L3 nothing.
+ * Binds the guard to what the unit depends on: the namespace, the nodes, the ConfigMaps that stand for the device or the
+ * machine of a node, the scripts of its pods, and a Secret with tokens that the user fills; at L3 to nothing.
  */
 export function namespaceBinding(model: KinsModel): Manifest {
   const { level, nodes, tokenSecret } = model;
@@ -40,7 +40,7 @@ export function namespaceBinding(model: KinsModel): Manifest {
     ...(tokenSecret === undefined ? {} : { secrets: [tokenSecret] }),
   };
   return binding('namespace', model, {
-    // All of these have one version only; asked for others, the API server would look at every unit twice.
+    // All of these kinds have only one version. With `Equivalent`, the API server would evaluate every unit twice.
     matchPolicy: 'Exact',
     resourceRules: Object.entries(standsOn).map(([resource, resourceNames]) => ({
       apiGroups: [''],
@@ -52,7 +52,10 @@ export function namespaceBinding(model: KinsModel): Manifest {
   });
 }
 
-/** The same for what a node of the unit was told, from however many sides: those ConfigMaps have a label, and names of their own. */
+/**
+ * The same for the ConfigMaps that stand for metadata of the unit's nodes. A node may have several, so they are selected by
+ * label, not by name.
+ */
 export function metadataBinding(model: KinsModel): Manifest {
   return binding('metadata', model, {
     matchPolicy: 'Exact',
@@ -80,7 +83,7 @@ function binding(part: GuardPart | 'metadata', { unit, level }: KinsModel, match
     },
     spec: {
       policyName: guardPolicyName(part === 'guard' ? 'guard' : 'namespace'),
-      // Audit: who tried to delete what, and why it was refused, stays to be read in the API server's audit log.
+      // Audit also records refused requests, with the reason, in the API server's audit log.
       validationActions: ['Deny', 'Audit'],
       matchResources: isKept ? matchResources : NOTHING,
     },
