@@ -18,20 +18,23 @@ export interface SupervisorOptions {
    */
   readonly httpProxy?: string;
 
-  /** What is reached without the proxy: the API server's host, for instance. @default - nothing */
+  /** Hosts to reach without the proxy, for instance the API server's. @default - nothing */
   readonly noProxy?: readonly string[];
 
   /**
-   * Where packages and binaries come from; each must answer before anything is changed. List your mirrors if the
-   * datacenter has some.
-   * @default - download.docker.com, github.com, dl.k8s.io; the first source of the device's apt is always asked
+   * URLs that packages and binaries come from. Each must answer before anything is changed. If the datacenter has mirrors,
+   * list those.
+   * @default - download.docker.com, github.com, dl.k8s.io; the first source of the device's apt is always checked, too
    */
   readonly packageUrls?: readonly string[];
 
   /** Free space that `/` and `/var` must have, `1Mi` to `1Pi`, counted in whole MiB. @default '5Gi' */
   readonly minFreeDisk?: string;
 
-  /** Memory that the device must have, as the kernel counts it: `1Mi` to `1Pi`. @default '900Mi' - what a device of 1 GiB has */
+  /**
+   * Memory that the device must have, as the kernel reports it: `1Mi` to `1Pi`.
+   * @default '900Mi' - suits devices with 1 GiB
+   */
   readonly minMemory?: string;
 
   /** How far the device's clock may differ from the API server's: `1s` to `1h`. @default '60s' */
@@ -49,7 +52,7 @@ export interface SupervisorOptions {
   /** How long a device that has been provisioned before may take to become Ready: `1s` to `24h`. @default '5m' */
   readonly repeatTimeout?: string;
 
-  /** How long pods may take to move away when the device is decommissioned: `1s` to `24h`. @default '10m' */
+  /** How long draining may take when the device is decommissioned: `1s` to `24h`. @default '10m' */
   readonly drainTimeout?: string;
 
   /**
@@ -60,7 +63,7 @@ export interface SupervisorOptions {
   readonly rebuild?: string;
 }
 
-/** What the supervisor is for. */
+/** The device that a supervisor is for. */
 export interface SupervisorProps extends SupervisorOptions {
   /** Name of the machine: of its MachineDeployment, its node and its device. */
   readonly name: string;
@@ -70,10 +73,10 @@ export interface SupervisorProps extends SupervisorOptions {
 }
 
 const upTo = (max: string): Rule => optional(duration({ min: '1s', max }));
-/** What the shell of a device can count, in MiB; a number without a unit would be bytes. */
+/** At least one MiB, the unit that the scripts compare in; so a number without a unit, which means bytes, is refused. */
 const bytes = optional(needsValue(bytesWithin({ min: '1Mi', max: '1Pi' })));
 
-/** Where packages come from: the supervisor, whose text is no secret, asks it before it changes anything. */
+/** A URL that packages come from. It must not contain credentials, because the text of the supervisor is not secret. */
 const packageUrl = url({
   schemes: ['http', 'https'],
   rest: () => true,
@@ -102,7 +105,7 @@ const OPTION_FIELDS: Readonly<Record<keyof SupervisorOptions, Rule>> = {
   ),
 };
 
-/** Rule for options that are the same for many devices. */
+/** Rule for the options that devices of a site usually share. */
 export function supervisorOptions(): Rule {
   return shape(OPTION_FIELDS);
 }
@@ -121,7 +124,7 @@ export function checkSupervisorProps(props: SupervisorProps): void {
   if (problems.length > 0) throw new EdgeConstructsError(subjectOf(props), 'Supervisor of device', problems);
 }
 
-/** Holds options that are given for a machine against the rules, as they are: spread, null would be none. */
+/** Checks options that are given for a machine. Not after spreading them, which would turn null into no options. */
 export function checkSupervisorOptions(machine: string, options: unknown): void {
   const problems = supervisorOptions()(options, '');
   if (problems.length > 0) throw new EdgeConstructsError(machine, 'Supervisor of device', problems);

@@ -1,13 +1,13 @@
 /**
- * What an edge device runs. KKP supports exactly these on edge.
+ * Operating systems of edge devices. KKP supports exactly these on edge.
  *
- * The MachineDeployment says no more than `ubuntu`: one profile provisions both. The version is kept as the label
- * {@link OPERATING_SYSTEM_VERSION_LABEL}, for people and for what checks a device before it is provisioned.
+ * The MachineDeployment only says `ubuntu`, because one profile provisions both. The version is kept as the label {@link
+ * OPERATING_SYSTEM_VERSION_LABEL}, for people, and for tools that check devices before they are provisioned.
  */
 export enum OperatingSystem {
   /**
-   * Ubuntu 20.04. It starts with cgroup v1, with which kubelets from 1.35 on refuse to run, and its standard support
-   * ended in 2025.
+   * Ubuntu 20.04. It uses cgroup v1 by default, with which kubelets of 1.35 or newer refuse to run, and its standard
+   * support ended in 2025.
    */
   UBUNTU_20_04 = 'ubuntu-20.04',
   /** Ubuntu 22.04. */

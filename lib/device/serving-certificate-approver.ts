@@ -14,7 +14,7 @@ import { approverManifests } from './serving-certificate-manifests';
 /** Props of a {@link ServingCertificateApprover}. */
 export interface ServingCertificateApproverProps {
   /**
-   * Name of its objects in `kube-system`: CronJob, ConfigMap, ServiceAccount, roles.
+   * Name of the approver's objects in `kube-system`: CronJob, ConfigMap, ServiceAccount, roles.
    * @default - the construct's id
    */
   readonly name?: string;
@@ -44,16 +44,18 @@ const RENAMED = { intervalMinutes: "interval: '5m'" };
 const KIND = 'approver of serving certificates';
 
 /**
- * Approves the serving certificates of the kubelets of edge machines, the first one and all renewals. In a KKP user cluster
- * with edge nodes nothing else does, and without them logs and exec fail. One per cluster is enough; several do no harm.
+ * Approves the serving certificates of the kubelets of edge machines, the first one and all renewals. Nothing else does so
+ * in a KKP user cluster with edge nodes, and without such certificates `kubectl logs` and `exec` fail. One approver per
+ * cluster is enough; several do no harm.
  *
  * It is a CronJob that looks at pending requests and exits. It approves a request only if
  * - its signer is `kubernetes.io/kubelet-serving`, and its usages are those of a serving certificate,
- * - the kubelet of the node that it names made it, its subject is that node's, and it holds nothing that kubelets don't request,
- * - a machine (MachineDeployment) of that name exists and does not want this done by hand
+ * - it was made by the kubelet of the node that it names, its subject is that node's, and it contains nothing that kubelets
+ * don't request,
+ * - a machine (MachineDeployment) of that name exists and does not ask for approval by hand
  *   (`approveServingCertificates: false`),
  * - its only DNS name is the node's, and its addresses are those declared for the machine (`addresses`); for a machine
- *   without declared ones, those the node has, of which none may be another node's or the API server's.
+ * without declared ones, those that the node has. None may be another node's or the API server's.
  *
  * All other requests are left pending, with the cause in the CronJob's log. It may read requests, nodes, machines and the
  * Service `kubernetes`, approve requests of that one signer, and nothing else.
@@ -61,7 +63,7 @@ const KIND = 'approver of serving certificates';
  * @see https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/#kubernetes-signers
  */
 export class ServingCertificateApprover extends Construct {
-  /** Name of its objects. */
+  /** Name of the approver's objects. */
   readonly name: string;
 
   /**

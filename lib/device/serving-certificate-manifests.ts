@@ -2,7 +2,7 @@ import { k8s } from 'cdk8s-plus-27';
 import type { Manifest } from '../core/edge-object';
 import { APPROVING_PARTS } from './scripts';
 
-/** What the approver's objects are made from, checked. */
+/** Checked props, from which the approver's objects are made. */
 export interface ApproverModel {
   readonly name: string;
   readonly intervalMinutes: number;
@@ -39,7 +39,7 @@ export function approverManifests(model: ApproverModel): Readonly<Record<string,
   };
 }
 
-/** A manifest of a native kind, whose type says what must be in it and not what it is. */
+/** Makes a manifest of a native kind. The parameter type requires the right fields; the result has a general type. */
 function manifest<Props>(kind: { manifest(props: Props): unknown }, props: Props): Manifest {
   return kind.manifest(props) as Manifest;
 }
@@ -86,7 +86,7 @@ function cronJobSpec(model: ApproverModel, labels: Record<string, string>): k8s.
   return {
     schedule: `*/${intervalMinutes} * * * *`,
     concurrencyPolicy: 'Forbid',
-    // After a long time without a control plane, the next look is enough.
+    // After an outage of the control plane, missed runs need not be made up for.
     startingDeadlineSeconds: 120,
     successfulJobsHistoryLimit: 1,
     failedJobsHistoryLimit: 1,
@@ -101,7 +101,7 @@ function cronJobSpec(model: ApproverModel, labels: Record<string, string>): k8s.
             automountServiceAccountToken: true,
             restartPolicy: 'Never',
             imagePullSecrets: imagePullSecrets.map((each) => ({ name: each })),
-            // It must run somewhere, and all nodes may be tainted for their workloads.
+            // It has to run somewhere, even if all nodes are tainted.
             tolerations: [{ operator: 'Exists' }],
             securityContext: {
               runAsNonRoot: true,
@@ -115,7 +115,7 @@ function cronJobSpec(model: ApproverModel, labels: Record<string, string>): k8s.
                 image,
                 command: ['/bin/sh', `/etc/approver/${SCRIPT}`],
                 env: [
-                  // kubectl keeps what it has learned there, or nothing where it can't write.
+                  // kubectl's cache is in the home folder, which must be writable.
                   { name: 'HOME', value: '/tmp' },
                 ],
                 resources: {

@@ -7,7 +7,7 @@ export const SERVING_CERTIFICATES_LABEL = 'edge-constructs.io/serving-certificat
 /** Label of a MachineDeployment with the addresses that its node's serving certificates may name. */
 export const ADDRESSES_LABEL = 'edge-constructs.io/addresses';
 
-/** What a machine says about serving certificates, as labels: they may change at any time, unlike annotations. */
+/** The settings of a machine for serving certificates, as labels, which may change at any time, unlike annotations. */
 export function servingCertificateLabels(
   addresses: readonly string[] | undefined,
   isApproved: boolean,
@@ -24,7 +24,7 @@ export function servingCertificateLabels(
   };
 }
 
-/** A label may hold no colon, and must end with a letter or digit. */
+/** Writes an address for a label, which can't contain colons, and has to end with a letter or digit. */
 function addressInLabel(text: string): string {
   return ipaddr.process(text).toNormalizedString().replaceAll(':', '-');
 }

@@ -9,7 +9,7 @@ import { DECOMMISSIONING_PARTS, PROVISIONING_PARTS } from './scripts';
 
 const PACKAGE_URLS = ['https://download.docker.com', 'https://github.com', 'https://dl.k8s.io'];
 
-/** What goes to a device with the supervisor, and is secret. */
+/** Secrets that are sent to a device together with the supervisor. */
 export interface ProvisioningSecretsInput {
   /** Value of the script Secret's key, as text. */
   readonly script: string;
@@ -19,11 +19,11 @@ export interface ProvisioningSecretsInput {
 }
 
 /**
- * The program that provisions a device: it checks the device, runs KKP's script unchanged, and ends well only when the
- * node is Ready. It is POSIX sh, holds no secret, and is the same for the same props.
+ * The program that provisions a device: it checks the device, runs KKP's script unchanged, and succeeds only when the node
+ * is Ready. It is POSIX sh, has no secrets in it, and is the same for the same props.
  *
- * It ends where its input begins. Written to the standard input of a shell on the device, these lines follow it:
- * `script BASE64`, `ca BASE64`, `end`, `edge_provision`. {@link provisioningInput} puts them together.
+ * The program is written to the standard input of a shell on the device, and reads its own input from there, too. These
+ * lines follow it: `script BASE64`, `ca BASE64`, `end`, `edge_provision`. {@link provisioningInput} puts them together.
  *
  * @throws {@link EdgeConstructsError} when a prop is wrong
  */
@@ -59,17 +59,17 @@ const SECRET_FIELDS = shape({
   ca: anyText('CA certificates in PEM', { min: 1 }),
 });
 
-/** Nothing of a secret is told, whatever was given in its place. */
+/** Errors must not show any part of a secret, whatever was given. */
 const SECRETS: Rule = (value, field) =>
   SECRET_FIELDS(value, field).map((found) =>
     ['nothing', "''", '{}'].includes(found.given) ? found : { ...found, given: '(not shown)' },
   );
 
 /**
- * All that goes to the standard input of `sudo -n sh` on a device: the supervisor with its secrets. Nothing is done when
- * any of it is missing at the end, as when the connection is cut while it is sent.
+ * The complete standard input for `sudo -n sh` on a device: the supervisor with its secrets. If the end is missing, as
+ * after a lost connection, nothing is done.
  *
- * @throws {@link EdgeConstructsError} when an argument is wrong; what is secret is not in it
+ * @throws {@link EdgeConstructsError} when an argument is wrong; the message contains no secrets
  */
 export function provisioningInput(supervisor: string, secrets: ProvisioningSecretsInput): string {
   checkArguments('provisioningInput', {
@@ -80,15 +80,15 @@ export function provisioningInput(supervisor: string, secrets: ProvisioningSecre
   return `${supervisor}script ${encode(secrets.script)}\nca ${encode(secrets.ca)}\nend\nedge_provision\n`;
 }
 
-/** What the program that takes a machine off its device is for. */
+/** The device that a decommissioning program is for. */
 export type DecommissioningProps = Pick<SupervisorProps, 'name' | 'lockTimeout' | 'drainTimeout'>;
 
 /**
- * The program that takes a machine off its device, for the standard input of `sudo -n sh`. It stops the kubelet, removes
- * what provisioning brought, and puts back what it changed; all else stays. It can be interrupted and run again.
+ * The program that removes a machine from its device, for the standard input of `sudo -n sh`. It stops the kubelet, removes
+ * what provisioning has installed, reverts what it has changed, and leaves everything else. It can be interrupted and run
+ * again.
  *
- * It drains the node with the kubelet's own rights, as far as the cluster lets it within `drainTimeout`. Run it before the
- * node's object is deleted.
+ * It drains the node with the kubelet's own rights, for at most `drainTimeout`. Run it before the node's object is deleted.
  *
  * @throws {@link EdgeConstructsError} when a prop is wrong
  */
@@ -124,7 +124,7 @@ export function deviceInput(props: SupervisorProps, secrets: ProvisioningSecrets
   ].join('\n');
 }
 
-/** What is less than a whole one counts as one. */
+/** The quantity in MiB, rounded up. */
 function mebibytesOf(quantity: string): number {
   return Math.ceil((parseQuantity(quantity) ?? Number.NaN) / 2 ** 20);
 }

@@ -2,13 +2,16 @@ import { problem } from '../core/rules';
 import type { Rule } from '../core/rule';
 import { nodePortRange } from './option-values';
 
-/** Why an argument of a component cannot be given, by its name or the beginning of it. */
+/** Why an argument of a component cannot be given; the pattern is for its name. */
 type Refused = readonly (readonly [name: RegExp, reason: string])[];
 
 const LAYOUT = 'The layout of the pods depends on it.';
 const OWN_FILES = 'K3s makes these files itself.';
 
-/** Arguments that the layout or K3s set themselves: the last one wins, and the component would not start, or not be found. */
+/**
+ * Arguments that the layout or K3s sets. If one was given twice, the last would win, and the component would not start or
+ * could not be reached.
+ */
 const REFUSED: Readonly<Record<string, Refused>> = {
   'kubelet-arg': [
     [/^config$/, 'This library writes the kubelet configuration.'],
@@ -64,7 +67,7 @@ const REFUSED: Readonly<Record<string, Refused>> = {
   ],
 };
 
-/** Holds an argument of a component against what the layout sets itself. */
+/** Checks that an argument of a component does not conflict with the layout. */
 export function componentArgument(option: string, neededNodePort: number | undefined): Rule {
   const refused = Object.hasOwn(REFUSED, option) ? (REFUSED[option] ?? []) : [];
   return (argument, field) => {

@@ -24,7 +24,7 @@ const argument = many(
   ),
 );
 
-/** Labels that a kubelet may give its own node, among those that are Kubernetes' own. */
+/** The labels of Kubernetes itself that a kubelet may set on its own node. */
 const OWN_LABELS =
   /^(?:(?:[-a-z0-9.]+\.)?(?:kubelet|node)\.kubernetes\.io\/|(?:beta\.)?kubernetes\.io\/(?:arch|os|hostname|instance-type)$|topology\.kubernetes\.io\/(?:region|zone)$|failure-domain\.beta\.kubernetes\.io\/(?:region|zone)$)/;
 const KUBERNETES_LABEL = /^(?:[-a-z0-9.]+\.)?(?:kubernetes|k8s)\.io\//;
@@ -76,7 +76,7 @@ const flannelBackend = firstOf(
   amongst('vxlan', 'none'),
 );
 
-/** Ports that NodePort Services get. */
+/** The range of ports for Services of type NodePort. */
 export function nodePortRange(needed: number | undefined): Rule {
   return rule(
     (value) => {
@@ -91,7 +91,7 @@ export function nodePortRange(needed: number | undefined): Rule {
   );
 }
 
-/** What both kinds of nodes take. */
+/** Options of both servers and agents. */
 const EVERYWHERE: Readonly<Record<string, Rule>> = {
   'protect-kernel-defaults': flag,
   'enable-pprof': flag,
@@ -100,7 +100,7 @@ const EVERYWHERE: Readonly<Record<string, Rule>> = {
   vmodule: one(anything),
 };
 
-/** Options of `k3s server` that the layout leaves to the user, and their values. */
+/** Rules for the options of `k3s server` that are left to the user. */
 export function serverValues(neededNodePort: number | undefined): Readonly<Record<string, Rule>> {
   return {
     ...EVERYWHERE,
@@ -144,7 +144,7 @@ export function serverValues(neededNodePort: number | undefined): Readonly<Recor
   };
 }
 
-/** Options of `k3s agent` that the layout leaves to the user, and their values. */
+/** Rules for the options of `k3s agent` that are left to the user. */
 export const AGENT_VALUES: Readonly<Record<string, Rule>> = {
   ...EVERYWHERE,
   'node-internal-dns': many(dnsSubdomain()),

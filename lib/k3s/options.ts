@@ -107,8 +107,8 @@ const REFUSED_FOR_AGENTS: Refusals = {
 };
 
 /**
- * Holds the options for `k3s server` against what exists and what the layout leaves to the user.
- * @param neededNodePort a port that the layout gives to a Service of type NodePort
+ * Checks options of `k3s server`: they must exist, and be left to the user.
+ * @param neededNodePort a port of a Service of type NodePort that the layout needs
  */
 export function k3sServerOptions(neededNodePort?: number): Rule {
   const known = serverValues(neededNodePort);
@@ -116,7 +116,7 @@ export function k3sServerOptions(neededNodePort?: number): Rule {
   return optionsRule({ role: 'server', known, refused: REFUSED_FOR_SERVERS, elsewhere, neededNodePort });
 }
 
-/** Holds the options for `k3s agent` against what exists and what the layout leaves to the user. */
+/** Checks options of `k3s agent`: they must exist, and be left to the user. */
 export function k3sAgentOptions(): Rule {
   const elsewhere = { names: serverValues(undefined), remedy: 'It is an option of servers: use serverOptions.' };
   return optionsRule({ role: 'agent', known: AGENT_VALUES, refused: REFUSED_FOR_AGENTS, elsewhere });
@@ -126,7 +126,7 @@ interface OptionsOfRole {
   readonly role: string;
   readonly known: Readonly<Record<string, Rule>>;
   readonly refused: Refusals;
-  /** Options that the other role takes. */
+  /** Options of the other role. */
   readonly elsewhere: { readonly names: object; readonly remedy: string };
   readonly neededNodePort?: number | undefined;
 }
@@ -140,7 +140,7 @@ function optionsRule({ role, known, refused, elsewhere, neededNodePort }: Option
   return (value, field) => {
     const found = aMap(value, field);
     if (found.length > 0) return found;
-    // Names first: what is given as a token is not shown, however it is written.
+    // Names are checked first, because values of tokens must not be shown, whatever they are.
     return Object.entries(value as Readonly<Record<string, unknown>>).flatMap(([name, given]) => {
       const where = `${field}.${name}`;
       const reason = reasonAgainst(refused, name);

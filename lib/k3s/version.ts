@@ -3,17 +3,17 @@ import { firstOf, pattern, problem } from '../core/rules';
 import type { Rule } from '../core/rule';
 
 /**
- * The K3s version that is used when none is named: the one the layout of a {@link KinsCluster} was tested with.
+ * The K3s version that is used by default: the one that {@link KinsCluster} was tested with.
  * @see https://docs.k3s.io/release-notes/v1.35.X
  */
 export const DEFAULT_K3S_VERSION = 'v1.35.1+k3s1';
 
-/** The Kubernetes minors whose K3s has all that the pods of a unit rely on: containerd 2 and the options used here. */
+/** The oldest Kubernetes minor whose K3s has what units need: containerd 2 and the options used here. */
 const OLDEST_MINOR = 33;
 const NEWEST_MINOR = 36;
 
 /**
- * Releases whose servers use a whole CPU core for nothing after a restart, each with the one that fixed it.
+ * Releases whose servers keep a whole CPU core busy after a restart, each with the release that fixed it.
  * @see https://github.com/k3s-io/k3s/issues/13574
  */
 const BUSY_AFTER_RESTART: ReadonlyMap<string, string> = new Map([
@@ -24,7 +24,7 @@ const BUSY_AFTER_RESTART: ReadonlyMap<string, string> = new Map([
 
 const VERSION = /^v1\.(\d{1,2})\.(\d{1,3})\+k3s([1-9]\d?)$/;
 
-/** Whether a text is a K3s release as its project names them, and one that works here. */
+/** Checks that a text is the name of a K3s release, and of one that works here. */
 export function k3sVersion(): Rule {
   const allowed = `a K3s release from v1.${OLDEST_MINOR} to v1.${NEWEST_MINOR}, written like ${DEFAULT_K3S_VERSION}`;
   return firstOf(
@@ -43,7 +43,7 @@ export function k3sVersion(): Rule {
   );
 }
 
-/** Whether an image is not of a release with a known bug, as far as its tag tells. */
+/** Checks, by the tag of an image, that its release has no known bug. */
 export function imageOfSoundRelease(): Rule {
   return (value, field) => {
     const tag = /:([^:/@]+)(?:@|$)/.exec(String(value))?.[1] ?? '';
@@ -59,7 +59,7 @@ function knownFault(release: string, value: unknown, field: string): readonly Pr
   return [problem(field, value, allowed, `Use ${mended} or later (https://github.com/k3s-io/k3s/issues/13574).`)];
 }
 
-/** The tag of K3s' image for a release: `+` is no character of a tag, so K3s' project writes `-`. */
+/** The tag of K3s' image for a release, with `-` instead of `+`, which tags can't contain. */
 export function k3sImageTag(version: string): string {
   return version.replace('+', '-');
 }

@@ -59,8 +59,8 @@ export interface KinsClusterProps {
   readonly retiredServers?: readonly string[];
 
   /**
-   * K3s release, for instance `v1.35.1+k3s1`. Those of January 2026 (`+k3s3`) are refused: after a restart, their servers
-   * use a whole CPU core for nothing.
+   * K3s release, for instance `v1.35.1+k3s1`. Those of January 2026 (`+k3s3`) are refused, because after a restart their
+   * servers keep a whole CPU core busy.
    * @default - the release that this version of the library was tested with
    * @see https://docs.k3s.io/upgrades/manual
    */
@@ -80,11 +80,11 @@ export interface KinsClusterProps {
   readonly pauseImage?: string;
 
   /**
-   * Whether nodes start the unit by themselves when they are switched on and no pod of the cloud cluster comes, since its API
-   * server can't be reached: by a service of systemd that the cri pods write, `kins-<unit>.service`, and with the tokens of the
-   * unit on the disk, readable by root alone (on servers also by the user of the control plane). Pods that come later take over.
-   * Without, a site that was switched off comes back when the cloud can be reached.
-   * @default true - where a node has no systemd, the check of its cri pod says so, and it waits for the cloud
+   * Whether nodes start the unit by themselves when they are switched on while the cloud's API server can't be reached, so
+   * that no pods come. The cri pods write a service of systemd for that, `kins-<unit>.service`, and the tokens of the unit
+   * are on the disk, readable only by root (on servers also by the user of the control plane). Pods that come later take
+   * over. If false, a site that was switched off comes back only when the cloud can be reached.
+   * @default true - a node without systemd waits for the cloud, and the check of its cri pod reports that
    */
   readonly bootWhileDark?: boolean;
 
@@ -97,11 +97,11 @@ export interface KinsClusterProps {
   readonly nodeAddresses?: Readonly<Record<string, string>>;
 
   /**
-   * Ports that each node of the site offers to its LAN; each leads to the same port of the edge cluster on that node,
-   * where its ServiceLB or one of its NodePorts answers, and no longer to what listens there on the node itself: the check of
-   * the cri pod reports that. Rules of a firewall on the node do not see them. 1 to 65535, but not 22, through which you reach
-   * the node itself. If its SSH server listens on another port, leave that out too, and any port from 30000 to 32767 that a
-   * Service of the cloud cluster has.
+   * Ports that each node of the site offers to its LAN; each leads to the same port of the edge cluster on that node, where
+   * its ServiceLB or one of its NodePorts answers. A program of the node that listens on that port is not reached any more;
+   * the check of the cri pod reports that. Firewall rules for input of the node do not apply to these ports. 1 to 65535,
+   * but not 22, through which you reach the node itself. If its SSH server listens on another port, leave that out too, and
+   * any port from 30000 to 32767 that a Service of the cloud cluster has.
    * @default - none; workloads are reached within the edge cluster only
    */
   readonly hostPorts?: readonly number[];
@@ -120,9 +120,9 @@ export interface KinsClusterProps {
   readonly serviceCidr?: string;
 
   /**
-   * Addresses of the nodes within the edge cluster; IPv4, /8 to /24. Each node has one of them beside its address on the LAN,
-   * by its name, so that it stays the same when other nodes come and go. No host outside of the unit reaches it. Different units
-   * may use the same network.
+   * Addresses of the nodes within the edge cluster; IPv4, /8 to /24. Each node has one besides its address on the LAN. It
+   * is derived from the node's name, so it stays the same when other nodes come and go. Hosts outside of the unit cannot
+   * reach it. Different units may use the same network.
    * @default '10.216.0.0/16'
    */
   readonly nodeCidr?: string;
@@ -130,7 +130,7 @@ export interface KinsClusterProps {
   /**
    * Networks that the edge cluster must leave alone: the pods, Services and nodes of the cloud cluster, the site's LAN.
    * They are only checked against `clusterCidr`, `serviceCidr` and `nodeCidr`.
-   * @default - none; nothing is known of the surroundings, so nothing is compared
+   * @default - none; nothing is checked
    */
   readonly surroundingNetworks?: readonly string[];
 
@@ -158,8 +158,8 @@ export interface KinsClusterProps {
   readonly tokenSecret?: string;
 
   /**
-   * Puts the credential of the edge cluster's administrator into ConfigMap `<unit>-cm-kins`, as SuperEdge does: whoever
-   * may read ConfigMaps in `kins-system` is then administrator of the edge cluster.
+   * Puts the credential of the edge cluster's administrator into ConfigMap `<unit>-cm-kins`, as SuperEdge does: whoever may
+   * read ConfigMaps in `kins-system` is then an administrator of the edge cluster.
    * @default false - the kubeconfig there names files that exist only on the unit's nodes, readable by root alone
    */
   readonly credentialsInConfigMap?: boolean;
@@ -253,8 +253,8 @@ export interface KinsResources {
   readonly agent?: KinsPodResources;
 
   /**
-   * What makes the unit's network on every node and starts the container runtime. Requests should leave room for that, too; a limit
-   * does not count for it, nor for the edge cluster's pods: both belong to the node and have a cgroup of their own.
+   * The pod that makes the unit's network on every node and starts the container runtime. Requests should also cover the
+   * runtime. Limits do not apply to the runtime or to the edge cluster's pods, which have cgroups of their own on the node.
    * @default - requests 50m and 128Mi, no limit
    */
   readonly cri?: KinsPodResources;

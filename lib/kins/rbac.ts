@@ -1,7 +1,7 @@
 import { k8s } from 'cdk8s-plus-27';
 import { kinsLabels, kinsName, KINS_NAMESPACE, type KinsPart } from './names';
 
-/** An account of a unit's pod. Only the containers that need it get its token. */
+/** A service account of a unit's pod. Only containers that need its token get it. */
 export function serviceAccount(unit: string, part: KinsPart): unknown {
   return k8s.KubeServiceAccount.manifest({
     metadata: { name: kinsName(unit, part), namespace: KINS_NAMESPACE, labels: kinsLabels(unit, part) },
@@ -9,13 +9,13 @@ export function serviceAccount(unit: string, part: KinsPart): unknown {
   });
 }
 
-/** What an account may read and change, by name. */
+/** Objects, by name, that a service account may read and change. */
 export interface Grant {
   readonly resource: 'secrets' | 'configmaps';
   readonly names: readonly string[];
 }
 
-/** A Role that allows to read and patch the named objects, and nothing else; without any, it allows nothing. */
+/** A Role that allows reading and patching the named objects, and nothing else; without grants it allows nothing. */
 export function role(unit: string, part: KinsPart, grants?: readonly Grant[]): unknown {
   return k8s.KubeRole.manifest({
     metadata: { name: kinsName(unit, part), namespace: KINS_NAMESPACE, labels: kinsLabels(unit, part) },
@@ -28,7 +28,7 @@ export function role(unit: string, part: KinsPart, grants?: readonly Grant[]): u
   });
 }
 
-/** Gives the role of a part to the account of that part. */
+/** Binds the Role of a part to its service account. */
 export function roleBinding(unit: string, part: KinsPart): unknown {
   const name = kinsName(unit, part);
   return k8s.KubeRoleBinding.manifest({

@@ -8,21 +8,22 @@ import type { KinsRegistry, KinsRegistryMirror } from './registry-props';
 /** Stands for all registries that are not configured otherwise. */
 export const WILDCARD = '*';
 
-/** Where the agent finds what the Secrets of registries have. */
+/** Where the Secrets of registries are mounted in the agent. */
 export const REGISTRY_SECRETS = '/etc/kins/registries';
 
-/** Whoever pulls from docker.io asks this host. */
+/** The host that serves images of docker.io. */
 const DOCKER_HUB = 'registry-1.docker.io';
 
-/** Where the agent puts what containerd knows of registries; in memory only. */
+/** Where the agent writes containerd's registry configuration; in memory only. */
 export function registriesFolder(unit: string): string {
   return `${kinsPaths(unit).run}/registries`;
 }
 
 /**
- * What the agent makes the settings of containerd from, as files of a ConfigMap: `registry.<folder>.toml` for every registry,
- * `registry.<folder>.crt` for a CA, and `registries`, which lists what comes from Secrets. The names don't depend on each
- * other, so that a pod never takes the file of one registry for that of another.
+ * The files of a ConfigMap from which the agent makes containerd's registry configuration: `registry.<folder>.toml` for
+ * every registry, `registry.<folder>.crt` for a CA, and `registries`, which lists what comes from Secrets. The name of a
+ * file depends only on its registry, so that a pod never mistakes the file of one registry for that of another when some
+ * are added.
  */
 export function registryFiles(model: KinsModel): Readonly<Record<string, string>> {
   const { unit, registryMirrors, registries } = model;
@@ -38,7 +39,7 @@ export function registryFiles(model: KinsModel): Readonly<Record<string, string>
   return list.length === 0 ? files : { ...files, registries: list.join('') };
 }
 
-/** The Secrets of registries as files of the agent, or nothing. What is missing keeps no pod from starting. */
+/** Mounts the Secrets of registries, if there are any. Missing ones do not keep pods from starting. */
 export function registriesVolume(model: KinsModel): k8s.Volume[] {
   const sources = secretUses(model).flatMap(({ folder, secret, items }) => ({
     secret: {
@@ -50,13 +51,13 @@ export function registriesVolume(model: KinsModel): k8s.Volume[] {
   return sources.length === 0 ? [] : [{ name: 'registries', projected: { defaultMode: 0o400, sources } }];
 }
 
-/** A use that a registry has for a Secret. */
+/** A use of a Secret by a registry. */
 interface SecretUse {
   readonly folder: string;
   readonly secret: string;
   /** Key in the Secret by the name of the file. */
   readonly items: Readonly<Record<string, string>>;
-  /** What `registries.sh` reads of it: KIND FOLDER SECRET KEY OTHER HOST... */
+  /** The line for `registries.sh`: KIND FOLDER SECRET KEY OTHER HOST... */
   readonly line: string;
 }
 
@@ -93,12 +94,12 @@ function secretUses({ registries }: KinsModel): readonly SecretUse[] {
     });
 }
 
-/** What containerd calls the folder of a registry; with a colon, it could not be the key of a ConfigMap. */
+/** Name of a registry's folder as containerd looks it up. A colon, which keys of ConfigMaps can't have, is replaced. */
 function folderOf(name: string): string {
   return name === WILDCARD ? '_default' : name.replace(/:(\d+)$/, '_$1_');
 }
 
-/** Spellings of a host under which containerd looks for its credential: as in the URL, with or without the usual port. */
+/** Spellings of a host by which containerd may look up its credential: with and without the default port. */
 function hostsOf(name: string): string[] {
   if (name === 'docker.io') return [name, DOCKER_HUB];
   return name.endsWith(':443')
@@ -108,12 +109,12 @@ function hostsOf(name: string): string[] {
       : [name, `${name}:443`];
 }
 
-/** Host and port of a URL as they were written; empty if it is none. */
+/** Host and port of a URL as written; empty if it is not a URL. */
 export function hostOf(url: unknown): string {
   return typeof url === 'string' ? (/^[a-z]+:\/\/([^/?#@]+)/.exec(url)?.[1] ?? '') : '';
 }
 
-/** What the settings of one registry say of another. */
+/** TLS settings that the configuration of a registry contains for a host. */
 interface Trust {
   readonly isPlain: boolean;
   readonly hasCa: boolean;
@@ -141,8 +142,8 @@ interface RegistryParts {
 }
 
 /**
- * The settings of a registry as containerd reads them at every pull. A registry that is named has a file of its own even if
- * there is nothing to say: those of `'*'` then don't go for it.
+ * The settings of a registry, which containerd reads at every pull. A registry that is listed gets a file even without
+ * settings, so that those of `'*'` do not apply to it.
  */
 function hostsToml({ unit, name, mirror, registries }: RegistryParts): string {
   const own = registries[name];
@@ -189,7 +190,7 @@ function trustLines(unit: string, registries: Readonly<Record<string, Trust>>, u
   ];
 }
 
-/** A TOML basic string: every JSON string is one. */
+/** A TOML basic string; JSON strings are valid ones. */
 function toml(text: string): string {
   return JSON.stringify(text);
 }

@@ -5,8 +5,8 @@
 export interface KinsRegistryMirror {
   /**
    * URLs of mirrors, tried in this order. A path is where the mirror's API is, including `/v2` if it has that:
-   * `https://harbor.example.com/v2/dockerhub`. Without a path it is `/v2`. `http://` is refused, except for a host of which
-   * `registries` says `plainHttp`.
+   * `https://harbor.example.com/v2/dockerhub`. Without a path it is `/v2`. `http://` is refused, unless `registries` has
+   * `plainHttp` for that host.
    */
   readonly endpoints: readonly string[];
 
@@ -32,7 +32,7 @@ export interface KinsRegistryMirror {
  * @see https://docs.k3s.io/installation/private-registry
  */
 export interface KinsRegistry {
-  /** Who pulls. @default - nobody: images are pulled without a credential */
+  /** Credential to pull with. @default - none: images are pulled without a credential */
   readonly auth?: KinsRegistryAuth;
 
   /**
@@ -41,10 +41,10 @@ export interface KinsRegistry {
    */
   readonly ca?: string;
 
-  /** The same in a Secret. @default - ca, or else the CAs that the image of K3s trusts */
+  /** The same certificates in a Secret. @default - ca, or else the CAs that the image of K3s trusts */
   readonly caSecret?: KinsRegistryCaSecret;
 
-  /** A certificate that tells the registry who pulls (mutual TLS). @default - none */
+  /** A client certificate for the registry (mutual TLS). @default - none */
   readonly clientCertificate?: KinsRegistryClientCertificate;
 
   /**
@@ -69,7 +69,7 @@ export interface KinsRegistryAuth {
   /**
    * Key of an identity token (an OAuth 2 refresh token), which is used in place of user and password. It goes to the token
    * server that the registry names when it is asked, with the registry's own `ca` and `clientCertificate`. A registry that
-   * itself asks for a password (HTTP Basic) takes none.
+   * itself asks for a password (HTTP Basic) does not accept one.
    * @default - none
    */
   readonly identityTokenKey?: string;

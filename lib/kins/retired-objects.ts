@@ -7,8 +7,8 @@ import type { KinsModel } from './model';
 import { kinsLabels, kinsName, kinsSelector, KINS_NAMESPACE } from './names';
 
 /**
- * What a unit had in versions before and has no more, without what was in it. Rendered at L3, so that deleting what L3
- * renders leaves nothing of those versions behind.
+ * Objects that units had in earlier versions of this library, without their content. They are rendered at L3, so that
+ * deleting the output of L3 also removes what those versions have left.
  */
 export function retiredObjects({ unit, tokenSecret }: KinsModel): Readonly<Record<string, unknown>> {
   return {
@@ -22,14 +22,14 @@ export function retiredObjects({ unit, tokenSecret }: KinsModel): Readonly<Recor
 }
 
 /**
- * Scripts of the unit's own. Pods of versions before mount them until they are replaced, on a node that is off for months; so at
- * L4 and L5 the guard keeps it until somebody says that it may go.
+ * The ConfigMap with scripts of a single unit. Pods of earlier versions mount it until they are replaced, which may take
+ * months if a node is switched off. So at L4 and L5 the guard keeps it until an administrator allows its removal.
  */
 export function retiredScripts(unit: string): Manifest {
   return kinsConfigMap(unit, 'scripts') as Manifest;
 }
 
-/** Of the Job that filled the unit's Secret. The Jobs themselves had another name in each version. */
+/** Objects of the Job that filled the unit's Secret. The Job itself had another name in each version. */
 function tokenObjects(unit: string): Readonly<Record<string, unknown>> {
   return {
     'token-scripts': kinsConfigMap(unit, 'token'),
@@ -40,7 +40,10 @@ function tokenObjects(unit: string): Readonly<Record<string, unknown>> {
   };
 }
 
-/** Without what was in it. It selects no pod of today: those are on the network of the node, where no policy applies. */
+/**
+ * A NetworkPolicy, without its content. It affects no pods of today, because they use the node's network, where no policy
+ * applies.
+ */
 function retiredNetworkPolicy(unit: string, part: 'cri' | 'token'): unknown {
   return k8s.KubeNetworkPolicy.manifest({
     metadata: { name: kinsName(unit, part), namespace: KINS_NAMESPACE, labels: kinsLabels(unit, part) },
@@ -49,8 +52,8 @@ function retiredNetworkPolicy(unit: string, part: 'cri' | 'token'): unknown {
 }
 
 /**
- * A policy that a unit of version 0.1 had for itself, without what was in it and without its finalizer, so that it can be
- * deleted. No binding leads to it any more.
+ * A policy of a single unit of version 0.1, without its content and its finalizer, so that it can be deleted. No binding
+ * refers to it any more.
  */
 export function retiredPolicy(part: GuardPart, unit: string): Manifest {
   return {

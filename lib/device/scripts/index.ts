@@ -1,11 +1,11 @@
 import { readScript } from '../../shell/read';
 
-// What tells shellcheck to look at a part by itself is of no use in the whole, which is checked as such.
+// The directive for checking a part by itself is left out: shellcheck also checks the whole program.
 const part = (path: string): string => readScript(`${path}.sh`).replace(/^# shellcheck shell=sh.*\n/, '');
 const own = (name: string): string => part(`device/scripts/${name}`);
 const shared = (name: string): string => part(`shell/${name}`);
 
-/** The functions of the supervisor, in the order of one program. They are read once, when the library is loaded. */
+/** The parts of the supervisor, in the order in which they form one program. */
 export const PROVISIONING_PARTS: readonly string[] = [
   ...['answers', 'clock', 'disk', 'tell'].map(shared),
   ...[
@@ -25,7 +25,7 @@ export const PROVISIONING_PARTS: readonly string[] = [
   ].map(own),
 ];
 
-/** The functions that take a machine off its device, in the order of one program. */
+/** The parts of the program that removes a machine from its device, in order. */
 export const DECOMMISSIONING_PARTS: readonly string[] = [
   ...['answers', 'clock', 'disk', 'mount-table', 'tell', 'text'].map(shared),
   ...[
@@ -42,5 +42,5 @@ export const DECOMMISSIONING_PARTS: readonly string[] = [
   ].map(own),
 ];
 
-/** The functions that approve serving certificates, in the order of one program. */
+/** The parts of the program that approves serving certificates, in order. */
 export const APPROVING_PARTS: readonly string[] = ['approve-decide', 'approve'].map(own);

@@ -32,7 +32,7 @@ const AGENT_WORK = '/run/kins-agent';
 /** Where the kubelet listens, in the network of the unit. */
 const KUBELET_PORT = 10250;
 
-/** Where the agent asks the container that has the administrator's token to be let in. */
+/** Through files here, the agent asks the container that has the administrator's token to let the node in. */
 const ADMISSION = '/run/kins-admission';
 
 /**
@@ -49,9 +49,9 @@ export function agentDaemonSet(model: KinsModel): unknown {
     replacement: nodeByNode(30),
     pod: {
       hostNetwork: true,
-      // The Service by which nodes join is a name of the cloud cluster.
+      // Nodes join through a Service, whose name the cloud cluster's DNS resolves.
       dnsPolicy: 'ClusterFirstWithHostNet',
-      // As process 1, K3s runs twice, the first only to reap what the second leaves: 40 MiB for nothing.
+      // As process 1, K3s would start a second process of itself and only reap its zombies, which wastes 40 MiB.
       shareProcessNamespace: true,
       containers: [agentContainer(model), accessContainer(model)],
       volumes: [
@@ -61,15 +61,15 @@ export function agentDaemonSet(model: KinsModel): unknown {
         hostDirectory('agent', `${lib}/agent`),
         { name: 'sys', hostPath: { path: '/sys', type: 'Directory' } },
         { name: 'modules', hostPath: { path: '/lib/modules', type: 'DirectoryOrCreate' } },
-        // The folder of all units: archives of images lie beside them.
+        // The folder of all units, because archives of images are beside them.
         hostDirectory('kins', KINS_LIB_ROOT),
         memory('work'),
         memory('admission'),
-        // All: the settings of a registry that is added later should reach a pod that is already there.
+        // All files, so that the settings of registries that are added later reach pods that already run.
         configVolume(unit),
         scriptsVolume('agent'),
         stateVolume(unit),
-        // Agents never hold the server token; the administrator's goes to the container that puts it on the node.
+        // Agents never have the server token. The administrator's goes to the container that puts it on the node.
         tokensVolume(model, 'agent-token', ['agent-token']),
         tokensVolume(model, 'admin-token', ['admin-token']),
         ...registriesVolume(model),
@@ -103,7 +103,7 @@ function agentContainer(model: KinsModel): k8s.Container {
     securityContext: { privileged: true },
     volumeMounts: [
       { name: 'lib', mountPath: lib, mountPropagation: 'Bidirectional' },
-      // The password with which a node proves to the servers that it is the same as before.
+      // Holds the password by which the servers recognize the node.
       { name: 'lib', mountPath: '/etc/rancher/node', subPath: 'node' },
       { name: 'run', mountPath: run, mountPropagation: 'HostToContainer' },
       { name: 'run', mountPath: '/run/flannel', subPath: 'flannel' },
@@ -121,7 +121,7 @@ function agentContainer(model: KinsModel): k8s.Container {
   };
 }
 
-/** Where a node finds a server. */
+/** The addresses at which a node reaches servers. */
 function meetingPoints(model: KinsModel): Readonly<Record<string, string>> {
   return {
     NODE_IP: '<status.hostIP>',

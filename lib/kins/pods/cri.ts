@@ -24,8 +24,8 @@ import { nodeByNode } from './replacement';
 import { scriptsVolume } from './unit-scripts';
 
 /**
- * Makes the network of the unit on its nodes and sees to it that the container runtime of the edge cluster runs there. Neither
- * of them belongs to the pod, so pods can be replaced while workloads run.
+ * Makes the network of the unit on its nodes, and keeps the container runtime of the edge cluster running there. Neither
+ * belongs to the pod, so the pod can be replaced while workloads run.
  */
 export function criDaemonSet(model: KinsModel): unknown {
   const { unit, nodes, image } = model;
@@ -37,9 +37,9 @@ export function criDaemonSet(model: KinsModel): unknown {
     replacement: nodeByNode(10),
     pod: {
       hostNetwork: true,
-      // What it starts outlives it: it must not be in namespaces that end with it.
+      // Processes that it starts outlive it, so they must not be in namespaces that end with it.
       hostPid: true,
-      // Its resolv.conf becomes that of the edge cluster: the node's, not the cloud cluster's.
+      // The edge cluster gets the resolv.conf of this pod, which must be the node's, not the cloud cluster's.
       dnsPolicy: 'Default',
       terminationGracePeriodSeconds: 10,
       initContainers: [
@@ -92,7 +92,7 @@ function criContainer(model: KinsModel): k8s.Container {
       CGROUP: cgroup,
       ...SMALL_HEAP,
     }),
-    // Nothing waits for it: it is where people look to see what is wrong.
+    // Nothing waits for this pod to be ready; the probe shows people what is wrong.
     readinessProbe: {
       exec: { command: script('registries-ready.sh') },
       periodSeconds: 30,
@@ -113,7 +113,7 @@ function criContainer(model: KinsModel): k8s.Container {
   };
 }
 
-/** What the network of the unit is made of, on every node. */
+/** The parameters of the unit's network on every node. */
 function planeEnvironment(model: KinsModel): Readonly<Record<string, string | number>> {
   const { unit, hostPorts, apiPort } = model;
   const { link, linkAddresses, vni } = nodeNetwork(unit);

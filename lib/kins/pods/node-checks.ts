@@ -5,10 +5,10 @@ import { kinsPaths } from '../names';
 import { nodeNetwork, overlayPort } from '../node-network';
 import { environment, script, unitEnvironment, UNPRIVILEGED } from './pod';
 
-/** Where the containers that check find the account of the server pod. */
+/** Where the checking containers find the service account of the server pod. */
 const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** Ports of the node that K3s' parts listen on whatever is configured. */
+/** Ports of the node that parts of K3s always listen on. */
 const SERVER_PORTS = [
   '2379:etcd',
   '2380:etcd',
@@ -20,8 +20,8 @@ const SERVER_PORTS = [
 ] as const;
 
 /**
- * Checks the node before anything of the unit starts on it. It tries what K3s will do (interfaces, iptables, an overlay
- * file system), so it may do as much as the container runtime after it.
+ * Checks the node before anything of the unit starts on it. It tries out what K3s will do (interfaces, iptables, an overlay
+ * file system), so it needs the same rights as the container runtime.
  */
 export function nodeCheck(model: KinsModel): k8s.Container {
   const { unit, image, bootWhileDark, hostPorts, clusterCidr, serviceCidr, nodeCidr } = model;
@@ -40,7 +40,7 @@ export function nodeCheck(model: KinsModel): k8s.Container {
       CLUSTER_CIDR: clusterCidr,
       SERVICE_CIDR: serviceCidr,
       NODE_CIDR: nodeCidr,
-      // Its own route to the unit's address of the node is none of others.
+      // The unit's own interface, whose routes are no conflict.
       OWN_LINK: nodeNetwork(unit).link,
       ROUTES: '/host/proc/1/net/route',
       FLANNEL_BACKEND: flannelBackend(model),
@@ -63,12 +63,12 @@ export function nodeCheck(model: KinsModel): k8s.Container {
   };
 }
 
-/** What {@link nodeCheck} needs beyond the volumes of the pod it is in. */
+/** The volume that {@link nodeCheck} needs besides those that its pod already has. */
 export function nodeCheckVolume(): k8s.Volume {
   return { name: 'proc', hostPath: { path: '/proc', type: 'Directory' } };
 }
 
-/** Checks what only matters to a server, without any privilege. */
+/** Checks what matters only to a server, which takes no privileges. */
 export function serverCheck({ unit, image, apiPort }: KinsModel): k8s.Container {
   return {
     name: 'check',

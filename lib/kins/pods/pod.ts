@@ -19,7 +19,7 @@ const CONFIG_HASH_ANNOTATION = 'edge-constructs.io/config-hash';
 export interface KinsDaemonSet {
   readonly part: KinsPart;
   readonly nodes: readonly string[];
-  /** Left out where pods read none. */
+  /** Left out if the pods read no configuration. */
   readonly configHash?: string;
   readonly replacement: Replacement;
   readonly pod: k8s.PodSpec;
@@ -44,7 +44,7 @@ export function kinsDaemonSet(model: KinsModel, workload: KinsDaemonSet): unknow
           ...(configHash === undefined ? {} : { annotations: { [CONFIG_HASH_ANNOTATION]: configHash } }),
         },
         spec: {
-          // Nothing of the cloud cluster matters to these pods: neither its Services' variables nor its API.
+          // These pods need nothing of the cloud cluster, neither variables with its Services nor access to its API.
           automountServiceAccountToken: false,
           enableServiceLinks: false,
           priorityClassName: 'system-node-critical',
@@ -60,8 +60,8 @@ export function kinsDaemonSet(model: KinsModel, workload: KinsDaemonSet): unknow
 }
 
 /**
- * By the name of the node object, not by the label kubernetes.io/hostname: the two differ where a cloud provider or a
- * hostname override says so, and then the pods of the unit would never start.
+ * Selects nodes by the name of their objects, not by the label kubernetes.io/hostname. The two may differ, because of a
+ * cloud provider or a hostname override, and then the pods would never start.
  */
 function pinnedTo(nodes: readonly string[]): k8s.Affinity {
   return {
@@ -90,13 +90,13 @@ function pullSecrets({ imagePullSecrets }: KinsModel): k8s.LocalObjectReference[
   return imagePullSecrets.length === 0 ? undefined : imagePullSecrets.map((name) => ({ name }));
 }
 
-/** One name for all servers, so that who joins tries them one after the other, without any DNS server. */
+/** One name for all servers, so that nodes that join try one after the other, without a DNS server. */
 function serverAliases({ unit, addresses, servers }: KinsModel): k8s.HostAlias[] | undefined {
   const declared = servers.flatMap((server) => addresses.get(server) ?? []);
   return declared.length === 0 ? undefined : declared.map((ip) => ({ ip, hostnames: [kinsServersHost(unit)] }));
 }
 
-/** Where servers are met by nodes that join. */
+/** The URL through which nodes join. */
 export function joinUrl({ unit, addresses, apiPort }: KinsModel): string {
   return addresses.size > 0
     ? `https://${kinsServersHost(unit)}:${apiPort}`
@@ -129,7 +129,7 @@ function quantities(values: Readonly<Record<string, string | undefined>>): Recor
   return given.length === 0 ? undefined : Object.fromEntries(given);
 }
 
-/** What keeps a process from everything that it was not explicitly given. */
+/** Denies a process everything that it was not explicitly given. */
 export const UNPRIVILEGED: k8s.SecurityContext = {
   allowPrivilegeEscalation: false,
   capabilities: { drop: ['ALL'] },
@@ -142,12 +142,12 @@ export function script(name: string): string[] {
   return ['/bin/sh', `/etc/kins/scripts/${name}`];
 }
 
-/** How long a probe may take: a shell is slow on a node that is busy, or whose disk is. */
+/** How long a probe may take, in seconds: a shell is slow to start if the node or its disk is busy. */
 export const PROBE_SECONDS = 10;
 
 /**
- * Ready once a file is there and, if a port is given, somebody listens on it in the network of the unit; `ready.sh` says
- * what else this does for a pod that waits for the state of the unit.
+ * Ready once a file exists and, if a port is given, a process listens on it in the network of the unit. `ready.sh` explains
+ * what else this does while a pod waits for the state of the unit.
  */
 export function readyWith(file: string, port?: number): k8s.Probe {
   const listens = port === undefined ? [] : [port.toString(16).toUpperCase().padStart(4, '0')];
@@ -159,7 +159,7 @@ export function readyWith(file: string, port?: number): k8s.Probe {
   };
 }
 
-/** An environment of constants; names of Kubernetes' downward API in angle brackets stand for the field's value. */
+/** An environment of constants. A field of Kubernetes' downward API in angle brackets stands for its value. */
 export function environment(values: Readonly<Record<string, string | number>>): k8s.EnvVar[] {
   return Object.entries(values).map(([name, value]) => {
     const field = /^<(.+)>$/.exec(String(value))?.[1];
@@ -170,18 +170,18 @@ export function environment(values: Readonly<Record<string, string | number>>): 
 }
 
 /**
- * For the programs of K3s: their garbage is collected twice as often as Go does by itself. On the small computers of a
- * site memory is scarcer than the little time that this takes.
+ * For the programs of K3s: makes Go collect garbage twice as often as by default. On the small computers of a site, memory
+ * is scarcer than the little CPU time that this takes.
  */
 export const SMALL_HEAP = { GOGC: '50' } as const;
 
-/** Marks a process as the unit's own, for the recycler, and says where its files are. */
+/** Marks a process as the unit's, for the recycler, and tells it where the unit's files are. */
 export function unitEnvironment(unit: string): Readonly<Record<string, string>> {
   const { lib, run } = kinsPaths(unit);
   return { KINS_UNIT: unit, KINS_LIB: lib, KINS_RUN: run, NODE_NAME: '<spec.nodeName>' };
 }
 
-/** Whether the part is to be started by its node when no pod comes. */
+/** Tells a part whether its node shall start it by itself when no pod comes. */
 export function standbyEnvironment({ bootWhileDark }: KinsModel): Readonly<Record<string, string>> {
   return { BOOT_WHILE_DARK: bootWhileDark ? 'yes' : 'no' };
 }
@@ -191,10 +191,12 @@ export function hostDirectory(name: string, path: string): k8s.Volume {
   return { name, hostPath: { path, type: 'DirectoryOrCreate' } };
 }
 
-/** Where programs that change the packet filter of a node wait for each other. */
+/** The lock file of programs that change the packet filter of a node. */
 const PACKET_FILTER_LOCK = '/run/xtables.lock';
 
-/** The node's own lock, for pods that change its packet filter: with one of their own they would undo what others write. */
+/**
+ * The node's own lock, for pods that change its packet filter. With a lock of their own, they could undo changes of others.
+ */
 export function packetFilterLock(): k8s.Volume {
   return { name: 'packet-filter-lock', hostPath: { path: PACKET_FILTER_LOCK, type: 'FileOrCreate' } };
 }
@@ -207,7 +209,7 @@ export function memory(name: string): k8s.Volume {
   return { name, emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('8Mi') } };
 }
 
-/** The unit's configuration files: some, or, if none is named, all, those that come later too. */
+/** The unit's configuration files: the named ones or, if none is named, all, including those that are added later. */
 export function configVolume(unit: string, ...files: readonly string[]): k8s.Volume {
   const items = files.map((file) => ({ key: file, path: file }));
   return {
@@ -216,7 +218,7 @@ export function configVolume(unit: string, ...files: readonly string[]): k8s.Vol
   };
 }
 
-/** What is known of the edge cluster since it formed; empty before. */
+/** The state of the edge cluster, which is empty until it has formed. */
 export function stateVolume(unit: string): k8s.Volume {
   return { name: 'state', configMap: { name: kinsName(unit, 'state'), defaultMode: 0o444, optional: true } };
 }

@@ -17,8 +17,8 @@ import { ALL_AT_ONCE } from './replacement';
 import { scriptsVolume } from './unit-scripts';
 
 /**
- * Takes the unit off its nodes at L3. A pod is ready when its node is clean, so the DaemonSet's count of ready pods is
- * the progress, and a node that was off is done when it returns.
+ * Removes the unit from its nodes at L3. A pod is ready when its node is clean, so the DaemonSet's number of ready pods
+ * shows the progress. A node that was switched off is cleaned when it returns.
  */
 export function recycleDaemonSet(model: KinsModel): unknown {
   const { unit, nodes, image } = model;
@@ -27,7 +27,7 @@ export function recycleDaemonSet(model: KinsModel): unknown {
     nodes,
     replacement: ALL_AT_ONCE,
     pod: {
-      // It ends processes of other pods, so it must see them.
+      // It ends processes of the unit's earlier pods, so it must see them.
       hostPid: true,
       terminationGracePeriodSeconds: 5,
       containers: [
@@ -67,11 +67,11 @@ export function recycleDaemonSet(model: KinsModel): unknown {
 }
 
 /**
- * A workload of the unit that runs nowhere any more. Rendered at L3, because a client that removes nothing (`kubectl
- * apply`) would leave the pods of L4 and L5 running otherwise; so nobody needs the right to delete DaemonSets.
+ * A DaemonSet of the unit that no longer runs anywhere. It is rendered at L3, because clients that remove nothing (`kubectl
+ * apply`) would otherwise leave the pods of L4 and L5 running. This way nobody needs the right to delete DaemonSets.
  */
 export function endedDaemonSet({ unit, image }: KinsModel, part: KinsPart): unknown {
-  // Holds on no node at all, whatever its labels.
+  // Matches no node, whatever its labels.
   const never = ['Exists', 'DoesNotExist'].map((operator) => ({ key: 'kubernetes.io/os', operator }));
   return k8s.KubeDaemonSet.manifest({
     metadata: {

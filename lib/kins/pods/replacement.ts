@@ -4,8 +4,8 @@ import { k8s } from 'cdk8s-plus-27';
 export type Replacement = Pick<k8s.DaemonSetSpec, 'updateStrategy' | 'minReadySeconds'>;
 
 /**
- * One node after another, and the next only when the pod of this one has been ready for a while. So of three servers a quorum
- * stands, and an option that the kubelet does not know costs the site one node, not all.
+ * One node after another, the next one only when the pod of this one has been ready for a while. So three servers keep
+ * their quorum, and an option that the kubelet does not know breaks one node of the site, not all.
  * @param seconds how long a pod has to be ready, in seconds
  */
 export function nodeByNode(seconds: number): Replacement {

@@ -28,19 +28,19 @@ import { scriptsVolume } from './unit-scripts';
 
 const PUBLISH_WORK: k8s.VolumeMount = { name: 'publish-work', mountPath: '/run/kins-publish' };
 
-/** The account of the pod, where the programs that use it look for it. */
+/** The service account of the pod, at the path where programs expect it. */
 const CLOUD: k8s.VolumeMount = {
   name: 'cloud',
   mountPath: '/var/run/secrets/kubernetes.io/serviceaccount',
   readOnly: true,
 };
 
-/** Where one container tells the probe of the other that it waits for the state of the unit. */
+/** Through a file here, one container tells the probe of another that it is waiting for the state of the unit. */
 const WAITING = '/run/kins-waiting';
 
 /**
- * The control plane: `k3s server` without an agent, on the node's network, as a user without any privilege. The network
- * is the node's because a member of etcd is known by its address, and a pod's address changes with the pod.
+ * The control plane: `k3s server` without an agent, on the node's network, as an unprivileged user. It uses the node's
+ * network because members of etcd are identified by their addresses, and a pod's address changes with the pod.
  */
 export function serverDaemonSet(model: KinsModel): unknown {
   const { unit, servers } = model;
@@ -52,7 +52,7 @@ export function serverDaemonSet(model: KinsModel): unknown {
     replacement: nodeByNode(10),
     pod: {
       hostNetwork: true,
-      // As process 1, K3s runs twice, the first only to reap what the second leaves: 40 MiB for nothing.
+      // As process 1, K3s would start a second process of itself and only reap its zombies, which wastes 40 MiB.
       shareProcessNamespace: true,
       dnsPolicy: 'ClusterFirstWithHostNet',
       serviceAccountName: kinsName(unit, 'server'),
@@ -63,7 +63,7 @@ export function serverDaemonSet(model: KinsModel): unknown {
         runAsNonRoot: true,
         seccompProfile: { type: 'RuntimeDefault' },
       },
-      // First the node: with a wrong clock, the cloud can't be asked.
+      // The check comes first, because with a wrong clock the cloud's API can't be used.
       initContainers: [serverCheck(model), ...tokens.initContainers, ...releaseKeeper(model)],
       containers: [serverContainer(model), publishContainer(model)],
       volumes: [
@@ -128,8 +128,8 @@ function serverContainer(model: KinsModel): k8s.Container {
 }
 
 /**
- * Keeps the programs of the server on its node, from where the node starts it when no pod comes: root, since whatever runs
- * there must not belong to the control plane, and without any capability.
+ * Copies the programs of the server to its node, from where the node starts it when no pod comes. Runs as root, because the
+ * control plane's user must not own what root executes there, but without capabilities.
  */
 function releaseKeeper(model: KinsModel): k8s.Container[] {
   if (!model.bootWhileDark) return [];
@@ -151,21 +151,22 @@ function releaseKeeper(model: KinsModel): k8s.Container[] {
   ];
 }
 
-/** What {@link releaseKeeper} writes to. */
+/** The volume that {@link releaseKeeper} writes to. */
 function keptReleases(unit: string): k8s.Volume[] {
   const { lib } = kinsPaths(unit);
   return [hostDirectory('releases', `${lib}/releases`), hostDirectory('standby', `${lib}/standby`)];
 }
 
 /**
- * Fails for a server that the others have removed from etcd, as K3s does with one that was away for five minutes while
- * it joined. K3s notes that in a file, asks to be restarted, and goes on without etcd; after a restart it joins anew.
+ * Fails for a server that the others have removed from etcd, which K3s does to one that was away for five minutes while it
+ * joined. K3s then writes a file, logs that it should be restarted, and continues without etcd. After a restart it joins
+ * again.
  */
 function isStillMember(unit: string): k8s.Probe {
   const removed = `${kinsPaths(unit).server}/k3s/server/db/etcd/tombstone`;
   return {
     exec: { command: ['sh', '-c', `test ! -e ${removed}`] },
-    // A restarted K3s needs a moment until it takes the file away.
+    // After a restart, K3s needs a moment until it removes the file.
     initialDelaySeconds: 120,
     periodSeconds: 30,
     timeoutSeconds: PROBE_SECONDS,
@@ -196,7 +197,7 @@ function publishContainer(model: KinsModel): k8s.Container {
       CREDENTIALS_CONFIGMAP: model.credentialsInConfigMap ? kinsName(unit, 'cm') : '',
       HOME: PUBLISH_WORK.mountPath,
     }),
-    // Ready means: this server answers, and it is a server of the unit's own cluster.
+    // Ready means that this server answers, and that it belongs to the unit's own cluster.
     readinessProbe: readyWith(`${PUBLISH_WORK.mountPath}/ready`),
     resources: containerResources({ cpuRequest: '10m', memoryRequest: '64Mi' }),
     securityContext: UNPRIVILEGED,
@@ -211,7 +212,7 @@ function publishContainer(model: KinsModel): k8s.Container {
   };
 }
 
-/** What Kubernetes would mount into every container, here for those that talk to the cloud. */
+/** The service account that Kubernetes would mount into every container, only for those that talk to the cloud. */
 function cloudAccess(): k8s.Volume {
   return {
     name: 'cloud',

@@ -3,7 +3,7 @@ import type { KinsModel } from '../model';
 import { kinsLabels, kinsName, kinsPaths, KINS_NAMESPACE } from '../names';
 import { containerResources, environment, memory, script, tokensVolume, unitEnvironment, UNPRIVILEGED } from './pod';
 
-/** The unit's Secret, empty: tokens and kubeconfigs come into it in the cluster, never into Git. */
+/** The unit's Secret. It is rendered empty and filled in the cluster, so that tokens and kubeconfigs never get into Git. */
 export function unitSecret(unit: string): unknown {
   return k8s.KubeSecret.manifest({
     metadata: { name: kinsName(unit, 'sec'), namespace: KINS_NAMESPACE, labels: kinsLabels(unit, 'sec') },
@@ -14,24 +14,24 @@ export function unitSecret(unit: string): unknown {
 /** The tokens that a server needs. */
 const TOKENS = ['server-token', 'agent-token', 'admin-token'] as const;
 
-/** Where the container that has just made the tokens leaves them; in memory only. */
+/** Where the container that fills the Secret leaves the tokens for the server; in memory only. */
 const MADE = '/run/kins-tokens';
 
-/** Where the tokens come from, as far as the server pods see to it. */
+/** The parts of a server pod that provide the tokens. */
 export interface ServerTokens {
-  /** What runs before the server. */
+  /** Containers that run before the server. */
   readonly initContainers: readonly k8s.Container[];
-  /** Volumes of the pod; the one named `tokens` has all tokens in it when the server starts. */
+  /** Volumes of the pod; the one named `tokens` holds all tokens when the server starts. */
   readonly volumes: readonly k8s.Volume[];
 }
 
 /**
- * The Secret of the user as it is, or the unit's own, which the server pods fill. A kubelet waits with a pod until the keys
- * are there that a volume names, and looks for keys that come later about once a minute only: so the volume may be empty,
- * and who makes the tokens hands them on.
+ * Mounts the Secret of the user, or the unit's own, which the server pods fill. The keys of the latter are optional: a
+ * kubelet does not start a pod until all required keys exist, and notices new keys only about once a minute. Instead, the
+ * container that makes the tokens passes them on.
  *
- * @param work a volume in memory that the account's container of the pod uses later
- * @param cloud mounts the account of the pod
+ * @param work a volume in memory that another container uses later
+ * @param cloud mounts the service account of the pod
  */
 export function serverTokens(model: KinsModel, work: k8s.VolumeMount, cloud: k8s.VolumeMount): ServerTokens {
   if (model.tokenSecret !== undefined) {

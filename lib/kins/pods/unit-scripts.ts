@@ -9,8 +9,8 @@ import { SCRIPTS, type ScriptsOf } from '../scripts';
 const KINDS = Object.keys(SCRIPTS) as readonly ScriptsOf[];
 
 /**
- * The pods whose scripts have to be there for a unit: at L4 and L5 those of its end, too, so that nothing else has to be
- * applied before that.
+ * The kinds of pods whose scripts a unit needs. At L4 and L5 the recycler's are included, so that they are already there
+ * when the unit is set to L3.
  */
 export function scriptsFor(level: AutonomyLevel): readonly ScriptsOf[] {
   return hasOwnCluster(level) ? KINDS : ['recycle'];
@@ -20,15 +20,15 @@ const NAMES = Object.fromEntries(KINDS.map((of) => [of, `kins-${of}-scripts-${sh
   Record<ScriptsOf, string>
 >;
 
-/** Name of the ConfigMap with the scripts of a kind of pods. It changes with them, and with nothing else. */
+/** Name of the ConfigMap with the scripts of a kind of pods. It contains a hash of the scripts. */
 export function scriptsName(of: ScriptsOf): string {
   return NAMES[of];
 }
 
 /**
- * What pods of a kind run, once for all units of a cluster. It never changes: changed scripts have another name, and the
- * pods that run them are replaced. Pods of other versions of this library, and of sites that are dark for a year, mount
- * what they were created with; so only a person removes it.
+ * The ConfigMap with the scripts of a kind of pods, shared by all units of a cluster. It is immutable: changed scripts get
+ * a ConfigMap of another name, and the pods are replaced. Pods of other versions of this library, and of sites that have
+ * been offline for long, still mount earlier ones, so only people may remove those.
  * @see https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-immutable
  */
 export function scriptsConfigMap(of: ScriptsOf): Manifest {
@@ -38,7 +38,7 @@ export function scriptsConfigMap(of: ScriptsOf): Manifest {
       namespace: KINS_NAMESPACE,
       annotations: {
         ...NEVER_PRUNED_ANNOTATIONS,
-        // Several Kustomizations may bring it; each would write its own name into it at every reconciliation.
+        // Several Kustomizations may contain it, and each would write its own labels into it at every reconciliation.
         'kustomize.toolkit.fluxcd.io/ssa': 'IfNotPresent',
       },
       labels: {
@@ -52,7 +52,7 @@ export function scriptsConfigMap(of: ScriptsOf): Manifest {
   }) as Manifest;
 }
 
-/** The scripts of a kind of pods as files. */
+/** Mounts the scripts of a kind of pods. */
 export function scriptsVolume(of: ScriptsOf): k8s.Volume {
   return { name: 'scripts', configMap: { name: scriptsName(of), defaultMode: 0o555 } };
 }

@@ -1,6 +1,6 @@
 /**
- * A script without what no shell reads: lines that are a comment, and empty ones. What pods are made from must not change
- * with the words about it. No text in the scripts of this library has such lines; a test compares what bash makes of both.
+ * Removes comment lines and empty lines from a script, so that editing comments does not replace pods. The scripts of this
+ * library have no such lines within texts; a test compares what bash parses from both.
  */
 export function withoutComments(script: string): string {
   const lines = script.split('\n').filter((line, index) => (index === 0 && line.startsWith('#!')) || isCode(line));

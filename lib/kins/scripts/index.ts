@@ -2,10 +2,10 @@ import { basename } from 'node:path';
 import { readScript } from '../../shell/read';
 import { withoutComments } from './comments';
 
-/** Scripts of a kind of pods by the names of their files, which all lie in one folder of the pods. */
+/** Scripts of a kind of pods by file name. They are all mounted in one folder. */
 export type Scripts = Readonly<Record<string, string>>;
 
-/** What the pods of all units run, by the kind of pod. */
+/** The scripts of all units, by the kind of pod. */
 export const SCRIPTS = {
   server: withSourced('check.sh', 'enter.sh', 'keep-release.sh', 'publish.sh', 'ready.sh', 'server.sh', 'tokens.sh'),
   cri: withSourced('check.sh', 'cri.sh', 'enter.sh', 'prepare.sh', 'registries-ready.sh', 'standby.sh'),
@@ -16,7 +16,7 @@ export const SCRIPTS = {
 /** A kind of pods that run scripts. */
 export type ScriptsOf = keyof typeof SCRIPTS;
 
-/** What the containers of a component run, with all that these source, as they tell shellcheck. */
+/** The named scripts, and all that they source, according to their directives for shellcheck. */
 function withSourced(...names: readonly string[]): Scripts {
   const scripts = new Map<string, string>();
   const add = (path: string): void => {
