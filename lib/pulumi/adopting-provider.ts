@@ -3,17 +3,17 @@ import { pluginVersion } from './manifest-resource';
 
 const made = new WeakMap<pulumi.ProviderResource, pulumi.ProviderResource>();
 
-/** A `kubernetes.Provider` that takes over objects which are there already, instead of refusing to make them. */
+/** A `kubernetes.Provider` that takes over existing objects instead of failing to create them. */
 class AdoptingProvider extends pulumi.ProviderResource {
   constructor(name: string, kubeconfig: pulumi.Input<string>, version: string) {
-    // Settings of providers travel as JSON.
+    // Settings of providers are passed as JSON.
     super('kubernetes', name, { kubeconfig: pulumi.secret(kubeconfig), upsertExistingObjects: 'true' }, { version });
   }
 }
 
 /**
- * The provider for objects that others have made, beside the user's own: each is a process, so there is one for all devices
- * of a cluster.
+ * The provider for objects that others may have made, in addition to the user's own provider. Each provider is a process,
+ * so all devices of a cluster share one.
  */
 export function adoptingProvider(
   beside: pulumi.ProviderResource,
@@ -29,7 +29,7 @@ export function adoptingProvider(
 
 /** The name that a program gave a provider. */
 export function ownName(provider: pulumi.ProviderResource): string {
-  // Not among the declared members, but how the SDK itself tells resources apart.
+  // Not declared in its types, but the SDK itself identifies resources by it.
   const { __name: own = 'default' } = provider as unknown as { readonly __name?: string };
   return own;
 }

@@ -1,12 +1,14 @@
 import { ToldError } from './told-error';
 
-/** How long one answer of a cluster may take: a connection that broke without a word would be waited for forever. */
+/**
+ * How long one answer of a cluster may take. Without a limit, a connection that broke silently would be waited for forever.
+ */
 export const LONGEST_ANSWER_MS = 30_000;
 
 /**
  * Waits for an answer, but not forever.
  *
- * @throws Error when there is none in time
+ * @throws Error when there is no answer in time
  */
 export async function within<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
@@ -20,7 +22,7 @@ export async function within<T>(milliseconds: number, answer: Promise<T>): Promi
   });
 }
 
-/** Why there was no answer, in short. Bodies and URLs stay out: nobody knows what they hold. */
+/** Why there was no answer, in short. Bodies and URLs are left out, because they may contain secrets. */
 export function reasonOf(error: unknown): string {
   const { code } = error as { readonly code?: unknown };
   if (typeof code === 'number' || typeof code === 'string') return String(code);

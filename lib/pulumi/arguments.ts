@@ -24,7 +24,7 @@ export function component(kind: abstract new (...args: never[]) => pulumi.Compon
   return rule((value) => value instanceof kind, `a component ${kind.name}`, `Pass what 'new ${kind.name}' returned.`);
 }
 
-/** A string that is there, or will be: an Output. Its value is not shown. */
+/** A required string or Output. Errors do not show its value. */
 export function secretInput(what: string): Rule {
   return (value, field) =>
     (typeof value === 'string' && value.trim() !== '') || pulumi.Output.isInstance(value) || value instanceof Promise
@@ -39,7 +39,7 @@ export function secretInput(what: string): Rule {
         ];
 }
 
-/** Refuses arguments that nobody knows, by name only: what is in a misspelt one may well be a key. */
+/** Refuses unknown arguments. Errors show only their names, because the value of a misspelt one may well be a key. */
 export function onlyKnown(
   args: object,
   known: readonly string[],
@@ -55,7 +55,7 @@ export function onlyKnown(
     });
 }
 
-/** Refuses what is not an object, without showing it. */
+/** Refuses a value that is not an object, without showing it. */
 export function notAnObject(value: unknown, field: string, what: string): readonly Problem[] {
   if (isPlainObject(value)) return [];
   const given = value === undefined ? 'nothing' : value === null ? 'null' : '(not shown)';

@@ -27,7 +27,7 @@ export interface ChartResourcesArgs {
   /** The chart whose objects are applied: of this library, of cdk8s-plus, or your own. */
   readonly chart: Chart;
 
-  /** Where the objects were registered before, so that nothing is replaced. @default - nowhere */
+  /** Where the objects were registered before, so that they are not replaced. @default - nowhere */
   readonly aliases?: ChartAliases;
 
   /**
@@ -44,7 +44,7 @@ export interface ChartResourcesArgs {
 }
 
 const resources = new WeakMap<ApiObject, ManifestResource>();
-/** Names of the components that applied them. */
+/** Charts that were applied, with the names of their components. */
 const applied = new WeakMap<Chart, string>();
 
 /**
@@ -55,12 +55,13 @@ const applied = new WeakMap<Chart, string>();
  * new KinsCluster(chart, 'shop', { nodes: ['edge1'], autonomyLevel: AutonomyLevel.L4 });
  * new ChartResources('site', { chart }, { provider: cloudCluster });
  * ```
- * Create it when the chart is complete: what is added afterwards is not applied. Outputs are passed in props with
+ * Create it when the chart is complete: objects that are added afterwards are not applied. Outputs are passed in props with
  * {@link OutputTokens}.
  *
  * Resources are named by the paths of their constructs below the chart. An object that has other owners (a Seed without
- * `kubeconfig`, the namespace `kins-system`), or that all units of a cluster share, becomes a Patch resource, which owns its
- * own fields only. An object that GitOps tools are told never to delete stays in the cluster when its resource goes.
+ * `kubeconfig`, the namespace `kins-system`), or that all units of a cluster share, becomes a Patch resource, which owns
+ * only its own fields. Objects that GitOps tools are told never to delete stay in the cluster when their resources are
+ * deleted.
  */
 export class ChartResources extends pulumi.ComponentResource {
   readonly #objects: readonly ApiObject[];
@@ -70,8 +71,8 @@ export class ChartResources extends pulumi.ComponentResource {
    * @param name name of the component, unique in the stack
    * @param args the chart
    * @param opts `provider` is required: a `kubernetes.Provider` for the cluster that the chart is for
-   * @throws {@link EdgeConstructsError} when there is no provider, a construct of the app finds itself invalid, or a token
-   * was changed on its way. The preview fails when the chart has a KinsCluster, and the provider does not set
+   * @throws {@link EdgeConstructsError} when there is no provider, a validation of a construct fails, or a token was
+   * changed on its way. The preview fails when the chart has a KinsCluster, and the provider does not set
    * `enableConfigMapMutable` and `enableSecretMutable`.
    */
   constructor(name: string, args: ChartResourcesArgs, opts: pulumi.ComponentResourceOptions) {
@@ -81,7 +82,7 @@ export class ChartResources extends pulumi.ComponentResource {
     refuse('ChartResources', name, argumentProblems(args));
     const provider = requireProvider(this, name, chart);
     const inPlace = changingInPlace(provider, name, chart);
-    // Outputs may stand in objects as they are.
+    // Objects may contain Outputs directly.
     OutputTokens.of(chart);
     const graph = applying(() => {
       refuseInvalid(chart);
@@ -114,7 +115,7 @@ export class ChartResources extends pulumi.ComponentResource {
     return resource;
   }
 
-  /** A value as constructs have it, with Outputs instead of tokens. @internal */
+  /** A value from a construct, with Outputs in the place of tokens. @internal */
   outputOf<T>(value: T): pulumi.Output<T> {
     return pulumi.output(this.#substitution.substitute(value, 'outputs')) as pulumi.Output<T>;
   }
@@ -132,8 +133,8 @@ export class ChartResources extends pulumi.ComponentResource {
     const own = isCoOwned(object) ? withoutGitOps(manifest) : ofUnit ? withStack(manifest, nodesOf(object)) : manifest;
     const awaited = isAwaitedInVain(own, isNeeded) || unawaited.includes(path) ? withoutAwait(own) : own;
     const inputs = this.#substitution.substitute(awaited, object.node.path) as Record<string, unknown>;
-    // Of several components, and stacks, each applies what their charts share: a resource that is no Patch would be refused
-    // where the object is there already.
+    // Several components, and stacks, apply what their charts share. Only a Patch can be applied to an object that exists
+    // already.
     const isPatch = isCoOwned(object) || isSharedObject(object);
     const resource = new ManifestResource(resourceName(name, path), inputs, isPatch, {
       ...(ofUnit && hasHooks() ? { hooks: unitHooks(resourceName(name, path), provider) } : {}),
@@ -143,13 +144,13 @@ export class ChartResources extends pulumi.ComponentResource {
         ...[...after].map((each) => appliedBefore(each, object)),
       ],
       aliases: aliasesOf(name, path, manifest, aliases, formerNames),
-      // A Patch of what has other owners takes its own fields with it and leaves the object anyway.
+      // Deleting a Patch removes only its own fields; an object with other owners stays anyway.
       retainOnDelete: !isCoOwned(object) && isNeverDeleted(manifest),
     });
     resources.set(object, resource);
   }
 
-  /** After the bindings, which lead to others: until then, the guard of the version before is in force. */
+  /** After the new bindings, so that the guard of the earlier version is in force until then. */
   #registerRetired(name: string, { chart, aliases = {}, formerNames = [] }: ChartResourcesArgs): void {
     const bindings = this.#objects.filter(({ kind }) => kind === 'ValidatingAdmissionPolicyBinding');
     const dependsOn = bindings.map((object) => this.resourceOf(object));
@@ -176,7 +177,7 @@ function unitHooks(resource: string, provider: pulumi.ProviderResource): pulumi.
   return { beforeCreate: [ownerHook(resource, provider), nodes], beforeUpdate: [levelHook(resource), nodes] };
 }
 
-/** The nodes of the unit that an object is the guard of. */
+/** The annotation with the unit's nodes, if the object is the guard of a unit. */
 function nodesOf({ node: { scope } }: ApiObject): Readonly<Record<string, string>> {
   return scope instanceof KinsCluster ? { [NODES_ANNOTATION]: scope.nodes.join(',') } : {};
 }
@@ -232,7 +233,7 @@ function requireProvider(component: pulumi.ComponentResource, name: string, char
   ]);
 }
 
-/** What cdk8s asks at synthesis. */
+/** Runs the validations that cdk8s runs at synthesis. */
 function refuseInvalid(chart: Chart): void {
   const failure = validationFailure(validationMessages(chart.node.root.node.findAll()));
   if (failure !== undefined) throw new ToldError(failure);
@@ -244,8 +245,8 @@ function isNeverDeleted(manifest: Readonly<Record<string, unknown>>): boolean {
 }
 
 /**
- * What a manifest says to GitOps controllers is for those that apply it. On an object that others have, it would be said to
- * theirs, and where they say something else the two conflict.
+ * Removes annotations for GitOps controllers, which are meant for the controller that applies the manifest. On an object
+ * with other owners, they could conflict with those of its own controller.
  */
 function withoutGitOps(manifest: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { annotations = {}, ...metadata } = manifest.metadata as {
@@ -261,8 +262,8 @@ function withoutGitOps(manifest: Readonly<Record<string, unknown>>): Record<stri
 const GITOPS_ANNOTATION = /^(argocd\.argoproj\.io|kustomize\.toolkit\.fluxcd\.io)\//;
 
 /**
- * Pulumi waits until a Service leads to pods. Where others come after the Service, its pods may be among them; and a unit
- * that ends has none any more.
+ * Whether Pulumi would wait in vain for a Service to have endpoints: if objects come after the Service, its pods may be
+ * among them; and a unit that ends has no pods any more.
  */
 function isAwaitedInVain(manifest: Readonly<Record<string, unknown>>, isNeeded: boolean): boolean {
   const { labels = {} } = manifest.metadata as { readonly labels?: Readonly<Record<string, string>> };

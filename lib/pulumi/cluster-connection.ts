@@ -4,13 +4,13 @@ import { ToldError } from './told-error';
 
 type Library = typeof kubernetes;
 
-/** Makes a client of a class of the library. */
+/** Makes an API client of the given class. */
 export type MakeClient = <Client>(kind: new (configuration: kubernetes.Configuration) => Client) => Client;
 
 /**
- * Connects to a cluster. It may never be used, so what is wrong with the kubeconfig is reported to whoever uses it.
+ * Connects to a cluster. An error in the kubeconfig is reported only when the connection is used, because it may never be.
  *
- * @param field what the kubeconfig was given as; for the error, which never shows the kubeconfig itself
+ * @param field the argument that the kubeconfig was given as, for errors, which never show the kubeconfig itself
  * @param clientsOf makes the clients
  */
 export function connection<Clients>(
@@ -23,7 +23,7 @@ export function connection<Clients>(
   return clients;
 }
 
-/** What a request returns, or `undefined` when there is no such object. Every request is made by this or {@link told}. */
+/** The result of a request, or `undefined` if there is no such object. All requests go through this or {@link told}. */
 export async function orMissing<T>(request: Promise<T>): Promise<T | undefined> {
   try {
     return await told(request);
@@ -33,7 +33,7 @@ export async function orMissing<T>(request: Promise<T>): Promise<T | undefined> 
   }
 }
 
-/** What a request returns, if it does so in time. A program that the kubeconfig names to get a token may hang, too. */
+/** The result of a request, with a time limit, which also covers a program that the kubeconfig names to get a token. */
 export function told<T>(request: Promise<T>): Promise<T> {
   return within(LONGEST_ANSWER_MS, request);
 }
@@ -43,15 +43,15 @@ async function connect<Clients>(
   kubeconfig: unknown,
   clientsOf: (make: MakeClient, library: Library) => Clients,
 ): Promise<Clients> {
-  // Programs in YAML make an object of a text that is JSON.
+  // In YAML programs, Pulumi turns a text that is JSON into an object.
   if (typeof kubeconfig !== 'string') throw new ToldError(`${field} is not a string: give it as YAML, not as JSON`);
-  // Takes over half a second to load, and only programs that wait or provision devices need it.
+  // Loaded only when needed, because it takes more than half a second.
   const library = await import('@kubernetes/client-node');
   const config = new library.KubeConfig();
   try {
     config.loadFromString(kubeconfig);
   } catch {
-    // The parser's message could quote what it read.
+    // The parser's message could quote the kubeconfig.
     throw new ToldError(`${field} is not a kubeconfig: give the content of one, not a path`);
   }
   const cluster = config.getCurrentCluster();
@@ -63,7 +63,8 @@ async function connect<Clients>(
     authMethods: { default: config },
     promiseMiddleware: [
       {
-        // Ends the connection too, which would keep the program from ending otherwise; later, because it tells less.
+        // Also closes the connection, which would otherwise keep the program from ending. Later than the other limit, whose
+        // error is more helpful.
         pre: (context) => {
           context.setSignal(AbortSignal.timeout(LONGEST_ANSWER_MS + 1000));
           return Promise.resolve(context);

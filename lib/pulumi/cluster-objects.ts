@@ -1,6 +1,6 @@
 import { connection, orMissing, told } from './cluster-connection';
 
-/** An object as the API server returns it, with what this library looks at. */
+/** An object as the API server returns it, with the fields that this library reads. */
 export interface LiveObject {
   readonly apiVersion?: string;
   readonly kind?: string;
@@ -10,7 +10,7 @@ export interface LiveObject {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-/** A template of pods, as far as it says on which nodes they run. */
+/** A pod template, as far as it decides on which nodes the pods run. */
 interface LivePodTemplate {
   readonly spec?: {
     readonly affinity?: {
@@ -31,7 +31,7 @@ interface LiveMetadata {
   readonly namespace?: string;
   readonly uid?: string;
   readonly resourceVersion?: string;
-  /** A Date or a text, depending on the kind. */
+  /** A Date or a string, depending on the kind. */
   readonly creationTimestamp?: unknown;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
@@ -46,7 +46,7 @@ export interface LiveTaint {
   readonly timeAdded?: string;
 }
 
-/** Which object is meant. */
+/** Identifies an object. */
 export interface ObjectKey {
   readonly apiVersion: string;
   readonly kind: string;
@@ -55,14 +55,14 @@ export interface ObjectKey {
   readonly namespace?: string;
 }
 
-/** What an object is found by. */
+/** The fields that identify an object in a request. */
 interface Head {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }
 
-/** What is used of `KubernetesObjectApi`, whose own types are classes that no literal is an instance of. */
+/** The part of `KubernetesObjectApi` that is used. Its own types are classes, which literals do not satisfy. */
 interface Client {
   read(head: Head): Promise<LiveObject>;
   list(
@@ -78,11 +78,11 @@ interface Client {
 const FIELD_MANAGER = 'edge-constructs';
 const CONFLICTS = 5;
 
-/** Reads objects of any kind, and makes the few changes that no resource of Pulumi's can stand for. */
+/** Reads objects of any kind, and makes the few changes that can't be modelled as Pulumi resources. */
 export class ClusterObjects {
   readonly #client: Promise<Client>;
 
-  /** @param kubeconfig never shown, whatever it was given as */
+  /** @param kubeconfig never shown in errors */
   constructor(kubeconfig: string) {
     this.#client = connection(
       'kubeconfig',
@@ -105,7 +105,7 @@ export class ClusterObjects {
     return (await told(client.list(apiVersion, name, namespace, ...rest))).items;
   }
 
-  /** Deletes the object, if it is still the one that was read. */
+  /** Deletes an object, unless it was replaced since it was read. */
   async delete(key: ObjectKey, { metadata }: LiveObject): Promise<void> {
     const client = await this.#client;
     const preconditions = { uid: metadata?.uid };
@@ -115,9 +115,9 @@ export class ClusterObjects {
   }
 
   /**
-   * Changes the object by a merge patch that is made from what it is now, and made again when somebody else was faster.
+   * Changes an object with a merge patch that is computed from its current state, and again after a conflict.
    *
-   * @param change the patch; `undefined` when nothing is to be changed
+   * @param change computes the patch; `undefined` if there is nothing to change
    */
   async change(key: ObjectKey, change: (live: LiveObject) => object | undefined): Promise<void> {
     const client = await this.#client;

@@ -8,13 +8,13 @@ interface Clients {
   readonly core: CoreV1Api;
 }
 
-/** Reads what Pulumi's provider does not tell while it waits. Changes nothing. */
+/** Reads what Pulumi's provider does not report while it waits. Changes nothing. */
 export class ClusterReader {
   readonly #clients: Promise<Clients>;
 
   /**
-   * @param kubeconfig never shown, whatever it was given as
-   * @param field what it was given as
+   * @param kubeconfig never shown in errors
+   * @param field the argument that it was given as
    */
   constructor(kubeconfig: string, field: string) {
     this.#clients = connection(field, kubeconfig, (make, { AppsV1Api: Apps, CoreV1Api: Core }) => ({
@@ -24,9 +24,9 @@ export class ClusterReader {
   }
 
   /**
-   * Whether there is a cluster to ask at all.
+   * Checks that the kubeconfig can be used at all.
    *
-   * @throws Error when the kubeconfig is none, which no waiting changes
+   * @throws Error when it is not a kubeconfig, for which waiting would not help
    */
   async usable(): Promise<void> {
     await this.#clients;
@@ -38,7 +38,7 @@ export class ClusterReader {
     return orMissing(apps.readNamespacedDaemonSet({ namespace, name }));
   }
 
-  /** What a Secret holds, as text. */
+  /** The content of a Secret, decoded; empty if there is no such Secret. */
   async secret(namespace: string, name: string): Promise<Readonly<Record<string, string>>> {
     const { core } = await this.#clients;
     const secret = await orMissing(core.readNamespacedSecret({ namespace, name }));
@@ -53,7 +53,7 @@ export class ClusterReader {
     return (await told(core.listNamespacedPod({ namespace, labelSelector }))).items;
   }
 
-  /** Which of these nodes are known to the cluster, and whether they are ready. */
+  /** Those of the given nodes that exist, and whether each is ready. */
   async nodes(names: readonly string[]): Promise<ReadonlyMap<string, boolean>> {
     const { core } = await this.#clients;
     const found = new Map<string, boolean>();

@@ -1,9 +1,12 @@
-// Apart from what users see: its types need @pulumi/command, which only those have who provision devices.
+// In a file of its own, because its types need @pulumi/command, which only users who provision devices install.
 import type { types } from '@pulumi/command';
 import * as pulumi from '@pulumi/pulumi';
 import type { DeviceConnection, SshEndpoint } from './device-connection';
 
-/** The connection as the command provider takes it: known fields only, because it prints all of one with an unknown one. */
+/**
+ * The connection for the command provider. Known fields only, because the provider prints a connection with an unknown
+ * field as a whole.
+ */
 export function connectionArgs(connection: DeviceConnection): types.input.remote.ConnectionArgs {
   return {
     ...endpointArgs(connection),
@@ -23,7 +26,7 @@ function endpointArgs(endpoint: SshEndpoint): types.input.remote.ProxyConnection
     privateKeyPassword: hidden(privateKeyPassword),
     agentSocketPath,
     hostKey,
-    // Trying again does not fix a wrong host key or a refused login.
+    // Few attempts, because they do not fix a wrong host key or a rejected login.
     dialErrorLimit: 4,
   };
 }

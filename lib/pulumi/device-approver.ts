@@ -5,12 +5,12 @@ import { ownName } from './adopting-provider';
 import { ChartResources } from './chart-resources';
 import { separateChart } from './program-app';
 
-/** Providers of clusters that have one; each is of one program. */
+/** Providers of the clusters that have an approver. A provider belongs to one program. */
 const made = new WeakSet<pulumi.ProviderResource>();
 
 /**
- * Adds an approver of serving certificates to the cluster of a provider, once in a program. Its objects carry the stack in
- * their names, because another stack may have devices in the same cluster and take its own approver away.
+ * Adds an approver of serving certificates to the cluster of a provider, once per program. The names of its objects depend
+ * on the stack, because another stack may have devices in the same cluster, and delete its own approver.
  */
 export function approveServingCertificates(provider: pulumi.ProviderResource): void {
   if (made.has(provider)) return;

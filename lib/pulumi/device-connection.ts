@@ -12,16 +12,16 @@ export interface SshEndpoint {
   /** @default 22 */
   readonly port?: number;
 
-  /** User; any but root must be allowed to run `sudo -n sh` on a device. @default 'root' */
+  /** User. One other than root must be allowed to run `sudo -n sh` on a device. @default 'root' */
   readonly user?: pulumi.Input<string>;
 
-  /** Private key in PEM. @default - that of the agent */
+  /** Private key in PEM. @default - the keys of the SSH agent */
   readonly privateKey?: pulumi.Input<string>;
 
-  /** What the private key is encrypted with. @default - it is not */
+  /** Password of the private key. @default - the key is not encrypted */
   readonly privateKeyPassword?: pulumi.Input<string>;
 
-  /** Socket of an SSH agent. @default - the one that SSH_AUTH_SOCK names */
+  /** Socket of an SSH agent. @default - that in SSH_AUTH_SOCK */
   readonly agentSocketPath?: pulumi.Input<string>;
 
   /**
@@ -31,7 +31,7 @@ export interface SshEndpoint {
   readonly hostKey?: pulumi.Input<string>;
 
   /**
-   * Connects to whatever answers at the address, and gives it the token that reads the scripts of all machines.
+   * Connects to any host that answers at the address, and sends it the token that can read the scripts of all machines.
    * @default false
    */
   readonly insecurelyAcceptAnyHostKey?: boolean;
@@ -57,7 +57,7 @@ const ENDPOINT_FIELDS: Readonly<Record<keyof SshEndpoint, Rule>> = {
   insecurelyAcceptAnyHostKey: optional(bool()),
 };
 
-/** What is wrong with a connection; values that may be secret are never shown. */
+/** Problems of a connection. Values that may be secret are never shown. */
 export function connectionProblems(connection: unknown): readonly Problem[] {
   const problems = notAnObject(connection, 'connection', 'host, hostKey and how to log in');
   if (problems.length > 0) return problems;

@@ -3,23 +3,27 @@ import type { ProvisioningScript } from '../kkp';
 import { MACHINE_UID_LABEL } from './machine-objects';
 import { ManifestResource } from './manifest-resource';
 
-/** What KKP made for a machine and leaves behind when it goes. */
+/** Objects that KKP makes for a machine and leaves behind when the machine is deleted. */
 export interface Leftovers {
   readonly names: pulumi.Output<ProvisioningScript>;
-  /** The uid of the machine's object; known when KKP has made everything, so that nothing is made in its place. */
+  /**
+   * The uid of the machine's object; known only once KKP has made everything, so that the objects below are taken over and
+   * not created.
+   */
   readonly machineUid: pulumi.Output<string>;
-  /** Whether the token that all machines of the cluster share is revoked when this machine goes. */
+  /** Whether the token that all machines of the cluster share is revoked when this machine is deleted. */
   readonly rotateToken: boolean;
 }
 
 /**
- * The account that the token of all machines is for. The token holds no time: as long as the account is the same, a token
- * Secret that is deleted and made anew holds the same one.
+ * The ServiceAccount of the token that all machines share. The token contains no time, so if only its Secret is deleted and
+ * recreated, the token is the same; only a new ServiceAccount changes it.
  */
 const GETTER = 'cloud-init-getter';
 
 /**
- * Takes over what nobody deletes, so that it goes with the device. Only a label of each is owned: what is in them is KKP's.
+ * Takes over objects that KKP does not delete, so that they are deleted with the device. Owns only a label of each; the
+ * content is KKP's.
  */
 export function takeLeftoversOver(
   name: string,

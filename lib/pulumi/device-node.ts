@@ -7,7 +7,7 @@ import { ManifestResource } from './manifest-resource';
 import { hasHooks } from './unit-protection';
 import { FORMER_TAINTS_ANNOTATION, NodeTaints, parseTaints, TAINTS_ANNOTATION, taintsText } from './node-taints';
 
-/** What a node gets that the kubelet does not set. */
+/** Metadata and taints of a node that the kubelet does not set. */
 export interface NodeSettings {
   readonly nodeLabels?: Readonly<Record<string, pulumi.Input<string>>>;
   readonly nodeAnnotations?: Readonly<Record<string, pulumi.Input<string>>>;
@@ -15,13 +15,13 @@ export interface NodeSettings {
 }
 
 /**
- * The node of a device. It is made before the device joins, so that no pod gets there without its labels and taints, and so
- * that it is deleted after the device has been cleaned: a running kubelet would make it anew.
+ * The node of a device. It is created before the device joins, so that no pod is scheduled there before the labels and
+ * taints are set. It is deleted after the device has been cleaned, because a running kubelet would create it again.
  */
 export class DeviceNode {
   readonly resource: ManifestResource;
 
-  /** Whether the node has its taints; not known in a preview that does not know the node or the kubeconfig. */
+  /** Whether the node has its taints; unknown in a preview in which the node or the kubeconfig is unknown. */
   readonly isTainted: pulumi.Output<boolean>;
 
   constructor(
@@ -40,7 +40,7 @@ export class DeviceNode {
       false,
       { ...options, ...(hasHooks() ? { hooks: hooksOf(component, node, kubeconfig) } : {}) },
     );
-    // At each update, because whoever changes the list of taints may have dropped some.
+    // At each update, because others who change the list of taints may have removed some.
     this.isTainted = pulumi.all([this.resource.id, node, kubeconfig]).apply(async ([, name, text]) => {
       if (!pulumi.runtime.isDryRun() && nodeTaints.length > 0) await taintsOf(name, text).ensure(nodeTaints);
       return true;
@@ -63,7 +63,7 @@ function taintsOf(node: string, kubeconfig: string): NodeTaints {
   return new NodeTaints(new ClusterObjects(kubeconfig), node);
 }
 
-/** Removes taints that were declared before and are no more. */
+/** Removes taints that were declared before and no longer are. */
 function removal(
   component: string,
   node: pulumi.Output<string>,

@@ -5,9 +5,9 @@ import { fieldOf, isKnownText, kubeconfigOf } from './known';
 import { hasHooks } from './unit-protection';
 
 /**
- * Takes an empty map of datacenters out of a Seed before the first entry comes. To whoever wrote it, it is the same as none;
- * but the API server can't take the last entry out of a map that somebody else owns: it would leave `null`, which is not
- * valid, and the datacenter could not be destroyed.
+ * Removes an empty map of datacenters from a Seed before the first entry is added. To its owner, an empty map is the same
+ * as none. But if somebody else owns the map, the API server can't remove its last entry later: it would leave `null`,
+ * which is not valid, so the datacenter could not be destroyed.
  */
 export function withoutEmptyMap(
   component: string,

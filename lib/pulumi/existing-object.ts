@@ -11,8 +11,8 @@ export interface ExistingObjectReference {
 }
 
 /**
- * What the state keeps of an object that others write to, too: all of it, at each update and refresh. Nobody knows what of
- * it is secret, so all is.
+ * Fields of an object that others write to as well. At each update and refresh, the state stores them completely. It is not
+ * known which parts are secret, so all are treated as such.
  */
 export const OTHERS_FIELDS = ['metadata', 'spec', 'status', 'data', 'stringData'];
 
@@ -21,7 +21,7 @@ export class ExistingObject extends pulumi.CustomResource {
   constructor(name: string, object: ExistingObjectReference, options: pulumi.CustomResourceOptions) {
     const { apiVersion, kind, name: objectName, namespace } = object;
     const id = namespace === undefined ? objectName : pulumi.interpolate`${namespace}/${objectName}`;
-    // Without inputs the provider takes all of the object for them, and every refresh would find them changed.
+    // Without inputs, the provider would use the whole object as inputs, and every refresh would find changes.
     const inputs = { apiVersion, kind, metadata: { name: objectName, namespace } };
     super(typeToken(apiVersion, kind, false), name, inputs, { ...options, id, additionalSecretOutputs: OTHERS_FIELDS });
   }

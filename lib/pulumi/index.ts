@@ -1,5 +1,5 @@
 /**
- * The same as Pulumi components, see docs/pulumi.md.
+ * The constructs of this library as Pulumi components, see docs/pulumi.md.
  *
  * @module edge-constructs/pulumi
  */

@@ -4,8 +4,8 @@ import { isPlainObject } from '../core/rules';
 import { OutputTokens } from './output-tokens';
 
 /**
- * Props in which every string may be an Output. Numbers, booleans, members of enums, and how many items a list has must be
- * known while the program runs, because they decide which resources there are and previews show all of them.
+ * Props in which every string may be an Output. Numbers, booleans, enum members and the lengths of lists must be known
+ * while the program runs, because they decide which resources exist, and previews have to show all of those.
  */
 export type Inputs<T> = T extends string
   ? string extends T
@@ -17,7 +17,7 @@ export type Inputs<T> = T extends string
       ? readonly Inputs<Item>[]
       : { readonly [Field in keyof T]: Inputs<T[Field]> };
 
-/** Props for a cdk8s construct, with tokens instead of Outputs. */
+/** Props for a cdk8s construct, with tokens in the place of Outputs. */
 export function propsOf<T>(scope: IConstruct, inputs: Inputs<T>): T {
   const tokens = OutputTokens.of(scope);
   const convert = (value: unknown): unknown => {

@@ -3,7 +3,7 @@ import type { ClusterObjects, ObjectKey } from './cluster-objects';
 
 const RENEWED_LABEL = 'edge-constructs.io/token-renewed';
 const MACHINE_NAMESPACE = 'kube-system';
-/** KKP renews a token in the second half of its hour. */
+/** Tokens are valid for an hour, and KKP renews them in the second half of it. */
 const MIN_TOKEN_SECONDS = 1800;
 
 /** The MachineDeployment of a machine. */
@@ -11,7 +11,7 @@ export function machineKey(name: string): ObjectKey {
   return { apiVersion: 'cluster.k8s.io/v1alpha1', kind: 'MachineDeployment', name, namespace: MACHINE_NAMESPACE };
 }
 
-/** The tokens that KKP makes for the device of a machine to join with. */
+/** The tokens with which the device of a machine joins; KKP makes them. */
 export class JoinTokens {
   readonly #objects: ClusterObjects;
   readonly #machine: string;
@@ -21,25 +21,25 @@ export class JoinTokens {
     this.#machine = machine;
   }
 
-  /** Whether the token in a kubelet's bootstrap kubeconfig will be gone before a device could join with it. */
+  /** Whether the token in a kubelet's bootstrap kubeconfig may expire before the device has joined with it. */
   async isOld(kubeconfig: string): Promise<boolean> {
     const [config] = yamlDocuments(kubeconfig) ?? [];
     const id = /^([a-z0-9]{6})\.[a-z0-9]{16}$/.exec(String(valueAt(config, 'users', 0, 'user', 'token')))?.[1];
     if (id === undefined) return false;
     const token = await this.#objects.get({ ...SECRETS, name: `bootstrap-token-${id}` });
     const expiration = Buffer.from(token?.data?.expiration ?? '', 'base64').toString('utf8');
-    // One that has been removed has no time left either.
+    // The comparison is also true for a token that was removed, which has no expiration.
     return !(Date.parse(expiration) - Date.now() > MIN_TOKEN_SECONDS * 1000);
   }
 
-  /** Makes KKP look at the machine. A changed annotation would do, too, but it would destroy the machine's Secrets. */
+  /** Makes KKP renew the token, by changing a label. A changed annotation would make KKP delete the machine's Secrets. */
   async renew(): Promise<void> {
     await this.#objects.change(machineKey(this.#machine), () => ({
       metadata: { labels: { [RENEWED_LABEL]: String(Math.floor(Date.now() / 1000)) } },
     }));
   }
 
-  /** Makes the tokens go when the machine goes: KKP would leave them until they expire. */
+  /** Makes Kubernetes delete the tokens together with the machine. KKP would leave them until they expire. */
   async own(): Promise<void> {
     const key = machineKey(this.#machine);
     const uid = (await this.#objects.get(key))?.metadata?.uid;

@@ -2,13 +2,13 @@ import type { ProvisioningScript } from '../kkp';
 import type { ClusterObjects, LiveObject, ObjectKey } from './cluster-objects';
 import { JoinTokens, machineKey } from './join-tokens';
 
-/** Label of a script Secret that was made for a machine of this library: the uid of its MachineDeployment. */
+/** Label of a script Secret, with the uid of the MachineDeployment that it was made for. */
 export const MACHINE_UID_LABEL = 'edge-constructs.io/machine-uid';
 
-/** The same on Secrets that version 0.1 has seen made. */
+/** The same label in version 0.1. */
 const FORMER_MACHINE_UID_LABEL = 'edge-constructs/machine-uid';
 
-/** What is done to a machine's objects in the user cluster besides declaring them. */
+/** Looks at a machine's objects in the user cluster, and removes leftovers of an earlier machine. */
 export class MachineObjects {
   readonly joinTokens: JoinTokens;
   readonly #objects: ClusterObjects;
@@ -25,7 +25,7 @@ export class MachineObjects {
   /**
    * The script Secret of an earlier machine of this name, on which KKP's operating-system-manager gets stuck.
    *
-   * @returns whether it is there, and whether this library has seen it made, so that it may go without asking
+   * @returns the Secret, if it exists, and whether this library has labelled it, so that it may be deleted without asking
    */
   async leftoverScript(): Promise<{ readonly remove: () => Promise<void>; readonly isOwn: boolean } | undefined> {
     const [script, deployment] = await Promise.all([
@@ -47,7 +47,7 @@ export class MachineObjects {
   }
 }
 
-/** In milliseconds, of whole seconds: Kubernetes keeps no others. */
+/** When an object was created, in milliseconds. Kubernetes stores whole seconds. */
 function timeOf({ metadata }: LiveObject): number {
   const created = metadata?.creationTimestamp;
   return created instanceof Date ? created.getTime() : Date.parse(String(created));

@@ -5,15 +5,15 @@ import { secretOutputs, withSecretsHidden } from './secret-fields';
 
 /** A Kubernetes object as a Pulumi resource. Its inputs are the manifest. */
 export class ManifestResource extends pulumi.CustomResource {
-  /** What the API server says about the object: name, namespace, labels, uid. */
+  /** Metadata of the object as the API server returns it: name, namespace, labels, uid. */
   declare readonly metadata: pulumi.Output<Readonly<Record<string, unknown>>>;
 
-  /** What controllers say about the object, if they say anything. */
+  /** Status of the object, if controllers write one. */
   declare readonly status: pulumi.Output<unknown>;
 
   /**
    * @param manifest the object; values may be Outputs
-   * @param isPatch whether the object has other owners: then only the fields given are owned, and it is never deleted
+   * @param isPatch whether the object has other owners; then only the given fields are owned, and it is never deleted
    * @internal
    */
   constructor(
@@ -38,7 +38,7 @@ export class ManifestResource extends pulumi.CustomResource {
 
 let version: string | undefined;
 
-/** The provider that fits the installed `@pulumi/kubernetes`, without loading the package. @internal */
+/** The version of the installed `@pulumi/kubernetes`, read without loading the package. @internal */
 export function pluginVersion(): string {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   version ??= (require('@pulumi/kubernetes/package.json') as { version: string }).version;

@@ -5,15 +5,15 @@ import { problem } from '../core/rules';
 import { KinsCluster } from '../kins/kins-cluster';
 import { hasHooks } from './unit-protection';
 
-/** Settings of a `kubernetes.Provider`, and the kind that each is about. */
+/** Settings of a `kubernetes.Provider`, each with the kind that it applies to. */
 const SETTINGS = { enableConfigMapMutable: 'ConfigMap', enableSecretMutable: 'Secret' } as const;
 
 /**
- * Asks the provider whether it changes ConfigMaps and Secrets in place. By default it deletes and makes them anew: only the
- * provider decides that, no option of a resource does, and the guard of a unit refuses it in the middle of an update.
+ * Checks that the provider changes ConfigMaps and Secrets in place. By default it replaces them, which only a setting of
+ * the provider changes, and no option of a resource. The guard of a unit would refuse that in the middle of an update.
  *
- * @returns the provider, once it has passed; what depends on it is not even previewed before. `undefined` when no object
- * of the chart needs it.
+ * @returns the provider, once it has been checked, so that what depends on it is not even previewed before. `undefined` if
+ * no object of the chart needs the check.
  */
 export function changingInPlace(
   provider: pulumi.ProviderResource,
@@ -23,7 +23,7 @@ export function changingInPlace(
   if (!chart.node.findAll().some((each) => each instanceof KinsCluster)) return undefined;
   const settings = provider as unknown as Readonly<Record<string, pulumi.Input<unknown>>>;
   if (!Object.keys(SETTINGS).some((setting) => setting in settings)) {
-    // As a reference, which is how another process hands a provider on, it tells nothing about itself.
+    // A provider that another process has passed on is only a reference, without its settings.
     void pulumi.log.warn(
       `Set ${Object.keys(SETTINGS).join(' and ')} in the provider of ${name}: this process can't see whether they are set.`,
     );
@@ -32,7 +32,7 @@ export function changingInPlace(
   return passed(provider, settings, name);
 }
 
-/** @throws {@link EdgeConstructsError} when the provider replaces one of the kinds */
+/** @throws {@link EdgeConstructsError} when the provider would replace objects of one of the kinds */
 async function passed(
   provider: pulumi.ProviderResource,
   settings: Readonly<Record<string, pulumi.Input<unknown>>>,
@@ -41,7 +41,7 @@ async function passed(
   const problems = [];
   for (const [setting, kind] of Object.entries(SETTINGS)) {
     const value = await valueOf(settings[setting]);
-    // Settings of providers travel as JSON.
+    // Settings of providers are passed as JSON.
     if (value === true || value === 'true') continue;
     const remedy =
       `Set it in the kubernetes.Provider: without it Pulumi deletes and recreates a ${kind} that changes, ` +
@@ -53,8 +53,8 @@ async function passed(
 }
 
 /**
- * A setting as the engine has it. In previews one that was left out counts as unknown, for which `apply` would never ask;
- * mocks that return no state make all of them unknown, and have no cluster that could refuse anything.
+ * The value of a setting in the engine. In previews, a setting that was left out counts as unknown, so `apply` would not
+ * run. With mocks that return no state, all settings are unknown, but then no cluster refuses anything.
  */
 async function valueOf(setting: pulumi.Input<unknown>): Promise<unknown> {
   const value: unknown = await pulumi.runtime.serializeProperty('provider', setting);

@@ -3,7 +3,7 @@ import { HOLD_NAMESPACE, holdName, METADATA_HOLD_LABEL, metadataHoldOf, METADATA
 import { ManifestResource } from './manifest-resource';
 import { withStack } from './stack-owner';
 
-/** What is held. */
+/** What is protected, and for which node. */
 export interface Held {
   readonly part: 'device' | 'machine' | 'metadata';
   readonly node: pulumi.Output<string>;
@@ -14,9 +14,9 @@ export interface Held {
 }
 
 /**
- * A ConfigMap that depends on all that makes a node. So it is the first to be deleted, whatever else the engine deletes at
- * the same time; and the API server refuses that, by the guard of a unit at L4 or L5 that runs on the node, also when the
- * unit is another stack's or comes by GitOps. Then nothing that it depends on is touched.
+ * A ConfigMap that depends on everything that makes a node, so it is deleted before the rest. While a unit at L4 or L5 runs
+ * on the node, its guard refuses the deletion, even if the unit belongs to another stack or to GitOps. Then nothing that
+ * the ConfigMap depends on is touched.
  */
 export function hold(
   component: string,
@@ -25,8 +25,8 @@ export function hold(
 ): ManifestResource {
   const isNamed = part !== 'metadata';
   const metadata = {
-    // A node has one device and one machine, and metadata from as many stacks as want to give it some: those Pulumi names
-    // itself, after the resource.
+    // A node has one device and one machine, but any number of stacks may set metadata. So Pulumi generates the names of
+    // ConfigMaps for metadata from the resource.
     ...(isNamed ? { name: node.apply((name) => holdName(part, name)) } : {}),
     namespace: HOLD_NAMESPACE,
     labels: {

@@ -6,8 +6,8 @@ import { ownStack, STACK_ANNOTATION } from './stack-owner';
 import { ToldError } from './told-error';
 
 /**
- * Looks at a node that is there before its device is in the state: of a device that was provisioned by hand, or by an update
- * that was interrupted. It is taken over, which is told; one that is another stack's is refused, in previews too.
+ * Checks a node that exists before its device is in the state, because the device was provisioned by hand, or an update was
+ * interrupted. The node is taken over, with a message. If it belongs to another stack, it is refused, in previews too.
  */
 export function takeoverHook(component: string, kubeconfig: pulumi.Output<string>): pulumi.ResourceHook {
   return new pulumi.ResourceHook(
@@ -28,7 +28,7 @@ export function takeoverHook(component: string, kubeconfig: pulumi.Output<string
   );
 }
 
-/** Refuses a machine that another stack has, in previews too, also where the provider takes objects over. */
+/** Refuses a machine that belongs to another stack, in previews too, and even if the provider takes over existing objects. */
 export function machineHook(component: string, provider: pulumi.ProviderResource): pulumi.ResourceHook {
   return new pulumi.ResourceHook(
     `${component}: a machine that is there already`,
@@ -42,7 +42,7 @@ export function machineHook(component: string, provider: pulumi.ProviderResource
   );
 }
 
-/** @throws Error when what holds the node says that it is another stack's */
+/** @throws Error when the ConfigMap for the node names another stack */
 async function refuseForeign(objects: ClusterObjects, part: 'device' | 'machine', node: string): Promise<void> {
   const hold = { apiVersion: 'v1', kind: 'ConfigMap', name: holdName(part, node), namespace: HOLD_NAMESPACE };
   const owner = (await objects.get(hold))?.metadata?.annotations?.[STACK_ANNOTATION] ?? '';

@@ -4,13 +4,13 @@ import { enumOf, listOf, optional, shape } from '../core/rules';
 import type { Rule } from '../core/rule';
 import type { ClusterObjects, LiveTaint, ObjectKey } from './cluster-objects';
 
-/** Annotation of a node with the taints that were declared for it: what previews show, and what was declared before. */
+/** Annotation of a node with its declared taints, for previews, and to know later which taints were declared before. */
 export const TAINTS_ANNOTATION = 'edge-constructs.io/taints';
 
-/** The same in states of version 0.1. */
+/** The same annotation in version 0.1. */
 export const FORMER_TAINTS_ANNOTATION = 'edge-constructs/taints';
 
-/** A list of taints, each key and effect once. */
+/** A list of taints, each pair of key and effect only once. */
 export const NODE_TAINTS: Rule = listOf(
   shape({ key: labelKey(), value: optional(labelValue()), effect: enumOf(TaintEffect, 'TaintEffect') }),
   { uniqueBy: (taint) => identity(taint as NodeTaint) },
@@ -21,7 +21,7 @@ export function taintsText(taints: readonly NodeTaint[]): string {
   return taints.map(({ key, value, effect }) => `${key}${value === undefined ? '' : `=${value}`}:${effect}`).join(',');
 }
 
-/** Taints of a text as {@link taintsText} writes it. */
+/** Parses a text that {@link taintsText} has written. */
 export function parseTaints(text: string): readonly Pick<LiveTaint, 'key' | 'effect'>[] {
   return text
     .split(',')
@@ -33,8 +33,8 @@ export function parseTaints(text: string): readonly Pick<LiveTaint, 'key' | 'eff
 }
 
 /**
- * Sets taints of a node, and leaves those of others. Kubernetes keeps a node's taints as one list that controllers change
- * at any time, so no resource of Pulumi's can own some of them.
+ * Sets taints of a node, and keeps those of others. The taints of a node are one list, which controllers change at any
+ * time, so no Pulumi resource can own only some of them.
  */
 export class NodeTaints {
   readonly #objects: ClusterObjects;
@@ -53,7 +53,7 @@ export class NodeTaints {
     });
   }
 
-  /** Removes taints that are declared no more. */
+  /** Removes taints that are no longer declared. */
   async remove(unwanted: readonly Pick<LiveTaint, 'key' | 'effect'>[]): Promise<void> {
     await this.#change((live) => live.filter((each) => !unwanted.some((taint) => identity(taint) === identity(each))));
   }

@@ -8,7 +8,7 @@ import { problem } from '../core/rules';
 import { SYNC_WAVE } from '../core/sync-wave';
 import { type ObjectEdges, objectEdges, sortedByEdges } from '../render/object-edges';
 
-/** An object of a chart, with what has to be there before it. */
+/** An object of a chart, with the objects that have to exist before it. */
 export interface GraphNode {
   readonly object: ApiObject;
   readonly manifest: Record<string, unknown>;
@@ -19,10 +19,10 @@ export interface GraphNode {
 /**
  * A chart's own objects, each after what it depends on.
  *
- * Besides the dependencies of cdk8s, an object of a construct comes after those of the same construct in lower sync waves:
- * the order that GitOps tools take.
+ * Besides the dependencies of cdk8s, an object comes after those objects of its construct that are in lower sync waves, as
+ * with GitOps tools.
  *
- * @throws {@link EdgeConstructsError} when the dependencies lead back to where they start, or the id of a construct holds a token
+ * @throws {@link EdgeConstructsError} when dependencies form a cycle, or the id of a construct contains a token
  */
 export function objectGraph(chart: Chart): GraphNode[] {
   const all = chart.node.findAll();
@@ -38,7 +38,7 @@ export function objectGraph(chart: Chart): GraphNode[] {
   }));
 }
 
-/** Resources are named by paths, and what such a name holds must never change. */
+/** Resources are named by the paths of constructs, and must always have the same names. */
 function refuseTokenInPath({ node, kind }: ApiObject): void {
   if (!isPlaceholder(node.path) && !isTrace(node.path)) return;
   const name = node.path.split('/').map((id) => (isPlaceholder(id) || isTrace(id) ? '(a Pulumi Output)' : id));
@@ -60,7 +60,7 @@ function manifestOf(object: ApiObject): Record<string, unknown> {
   return manifest;
 }
 
-/** A list is no object of any API server; its items would need resources of their own. */
+/** API servers do not store lists; the items would need resources of their own. */
 function refuseList(object: ApiObject, manifest: Record<string, unknown>): void {
   const items = listedObjects(manifest);
   if (items.length === 1 && items[0] === manifest) return;

@@ -31,8 +31,8 @@ export class OutputTokens {
   }
 
   /**
-   * The tokens of an app. From then on synthesizing the app to files fails while an object holds a token, because only
-   * Pulumi knows the value.
+   * The tokens of an app. From then on, synthesizing the app to files fails if an object contains a token, because only
+   * Pulumi knows its value.
    *
    * @param scope the app, or any construct in it
    * @throws {@link EdgeConstructsError} when it is given something else
@@ -56,14 +56,14 @@ export class OutputTokens {
     return typeof output === 'string' ? output : this.#space.text(this.#indexOf(output));
   }
 
-  /** A number that stands for the Output's value. It can't be computed with. */
+  /** A number that stands for the Output's value. Calculations with it have meaningless results. */
   asNumber(output: pulumi.Input<number>): number {
     return typeof output === 'number' ? output : this.#space.number(this.#indexOf(output));
   }
 
   /**
-   * Something that stands for the Output's value, of whatever type, as a whole: for booleans, lists and objects in the
-   * fields of an ApiObject. Constructs that look at it see neither.
+   * A value that stands for the whole value of the Output, whatever its type: for booleans, lists and objects in the fields
+   * of an ApiObject. Constructs cannot look at the value.
    */
   asAny<T>(output: pulumi.Input<T>): T {
     const text = this.#space.text(this.#indexOf(output));
@@ -78,7 +78,7 @@ export class OutputTokens {
 
   #indexOf(value: pulumi.Input<unknown>): number {
     const output = pulumi.output(value);
-    // The same Output gives the same token: names made of it stay comparable.
+    // The same Output always gets the same token, so that names that contain it can be compared.
     const key = pulumi.Output.isInstance(value) ? value : output;
     let index = this.#known.get(key);
     if (index === undefined) {
@@ -89,7 +89,7 @@ export class OutputTokens {
   }
 }
 
-/** Takes Outputs that stand in an ApiObject as they are. */
+/** Lets ApiObjects contain Outputs directly. */
 class OutputResolver implements IResolver {
   readonly #tokens: OutputTokens;
 

@@ -3,10 +3,10 @@ import { LONGEST_ANSWER_MS } from './answers';
 
 /** How often to ask. */
 const PERIOD_MS = 2000;
-/** Silence for longer than this makes an update look dead. */
+/** After a longer silence, users would think that the update hangs. */
 const LONGEST_SILENCE_MS = 25_000;
 
-/** One time limit for everything that is waited for, one thing after the other, and what is reported meanwhile. */
+/** A common time limit for several waits, one after the other, and their progress messages. */
 export class Patience {
   readonly #log: pulumi.Resource;
   readonly #begin = Date.now();
@@ -24,12 +24,12 @@ export class Patience {
     return this.#left <= 0;
   }
 
-  /** How long one answer may take: no longer than the rest of the time, but as long as a question takes to be asked. */
+  /** How long one answer may take: at most the rest of the time, but never less than a request needs. */
   get forAnswer(): number {
     return Math.min(Math.max(this.#left, PERIOD_MS), LONGEST_ANSWER_MS);
   }
 
-  /** Reports what is waited for: when that changes, and again before the silence gets long. */
+  /** Reports what is waited for, when that changes, and again before there is silence for too long. */
   async tell(what: string): Promise<void> {
     const now = Date.now();
     const isNews = what !== this.#told;
@@ -40,7 +40,7 @@ export class Patience {
     await pulumi.log.info(isNews ? what : `${what} (${seconds} of ${this.seconds} seconds)`, this.#log);
   }
 
-  /** Tells that what was waited for has come, if that was told. */
+  /** Reports that a wait has ended, if it was reported before. */
   async done(what: string): Promise<void> {
     if (this.#told !== '') await pulumi.log.info(what, this.#log);
     this.#told = '';

@@ -3,20 +3,21 @@ import type { IConstruct } from 'constructs';
 import { createHash, scryptSync } from 'node:crypto';
 import { PlaceholderSpace } from '../core/placeholders/placeholder';
 
-/** What the placeholders of one program have in common. */
+/** What all placeholders of a program share. */
 interface Program {
   readonly mark: string;
   readonly apps: Set<string>;
 }
 
-// Several programs may run in one process, by the Automation API: each has its own engine.
+// With the Automation API, several programs may run in one process, each with its own engine.
 const programs = new WeakMap<object, Program>();
 
 /**
- * Placeholders for the app of a construct. They are the same in every run, because others may make hashes and names of
- * them; and nobody who knows the program alone can write one, because they depend on the secrets of its configuration.
+ * Placeholders for the app of a construct. They are the same in every run, because hashes and names may be derived from
+ * them. They depend on the secrets of the configuration, so that they can't be forged by someone who knows only the
+ * program.
  *
- * @param scope the construct, whose path tells apps apart as long as no other app has one of this path
+ * @param scope a construct in the app; the paths of such constructs tell apps apart
  */
 export function placeholderSpaceFor(scope: IConstruct): PlaceholderSpace {
   const engine = pulumi.runtime.getMonitor() ?? pulumi.runtime;
@@ -39,7 +40,7 @@ function markOfProgram(): string {
   const secrets = Object.entries(allConfig())
     .filter(([key]) => isConfigSecret(key))
     .sort(([one], [other]) => (one < other ? -1 : 1));
-  // Slow on purpose: what is derived from a placeholder must not reveal a short secret.
+  // Slow on purpose, so that short secrets can't be guessed from what is derived from a placeholder.
   const seed = JSON.stringify([pulumi.getProject(), pulumi.getStack(), secrets]);
   return base32(scryptSync(seed, 'edge-constructs', MARK_LENGTH)).slice(0, MARK_LENGTH);
 }
@@ -53,7 +54,7 @@ function appIn({ apps }: Program, path: string): string {
   }
 }
 
-/** Lower-case letters and digits, five bits of each byte. */
+/** Encodes the low five bits of each byte as a lower-case letter or digit. */
 function base32(bytes: Uint8Array): string {
   return [...bytes].map((byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte & 31]).join('');
 }

@@ -9,8 +9,8 @@ import { ownName } from './adopting-provider';
 const apps = new WeakMap<object, App>();
 
 /**
- * A chart for one component. All components of a program that run in one process share an app, which finds names and
- * nodes that are declared twice in one cluster; each provider stands for a cluster of its own.
+ * A chart for one component. All components of a program in one process share an app, which detects names and nodes that
+ * are declared twice in a cluster. Each provider counts as a cluster.
  */
 export function componentChart(kind: string, name: string, component: pulumi.ComponentResource): Chart {
   const chart = new Chart(programApp(), `${kind}:${name}`);
@@ -21,7 +21,7 @@ export function componentChart(kind: string, name: string, component: pulumi.Com
 
 const IF_OTHER_CLUSTER = 'or give each the provider of its own cluster';
 
-/** Refuses the second of what may be in a cluster once, where the constructs can't see each other. */
+/** Refuses a second declaration of something that a cluster can have only once, for components that do not share an app. */
 export function refuseSecond(
   component: pulumi.ComponentResource,
   subject: string,
@@ -47,7 +47,7 @@ const named = new WeakMap<App, Map<string, number>>();
 function clusterOf(provider: pulumi.ProviderResource): string {
   let name = clusters.get(provider);
   if (name === undefined) {
-    // Providers below different components may have one name.
+    // Providers of different parents may have the same name.
     const counts = named.get(programApp()) ?? new Map<string, number>();
     named.set(programApp(), counts);
     const own = ownName(provider);
@@ -59,12 +59,12 @@ function clusterOf(provider: pulumi.ProviderResource): string {
   return name;
 }
 
-/** A chart of an app of its own, for what other components must not change. */
+/** A chart in an app of its own, so that other components do not affect it. */
 export function separateChart(name: string): Chart {
   return new Chart(new App(), name);
 }
 
-/** Several programs may run in one process, by the Automation API: each has its own engine. */
+/** With the Automation API, several programs may run in one process, each with its own engine. */
 function programApp(): App {
   const monitor = pulumi.runtime.getMonitor() ?? pulumi.runtime;
   let app = apps.get(monitor);

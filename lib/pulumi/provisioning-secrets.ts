@@ -10,26 +10,29 @@ import { ToldError } from './told-error';
 
 const TOKEN_KEY = 'token';
 
-/** What is there of a machine's Secrets. */
+/** The state of a machine's Secrets. */
 interface Found {
   readonly missing: readonly string[];
   readonly secrets?: ProvisioningSecretsInput;
   /** Secrets with another token than the current one. */
   readonly stale?: readonly string[];
-  /** What the kubelet will join with. */
+  /** The bootstrap kubeconfig, with which the kubelet will join. */
   readonly kubeconfig?: string;
 }
 
-/** How long to wait, and what may be done meanwhile. */
+/** How long to wait, and what this library may do meanwhile. */
 export interface WaitOptions {
   readonly timeoutSeconds: number;
   /** Whether the script Secret of an earlier machine of this name is deleted when KKP is stuck on it. */
   readonly removeLeftoverScript: boolean;
-  /** Whether the device is going to join, so that the token for that must be fresh, though it may have joined before. */
+  /** Whether the device is going to join (again), for which it needs a fresh token. */
   readonly joinsAgain: boolean;
 }
 
-/** Waits until KKP has created everything that provisioning needs: bounded, with progress, and with the known cause if not. */
+/**
+ * Waits until KKP has created everything that provisioning needs: with a time limit, progress messages, and the cause of a
+ * failure, if it is known.
+ */
 export class ProvisioningSecretsWait {
   constructor(
     private readonly reader: ClusterReader,
@@ -41,22 +44,25 @@ export class ProvisioningSecretsWait {
   ) {}
 
   /**
-   * The script and the CA. In a preview, what is there already; nothing is waited for, and nothing changed.
+   * Returns the script and the CA. In a preview, returns them if they exist already, without waiting or changing anything.
    *
-   * @throws Error when the time is over; it names what is missing, and why that is known to happen
+   * @throws Error when the time is over, with what is missing and, if known, why
    */
   async read(): Promise<ProvisioningSecretsInput | undefined> {
     if (pulumi.runtime.isDryRun()) return (await within(LONGEST_ANSWER_MS, this.#look())).secrets;
     const patience = new Patience(this.log, this.options.timeoutSeconds);
     const { secrets, stale = [], kubeconfig = '' } = await this.#until(patience, 'missing', (found) => found.missing);
-    // A node that has joined needs none of them; the supervisor looks itself before it provisions once more.
+    // A node that has joined does not need them. Before the supervisor provisions again, it checks them itself.
     if (stale.length > 0 && !(await this.objects.hasJoined())) throw new ToldError(this.#staleness(stale));
     await this.#freshToken(patience, kubeconfig);
     await this.objects.joinTokens.own();
     return secrets;
   }
 
-  /** A token that expires before the device joins is renewed, which KKP does only when the machine's object changes. */
+  /**
+   * Has the join token renewed if it may expire before the device joins. KKP does that only when the machine's object
+   * changes.
+   */
   async #freshToken(patience: Patience, old: string): Promise<void> {
     if (!(await this.objects.joinTokens.isOld(old))) return;
     if (!this.options.joinsAgain && (await this.objects.hasJoined())) return;
@@ -69,7 +75,7 @@ export class ProvisioningSecretsWait {
 
   async #until(patience: Patience, state: string, missingOf: (found: Found) => readonly string[]): Promise<Found> {
     for (;;) {
-      // The link to the cluster may break for a while, which is what the time limit is for.
+      // An error may be temporary, such as a broken link to the cluster, so only the time limit ends the wait.
       const found = await within(patience.forAnswer, this.#look()).catch((error: unknown) => reasonOf(error));
       const missing = typeof found === 'string' ? [`an answer of the user cluster (${found})`] : missingOf(found);
       if (typeof found !== 'string' && missing.length === 0) return found;
@@ -89,7 +95,7 @@ export class ProvisioningSecretsWait {
     );
   }
 
-  /** What KKP never fixes by itself: it makes these Secrets once, each from what there is of the others. */
+  /** The error for Secrets with an old token. KKP never updates them, because it makes them once, one from another. */
   #staleness(secrets: readonly string[]): string {
     const { namespace, secretName, requiredSecrets } = this.names;
     const { bootstrapConfig, provisioningConfig } = requiredSecrets;
@@ -103,13 +109,16 @@ export class ProvisioningSecretsWait {
     );
   }
 
-  /** Whether KKP has stopped at the script Secret, which it makes before the others. */
+  /** Whether KKP is stuck: the script Secret, which it makes first, exists, but others are missing. */
   #isStuck(missing: readonly string[]): boolean {
     const { secretName, requiredSecrets } = this.names;
     return missing.includes(`Secret ${requiredSecrets.bootstrapConfig}`) && !missing.includes(`Secret ${secretName}`);
   }
 
-  /** One that is older than the machine blocks KKP forever: it is removed, or the wait ends now. */
+  /**
+   * Checks the script Secret: if it is older than the machine, KKP is blocked forever, so it is removed, or the wait ends
+   * now.
+   */
   async #freeOperator(what: string): Promise<void> {
     const { secretName, namespace } = this.names;
     const leftover = await this.objects.leftoverScript().catch(() => undefined);
@@ -184,7 +193,7 @@ export class ProvisioningSecretsWait {
   }
 }
 
-/** Tokens that a script or a cloud-config fetches with. The files in a cloud-config are base64-encoded, each on one line. */
+/** The tokens in a script or a cloud-config. The files in a cloud-config are base64-encoded, each on one line. */
 function tokensIn(content: string): string[] {
   const files = [...content.matchAll(/^ *([A-Za-z0-9+/]{16,}={0,2})$/gm)];
   return [content, ...files.map(([, file = '']) => Buffer.from(file, 'base64').toString('utf8'))].flatMap((text) =>

@@ -14,7 +14,10 @@ const dataKey = pattern(
   'Correct it.',
 );
 
-/** What the API server quotes when it refuses it: key and value of each map, by the field that has the map. */
+/**
+ * Rules for the keys and values of maps, by field. If such a key or value is invalid, the API server quotes it in its
+ * error.
+ */
 const OF_METADATA: Readonly<Record<string, readonly [Rule, Rule]>> = {
   labels: [labelKey(), labelValue()],
   annotations: [labelKey(), anything],
@@ -22,7 +25,7 @@ const OF_METADATA: Readonly<Record<string, readonly [Rule, Rule]>> = {
 const OF_DATA = [dataKey, anything] as const;
 const DATA_FIELDS = ['data', 'binaryData', 'stringData'];
 
-/** The manifest, in which secrets that the API server would refuse, and show, are refused first, and not shown. */
+/** The manifest, with checks of secret values that the API server would reject and quote: these errors do not show them. */
 export function withQuotedChecked(name: string, manifest: Manifest): Record<string, unknown> {
   const { metadata } = manifest;
   const checked: Record<string, unknown> = { ...manifest };
@@ -54,7 +57,7 @@ function checkedMap(name: string, field: string, value: unknown, [key, item]: re
 
 function checkedValue(name: string, field: string, value: unknown, rule: Rule): pulumi.Output<unknown> {
   const output = pulumi.output(value);
-  // Keys are secret, too, so every problem is told of the field as a whole.
+  // Keys may be secret, too, so every problem is reported for the field as a whole.
   const ofField: Rule = (known) => rule(known, field).map((each) => ({ ...each, field }));
   return pulumi.all([output, pulumi.isSecret(output)]).apply(([known, isHidden]) => {
     if (isHidden) refuseWrong({ path: name, subject: 'ManifestResource', field, rule: ofField }, known, true);

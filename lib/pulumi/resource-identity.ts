@@ -13,7 +13,7 @@ export interface ChartAliases {
   readonly configGroup?: string;
 
   /**
-   * Constructs that were renamed or moved: new path -> old path, below the chart and without it. A path stands for everything
+   * Constructs that were renamed or moved: new path -> old path, both relative to the chart. A path includes everything
    * below it.
    * @default - none
    */
@@ -25,7 +25,7 @@ const ALIAS_FIELDS = {
   renamed: optional(mapOf(text(), text())),
 };
 
-/** What is wrong with aliases. One that matches nothing would not be noticed until objects are replaced. */
+/** Problems of aliases. An alias that matches nothing would otherwise go unnoticed until objects are replaced. */
 export function aliasProblems(aliases: ChartAliases, chart: IConstruct): readonly Problem[] {
   const problems = shape(ALIAS_FIELDS)(aliases, 'aliases');
   if (problems.length > 0) return problems;
@@ -46,18 +46,21 @@ function childOf(parent: IConstruct | undefined, id: string): IConstruct | undef
   return parent?.node.tryFindChild(id);
 }
 
-/** What Pulumi calls the kind of an object: the token of the class in `@pulumi/kubernetes`, so both are the same to it. */
+/**
+ * Pulumi's type token for the kind of an object. It is that of the class in `@pulumi/kubernetes`, so that Pulumi treats
+ * both alike.
+ */
 export function typeToken(apiVersion: string, kind: string, isPatch: boolean): string {
   const group = apiVersion.includes('/') ? apiVersion : `core/${apiVersion}`;
   return `kubernetes:${group}:${kind}${isPatch ? 'Patch' : ''}`;
 }
 
-/** Name of an object's resource: the path of its construct, so that it stays when the object's own name changes. */
+/** Name of an object's resource. It is made from the path of the construct, so it does not change with the object's name. */
 export function resourceName(component: string, path: string): string {
   return `${component}/${path}`;
 }
 
-/** The names under which an object may be in the state already. */
+/** The names that an object may already have in the state. */
 export function aliasesOf(
   component: string,
   path: string,
@@ -65,7 +68,7 @@ export function aliasesOf(
   aliases: ChartAliases,
   formerNames: readonly string[],
 ): pulumi.Alias[] {
-  // The first construct of a path is named after the component, as most resources are.
+  // Most paths begin with the name of the component, which is then replaced, too.
   const found: pulumi.Alias[] = formerNames.map((former) => ({
     name: resourceName(former, path.startsWith(component) ? former + path.slice(component.length) : path),
   }));
@@ -78,7 +81,7 @@ export function aliasesOf(
   return configGroup === undefined ? found : [...found, ...configGroupAliases(configGroup, manifest)];
 }
 
-/** Names that a component had before, as its aliases say. */
+/** Names that a component had before, according to its aliases. */
 export function formerNamesOf({ aliases = [] }: pulumi.ComponentResourceOptions = {}): readonly string[] {
   if (!Array.isArray(aliases)) return [];
   return aliases.flatMap((alias: unknown) => {
@@ -89,7 +92,7 @@ export function formerNamesOf({ aliases = [] }: pulumi.ComponentResourceOptions 
 
 function configGroupAliases(group: string, manifest: Readonly<Record<string, unknown>>): pulumi.Alias[] {
   const { name, namespace } = manifest.metadata as { readonly name?: unknown; readonly namespace?: unknown };
-  // A name that is an Output was unknown to the ConfigGroup's child too.
+  // ConfigGroup could not use a name that is an Output either.
   if (typeof name !== 'string') return [];
   const id = typeof namespace === 'string' ? `${namespace}/${name}` : name;
   const parent = (type: string): string =>

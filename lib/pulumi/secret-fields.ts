@@ -8,9 +8,9 @@ type Manifest = Readonly<Record<string, unknown>>;
 const FIELDS_OF_SECRET = ['data', 'stringData'];
 
 /**
- * What of an object the state has to hide. What the provider tells goes into the state, also what it reads again at a
- * refresh, when nobody says any more what of it was secret: so a field with an Output in it is secret there as a whole, as
- * is all of what others write to.
+ * The fields of an object that the state has to encrypt. The provider's results go into the state, including those of a
+ * refresh, which does not know which parts were secret. So a field that contains an Output is secret as a whole, and so are
+ * fields that others write to.
  */
 export function secretOutputs(manifest: Manifest, isPatch: boolean): string[] {
   if (isPatch || manifest.kind === 'Node') return [...OTHERS_FIELDS];
@@ -18,14 +18,14 @@ export function secretOutputs(manifest: Manifest, isPatch: boolean): string[] {
   const withOutputs = Object.keys(manifest).filter((field) => hasOutput(manifest[field]));
   const hidden = [...ofSecret, ...withOutputs];
   if (hidden.length === 0) return [];
-  // Managed fields name the keys and list items of all the others, a status may repeat what was asked for, and kubectl
-  // repeats what it has applied in an annotation.
+  // Managed fields contain the keys and list items of all other fields, a status may repeat values of the spec, and kubectl
+  // stores what it has applied in an annotation.
   return [...new Set([...hidden, 'metadata', 'status'])];
 }
 
 /**
- * What a Secret holds is secret, even if it was given in clear. A secret that stands where the state, or a message, would
- * show it all the same is an error, once it is known that it is one.
+ * Marks the content of a Secret as secret, even if it was given as plain text. A secret value in a place where the state or
+ * a message would show it is an error.
  */
 export function withSecretsHidden(name: string, manifest: Manifest): Record<string, unknown> {
   const { metadata } = manifest;
@@ -50,7 +50,7 @@ function isSecret({ apiVersion, kind }: Manifest): boolean {
   return kind === 'Secret' && apiVersion === 'v1';
 }
 
-/** Whether a value is known only when it has come. */
+/** Whether a value is an Output or a Promise. */
 export function isOutput(value: unknown): value is pulumi.Output<unknown> | Promise<unknown> {
   return pulumi.Output.isInstance(value) || value instanceof Promise;
 }
@@ -62,7 +62,7 @@ function hasOutput(value: unknown): boolean {
 
 type ErrorAt = (field: string) => EdgeConstructsError;
 
-/** The value, in which an Output is an error if it is secret. */
+/** The value, in which a secret Output becomes an error. */
 function refuseSecrets(value: unknown, field: string, error: ErrorAt): unknown {
   if (isOutput(value)) {
     const output = pulumi.output(value);
@@ -87,7 +87,7 @@ export function shownAsId(name: string): ErrorAt {
   );
 }
 
-/** The error for what the provider shows of a Secret, whatever it is told. @internal */
+/** The error for fields of a Secret that the provider always shows. @internal */
 export function shownInSecret(name: string): ErrorAt {
   return refusal(
     name,

@@ -7,7 +7,7 @@ import { isChangedTrace } from '../core/placeholders/placeholder-traces';
 import { OutputTokens } from './output-tokens';
 import { broken, CHANGED, replaceInText, type ValueOf } from './token-text';
 
-/** A late check with the construct whose prop it is about. */
+/** A late check, with the construct that the prop belongs to. */
 export interface Check extends LateCheck {
   readonly path: string;
   readonly subject: string;
@@ -32,7 +32,7 @@ export class Substitution {
   }
 
   /**
-   * A copy of a manifest with Outputs instead of tokens; the value itself when it has none.
+   * A copy of a manifest with Outputs in the place of tokens; the value itself if it contains none.
    *
    * @throws {@link EdgeConstructsError} when a token was changed on its way, or comes from another app
    */
@@ -75,7 +75,7 @@ export class Substitution {
   #rawValue(placeholder: string, path: string, field: string): pulumi.Output<unknown> {
     const derivation = derivationOf(placeholder);
     if (derivation !== undefined) {
-      // The parts of a derived text are checked like all others.
+      // The parts of a derived text are checked like other values.
       const from: unknown = this.#replace(derivation.from, path, field, (each) =>
         this.#checkedValue(each, path, field),
       );
@@ -89,7 +89,7 @@ export class Substitution {
     });
   }
 
-  /** The output, once the check has been passed. */
+  /** The Output, whose value is checked first. */
   #behind(check: Check, output: pulumi.Output<unknown>): pulumi.Output<unknown> {
     const { path, field } = check;
     const value = pulumi.output(this.#replace(check.value, path, field, (each) => this.#rawValue(each, path, field)));
@@ -101,7 +101,7 @@ export class Substitution {
 }
 
 /**
- * Asks the rule of a prop about a value that has become known.
+ * Checks a value that has become known with the rule of its prop.
  *
  * @throws {@link EdgeConstructsError} with the message of the prop, which does not show a secret
  */

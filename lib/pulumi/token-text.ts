@@ -4,16 +4,16 @@ import { takeApart } from '../core/placeholders/placeholder';
 import { isChangedTrace, isEncodedTrace } from '../core/placeholders/placeholder-traces';
 import { problem } from '../core/rules';
 
-/** The Output that a placeholder stands for; where the placeholder stands is for errors. */
+/** Finds the Output of a placeholder; path and field are for errors. */
 export type ValueOf = (placeholder: string, path: string, field: string) => pulumi.Output<unknown>;
 
-/** What is wrong with a token, and what to do. */
+/** The description of a broken token, and what to do about it. */
 interface Fault {
   readonly given: string;
   readonly remedy: string;
 }
 
-/** A token of which only a trace is left. */
+/** A token of which only a part is left. */
 export const CHANGED: Fault = {
   given: 'a token that was truncated, altered or used in a computation',
   remedy: 'Give the Output to a prop that takes it as it is; do computations in its apply, before it becomes a token.',
@@ -31,12 +31,12 @@ const NO_TEXT: Fault = {
   remedy: 'Use it as the whole value.',
 };
 
-// What an Output turns into in a text.
+// What an Output becomes when it is converted to a string.
 const OUTPUT_AS_TEXT = /Calling \[(?:toString|toJSON)\] on an \[Output<T>\]/;
 
 /**
- * A text with Outputs instead of placeholders; the text itself when it has none. What was encoded as base64 with the text
- * is encoded anew with the value.
+ * A text with Outputs in the place of placeholders; the text itself if it has none. Placeholders within base64 are found,
+ * too, and encoded again with the value.
  *
  * @throws {@link EdgeConstructsError} when a placeholder was changed
  */
@@ -44,7 +44,7 @@ export function replaceInText(text: string, path: string, field: string, valueOf
   if (OUTPUT_AS_TEXT.test(text)) throw broken(path, field, OUTPUT_IN_TEXT);
   const { pieces, placeholders } = takeApart(text);
   const [first] = placeholders;
-  // The placeholder of a number is a number elsewhere: here somebody has made a text of it.
+  // The placeholder of a number normally is a number; this one was converted to a string.
   if (text === first && !first.startsWith('-')) return valueOf(first, path, field);
   const parts = pieces.flatMap((piece, index) => {
     const placeholder = placeholders[index];
@@ -59,7 +59,7 @@ type Part = string | pulumi.Output<string>;
 
 const BASE64 = /[A-Za-z0-9+/]{8,}={0,2}/g;
 
-/** A piece without placeholders; those that were encoded with their surroundings are found and encoded anew. */
+/** A piece without plain placeholders; those within base64 are decoded, replaced and encoded again. */
 function withDecoded(piece: string, path: string, field: string, valueOf: ValueOf): Part[] {
   const parts: Part[] = [];
   let end = 0;

@@ -11,15 +11,15 @@ export class ToldError extends pulumi.RunError {
 
 /** Makes Pulumi report errors of this library as it reports a {@link ToldError}. */
 export function tellErrors(): void {
-  // What the SDK looks for: it has to know the errors of other copies of itself, too.
+  // The SDK recognizes errors by this property, because they may come from another copy of it.
   Object.defineProperty(EdgeConstructsError.prototype, '__pulumiRunError', { value: true, configurable: true });
   EdgeConstructsError.made = shorten;
 }
 
 /**
- * Drops the calls within the SDK. Its source maps place them right below the folder of its scope
- * (`node_modules/@pulumi/output.ts`), and on such a path Node 20 inspects an error until the memory is full, which takes
- * minutes without a word. The SDK inspects even the errors of which it tells the message alone.
+ * Removes calls within the SDK from a stack trace. Its source maps give them paths right below the folder of its scope
+ * (`node_modules/@pulumi/output.ts`). With such a path, `inspect` of Node 20 silently runs for minutes, until the memory is
+ * full. The SDK inspects even errors of which it prints only the message.
  */
 function shorten(error: Error): void {
   error.stack = error.stack

@@ -6,12 +6,16 @@ import { fieldOf, isKnownText, kubeconfigOf } from './known';
 import { ownStack, STACK_ANNOTATION } from './stack-owner';
 import { ToldError } from './told-error';
 
-/** Annotation of a unit's guard: the nodes of the unit, so that the guard changes, first of all, when they do. */
+/**
+ * Annotation of a unit's guard: the nodes of the unit, so that the guard is changed, before everything else, when they
+ * change.
+ */
 export const NODES_ANNOTATION = 'edge-constructs.io/nodes';
 
 /**
- * Refuses a unit, or more nodes of it, when another unit of the cluster runs on one of them: two K3s clusters on a node fight
- * over its ports. In one program the constructs see that; this sees units of other stacks, and those of GitOps and kubectl.
+ * Refuses a unit, or more nodes of it, when another unit of the cluster runs on one of them: two K3s clusters would compete
+ * for the ports of the node. Within a program, the constructs detect that; this detects units of other stacks, of GitOps
+ * and of kubectl.
  */
 export function nodesHook(resource: string, provider: pulumi.ProviderResource): pulumi.ResourceHook {
   return new pulumi.ResourceHook(
@@ -75,11 +79,11 @@ async function agentsOf(objects: ClusterObjects): Promise<readonly LiveObject[]>
   }
 }
 
-/** The nodes that a workload of a unit is pinned to; none when it has ended. */
+/** The nodes that a workload of a unit is pinned to; empty if the unit has ended. */
 function nodesOf({ spec }: LiveObject): readonly string[] {
   const terms =
     spec?.template?.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ??
     [];
-  // By metadata.name: Kubernetes supports no other field of nodes here.
+  // Always metadata.name, the only field of nodes that Kubernetes supports here.
   return terms.flatMap(({ matchFields = [] }) => matchFields.flatMap(({ values = [] }) => values));
 }

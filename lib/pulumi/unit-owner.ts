@@ -5,8 +5,8 @@ import { ownStack, STACK_ANNOTATION } from './stack-owner';
 import { ToldError } from './told-error';
 
 /**
- * Refuses to make a unit that is there already and not this stack's, in previews too. Nothing of it has been touched then:
- * its guard, of which this is asked, is made before all the rest.
+ * Refuses to create a unit that exists already and does not belong to this stack, in previews too. This runs before the
+ * unit's guard is created, which comes before everything else, so nothing of the unit has been touched by then.
  */
 export function ownerHook(resource: string, provider: pulumi.ProviderResource): pulumi.ResourceHook {
   return new pulumi.ResourceHook(
@@ -26,7 +26,7 @@ export function ownerHook(resource: string, provider: pulumi.ProviderResource): 
   );
 }
 
-/** Why a unit that is there can't be made by this stack; `undefined` when it was this one that began to make it. */
+/** Why this stack can't create a unit that exists already; `undefined` if this stack itself began to create it. */
 export function foreignUnit(
   unit: string,
   { name, namespace }: { readonly name: string; readonly namespace: string },

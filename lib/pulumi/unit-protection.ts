@@ -9,19 +9,19 @@ import { NodeUnit } from '../superedge/node-unit';
 import { ToldError } from './told-error';
 
 /**
- * Stands for a unit that must not be destroyed while it has a cluster of its own. It is protected in the state, where
- * `pulumi destroy`, which runs no program, finds it before it touches anything; its name is what the user then reads.
+ * Stands for a unit that must not be destroyed while it has a cluster of its own. It is protected in the state, so `pulumi
+ * destroy`, which does not run the program, stops before it touches anything, and shows its name to the user.
  */
 class UnitProtection extends pulumi.ComponentResource {
   constructor(unit: string, isProtected: boolean, parent: pulumi.Resource, objects: pulumi.Resource[]) {
-    // What depends on others is deleted first: when that fails, the others are left alone, even without a preview.
+    // It depends on all objects, so it would be deleted first; if that fails, they are left alone, even without a preview.
     const options = { parent, protect: isProtected, dependsOn: objects };
     super('edge-constructs:index:UnitProtection', advice(unit), {}, options);
     this.registerOutputs();
   }
 }
 
-// Part of a URN, so it must not depend on the level.
+// The text is part of a URN, so it must not depend on the level.
 function advice(unit: string): string {
   return `unit ${unit} has a cluster of its own at L4 and L5; set autonomyLevel to L3 and run pulumi up, then delete it`;
 }
@@ -32,7 +32,7 @@ export function protectUnits(parent: pulumi.Resource, chart: Chart, objects: pul
   for (const construct of chart.node.findAll()) {
     if (construct instanceof KinsCluster || construct instanceof NodeUnit) {
       const isProtected = hasOwnCluster(construct.autonomyLevel);
-      // Part of a URN, which can't hold what is not known yet.
+      // Part of a URN, which can't contain unknown values.
       const unit = isPlaceholder(construct.name) ? construct.node.id : construct.name;
       names.set(unit, isProtected || names.get(unit) === true);
     }
@@ -40,14 +40,14 @@ export function protectUnits(parent: pulumi.Resource, chart: Chart, objects: pul
   for (const [unit, isProtected] of names) new UnitProtection(unit, isProtected, parent, objects);
 }
 
-/** What has to be done before a unit can be deleted, in words. */
+/** A text that says what has to be done before a unit can be deleted. */
 export function deletionAdvice(unit: string, level: AutonomyLevel): string {
   return hasOwnCluster(level)
     ? `Unit ${unit} is at ${level}: set autonomyLevel to L3 and run 'pulumi up', which takes the edge cluster and its data off the nodes, then remove the unit or run 'pulumi destroy'.`
     : `Unit ${unit} is at ${level} and can be deleted.`;
 }
 
-/** Whether the engine runs hooks. That of `pulumi.runtime.setMocks`, with which people test their programs, does not. */
+/** Whether the engine runs hooks. `pulumi.runtime.setMocks`, with which users test their programs, does not. */
 export function hasHooks(): boolean {
   const monitor = pulumi.runtime.getMonitor() as { readonly registerResourceHook?: unknown } | undefined;
   return typeof monitor?.registerResourceHook === 'function';
@@ -60,14 +60,14 @@ export function isGuard({ kind, metadata }: Readonly<Record<string, unknown>>): 
 }
 
 /**
- * Refuses the way from L5 to L4, other servers and other networks, in previews too: the cluster's own guard is asked only
- * when something is written.
+ * Refuses a step from L5 to L4, other servers and other networks, in previews too, because the cluster's own guard only
+ * checks actual changes.
  */
 export function levelHook(resource: string): pulumi.ResourceHook {
   return new pulumi.ResourceHook(`level of ${resource}`, refuseLoss, { onDryRun: true });
 }
 
-/** @throws Error when a unit would lose its data by a change of its guard's ConfigMap */
+/** @throws Error when a change of the guard's ConfigMap shows that the unit would lose its data */
 export function refuseLoss(change: pulumi.ResourceHookArgs): void {
   refuseShrinking(change);
   const { oldInputs, newInputs } = change;
@@ -76,7 +76,7 @@ export function refuseLoss(change: pulumi.ResourceHookArgs): void {
   if (refusal !== undefined) throw new ToldError(refusal);
 }
 
-/** Annotations that are known: in a preview some may not be. */
+/** The annotations, without those that are unknown in a preview. */
 function annotationsOf(inputs: Readonly<Record<string, unknown>> | undefined): Record<string, string> {
   const { annotations } = (inputs?.metadata ?? {}) as { readonly annotations?: Readonly<Record<string, unknown>> };
   const known = Object.entries(annotations ?? {}).filter(

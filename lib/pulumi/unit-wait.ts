@@ -7,13 +7,13 @@ import type { ClusterReader } from './cluster-reader';
 import { Patience } from './patience';
 import { ToldError } from './told-error';
 
-/** Kubeconfigs that an edge cluster publishes, as far as they are there. */
+/** The kubeconfigs that an edge cluster publishes, if they exist already. */
 export interface UnitKubeconfigs {
   readonly direct?: string;
   readonly tunnel?: string;
 }
 
-/** What has to be known of a unit to wait for it. */
+/** The properties of a unit that are needed to wait for it. */
 export interface UnitFacts {
   readonly unitName: string;
   readonly nodes: readonly string[];
@@ -24,14 +24,14 @@ export interface UnitFacts {
 /** How to wait for a unit. */
 export interface UnitWaitOptions {
   readonly timeoutSeconds: number;
-  /** Whether names of nodes must not be shown; that of the unit is no secret, because objects are named by it. */
+  /** Whether names of nodes must not be shown. The unit's name is never secret, because names of objects contain it. */
   readonly isSecret: boolean;
 }
 
-/** What is asked of the cluster. */
+/** The requests that are made to the cluster. */
 export type UnitReader = Pick<ClusterReader, 'daemonSet' | 'nodes' | 'pods' | 'secret' | 'usable'>;
 
-/** Waits for a unit with what this library knows about it: bounded, with progress, and with a cause on failure. */
+/** Waits for a unit, with a time limit, progress messages, and the cause of a failure. */
 export class UnitWait {
   readonly #log: pulumi.Resource;
   readonly #facts: UnitFacts;
@@ -60,8 +60,8 @@ export class UnitWait {
   }
 
   /**
-   * Waits until nothing of the unit is left on its nodes. Pulumi deletes what the program no longer has when the program
-   * has ended, so until then nothing that the nodes need for it goes.
+   * Waits until nothing of the unit is left on its nodes. Pulumi deletes removed resources only after the program has
+   * ended, so until then everything that the nodes need for the cleanup stays.
    */
   async clean(): Promise<void> {
     if (pulumi.runtime.isDryRun()) return;
@@ -79,7 +79,7 @@ export class UnitWait {
     return { direct: data[key], tunnel: data[tunnelKey] };
   }
 
-  /** @returns what is missing for all pods of a part to be ready; `undefined` when nothing is */
+  /** @returns why not all pods of a part are ready; `undefined` if they are */
   async #notReady(part: KinsPart, state: string): Promise<string | undefined> {
     const { unitName, nodes: all, servers, kubeconfig } = this.#facts;
     const { namespace } = kubeconfig;
@@ -105,10 +105,10 @@ export class UnitWait {
     return new Patience(this.#log, this.#options.timeoutSeconds);
   }
 
-  /** @throws Error with the last thing that was missing, when the time is over */
+  /** @throws Error when the time is over, with what was missing last */
   async #until(patience: Patience, goal: string, missing: () => Promise<string | undefined>, more = ''): Promise<void> {
     for (;;) {
-      // The link to the cluster may break for a while, which is what the time limit is for.
+      // An error may be temporary, such as a broken link to the cluster, so only the time limit ends the wait.
       const found = await within(patience.forAnswer, missing()).catch(
         (error: unknown) => `the cluster cannot be queried (${reasonOf(error)})`,
       );
@@ -129,7 +129,7 @@ export class UnitWait {
 }
 
 function readyPods({ metadata, status }: V1DaemonSet): number {
-  // Numbers of an older template tell nothing about this one.
+  // A status for an older template says nothing about this one.
   const isCurrent = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0);
   return isCurrent ? (status?.numberReady ?? 0) : 0;
 }

@@ -19,7 +19,7 @@ export function constructOf(cluster: EdgeCluster): EdgeClusterConstruct {
 
 /**
  * A KKP user cluster whose nodes are edge devices, applied to a KKP seed cluster. `pulumi destroy` deletes the cluster and
- * all that runs in it: protect it if that must not happen by accident.
+ * everything that runs in it. Protect it to prevent that from happening by accident.
  */
 export class EdgeCluster extends pulumi.ComponentResource {
   /** Name of the Cluster object. */

@@ -51,7 +51,7 @@ export class EdgeDatacenter extends pulumi.ComponentResource {
     });
     const why = ', since clusters find their datacenter by name alone';
     refuseSecond(this, 'EdgeDatacenter', name, { kind: 'datacenter of any Seed', name: construct.name, why });
-    // A Patch of an object that is missing would make one, without all that KKP needs.
+    // A Patch of a missing Seed would create one that lacks what KKP needs.
     const existing = record.isOwned
       ? []
       : [

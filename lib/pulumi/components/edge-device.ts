@@ -30,7 +30,7 @@ export interface EdgeDeviceArgs {
   /** The machine that the device becomes. */
   readonly machine: EdgeMachine;
 
-  /** How the device is reached. A change of it never provisions again. */
+  /** How the device is reached. Changing it never provisions the device again. */
   readonly connection: DeviceConnection;
 
   /**
@@ -38,18 +38,18 @@ export interface EdgeDeviceArgs {
    */
   readonly kubeconfig: pulumi.Input<string>;
 
-  /** What the supervisor checks and how long it waits. @default - see the options */
+  /** What the supervisor checks, and how long it waits. @default - see the options */
   readonly supervisor?: SupervisorOptions;
 
-  /** Labels of the node, from before it joins. @default - the kubelet's own */
+  /** Labels of the node, set before it joins. @default - only those of the kubelet */
   readonly nodeLabels?: Readonly<Record<string, pulumi.Input<string>>>;
 
-  /** Annotations of the node. @default - none but Kubernetes' own */
+  /** Annotations of the node. @default - only those of Kubernetes */
   readonly nodeAnnotations?: Readonly<Record<string, pulumi.Input<string>>>;
 
   /**
-   * Taints of the node, from before it joins. Those that others set stay.
-   * @default - those of others alone
+   * Taints of the node, set before it joins. Those that others have set stay.
+   * @default - only those of others
    */
   readonly nodeTaints?: readonly NodeTaint[];
 
@@ -64,38 +64,38 @@ export interface EdgeDeviceArgs {
   readonly secretsTimeout?: string;
 
   /**
-   * Deletes the script Secret that an earlier machine of this name left behind, when KKP is stuck on it. One that this
-   * library has seen made is deleted without being asked.
-   * @default false - the update fails and says so
+   * Deletes the script Secret that an earlier machine of this name left behind, when KKP is stuck on it. A Secret that this
+   * library has seen KKP make is deleted even without this.
+   * @default false - the update fails, and the error says why
    */
   readonly removeLeftoverScript?: boolean;
 
   /**
    * Revokes the token that all machines of the cluster share when this is destroyed, for a device that is no longer
    * trusted: it deletes ServiceAccount `cloud-init-getter`, which KKP recreates with another token. Nodes that have joined
-   * need none. For machines that are still to be provisioned, or provisioned again, KKP must recreate the Secrets: see
+   * do not need it. For machines that are still to be provisioned, or provisioned again, KKP must recreate the Secrets: see
    * "A new token" in docs/provisioning.md. Run `pulumi up` with it, then destroy.
    * @default false
    */
   readonly rotateTokenOnDestroy?: boolean;
 
   /**
-   * Leaves the device as it is when this is destroyed, for one that is dead or gone: run `pulumi up` with it, which reports
-   * what stays where, then destroy. Set `rotateTokenOnDestroy` too if somebody else may have the device.
+   * Leaves the device as it is when this is destroyed, for a device that is dead or gone: run `pulumi up` with it, which
+   * reports what is left behind, then destroy. Set `rotateTokenOnDestroy` too if somebody else may have the device.
    * @default false
    */
   readonly abandon?: boolean;
 }
 
 /**
- * A device that becomes a Ready node over SSH: one connection, KKP's script unchanged, under a supervisor that checks the
- * device first and changes nothing on one that is already a node. Destroying it moves the pods away, takes Kubernetes off
- * the device and deletes the node.
+ * A device that becomes a Ready node over SSH: one connection, KKP's script unchanged, run by a supervisor that checks the
+ * device first, and changes nothing on a device that is already a node. Destroying it drains the node, removes Kubernetes
+ * from the device and deletes the node.
  *
  * @see docs/provisioning.md
  */
 export class EdgeDevice extends pulumi.ComponentResource {
-  /** Name of the node; known when it is Ready. */
+  /** Name of the node, once it is Ready. */
   readonly nodeName: pulumi.Output<string>;
 
   /**
@@ -108,13 +108,13 @@ export class EdgeDevice extends pulumi.ComponentResource {
     super('edge-constructs:index:EdgeDevice', name, {}, opts);
     const provider = check(name, this, args);
     const { construct, deployment, facts } = partsOf(args.machine);
-    // Reports what is wrong with the options now, not once the Secrets are there.
+    // Reports errors in the options now, not only once the Secrets exist.
     if (args.supervisor !== undefined) checkSupervisorOptions(construct.name, args.supervisor);
     const options = { ...args.supervisor, operatingSystem: construct.operatingSystem };
     if (args.servingCertificateApprover !== false) approveServingCertificates(provider);
 
     const kubeconfig = pulumi.secret(args.kubeconfig);
-    // A node that is there already is taken over: that of a device that was provisioned without this program.
+    // An existing node is taken over, because the device may have been provisioned without this program.
     const adopting = { parent: this, provider: adoptingProvider(provider, args.kubeconfig) };
     const node = new DeviceNode(name, facts.name, args, kubeconfig, { ...adopting, dependsOn: [deployment] });
     const secretsOf = ({ name: machine, script }: MachineFacts, text: string): Promise<Secrets | undefined> => {
@@ -126,7 +126,7 @@ export class EdgeDevice extends pulumi.ComponentResource {
         joinsAgain: args.supervisor?.rebuild !== undefined,
       }).read();
     };
-    // Unknown in the preview of a machine that is not there yet, and so is all that comes from it.
+    // Unknown, like everything derived from it, in a preview before the machine exists.
     const ready = pulumi
       .all([deployment.metadata, facts, kubeconfig, node.isTainted])
       .apply(async ([metadata, machine, text]) => ({
@@ -137,7 +137,7 @@ export class EdgeDevice extends pulumi.ComponentResource {
       name,
       {
         names: facts.script,
-        // It comes with the Secrets, and is not secret.
+        // It is read together with the Secrets, but is not secret itself.
         machineUid: pulumi.unsecret(ready.apply(({ uid }) => uid)),
         rotateToken: args.rotateTokenOnDestroy ?? false,
       },
@@ -167,7 +167,7 @@ export class EdgeDevice extends pulumi.ComponentResource {
         retainOnDelete: args.abandon ?? false,
         deleteBeforeReplace: true,
         additionalSecretOutputs: ['stdin', 'connection'],
-        // A supervised script that downloads packages takes longer than resources usually do; it is bounded itself.
+        // Longer than Pulumi's defaults, because the script downloads packages. The supervisor has time limits of its own.
         customTimeouts: { create: '3h', update: '3h', delete: '2h' },
       },
     );
@@ -181,7 +181,7 @@ export class EdgeDevice extends pulumi.ComponentResource {
 
 const NODE = 'kubernetes:core/v1:Node';
 
-/** What nobody takes away when a device is abandoned. */
+/** Describes what is left behind when a device is abandoned. */
 function whatStays(machine: string): string {
   return (
     `${machine} is abandoned: destroying it deletes node, machine and its Secrets from the cluster, and does not connect to the device. ` +
@@ -210,7 +210,7 @@ const FIELDS: Readonly<Partial<Record<keyof EdgeDeviceArgs, Rule>>> = {
 
 const RENAMED = { scriptTimeout: "secretsTimeout: '10m'; that of supervisor limits the run of the script" };
 
-/** A rule for a value that may be an Output, which nobody knows yet. */
+/** A rule for a value that may be an Output, which is not checked because it is not known yet. */
 function inputOf(rule: Rule): Rule {
   return (value, field) => (pulumi.Output.isInstance(value) || value instanceof Promise ? [] : rule(value, field));
 }
@@ -232,7 +232,7 @@ function check(name: string, component: pulumi.ComponentResource, args: EdgeDevi
   throw new EdgeConstructsError(name, 'EdgeDevice', problems);
 }
 
-/** Two devices of one machine would be one node, which each of them takes over from the other. */
+/** Refuses a second device for one machine: both would be the same node, and take it over from each other. */
 function secondDevice(name: string, machine: EdgeMachine): readonly Problem[] {
   const first = claim(machine, 'device of a machine', 'device', name);
   if (first === undefined) return [];

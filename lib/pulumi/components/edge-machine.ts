@@ -17,19 +17,19 @@ import { constructOf, EdgeCluster } from './edge-cluster';
 export interface EdgeMachineArgs extends Inputs<Omit<EdgeMachineProps, 'cluster'>> {
   /**
    * The cluster that the device joins, to check `kubeletVersion` against.
-   * @default - not known here
+   * @default - not known, so that is not checked
    */
   readonly cluster?: EdgeCluster;
 }
 
-/** What the device half needs of a machine. */
+/** The parts of a machine that its EdgeDevice needs. */
 export interface MachineParts {
   readonly construct: EdgeMachineConstruct;
   readonly deployment: ManifestResource;
   readonly facts: pulumi.Output<MachineFacts>;
 }
 
-/** What a machine is called, and what KKP makes for it: known when its name is. */
+/** The name of a machine, and of what KKP makes for it; known once its name is. */
 export interface MachineFacts {
   readonly name: string;
   readonly script: ProvisioningScript;
@@ -37,7 +37,7 @@ export interface MachineFacts {
 
 const machines = new WeakMap<EdgeMachine, MachineParts>();
 
-/** The parts of a machine that are no outputs of the component. @internal */
+/** The parts of a machine that are not outputs of the component. @internal */
 export function partsOf(machine: EdgeMachine): MachineParts {
   const parts = machines.get(machine);
   if (parts === undefined) throw new Error('this EdgeMachine was not created by its constructor');
@@ -45,8 +45,8 @@ export function partsOf(machine: EdgeMachine): MachineParts {
 }
 
 /**
- * KKP reads a machine once: it ignores later changes of the spec, and a changed annotation makes it delete the machine's
- * Secrets and get stuck. Made anew, with new Secrets, it does what was declared. Labels change in place.
+ * KKP reads a machine only once: it ignores later changes of the spec, and on a changed annotation it deletes the machine's
+ * Secrets and gets stuck. So changes, except of labels, replace the machine, and KKP makes new Secrets for it.
  */
 function replacedWhenChanged(
   name: string,
@@ -64,7 +64,7 @@ function deploymentOf(construct: EdgeMachineConstruct): ApiObject {
   return deployment;
 }
 
-/** Where KKP puts the script that makes a device a node. */
+/** Where KKP puts the script that turns a device into a node. */
 export interface ScriptSecret {
   /** Name of the Secret. */
   readonly name: string;
@@ -120,7 +120,7 @@ export class EdgeMachine extends pulumi.ComponentResource {
     const facts = resources.outputOf<MachineFacts>({ name: construct.name, script });
     const deployment = resources.resourceOf(deploymentOf(construct));
     machines.set(this, { construct, deployment, facts });
-    // A node does not outlive its cluster.
+    // The cluster must not be deleted before its nodes.
     const held = [deployment, ...(cluster === undefined ? [] : [cluster])];
     hold(name, { part: 'machine', node: facts.name, resources: held }, { parent: this });
     this.nodeName = resources.outputOf(construct.name);

@@ -18,7 +18,7 @@ import { formerNamesOf } from '../resource-identity';
 import { deletionAdvice } from '../unit-protection';
 import { UnitWait, type UnitFacts, type UnitKubeconfigs } from '../unit-wait';
 
-/** Arguments of {@link KinsCluster}: the props of the construct of that name, and what only Pulumi can do. */
+/** Arguments of {@link KinsCluster}: the props of the construct of that name, and arguments for what only Pulumi can do. */
 export interface KinsClusterArgs extends Inputs<Omit<KinsClusterProps, 'nodeUnit'>> {
   /**
    * Creates the NodeUnit too, at L3 with the true level in an annotation, and takes name, nodes and level from it.
@@ -60,7 +60,7 @@ export class KinsCluster extends pulumi.ComponentResource {
   readonly autonomyLevel: AutonomyLevel;
 
   /**
-   * Kubeconfig for use on the unit's nodes; it names files there and holds no credential, but is kept secret anyway.
+   * Kubeconfig for use on the unit's nodes; it refers to files there and contains no credential, but is kept secret anyway.
    * `undefined` at L3, and with `credentialsInConfigMap`.
    */
   readonly nodeKubeconfig: pulumi.Output<string | undefined>;
@@ -71,7 +71,7 @@ export class KinsCluster extends pulumi.ComponentResource {
   /** Kubeconfig with a credential for callers at the site. Secret. `undefined` at L3. */
   readonly directKubeconfig: pulumi.Output<string | undefined>;
 
-  /** What has to be done before the cluster can be deleted, in words. */
+  /** A text that says what has to be done before the cluster can be deleted. */
   readonly deletionAdvice: pulumi.Output<string>;
 
   /**
@@ -90,7 +90,7 @@ export class KinsCluster extends pulumi.ComponentResource {
     const unit =
       nodeUnit && new NodeUnitConstruct(chart, `${name}-unit`, { name, ...propsOf<NodeUnitProps>(chart, nodeUnit) });
     const ownName = props.name ?? unit?.name ?? name;
-    // A name that is wrong is told by the construct, which knows what it was given as.
+    // A wrong name is reported by the construct, which knows the argument that it comes from.
     const isName = dns1035Label()(ownName, '').length === 0;
     const tokenSecret = props.tokenSecret ?? (isName ? kinsName(ownName, 'tokens') : undefined);
     const construct = new KinsClusterConstruct(chart, name, {
@@ -108,7 +108,7 @@ export class KinsCluster extends pulumi.ComponentResource {
       {
         chart,
         formerNames: formerNamesOf(opts),
-        // With a kubeconfig it is waited for here, where more is known about it.
+        // With a kubeconfig, this component waits for these itself, because it can report more about them.
         unawaited: cloudKubeconfig === undefined ? [] : ['cri', 'server', 'agent', 'recycle'].map(part),
       },
       { parent: this },
@@ -124,7 +124,7 @@ export class KinsCluster extends pulumi.ComponentResource {
       await wait.clean();
       return {};
     };
-    // Nothing is asked in a preview that does not know, say, the nodes or the kubeconfig yet.
+    // Nothing is asked in a preview in which, say, the nodes or the kubeconfig are not known yet.
     const kubeconfigs: pulumi.Output<UnitKubeconfigs> =
       cloudKubeconfig === undefined
         ? pulumi.output({})
@@ -153,7 +153,7 @@ export class KinsCluster extends pulumi.ComponentResource {
   }
 }
 
-/** What only Pulumi's side of the component knows; the rest is checked by the construct. */
+/** Checks the arguments that only the component has; the construct checks the rest. */
 function check(name: string, args: KinsClusterArgs): void {
   requireArguments('KinsCluster', name, args);
   const { cloudKubeconfig, timeout } = args;
@@ -163,10 +163,10 @@ function check(name: string, args: KinsClusterArgs): void {
   ]);
 }
 
-/** As long as the tokens that the construct's servers make. */
+/** The same length as tokens that the servers make without Pulumi. */
 const TOKEN_LENGTH = 64;
 
-/** Random tokens and the Secret that holds them, there before the pods that need it. */
+/** Adds random tokens and the Secret with them, which is created before the pods that need it. */
 function addTokens(parent: pulumi.Resource, name: string, construct: KinsClusterConstruct, secretName: string): void {
   const chart = Chart.of(construct);
   const tokens = OutputTokens.of(chart);

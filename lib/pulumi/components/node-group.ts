@@ -33,7 +33,7 @@ export class NodeGroup extends pulumi.ComponentResource {
     requireArguments('NodeGroup', name, args);
     refuse('NodeGroup', name, [
       ...optional(listOf(component(NodeUnit)))(args.nodeUnits, 'nodeUnits'),
-      // What the names are is checked by the construct, but they are put into one list before.
+      // The construct checks the names, but only after they were put into one list.
       ...optional(listOf(() => []))(args.nodeUnitNames, 'nodeUnitNames'),
     ]);
     const { nodeUnits = [], nodeUnitNames = [], ...others } = args;

@@ -29,8 +29,9 @@ export interface NodeMetadataArgs {
 }
 
 /**
- * Labels and annotations of a node, by a Patch that owns these alone: those that the kubelet or others set stay. On edge
- * nothing else applies them. Taints are not offered, because Kubernetes keeps them as one list with one owner.
+ * Labels and annotations of a node, set by a Patch that owns only these; those that the kubelet or others have set stay.
+ * With KKP on edge, nothing else sets them. Taints are not offered, because Kubernetes keeps them as one list with one
+ * owner.
  */
 export class NodeMetadata extends pulumi.ComponentResource {
   /** Name of the node. */
@@ -38,7 +39,7 @@ export class NodeMetadata extends pulumi.ComponentResource {
 
   /**
    * @param name name of the component
-   * @param args which node, and what to set on it
+   * @param args the node, and what to set on it
    * @param opts `provider` is required: for the cluster that the node is in
    * @throws {@link EdgeConstructsError} when an argument is wrong or the provider is missing. The preview fails when the
    * node does not exist.
@@ -68,7 +69,7 @@ export class NodeMetadata extends pulumi.ComponentResource {
     const { nodeName, labels, annotations } = props;
     const manifest = { apiVersion: 'v1', kind: 'Node', metadata: { name: nodeName, labels, annotations } };
     const inputs = new Substitution(chart).substitute(manifest, name) as Record<string, unknown>;
-    // A Patch of a node that is missing would make one that never gets ready.
+    // A Patch of a missing node would create one that never becomes ready.
     const existing = new ExistingObject(
       `${name}/existing`,
       { apiVersion: 'v1', kind: 'Node', name: args.nodeName },

@@ -19,13 +19,13 @@ export class NodeUnit extends pulumi.ComponentResource {
   /** The unit's name. */
   readonly unitName: pulumi.Output<string>;
 
-  /** Names of its nodes, without those that a selector selects. */
+  /** Names of its nodes, except those that a selector selects. */
   readonly nodes: pulumi.Output<readonly string[]>;
 
   /** The unit's level. */
   readonly autonomyLevel: AutonomyLevel;
 
-  /** What has to be done before the unit can be deleted, in words. */
+  /** A text that says what has to be done before the unit can be deleted. */
   readonly deletionAdvice: pulumi.Output<string>;
 
   /**

@@ -13,7 +13,7 @@ export type SeedArgs = Inputs<SeedProps>;
 export interface SeedRecord {
   readonly name: pulumi.Input<string>;
   readonly namespace: pulumi.Input<string>;
-  /** Whether the Seed object may be missing while the program is previewed, because this program makes it. */
+  /** Whether this program creates the Seed, which then may not exist yet during a preview. */
   readonly isOwned: boolean;
 }
 
@@ -48,8 +48,7 @@ export class Seed extends pulumi.ComponentResource {
     super('edge-constructs:index:Seed', name, {}, opts);
     requireArguments('Seed', name, args);
     const isOwned = args.kubeconfig !== undefined;
-    // A Seed of which nothing is owned is a name only: there is nothing to apply, and its construct would be refused where
-    // others are applied.
+    // If nothing of the Seed is declared, there is nothing to apply, and the construct would refuse to be rendered.
     const isApplied = isOwned || args.country !== undefined;
     const chart = isApplied ? componentChart('Seed', name, this) : separateChart(name);
     new SeedConstruct(chart, name, propsOf<SeedProps>(chart, args));

@@ -1,4 +1,4 @@
-// Makes Pulumi show components the settings of the provider that a program in another language gives them.
+// Loaded so that components see the settings of a provider that a program in another language passes to them.
 import '@pulumi/kubernetes';
 import { componentProviderHost } from '@pulumi/pulumi/provider/experimental';
 import { join } from 'node:path';
@@ -15,7 +15,8 @@ tellErrors();
 
 void componentProviderHost({
   name: 'edge-constructs',
-  // The schema is made of the sources; this file, compiled or not, is as deep below the package as they are.
+  // The schema is generated from the sources. The path is right from this file and from its compiled form, which are
+  // equally deep.
   dirname: join(__dirname, '../../../lib/pulumi/plugin'),
   components: [EdgeCluster, EdgeDatacenter, EdgeMachine, KinsCluster, NodeGroup, NodeUnit, Seed],
 });

@@ -12,11 +12,13 @@ import type { KinsNodeUnit } from './unit-types';
 export interface KinsClusterArgs {
   /** Names of the nodes, each once: at L4 at least one, at L5 at least three. By default those of `nodeUnit`. */
   nodes?: pulumi.Input<pulumi.Input<string>[]>;
-  /** L4 is one K3s server, L5 three; L3 takes the edge cluster off its nodes, with its data. By default that of `nodeUnit`. */
+  /**
+   * L4 is one K3s server, L5 three; L3 removes the edge cluster and its data from the nodes. By default that of `nodeUnit`.
+   */
   autonomyLevel?: AutonomyLevel;
   /** Makes the NodeUnit too, and takes name, nodes and level from it. */
   nodeUnit?: KinsNodeUnit;
-  /** The level that was applied before, where it is known: from L5 to L4 is refused then. */
+  /** The level that was applied last, if known, so that a step from L5 to L4 is refused. */
   previousLevel?: AutonomyLevel;
   /** Name of the unit. By default the name of the resource. */
   unitName?: pulumi.Input<string>;
@@ -56,15 +58,15 @@ export interface KinsClusterArgs {
   imagePullSecrets?: pulumi.Input<pulumi.Input<string>[]>;
   /** Where the edge cluster pulls images from, by registry: URLs of mirrors. */
   registryMirrors?: pulumi.Input<{ [key: string]: pulumi.Input<pulumi.Input<string>[]> }>;
-  /** The same with rewrites or without fallback, for registries that do not stand in `registryMirrors`. */
+  /** Mirrors with rewrites or without fallback, for registries that are not in `registryMirrors`. */
   registryMirrorSettings?: { [key: string]: KinsRegistryMirror };
-  /** How registries and mirrors are talked to, by host: credentials, CAs, client certificates. */
+  /** How to connect to registries and mirrors, by host: credentials, CAs, client certificates. */
   registries?: { [key: string]: KinsRegistry };
   /** Registry that the edge cluster's own images come from. */
   systemDefaultRegistry?: pulumi.Input<string>;
-  /** Components of K3s that the edge cluster does without. */
+  /** Components of K3s to leave out of the edge cluster. */
   disable?: K3sComponent[];
-  /** Further names or addresses under which the edge cluster's API is called. */
+  /** Further names or addresses at which the edge cluster's API is reached, for its certificate. */
   tlsSans?: pulumi.Input<pulumi.Input<string>[]>;
   /** Whether Secrets are encrypted in the edge cluster's database. By default they are. */
   secretsEncryption?: boolean;
@@ -76,7 +78,7 @@ export interface KinsClusterArgs {
   resources?: KinsResources;
   /** Taints of the cloud cluster's nodes that the pods tolerate. By default all. */
   tolerations?: KinsToleration[];
-  /** Kubeconfig of the cloud cluster: with it the component waits, and tells the kubeconfigs. */
+  /** Kubeconfig of the cloud cluster: with it the component waits for the unit and returns the kubeconfigs. */
   cloudKubeconfig?: pulumi.Input<string>;
   /** How long to wait for servers and nodes: `15m`, which is the default. */
   timeout?: string;
@@ -127,7 +129,7 @@ export class KinsCluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: KinsClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super('edge-constructs:index:KinsCluster', name, {}, opts);
-    // A provider gets lists and maps as they are; only texts in them may still be Outputs.
+    // A plugin receives plain lists and maps; only strings in them may be Outputs.
     const rich = new Rich(name, richArgs(name, args), { parent: this });
     this.unitName = rich.unitName;
     this.tunnelKubeconfig = rich.tunnelKubeconfig;
@@ -142,7 +144,7 @@ export class KinsCluster extends pulumi.ComponentResource {
   }
 }
 
-/** Pulumi's schema has no type for a list or an object, so mirrors come in two arguments. */
+/** Pulumi's schema can't express "a list or an object", so there are two arguments for mirrors. */
 function richArgs(name: string, { registryMirrorSettings, unitName, ...args }: KinsClusterArgs): RichArgs {
   const others = unitName === undefined ? args : { ...args, name: unitName };
   if (registryMirrorSettings === undefined) return others as RichArgs;

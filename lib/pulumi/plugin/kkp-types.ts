@@ -1,8 +1,8 @@
 import type * as pulumi from '@pulumi/pulumi';
 import type { CniPluginType, IpFamily, ProxyMode } from '../../kkp';
 
-// Pulumi makes its schema of interfaces, and takes lists only when they are not readonly: so what the props of the constructs
-// are made of stands here once more.
+// Pulumi generates its schema from interfaces, and supports lists only if they are not readonly. So the types of the
+// constructs' props are repeated here.
 
 /** Networks of a user cluster, which can't be changed after it was made. */
 export interface ClusterNetwork {
@@ -20,7 +20,7 @@ export interface ClusterNetwork {
   proxyMode?: ProxyMode;
   /** A DNS cache on each node. By default there is one. */
   nodeLocalDnsCacheEnabled?: boolean;
-  /** Address on each node under which pods reach the API server with the expose strategy `Tunneling`. */
+  /** Address on each node at which pods reach the API server with the expose strategy `Tunneling`. */
   tunnelingAgentIp?: pulumi.Input<string>;
 }
 
@@ -30,13 +30,13 @@ export interface CniPlugin {
   type: CniPluginType;
   /** Its version, as KKP lists them. By default KKP's own default. */
   version?: pulumi.Input<string>;
-  /** Takes a version that is later than those of KKP's list as this library knows it. */
+  /** Accepts a version that is later than those that this library knows from KKP's list. */
   allowLaterVersion?: boolean;
 }
 
 /** Settings of the kubelet of a machine. */
 export interface KubeletSettings {
-  /** Pods that the node runs at most. */
+  /** Maximum number of pods on the node. */
   maxPods?: number;
   /** Size at which the log of a container is rotated: `10Mi`. */
   containerLogMaxSize?: pulumi.Input<string>;
@@ -46,9 +46,9 @@ export interface KubeletSettings {
   imageGcHighThresholdPercent?: number;
   /** Disk usage in percent down to which they are removed. */
   imageGcLowThresholdPercent?: number;
-  /** Resources that are kept for Kubernetes: `memory: 200Mi`. */
+  /** Resources reserved for Kubernetes: `memory: 200Mi`. */
   kubeReserved?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
-  /** Resources that are kept for the operating system. */
+  /** Resources reserved for the operating system. */
   systemReserved?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
   /** When pods are evicted: `memory.available: 100Mi`. */
   evictionHard?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
@@ -80,11 +80,14 @@ export interface EdgeNodeSettings {
   noProxy?: pulumi.Input<pulumi.Input<string>[]>;
   /** Registries whose certificates are not verified. */
   insecureRegistries?: pulumi.Input<pulumi.Input<string>[]>;
-  /** Where nodes pull images from, by registry: mirrors, as hosts or URLs. Of URLs, a KinsCluster takes the same value. */
+  /**
+   * Where nodes pull images from, by registry: mirrors, as hosts or URLs. If they are URLs, the same value can be used for
+   * a KinsCluster.
+   */
   registryMirrors?: pulumi.Input<{ [key: string]: pulumi.Input<pulumi.Input<string>[]> }>;
   /** Image that holds the network of a pod. */
   pauseImage?: pulumi.Input<string>;
-  /** Lets pods that are not root use devices. */
+  /** Lets containers that do not run as root use devices. */
   enableNonRootDeviceOwnership?: boolean;
 }
 
@@ -92,7 +95,7 @@ export interface EdgeNodeSettings {
 export interface AuditWebhookSettings {
   /** The Secret with the webhook's configuration. */
   auditWebhookConfig: SeedSecretReference;
-  /** How long is waited before the first repetition: `10s`. */
+  /** How long to wait before the first retry: `10s`. */
   auditWebhookInitialBackoff?: pulumi.Input<string>;
 }
 

@@ -4,23 +4,23 @@ import type * as pulumi from '@pulumi/pulumi';
 export interface KinsRegistryMirror {
   /** URLs of mirrors, tried in this order. */
   endpoints: pulumi.Input<pulumi.Input<string>[]>;
-  /** What an image is called at the mirrors: regular expressions and what takes their place. */
+  /** What an image is called at the mirrors: regular expressions and their replacements. */
   rewrites?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
   /** Whether the registry itself is asked when no mirror has the image. By default it is. */
   fallback?: boolean;
 }
 
-/** How a registry is talked to. All Secrets are those of namespace `kins-system`. */
+/** How to connect to a registry. All Secrets are in namespace `kins-system`. */
 export interface KinsRegistry {
-  /** Who pulls. */
+  /** Credential to pull with. */
   auth?: KinsRegistryAuth;
   /** Certificates of its CAs, as PEM. */
   ca?: pulumi.Input<string>;
   /** The same in a Secret. */
   caSecret?: KinsRegistryCaSecret;
-  /** A certificate by which the registry knows who pulls. */
+  /** A client certificate for the registry (mutual TLS). */
   clientCertificate?: KinsRegistryClientCertificate;
-  /** Talks HTTP to the registry. */
+  /** Uses HTTP, not HTTPS, to connect to the registry. */
   plainHttp?: boolean;
 }
 

@@ -17,7 +17,7 @@ export interface SeedArgs {
   location?: pulumi.Input<string>;
   /** How API servers are reached. Only with `kubeconfig`. */
   exposeStrategy?: ExposeStrategy;
-  /** Name in DNS that takes the place of the Seed's. Only with `kubeconfig`. */
+  /** DNS name to use instead of the Seed's. Only with `kubeconfig`. */
   seedDnsOverwrite?: pulumi.Input<string>;
   /** Proxy of all nodes. Only with `kubeconfig`. */
   proxySettings?: SeedProxySettings;

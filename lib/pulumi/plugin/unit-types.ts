@@ -14,13 +14,13 @@ export interface LabelSelector {
 export interface SelectorRequirement {
   /** Key of the label. */
   key: pulumi.Input<string>;
-  /** What must hold. */
+  /** How the label is compared. */
   operator: SelectorOperator;
   /** Values, for `In` and `NotIn`. */
   values?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
-/** What the nodes of a unit get. */
+/** Labels, annotations and taints for the nodes of a unit. */
 export interface UnitNodeSettings {
   /** Labels. */
   labels?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
@@ -36,7 +36,7 @@ export interface NodeTaint {
   key: pulumi.Input<string>;
   /** Value of the taint. */
   value?: pulumi.Input<string>;
-  /** What becomes of pods that do not tolerate it. */
+  /** What happens to pods that do not tolerate it. */
   effect: TaintEffect;
 }
 
@@ -50,11 +50,11 @@ export interface UnitClusterSettings {
   nodePortRange?: pulumi.Input<string>;
 }
 
-/** The NodeUnit that a KinsCluster makes along with itself. */
+/** The NodeUnit that a KinsCluster creates for itself. */
 export interface KinsNodeUnit {
   /** Name of the unit. By default the name of the resource. */
   name?: pulumi.Input<string>;
-  /** L4 is one K3s server, L5 three; L3 takes the edge cluster off its nodes, with its data. */
+  /** L4 is one K3s server, L5 three; L3 removes the edge cluster and its data from the nodes. */
   autonomyLevel?: AutonomyLevel;
   /** Names of the nodes. */
   nodes?: pulumi.Input<pulumi.Input<string>[]>;
