@@ -35,6 +35,16 @@ describeOnLab('a unit forms and grows', () => {
       .filter(({ ready }) => ready)
       .map(({ containerID }) => containerID ?? '')
       .sort();
+  /** What the agent on a node says of ports. */
+  const saidOfPorts = async ({ name }: LabNode): Promise<string[]> => {
+    const ofNode = ['--field-selector', `spec.nodeName=${name}`, '-l', 'edge-constructs.io/component=agent'];
+    const { stdout: pod } = await theLab().kubectl(['get', 'pods', '-n', 'kins-system', '-o', 'name', ...ofNode]);
+    const { stdout } = await theLab().kubectl(['logs', '-n', 'kins-system', pod.trim(), '--container=agent']);
+    return stdout.split('\n').filter((line) => /^agent: (blocked|open again): /.test(line));
+  };
+  const expectNothingBlocked = async (): Promise<void> => {
+    for (const node of unit.nodes) expect([node.name, await saidOfPorts(node)]).toEqual([node.name, []]);
+  };
 
   beforeAll(async () => {
     lab = await Lab.start();
@@ -66,6 +76,48 @@ describeOnLab('a unit forms and grows', () => {
       );
       expect(JSON.parse(answer)).toHaveProperty('host');
     }
+  });
+
+  test('ports that a firewall keeps between nodes are named by the agents, once, and so is that they are open again', async () => {
+    await expectNothingBlocked();
+    const [one, two, three] = unit.nodes;
+    const filter = async (operation: '-I' | '-D'): Promise<void> => {
+      const drop = (to: LabNode, from: LabNode, ...ofPort: string[]): Promise<unknown> =>
+        to.exec(['iptables', '-w', operation, 'INPUT', '-s', from.address, ...ofPort, '-j', 'DROP']);
+      await drop(two!, one!, '-p', 'udp', '--dport', '26446');
+      await drop(one!, three!, '-p', 'tcp', '--dport', '26443');
+    };
+    const named = (node: LabNode): string => `${node.name} (${node.address})`;
+    const blocked = (from: LabNode, to: LabNode, what: string): string =>
+      `agent: blocked: ${named(from)} gets no answer from ${named(to)} by ${what}, though ${to.name} is up: open `;
+    const open = (from: LabNode, to: LabNode, port: string): string =>
+      `agent: open again: ${named(from)} gets answers from ${named(to)} by ${port}`;
+    const pods = 'UDP 26446, for traffic between pods';
+    const openPods = 'UDP 26446 between the nodes of the site, in both directions';
+    const api = 'TCP 26443, for the API of the edge cluster';
+    const lines = new Map([
+      [one!, [blocked(one!, two!, pods) + openPods, open(one!, two!, 'UDP 26446')]],
+      [two!, [blocked(two!, one!, pods) + openPods, open(two!, one!, 'UDP 26446')]],
+      [
+        three!,
+        [
+          `${blocked(three!, one!, api)}TCP 26443 from all nodes of the site to its servers`,
+          open(three!, one!, 'TCP 26443'),
+        ],
+      ],
+    ]);
+    const expectLines = async (count: number): Promise<void> => {
+      for (const [node, expected] of lines) {
+        const said = `${count} lines of ${node.name} about ports`;
+        await until(said, async () => (await saidOfPorts(node)).length >= count, PATIENCE);
+        expect(await saidOfPorts(node)).toEqual(expected.slice(0, count));
+      }
+    };
+    await filter('-I');
+    await expectLines(1);
+    await filter('-D');
+    await expectLines(2);
+    await unit.formed();
   });
 
   test('L5: the same cluster has three servers with a vote each, all data, and its workloads run on', async () => {
@@ -112,5 +164,6 @@ describeOnLab('a unit forms and grows', () => {
     await unit.formed();
     expect(await unit.written(three!)).toEqual(['with-two-servers', 'written-at-l4']);
     expect(await unit.identity(one!)).toBe(identity);
+    await expectNothingBlocked();
   });
 });

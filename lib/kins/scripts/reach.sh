@@ -61,13 +61,15 @@ is_ready() {
 # Connections of the node and of the unit on it. What is in use need not be tried, and servers log connections that say nothing.
 list_connections() { cat "${NET_TABLES:-/proc/net}/tcp" && nsenter --net="$KINS_RUN/net" -- cat /proc/net/tcp; }
 
-# is_connected ADDRESS PORT
+# Whether one to a port is there, and none waits: for an answer to its first packet or its last, or for a receipt of data. One that
+# is idle stays for minutes after a firewall has come between: is_connected ADDRESS PORT
 is_connected() {
   [ -s "$reach/connections" ] &&
     awk -v address="$1" -v port="$2" '
       BEGIN { split(address, part, "."); there = sprintf("%02X%02X%02X%02X:%04X", part[4], part[3], part[2], part[1], port) }
-      $3 == there && $4 == "01" { found = 1 }
-      END { exit !found }' "$reach/connections"
+      $3 == there && $4 == "01" { if ($5 ~ /^00000000:/) is_there = 1; else waits = 1 }
+      $3 == there && ($4 == "02" || $4 == "04") { waits = 1 }
+      END { exit !is_there || waits }' "$reach/connections"
 }
 
 # Prints whether a port answers or is silent; nothing where that was not found out: try_port ADDRESS PORT SECONDS

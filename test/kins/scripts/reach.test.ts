@@ -217,13 +217,14 @@ inEachShell((shell) => {
   });
 
   describe('ports that are in use are not tried, since servers log connections that say nothing', () => {
-    /** A line of /proc/net/tcp, of a connection to a port of edge1. */
-    const connection = (port: number, state: string): string =>
-      `   0: 140200C0:C350 010200C0:${port.toString(16).toUpperCase().padStart(4, '0')} ${state} 00000000:00000000\n`;
+    /** A line of /proc/net/tcp, of a connection to a port of edge1: its state, and how much was sent that nobody has confirmed. */
+    const connection = (port: number, state: string, unconfirmed = '00000000'): string =>
+      `   0: 140200C0:C350 010200C0:${port.toString(16).toUpperCase().padStart(4, '0')} ${state} ${unconfirmed}:00000000\n`;
+    const USED = connection(26443, '01');
 
     test('that of the API, by what runs in the network of the unit', async () => {
       world.write('net/tcp', '');
-      world.write('tcp', connection(26443, '01'));
+      world.write('tcp', USED);
       lan({ '192.0.2.1:26443': 'silent' });
       expect(await said(5)).toEqual([]);
       expect(log(/^telnet/)).toEqual([]);
@@ -232,16 +233,21 @@ inEachShell((shell) => {
     test('those of etcd, by the server beside the agent; that for clients now and then only', async () => {
       neighbours(['edge1', '192.0.2.1', '10.42.1.0/24', 'True']);
       world.write('net/tcp', connection(2380, '01'));
-      world.write('tcp', connection(26443, '01'));
+      world.write('tcp', USED);
       expect(await said(5, {}, { SERVERS: 'edge1,edge2' })).toEqual([]);
       expect(log(/^telnet/)).toEqual(['telnet 192.0.2.1 2379']);
       lan({ '192.0.2.1:2379': 'silent' });
       expect(await said(5, {}, { SERVERS: 'edge1,edge2' })).toEqual([expect.stringContaining('by TCP 2379, for etcd')]);
     });
 
-    test('one that is only being asked for is', async () => {
+    test.each([
+      ['none is there', ''],
+      ['one is being made', USED + connection(26443, '02')],
+      ['one waits for its end', USED + connection(26443, '04')],
+      ['one waits for a receipt', USED + connection(26443, '01', '00000205')],
+    ])('but they are when %s', async (_, connections) => {
       world.write('net/tcp', '');
-      world.write('tcp', connection(26443, '02'));
+      world.write('tcp', connections);
       lan({ '192.0.2.1:26443': 'silent' });
       expect(await said(5)).toEqual([API_BLOCKED]);
     });
