@@ -130,14 +130,13 @@ look_at_server() {
   if is_server "$NODE_NAME"; then ports="$ports 2380 2379"; fi
   up='' silent=''
   for port in $ports; do
+    # It may also be one that has not noticed yet that the node has gone.
     if is_connected "$2" "$port"; then
-      state=answers
-    elif is_to_be_tried "$1" "$2" "$port"; then
-      state=$(try_port "$2" "$port" 3)
-    else
+      found_open "$1.TCP.$port" "from $1 ($2) by TCP $port"
       continue
     fi
-    case $state in
+    is_to_be_tried "$1" "$2" "$port" || continue
+    case $(try_port "$2" "$port" 3) in
       answers)
         up=yes
         found_open "$1.TCP.$port" "from $1 ($2) by TCP $port"

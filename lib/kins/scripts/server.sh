@@ -154,8 +154,8 @@ if [ "$role" = join ]; then
   else
     if [ -e "$data" ]; then say "there is no database in $data that knows the cluster: joining as with a new disk"; fi
     discard_all_but_name
-    wait_until "the other servers to let this one in. If no server has data any more, one has to be restored by $wish on \
-its node: $(snapshots_found)" is_no_member
+    wait_until "the other servers to let this one in. If they are up and a firewall is in the way, the log of this node's agent \
+names the ports. If no server has data any more, one has to be restored by $wish on its node: $(snapshots_found)" is_no_member
   fi
 fi
 admin=$(csv_column <"$secrets/admin-token")

@@ -240,6 +240,14 @@ inEachShell((shell) => {
       expect(await said(5, {}, { SERVERS: 'edge1,edge2' })).toEqual([expect.stringContaining('by TCP 2379, for etcd')]);
     });
 
+    test('but they do not say that a node is up, which may have gone without a word', async () => {
+      neighbours(['edge1', '192.0.2.1', '10.42.1.0/24', 'Unknown']);
+      world.write('net/tcp', '');
+      world.write('tcp', USED);
+      lan({ ...EDGE1_OFF, '192.0.2.1:2379': 'silent' });
+      expect(await said(6, {}, { SERVERS: 'edge1,edge2' })).toEqual([]);
+    });
+
     test.each([
       ['none is there', ''],
       ['one is being made', USED + connection(26443, '02')],

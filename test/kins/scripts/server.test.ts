@@ -125,7 +125,8 @@ inEachShell((shell) => {
     world.write('at-sleep-2', 'rm "$WORLD/edge-is-down"; echo "https://192.0.2.3:26443" >"$WORLD/edge-answers-at"\n');
     const { output } = await start({ SERVER_URLS });
     expect(output).toContain(
-      `server: waiting for the other servers to let this one in. If no server has data any more, one has to be restored ` +
+      `server: waiting for the other servers to let this one in. If they are up and a firewall is in the way, the log of ` +
+        `this node's agent names the ports. If no server has data any more, one has to be restored ` +
         `by ${world.at('lib/server/restore')} on its node: there is no snapshot in ${world.at('lib/server/snapshots')}\n`,
     );
     expect(told(world).config).toBe('server: https://192.0.2.3:26443');

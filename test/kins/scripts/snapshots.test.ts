@@ -99,7 +99,8 @@ inEachShell((shell) => {
       world.write('edge-is-down', '');
       const { output } = await start(ofThree, 3);
       expect(output).toContain(
-        `server: waiting for the other servers to let this one in. If no server has data any more, one has to be restored ` +
+        `server: waiting for the other servers to let this one in. If they are up and a firewall is in the way, the log of ` +
+          `this node's agent names the ports. If no server has data any more, one has to be restored ` +
           `by ${world.at(WISH)} on its node: there are snapshots in ${world.at(`${OWN}/snapshots`)}, the newest is friday\n`,
       );
     });
