@@ -13,7 +13,10 @@ import {
   ProxyMode,
   Seed,
 } from '../../lib';
-import * as messages from './bad-input-messages';
+import * as clusters from './bad-input-messages/cluster';
+import * as datacenters from './bad-input-messages/datacenter';
+import * as machines from './bad-input-messages/machine';
+import * as seeds from './bad-input-messages/seed';
 import * as keys from './ssh-keys';
 
 /** What is wrong, and a construct that is. Props are of any type: callers may come from JavaScript. */
@@ -301,10 +304,10 @@ function errorOf(declare: BadInput[1]): { readonly error: EdgeConstructsError; r
 }
 
 describe.each([
-  ['Seed', BAD_SEEDS, messages.BAD_SEEDS],
-  ['EdgeDatacenter', BAD_DATACENTERS, messages.BAD_DATACENTERS],
-  ['EdgeCluster', BAD_CLUSTERS, messages.BAD_CLUSTERS],
-  ['EdgeMachine', BAD_MACHINES, messages.BAD_MACHINES],
+  ['Seed', BAD_SEEDS, seeds.BAD_SEEDS],
+  ['EdgeDatacenter', BAD_DATACENTERS, datacenters.BAD_DATACENTERS],
+  ['EdgeCluster', BAD_CLUSTERS, clusters.BAD_CLUSTERS],
+  ['EdgeMachine', BAD_MACHINES, machines.BAD_MACHINES],
 ])('%s refuses', (_, rows, expected) => {
   test.each(rows)('%s', (what, declare) => {
     const { error, paths } = errorOf(declare);

@@ -16,7 +16,7 @@ const SUITES = {
   pulumi: ['pulumi/!(plugin|require-graph).test.ts'],
   core: [
     'core/*.test.ts',
-    '{kkp,superedge}/*.test.ts',
+    '{kkp,superedge}/**/*.test.ts',
     'kins/bad-input/*.test.ts',
     'pulumi/{changed,output}-tokens.test.ts',
   ],
