@@ -1,13 +1,14 @@
-// Suites that run scripts have hundreds of tests, each of which starts dozens of processes: with TEST_SAMPLE=few a third of them
-// is declared, and the first one of each block in any case, since Jest refuses hooks of a block that has no test.
+// Some suites take long: scripts start dozens of processes for each of hundreds of tests, and fleets, the package and the half for
+// Pulumi run whole programs. With TEST_SAMPLE=few a quarter of their tests is declared, and the first one of each block in any case,
+// since Jest refuses hooks of a block that has no test.
 import { chosen, isFewTests } from './sample';
 
-const STRIDE = 3;
-const RUNS_SCRIPTS = /\/test\/(?:device|kins\/scripts)\//;
+const STRIDE = 4;
+const IS_LONG = /\/test\/(?:device|fleet|kins\/scripts|package|pulumi|render)\//;
 
 type Declare = (...declaration: readonly unknown[]) => void;
 
-if (isFewTests && RUNS_SCRIPTS.test(expect.getState().testPath ?? '')) {
+if (isFewTests && IS_LONG.test(expect.getState().testPath ?? '')) {
   const { test: declareTest, describe: declareBlock } = globalThis;
   let count = 0;
   let isFirstOfBlock = true;

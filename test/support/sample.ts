@@ -3,12 +3,12 @@ import { basename } from 'node:path';
 
 /**
  * How much is tried of what is long, by `TEST_SAMPLE`:
- * - `few`: as `some`, but of the suites that run scripts a third of the tests. `npm test` does.
+ * - `few`: half the power cuts of `some`, and of suites that take long, a quarter of the tests. `npm test` does.
  * - `some`: one of the shells for each suite, a few power cuts, a few random inputs. Jest by itself does.
  * - `many`: everything, but one of about eight power cuts. `npm run test:many` does, and so does `.ci/run`.
  * - `all`: every power cut too, which takes a quarter of an hour more.
  */
-const SHARE_OF_CUTS: Readonly<Record<string, number>> = { few: 1, some: 1, many: 6, all: Infinity };
+const SHARE_OF_CUTS: Readonly<Record<string, number>> = { few: 0.5, some: 1, many: 6, all: Infinity };
 
 const level = process.env.TEST_SAMPLE ?? 'some';
 const share = SHARE_OF_CUTS[level];
@@ -18,7 +18,7 @@ if (share === undefined)
 /** Whether only a sample is tried, which `TEST_SEED` chooses. */
 const isSample = level === 'few' || level === 'some';
 
-/** Whether of a suite that runs scripts only some tests are tried. */
+/** Whether of a suite that takes long only some tests are tried. */
 export const isFewTests = level === 'few';
 
 /** A number below `limit`: the same for the same seed and the same suite, so that what fails fails again. */
