@@ -23,7 +23,7 @@ module.exports = {
   projects: [
     // By what it leaves out: a folder that nobody thought of is run.
     project('unit', ['<rootDir>/test/!(api|gitops|e2e|machine)/**/*.test.ts'], {
-      setupFilesAfterEnv: ['<rootDir>/test/support/short-stacks.ts', '<rootDir>/test/support/sample-tests.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/support/sample-tests.ts'],
     }),
     project('api', ['<rootDir>/test/api/**/*.test.ts'], {
       globalSetup: '<rootDir>/test/api/support/global-setup.ts',

@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { runtime } from '@pulumi/pulumi';
+import './short-stacks';
 
 /** A resource as the engine would have got it. */
 export interface Registered {
