@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { parse } from 'yaml';
+import { CA, env, HASH, marksHere, prepare } from './support/publishing';
 import { inEachShell, interruptedAnywhere, World, type Run } from './support/world';
 
-const CA = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
-const HASH = createHash('sha256').update(CA).digest('hex');
 let world: World;
 
 beforeEach(() => {
@@ -14,48 +13,8 @@ afterEach(() => {
   world.dispose();
 });
 
-/** The first server of a unit, serving for the first time; the cloud knows nothing of it. */
-function prepare(machine: World): void {
-  machine.write('lib/server/k3s/server/tls/server-ca.crt', CA);
-  machine.write('lib/server/kubeconfig.yaml', 'kind: Config\n');
-  machine.write('secrets/admin-token', 'admin-secret');
-  machine.write('edge-id', 'uid-1');
-  machine.folder('work');
-  for (const object of ['configmap-test-state-kins', 'configmap-test-cm-kins', 'secret-test-sec-kins']) {
-    machine.write(`cloud/${object}/.version`, '1\n');
-  }
-}
-
-function env(machine: World, more: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
-  return {
-    UNIT: 'test',
-    NAMESPACE: 'kins-system',
-    NODE_NAME: 'edge1',
-    FIRST_SERVER: 'edge1',
-    KINS_LIB: machine.at('lib'),
-    KINS_SECRETS: machine.at('secrets'),
-    KINS_WORK: machine.at('work'),
-    STATE_CONFIGMAP: 'test-state-kins',
-    SECRET: 'test-sec-kins',
-    DIRECT_URL: 'https://192.0.2.1:26443',
-    SERVICE_URL: 'https://test-svc-kins.kins-system:443',
-    LOCAL_URL: 'https://127.0.0.1:26445',
-    PROXY_URL: 'http://tunnel.example.com:8080',
-    KUBERNETES_SERVICE_HOST: '10.96.0.1',
-    KUBERNETES_SERVICE_PORT: '443',
-    SERVICE_ACCOUNT: '/account',
-    ...more,
-  };
-}
-
 const state = (machine = world): unknown => machine.tree('cloud/configmap-test-state-kins');
 const isReady = (): boolean => world.has('work/ready');
-const marksHere = (machine = world): (string | null)[] =>
-  ['cluster-id', 'ca-hash'].map((mark) =>
-    machine.has(`lib/server/k3s/${mark}`) ? machine.read(`lib/server/k3s/${mark}`) : null,
-  );
-const published = (key: string): unknown =>
-  parse(Buffer.from(world.read(`cloud/secret-test-sec-kins/${key}`), 'base64').toString());
 
 inEachShell((shell) => {
   const start = (rounds = 1, more: Readonly<Record<string, string>> = {}): Promise<Run> =>
@@ -66,7 +25,7 @@ inEachShell((shell) => {
     await start();
     expect(world.read('seen').split('\n')).toEqual(expect.arrayContaining(['ca-hash', 'cluster-id']));
     expect(world.read('seen').split('\n')).not.toContain('ready');
-    expect(marksHere()).toEqual(['uid-1\n', `${HASH}\n`]);
+    expect(marksHere(world)).toEqual(['uid-1\n', `${HASH}\n`]);
     expect(state()).toMatchObject({ '.version': '2\n', 'cluster-id': 'uid-1', 'ca-hash': HASH });
     expect(JSON.parse(world.read('patch-configmap-2'))).toEqual({
       metadata: { resourceVersion: '1' },
@@ -104,13 +63,13 @@ inEachShell((shell) => {
     world.remove('edge-id');
     world.write('work/ready', '');
     expect((await start()).wasStopped).toBe(true);
-    expect([marksHere(), isReady()]).toEqual([[null, null], false]);
+    expect([marksHere(world), isReady()]).toEqual([[null, null], false]);
   });
 
   test('a server whose CA is not there yet says nothing of it', async () => {
     world.write('lib/server/k3s/server/tls/server-ca.crt', '');
     await start();
-    expect(marksHere()).toEqual([null, null]);
+    expect(marksHere(world)).toEqual([null, null]);
     expect(isReady()).toBe(false);
   });
 
@@ -126,7 +85,7 @@ inEachShell((shell) => {
     world.write('at-sleep-1', 'test ! -e "$KINS_WORK/ready" && ls "$KINS_LIB/server/k3s" >"$WORLD/seen"\n');
     await start(2);
     expect(world.read('seen')).toBe('server\n');
-    expect(marksHere()).toEqual(['uid-2\n', `${createHash('sha256').update('another CA\n').digest('hex')}\n`]);
+    expect(marksHere(world)).toEqual(['uid-2\n', `${createHash('sha256').update('another CA\n').digest('hex')}\n`]);
     expect(state()).toMatchObject({ '.version': '2\n', 'cluster-id': 'uid-2' });
   });
 
@@ -137,7 +96,7 @@ inEachShell((shell) => {
       'publish: this server serves cluster uid-1, but its data belongs to cluster uid-0: it is kept out of the Service\n',
     );
     expect(isReady()).toBe(false);
-    expect(marksHere()[0]).toBe('uid-0\n');
+    expect(marksHere(world)[0]).toBe('uid-0\n');
     expect(state()).toEqual({ '.version': '1\n' });
   });
 
@@ -164,7 +123,7 @@ inEachShell((shell) => {
       await start();
       expect(world.read('edge-secrets')).toBe('secret/mine\n');
       expect(world.read('edge-life')).toBe('1700000000\n');
-      expect(marksHere()).toEqual(['uid-1.1700000000\n', `${HASH}\n`]);
+      expect(marksHere(world)).toEqual(['uid-1.1700000000\n', `${HASH}\n`]);
       expect(state()).toMatchObject({ 'cluster-id': 'uid-1.1700000000', 'ca-hash': HASH });
       expect(isReady()).toBe(true);
     });
@@ -185,7 +144,7 @@ inEachShell((shell) => {
       world.remove('edge-secrets');
       await start();
       expect(isReady()).toBe(false);
-      expect(marksHere()).toEqual([null, null]);
+      expect(marksHere(world)).toEqual([null, null]);
       expect(state()).toMatchObject({ 'cluster-id': 'uid-1' });
     });
 
@@ -194,7 +153,7 @@ inEachShell((shell) => {
       world.write('lib/server/k3s/cluster-id', 'uid-1\n');
       world.write('cloud/configmap-test-state-kins/cluster-id', 'uid-1.1700000000');
       await start(1, { NODE_NAME: 'edge2' });
-      expect(marksHere()[0]).toBe('uid-1.1700000000\n');
+      expect(marksHere(world)[0]).toBe('uid-1.1700000000\n');
       expect(isReady()).toBe(true);
     });
 
@@ -243,13 +202,6 @@ inEachShell((shell) => {
     expect(state()).toEqual({ '.version': '1\n' });
   });
 
-  test('no kubeconfig is published whose CA can not be read', async () => {
-    world.write('prelude', `${world.read('prelude')}base64() { return 1; }\n`);
-    const { output } = await start();
-    expect(output).toContain('publish: the kubeconfigs could not be published yet\n');
-    expect(world.tree('cloud/secret-test-sec-kins')).toEqual({ '.version': '1\n' });
-  });
-
   test('when another server was faster to tell the cloud, what it told is looked at again', async () => {
     world.write(
       'before-patch',
@@ -267,55 +219,8 @@ inEachShell((shell) => {
     const { output } = await start(3);
     expect(world.read('seen')).toBe('in\n');
     expect(output).toContain('publish: the kubeconfigs could not be published yet\n');
-    expect(marksHere()).toEqual(['uid-1\n', `${HASH}\n`]);
+    expect(marksHere(world)).toEqual(['uid-1\n', `${HASH}\n`]);
     expect(state()).toMatchObject({ 'cluster-id': 'uid-1', 'ca-hash': HASH });
-  });
-
-  test('both kubeconfigs verify the server, hold the credential, and the one for the tunnel names its proxy', async () => {
-    await start();
-    const user = { name: 'default', user: { token: 'admin-secret' } };
-    const context = { name: 'default', context: { cluster: 'default', namespace: 'default', user: 'default' } };
-    const kubeconfig = (cluster: object): unknown => ({
-      apiVersion: 'v1',
-      kind: 'Config',
-      clusters: [
-        { name: 'default', cluster: { ...cluster, 'certificate-authority-data': Buffer.from(CA).toString('base64') } },
-      ],
-      contexts: [context],
-      'current-context': 'default',
-      users: [user],
-    });
-    expect(published('kubeconfig.conf')).toEqual(kubeconfig({ server: 'https://192.0.2.1:26443' }));
-    expect(published('kubeconfig-tunnel.conf')).toEqual(
-      kubeconfig({
-        server: 'https://test-svc-kins.kins-system:443',
-        'proxy-url': 'http://tunnel.example.com:8080',
-      }),
-    );
-  });
-
-  test.each(['0123456789', '1e5', 'yes', 'with "quotes", a comma\'s \\ and: a # colon'])(
-    'the kubeconfigs hold the very credential %j',
-    async (token) => {
-      world.write('secrets/admin-token', `${token}\n`);
-      await start(1, { CREDENTIALS_CONFIGMAP: 'test-cm-kins' });
-      const local = JSON.parse(world.read('patch-configmap-2')) as { data: Record<string, string> };
-      for (const kubeconfig of [
-        published('kubeconfig.conf'),
-        published('kubeconfig-tunnel.conf'),
-        parse(local.data['kubeconfig.conf'] ?? ''),
-      ]) {
-        expect(kubeconfig).toMatchObject({ users: [{ user: { token } }] });
-      }
-    },
-  );
-
-  test('a URL may end in a colon, and a node have the name of a number', async () => {
-    await start(1, { PROXY_URL: 'http://[fd00::1]:8080/:', DIRECT_URL: 'https://0123:' });
-    expect(published('kubeconfig-tunnel.conf')).toMatchObject({
-      clusters: [{ cluster: { 'proxy-url': 'http://[fd00::1]:8080/:' } }],
-    });
-    expect(published('kubeconfig.conf')).toMatchObject({ clusters: [{ cluster: { server: 'https://0123:' } }] });
   });
 
   test.each([
@@ -333,13 +238,6 @@ inEachShell((shell) => {
     for (const call of calls) expect(call).toContain('kubectl --kubeconfig /work/cloud.yaml --namespace kins-system ');
   });
 
-  test('the kubeconfigs are written once, and again when the CA or the credential changed', async () => {
-    world.write('at-sleep-2', 'echo another-secret >"$KINS_SECRETS/admin-token"\n');
-    await start(4);
-    expect(world.read('cloud/secret-test-sec-kins/.version')).toBe('3\n');
-    expect(published('kubeconfig.conf')).toMatchObject({ users: [{ user: { token: 'another-secret' } }] });
-  });
-
   test('all that it writes is written under a name that Flux does not take for a hand that used kubectl', async () => {
     await start(1, { CREDENTIALS_CONFIGMAP: 'test-cm-kins' });
     const patches = world.log().filter((line) => line.includes(' patch '));
@@ -348,36 +246,6 @@ inEachShell((shell) => {
       ['secret test-sec-kins', 'edge-constructs-kins'],
       ['configmap test-cm-kins', 'edge-constructs-kins'],
     ]);
-  });
-
-  test('of several servers only the first writes kubeconfigs, all tell their node', async () => {
-    const { output } = await start(1, { NODE_NAME: 'edge2' });
-    expect(output).not.toContain('could not be published');
-    expect(world.tree('cloud/secret-test-sec-kins')).toEqual({ '.version': '1\n' });
-    expect(marksHere()).toEqual(['uid-1\n', `${HASH}\n`]);
-    expect(isReady()).toBe(true);
-  });
-
-  test('the ConfigMap gets a credential only where that is asked for', async () => {
-    await start();
-    expect(world.tree('cloud/configmap-test-cm-kins')).toEqual({ '.version': '1\n' });
-    world.remove('work');
-    world.folder('work');
-    await start(1, { CREDENTIALS_CONFIGMAP: 'test-cm-kins' });
-    const patch = JSON.parse(world.read('patch-configmap-2')) as { data: Record<string, string> };
-    expect(parse(patch.data['kubeconfig.conf'] ?? '')).toMatchObject({
-      clusters: [{ cluster: { server: 'https://127.0.0.1:26445' } }],
-      users: [{ user: { token: 'admin-secret' } }],
-    });
-  });
-
-  test('the credential is neither printed nor in an argument, and its files are for this user alone', async () => {
-    world.logArguments('cat', 'tr', 'sed', 'base64', 'sha256sum', 'cut', 'mv', 'printf');
-    const { output } = await start(1, { CREDENTIALS_CONFIGMAP: 'test-cm-kins' });
-    const seen = [output, ...world.log()].join('\n');
-    expect(seen).not.toContain('admin-secret');
-    expect(seen).not.toContain(Buffer.from('admin-secret').toString('base64').slice(0, 10));
-    for (const file of ['direct', 'tunnel', 'local', 'secret.json']) expect(world.mode(`work/${file}`)).toBe('600');
   });
 
   test('a power cut at any point changes nothing of what is known in the end', async () => {
