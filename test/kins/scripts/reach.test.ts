@@ -149,6 +149,13 @@ inEachShell((shell) => {
       expect(await said(9, { 3: both(closes), 5: both(opens), 6: both(closes), 8: both(opens) })).toEqual([]);
     });
 
+    test('two times two looks without an answer, between which the node was away', async () => {
+      const turns = (from: string, to: string): string => `sed -i "/edge3/s/${from}/${to}/" "$WORLD/neighbours"`;
+      lan({ '10.42.3.0': 'silent' });
+      const moments = { 3: turns('True', 'Unknown'), 4: turns('Unknown', 'True'), 6: opens('10.42.3.0') };
+      expect(await said(8, moments)).toEqual([]);
+    });
+
     test('a network of this node that is down', async () => {
       lan({ ...EDGE1_OFF, '192.0.2.1:26443': 'Network is unreachable', '10.42.3.0': 'off', '192.0.2.3': 'off' });
       world.write('edge-of-peers-is-down', '');
