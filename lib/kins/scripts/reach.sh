@@ -85,8 +85,13 @@ try_port() {
 
 answers_ping() { ping -c 1 -W 2 "$1" >/dev/null 2>&1; }
 
-# The first address of a node's pods is that of its flannel: answers_overlay PODS
-answers_overlay() { nsenter --net="$KINS_RUN/net" -- ping -c 3 -W 2 "${1%/*}" >/dev/null 2>&1; }
+# The first address of a node's pods is that of its flannel. A packet or two may get lost: answers_overlay PODS
+answers_overlay() {
+  for try in 1 2 3; do
+    if nsenter --net="$KINS_RUN/net" -- ping -c 1 -W "$try" "${1%/*}" >/dev/null 2>&1; then return; fi
+  done
+  return 1
+}
 
 # forget WAY: nothing is known of it, but what was said still holds.
 forget() { [ "$(cat "$reach/ways/$1" 2>/dev/null)" = told ] || rm -f "$reach/ways/$1"; }

@@ -257,6 +257,7 @@ inEachShell((shell) => {
 
     test.each([
       ['none is there', ''],
+      ['all have ended', connection(26443, '06')],
       ['one is being made', USED + connection(26443, '02')],
       ['one waits for its end', USED + connection(26443, '04')],
       ['one waits for a receipt', USED + connection(26443, '01', '00000205')],
