@@ -1,30 +1,11 @@
 import type { k8s } from 'cdk8s-plus-27';
 import { AutonomyLevel, K3sComponent, TaintEffect, type KinsClusterProps } from '../../lib';
-import type { KubeObject } from '../api/support/objects';
 import { find } from '../support/render';
 import { kinsObjects } from '../support/units';
+import { container, envOf, pod, podOf, PARTS, type Part } from './support/pods';
 
 const { L3, L4, L5 } = AutonomyLevel;
 const HASH = 'edge-constructs.io/config-hash';
-const PARTS = ['server', 'cri', 'agent'] as const;
-type Part = (typeof PARTS)[number] | 'recycle';
-
-function podOf(objects: readonly KubeObject[], part: Part): k8s.PodSpec {
-  const spec = find(objects, 'DaemonSet', `test-${part}-kins`).spec as k8s.DaemonSetSpec;
-  if (spec.template.spec === undefined) throw new Error('a pod template without a spec');
-  return spec.template.spec;
-}
-
-const pod = (part: Part, props: Partial<KinsClusterProps> = {}, level = L4): k8s.PodSpec =>
-  podOf(kinsObjects('test', level, props), part);
-const container = (spec: k8s.PodSpec, name: string): k8s.Container => {
-  const found = [...spec.containers, ...(spec.initContainers ?? [])].find((each) => each.name === name);
-  if (found === undefined) throw new Error(`no container ${name}`);
-  return found;
-};
-const envOf = (spec: k8s.PodSpec, name: string): Record<string, string | undefined> =>
-  Object.fromEntries((container(spec, name).env ?? []).map((each) => [each.name, each.value]));
-
 /** The nodes that a pod can be put on. */
 function nodesOf(spec: k8s.PodSpec): string[] {
   const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
@@ -134,96 +115,6 @@ describe('what is replaced when', () => {
     const after = hashes(props);
     expect(PARTS.filter((part) => before[part] !== after[part])).toEqual(changed);
     for (const hash of Object.values(after)) expect(hash).toMatch(/^[0-9a-f]{16}$/);
-  });
-});
-
-describe('privileges', () => {
-  test('the control plane has none, but the network of the node', () => {
-    const spec = pod('server');
-    expect(spec).toMatchObject({
-      hostNetwork: true,
-      automountServiceAccountToken: false,
-      securityContext: { runAsUser: 10001, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
-    });
-    for (const { securityContext } of spec.containers) {
-      expect(securityContext).toEqual({
-        allowPrivilegeEscalation: false,
-        capabilities: { drop: ['ALL'] },
-        readOnlyRootFilesystem: true,
-        seccompProfile: { type: 'RuntimeDefault' },
-      });
-    }
-  });
-
-  test('only containerd, the check before it, the agent and the recycler are privileged; only what starts containerd and what recycles sees the processes of the node', () => {
-    const privileged = (spec: k8s.PodSpec): string[] =>
-      [...spec.containers, ...(spec.initContainers ?? [])]
-        .filter(({ securityContext }) => securityContext?.privileged === true)
-        .map(({ name }) => name);
-    expect(PARTS.flatMap((part) => privileged(pod(part)))).toEqual(['containerd', 'check', 'agent']);
-    expect(privileged(pod('recycle', {}, L3))).toEqual(['recycle']);
-    for (const part of PARTS) expect([part, pod(part).hostNetwork]).toEqual([part, true]);
-    expect(PARTS.filter((part) => (pod(part) as { hostPID?: boolean }).hostPID === true)).toEqual(['cri']);
-    expect(pod('recycle', {}, L3)).toMatchObject({ hostPID: true });
-  });
-
-  test('agents never hold the server token, and the administrator reaches only who needs it', () => {
-    const secretsOf = (part: Part, props: Partial<KinsClusterProps> = {}): Record<string, string[]> => {
-      const spec = pod(part, props);
-      const items = new Map(
-        (spec.volumes ?? []).flatMap(({ name, secret }) =>
-          secret === undefined ? [] : [[name, (secret.items ?? []).map(({ key }) => key)] as const],
-        ),
-      );
-      return Object.fromEntries(
-        [...spec.containers, ...(spec.initContainers ?? [])].map(({ name, volumeMounts = [] }) => [
-          name,
-          volumeMounts.flatMap((mount) => items.get(mount.name) ?? []),
-        ]),
-      );
-    };
-    const all = ['server-token', 'agent-token', 'admin-token'];
-    // Of the unit's own Secret the keys that are there yet; the rest gets what has been made of them.
-    expect(secretsOf('server')).toEqual({ check: [], tokens: all, release: [], server: [], publish: [] });
-    expect(secretsOf('agent')).toEqual({ agent: ['agent-token'], access: ['admin-token'] });
-    expect(Object.values(secretsOf('cri')).flat()).toEqual([]);
-    expect(secretsOf('server', { tokenSecret: 'own' })).toEqual({ check: [], release: [], server: all, publish: all });
-  });
-
-  test('servers wait for the Secret of a user, but come before there is anything in that of the unit, and have its tokens in memory', () => {
-    const volumes = (props: Partial<KinsClusterProps>): [string, unknown, unknown][] =>
-      (pod('server', props).volumes ?? [])
-        .filter(({ name }) => name === 'tokens' || name === 'secret')
-        .map(({ name, secret, emptyDir }) => [name, secret && [secret.secretName, secret.optional], emptyDir?.medium]);
-    expect(volumes({ tokenSecret: 'own' })).toEqual([['tokens', ['own', undefined], undefined]]);
-    expect(volumes({})).toEqual([
-      ['tokens', undefined, 'Memory'],
-      ['secret', ['test-sec-kins', true], undefined],
-    ]);
-    const { initContainers = [] } = pod('server');
-    // A node whose clock is wrong is told of, before anybody waits for the cloud.
-    expect(initContainers.map(({ name }) => name)).toEqual(['check', 'tokens', 'release']);
-  });
-
-  test('only who talks to the cloud all the time has an account in it', () => {
-    const mounts = ({ containers }: k8s.PodSpec): string[] =>
-      containers
-        .filter(({ volumeMounts }) => volumeMounts?.some(({ mountPath }) => mountPath.includes('serviceaccount')))
-        .map(({ name }) => name);
-    expect(mounts(pod('server'))).toEqual(['publish']);
-    for (const part of ['cri', 'agent'] as const) {
-      expect([mounts(pod(part)), pod(part).automountServiceAccountToken]).toEqual([[], false]);
-    }
-  });
-
-  test('no token is in an argument or in the environment', () => {
-    for (const part of PARTS) {
-      for (const { env = [], args, command } of pod(part).containers) {
-        expect(env.filter(({ valueFrom }) => valueFrom?.secretKeyRef !== undefined)).toEqual([]);
-        expect(args).toBeUndefined();
-        expect(command).toEqual(['/bin/sh', expect.stringMatching(/^\/etc\/kins\/scripts\/[a-z]+\.sh$/)]);
-      }
-    }
   });
 });
 
