@@ -84,7 +84,7 @@ launch() {
   join_unit || exit 1
   # The lock of the part must end with the pod: see part.sh.
   exec 9>&-
-  exec nsenter --target "${HOST_INIT:-1}" --mount --ipc --uts --net="$KINS_RUN/net" -- \
+  exec nsenter --target 1 --mount --ipc --uts --net="$KINS_RUN/net" -- \
     "$release/bin/env" -i PATH="$release/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$release/bin/aux" \
     GOGC="${GOGC:-100}" XTABLES_LOCKFILE="$KINS_RUN/xtables.lock" \
     "$release/bin/setsid" "$release/bin/sh" -c 'exec containerd --config "$1" >>"$2" 2>&1 </dev/null' sh "$settings" "$log"

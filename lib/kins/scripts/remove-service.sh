@@ -4,6 +4,8 @@
 : "${CGROUP:?cgroup of the unit}" "${work:?folder for lists}" "${scripts:?folder of the scripts}"
 # shellcheck source=lib/shell/answers.sh
 . "$scripts/answers.sh"
+# shellcheck source=lib/kins/scripts/service-files.sh
+. "$scripts/service-files.sh"
 
 # The processes that the service has started, in whichever tree of the cgroups.
 standby_processes() {
@@ -22,14 +24,11 @@ remove_service() {
   if [ -d "$lib/standby" ]; then
     [ -e "$lib/standby/ended" ] || true >"$lib/standby/ended" || return 1
   fi
-  units=$proc/1/root/etc/systemd/system
-  if [ -e "$units/kins-$UNIT.service" ] || [ -L "$units/multi-user.target.wants/kins-$UNIT.service" ]; then
-    rm -f "$units/multi-user.target.wants/kins-$UNIT.service" "$units/kins-$UNIT.service" "$units/.kins-$UNIT.service.new" ||
-      return 1
-    rmdir "$units/multi-user.target.wants" 2>/dev/null || true
-    # So that it is not called by its name any more; it ends by itself.
-    nsenter --target 1 --mount -- systemctl daemon-reload 2>/dev/null || true
-  fi
+  # What it has started is not ended by that.
+  uninstall_service "kins-$UNIT.service" || {
+    say "could not remove the service kins-$UNIT.service from this node"
+    return 1
+  }
   if within "${STANDBY_SECONDS:-90}" has_no_standby; then return; fi
   say "waiting for what this node runs of unit $UNIT by itself to end"
   return 1

@@ -1,16 +1,12 @@
 # shellcheck shell=sh
 # Functions of cri.sh that have the node start the unit by itself after a boot: a service of systemd.
-: "${KINS_UNIT:?name of the unit}" "${KINS_LIB:?folder of the unit}" "${scripts:?folder of the scripts}" "${release=}"
+: "${KINS_UNIT:?name of the unit}" "${KINS_LIB:?folder of the unit}" "${scripts:?folder of the scripts}"
 # shellcheck source=lib/shell/disk.sh
 . "$scripts/disk.sh"
+# shellcheck source=lib/kins/scripts/service-files.sh
+. "$scripts/service-files.sh"
 standby=$KINS_LIB/standby
 service=kins-$KINS_UNIT.service
-units=/etc/systemd/system
-
-# With the file system of the node: on_node COMMAND...
-on_node() { nsenter --target "${HOST_INIT:-1}" --mount -- "$@"; }
-
-has_systemd() { on_node "$release/bin/test" -d /run/systemd/system; }
 
 service_unit() {
   cat <<END
@@ -52,21 +48,6 @@ exec "$bin/sh" "$scripts/standby.sh" "${lib##*/}"
 END
 }
 
-# As `systemctl enable` does it, which the pod could not call: it is not a program of the pod, and the node's would
-# take its own time.
-# shellcheck disable=SC2016 # for the shell on the node
-ENABLE='
-set -eu
-[ "$(cat "$1/$2" 2>/dev/null)" = "$3" ] && [ -L "$1/multi-user.target.wants/$2" ] && exit 0
-mkdir -p "$1/multi-user.target.wants"
-printf "%s\n" "$3" >"$1/.$2.new"
-sync
-mv -f "$1/.$2.new" "$1/$2"
-ln -sf "../$2" "$1/multi-user.target.wants/$2"
-sync
-! command -v systemctl >/dev/null || systemctl daemon-reload || true
-'
-
 # The text of the service and what it starts; afterwards, and not before, the node is told to start it.
 enable_service() {
   start=$(start_script) || return 1
@@ -74,20 +55,11 @@ enable_service() {
   keep_file "$standby/hosts" </etc/hosts && echo "$NODE_IP" | keep_file "$standby/address" || return 1
   # Of an end that the unit was taken back from.
   rm -f "$standby/ended" || return 1
-  text=$(service_unit) && on_node "$release/bin/sh" -c "$ENABLE" sh "$units" "$service" "$text"
+  text=$(service_unit) && install_service "$service" "$text"
 }
 
-# shellcheck disable=SC2016 # for the shell on the node
-DISABLE='
-set -eu
-[ -e "$1/$2" ] || [ -L "$1/multi-user.target.wants/$2" ] || exit 0
-rm -f "$1/multi-user.target.wants/$2" "$1/$2" "$1/.$2.new"
-rmdir "$1/multi-user.target.wants" 2>/dev/null || true
-! command -v systemctl >/dev/null || systemctl daemon-reload || true
-'
-
 disable_service() {
-  on_node "$release/bin/sh" -c "$DISABLE" sh "$units" "$service" &&
+  uninstall_service "$service" &&
     rm -f "$standby/start" "$standby/hosts" "$standby/address" "$standby/seen" "$standby"/*.release
 }
 

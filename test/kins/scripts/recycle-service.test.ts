@@ -1,6 +1,9 @@
-import { symlinkSync } from 'node:fs';
+import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { LazyDisk } from '../../support/lazy-disk';
+import { afterPowerCut } from '../../support/power-cut';
 import { prepareRecycle, recycleEnvironment } from './support/recycle';
-import { inEachShell, interruptedAnywhere, World, type Run } from './support/world';
+import { inEachShell, interruptedAnywhere, NOT_ON_DISK, World, type Run } from './support/world';
 
 const UNITS = 'proc/1/root/etc/systemd/system';
 const UNIT = `${UNITS}/kins-test.service`;
@@ -57,6 +60,44 @@ inEachShell((shell) => {
     world.remove(gone);
     await start();
     expect(left()).toEqual(CLEAN);
+  });
+
+  test('also where the node has its services elsewhere, which is not elsewhere in the pod', async () => {
+    const [there, ofNode] = [world.at('elsewhere'), `proc/1/root${world.at('elsewhere')}`];
+    mkdirSync(dirname(world.at(ofNode)), { recursive: true });
+    renameSync(world.at(UNITS), world.at(ofNode));
+    symlinkSync(there, world.at(UNITS));
+    // What the pod has there.
+    world.write('elsewhere/kins-test.service', 'of the pod\n');
+    await start();
+    const services = Object.keys(world.tree(ofNode)).filter((path) => path.includes('kins'));
+    expect([services, world.has('recycled')]).toEqual([CLEAN.services, true]);
+    expect(world.tree('elsewhere')).toEqual({ 'kins-test.service': 'of the pod\n' });
+  });
+
+  test('the service cannot come back from a power cut by the time its node counts as clean', async () => {
+    // Of which nothing would have to be removed after it.
+    for (const folder of ['lib/test', 'run/test']) world.remove(folder);
+    const disk = new LazyDisk(world.root, NOT_ON_DISK);
+    try {
+      await world.run(shell, 'recycle.sh', { env: env(world), stopAtSleep: 1, disk });
+      const services = [...afterPowerCut(disk.moment(), 'everything').keys()].filter((path) => path.includes('kins-'));
+      expect(services.map((path) => path.split('/system/')[1]).sort()).toEqual(CLEAN.services);
+    } finally {
+      disk.stop();
+    }
+    expect(world.has('recycled')).toBe(true);
+  });
+
+  test.each([
+    ['cannot be removed', `rm() { case $* in *kins-test.service*) return 1 ;; esac; command rm "$@"; }`],
+    ['cannot be seen', `rm -r "$HOST_PROC/1/root"`],
+  ])('a node whose service %s is not clean, and nothing else is removed', async (_, made) => {
+    world.write('prelude', `${world.read('prelude')}${made}\n`);
+    const { output } = await start(2);
+    expect(output).toBe('recycle: could not remove the service kins-test.service from this node\n');
+    expect(world.has('recycled')).toBe(false);
+    expect(world.read('lib/test/server/k3s/db')).toBe('data');
   });
 
   test('waits until what the node runs itself has ended, and touches nothing before', async () => {

@@ -1,8 +1,7 @@
 #!/bin/sh
 # Enters the network of a node or of a unit, which are folders: see ip.sh and iptables.sh. The file that stands for a network
-# has its name. Its K3s does what $WORLD/k3s-runs says. With the mounts of the node a program is started for real; its /etc and
-# what systemd has in memory are in $WORLD/node. One that enters the network of the unit, too, is containerd, a process of the
-# cgroup that it has joined.
+# has its name. Its K3s does what $WORLD/k3s-runs says. With the mounts of the node a program is started for real. One that enters
+# the network of the unit, too, is containerd, a process of the cgroup that it has joined.
 set -eu
 namespace=node target='' has_network=''
 while [ "$1" != -- ]; do
@@ -17,11 +16,6 @@ shift
 export NETNS="$namespace"
 if [ -n "$target" ] && [ -z "$has_network" ]; then
   echo "on the node: ${1##*/}" >>"$WORLD/log"
-  for word in "$@"; do
-    shift
-    case $word in /etc/* | /run/systemd/*) word=$WORLD/node$word ;; esac
-    set -- "$@" "$word"
-  done
   exec "$@"
 fi
 if [ -n "$target" ]; then

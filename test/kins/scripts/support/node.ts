@@ -14,6 +14,7 @@ export const paths = (machine: World): Readonly<Record<string, string>> => ({
   KINS_IMAGES: machine.at('images'),
   KINS_REGISTRIES: machine.at('registries'),
   CGROUP_ROOT: machine.at('cgroup'),
+  NODE_ROOT: machine.at('node'),
   // The watches beside the agent.
   REAL_SLEEP: '2 0.3',
   PROXY_SECONDS: '0.3',

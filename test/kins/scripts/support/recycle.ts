@@ -26,5 +26,6 @@ export function prepareRecycle(machine: World): void {
   machine.folder('tmp');
   machine.write('cgroup/memory/cgroup.procs', '1\n');
   machine.write('proc/1/environ', '');
+  machine.folder('proc/1/root');
   machine.write('proc/self/mounts', '');
 }

@@ -291,9 +291,14 @@ export interface Scenario {
   readonly stopAtSleep?: number;
 }
 
-/** What outlives a power cut: the folder of a unit, and /etc of the node. What a test keeps beside it is in memory, or its own. */
-const DISKS = ['/lib', '/node/etc'];
-const NOT_ON_DISK: Ignored = (path) => !DISKS.some((disk) => path === disk || path.startsWith(`${disk}/`));
+/**
+ * What outlives a power cut: the folder of a unit, and /etc of the node, as cri pods and as recycle pods are given it. What a
+ * test keeps beside it is in memory, or its own.
+ */
+const DISKS = ['/lib', '/node/etc', '/proc/1/root/etc'];
+export const NOT_ON_DISK: Ignored = (path) =>
+  !DISKS.some((disk) => `${path}/`.startsWith(`${disk}/`) || disk.startsWith(`${path}/`));
+
 /** A machine, as a new start may find it after a power cut. */
 interface Aftermath {
   readonly loss: string;
