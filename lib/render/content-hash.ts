@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** A hash that tells contents apart. */
+/** A hash that identifies content. */
 export function contentHash(content: Buffer | string): string {
   return createHash('sha256').update(content).digest('base64');
 }

@@ -1,10 +1,10 @@
 import { EdgeConstructsError } from '../core/error';
 
-/** So many are shown from either end of a longer one. */
+/** How many constructs of a longer cycle are shown, from either end. */
 const SHOWN = 6;
 
 /**
- * Dependencies that lead back to where they start.
+ * The error for dependencies that form a cycle.
  * @param paths the constructs of the cycle, each before the one that it depends on; the last depends on the first
  */
 export function cycleError(paths: readonly string[]): EdgeConstructsError {

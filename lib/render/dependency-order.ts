@@ -3,7 +3,7 @@ import type { IConstruct } from 'constructs';
 import { EdgeConstructsError } from '../core/error';
 import { cycleError } from './cycle-error';
 
-/** A construct with its place in the tree, so that "is it below that one" is a comparison of two numbers. */
+/** A construct with its position in the tree, so that comparing two numbers tells whether it is below another. */
 interface Place {
   readonly construct: IConstruct;
   readonly index: number;
@@ -13,11 +13,11 @@ interface Place {
   /** The closest chart, the construct itself included. */
   chart: Place | undefined;
   readonly object: ApiObject | undefined;
-  /** What it depends on, charts' implied dependencies included. */
+  /** What it depends on, including implied dependencies of charts. */
   readonly dependencies: Place[];
 }
 
-/** Where the depth-first walk stands with one construct. */
+/** The state of the depth-first walk for one construct. */
 interface Frame {
   readonly place: Place;
   readonly edges: readonly Edge[];
@@ -37,7 +37,7 @@ interface Edge {
 const NO_PLACES: readonly Place[] = [];
 
 /**
- * The order in which charts and their objects are written: dependencies first, else as declared.
+ * The order in which charts and their objects are written: dependencies first, otherwise as declared.
  *
  * It is the order of cdk8s' `App`, found in one walk. cdk8s makes an edge for every pair of objects behind a
  * dependency and follows every path; here a construct's objects stay one group, and everything is visited once.
@@ -48,8 +48,8 @@ export class DependencyOrder {
   readonly #objects = new Map<Place, readonly Place[]>();
 
   /**
-   * @param root the app, or the root of constructs to look at alone
-   * @param app an app whose constructs may be depended on too; that orders nothing here
+   * @param root the app, or the root of the constructs to order
+   * @param app the app; dependencies on its constructs outside of `root` are allowed, but do not affect the order
    * @throws {@link EdgeConstructsError} when a construct outside all charts or of another app takes part in a
    * dependency, or a construct depends on itself
    */
@@ -69,7 +69,7 @@ export class DependencyOrder {
     return this.#places.map((place) => place.construct);
   }
 
-  /** The constructs of a chart, those of charts inside it excluded, as declared. */
+  /** The constructs of a chart, as declared, without those of charts inside it. */
   constructsOf(chart: Chart): readonly IConstruct[] {
     const place = this.#byConstruct.get(chart);
     if (place === undefined) return [];
@@ -87,7 +87,7 @@ export class DependencyOrder {
       .flatMap(({ construct }) => (Chart.isChart(construct) ? [construct] : []));
   }
 
-  /** The objects of a chart, those of charts inside it excluded; dependencies first. */
+  /** The objects of a chart, dependencies first, without those of charts inside it. */
   objectsOf(chart: Chart): readonly ApiObject[] {
     const place = this.#byConstruct.get(chart);
     if (place === undefined) return [];
@@ -115,7 +115,7 @@ export class DependencyOrder {
     place.end = this.#places.length;
   }
 
-  /** `undefined` for what is in the same app but not below the root of this walk: it orders nothing here. */
+  /** `undefined` for a construct that is in the same app but not below the root: it does not affect the order. */
   #placeOf(target: IConstruct, source: Place, apps: readonly IConstruct[]): Place | undefined {
     const place = this.#byConstruct.get(target);
     const { path } = source.construct.node;
@@ -173,7 +173,7 @@ export class DependencyOrder {
     for (const place of all) {
       if (!hasDependant.has(place)) this.#visit(place, root, sorted, state, doneGroups);
     }
-    // What is left has a dependant, but none that the walk came from: it is part of a cycle, which the walk finds.
+    // What is left was not reached from any start, so it is part of a cycle, which the walk then finds.
     for (const place of all) this.#visit(place, root, sorted, state, doneGroups);
     return sorted;
   }
@@ -223,7 +223,7 @@ export class DependencyOrder {
         else if (object !== undefined) enter(object);
         else {
           const edge = frame.edges[frame.next - 1];
-          // A group that the walk is inside of is not done before that one is.
+          // While the walk is inside a group, that group is not done.
           if (edge !== undefined && !frame.skippedItself) doneGroups.add(edge.target);
           frame.group = undefined;
         }
@@ -244,7 +244,10 @@ export class DependencyOrder {
     }
   }
 
-  /** What a construct comes after: its own dependencies, and for an object also the objects behind those of its parents. */
+  /**
+   * What a construct comes after: its own dependencies and, if it is an object, also the objects that its parents depend
+   * on.
+   */
   #edgesOf(place: Place, root: Place): readonly Edge[] {
     const edges: Edge[] = [];
     for (const target of place.dependencies) {

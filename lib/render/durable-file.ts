@@ -2,14 +2,14 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 
-/** Of more than these, asking the file system as a whole is faster than asking for each: a wait for the disk takes 1 ms. */
+/** For more files than this, syncing the whole file system is faster than syncing each file, which takes about 1 ms. */
 const MANY = 200;
 
 /**
- * Writes a file whole or not at all, and so that a power cut right afterwards takes nothing of it: a file that is only
- * renamed into place can be empty after one. A link stays a link.
+ * Writes a file completely or not at all, and so that it survives a power cut right afterwards: a file that is only renamed
+ * into place may be empty then. A link stays a link.
  *
- * @param content all of it, or pieces: no text can have more than half a gigabyte
+ * @param content the content, or pieces of it, because a string can't be larger than half a gigabyte
  * @param fresh where the content is until it is complete, on the same file system: by default beside the file
  */
 export function writeDurably(file: string, content: string | Buffer | Iterable<string>, fresh?: string): void {
@@ -37,14 +37,15 @@ function writePieces(file: string, pieces: Iterable<string>): void {
   for (const piece of pieces) fs.appendFileSync(file, piece);
 }
 
-/** Makes a folder and those it is in, so that they outlive a power cut. */
+/** Makes a folder and its parents, so that they survive a power cut. */
 export function makeFolderDurably(folder: string): void {
   for (const made of makeFolder(folder)) syncFolder(path.dirname(made));
 }
 
 /**
- * Makes a folder and those it is in, or none of them. Node's own way never ends where nobody can make a folder, as in /proc.
- * @returns the folders that were not there, the outermost first; the names of them are still to be synced
+ * Makes a folder and its parents, or none of them. Node's own function never returns where folders can't be created, as in
+ * /proc.
+ * @returns the folders that were created, the outermost first; their names are not synced yet
  */
 export function makeFolder(folder: string): readonly string[] {
   const made: string[] = [];
@@ -65,7 +66,7 @@ function missingFolders(folder: string): readonly string[] {
   return missing;
 }
 
-/** @returns whether it is new: another run may have been quicker */
+/** @returns whether it was created: another run may have been faster */
 function makeOne(folder: string): boolean {
   try {
     fs.mkdirSync(folder);
@@ -76,7 +77,7 @@ function makeOne(folder: string): boolean {
   }
 }
 
-/** @returns whether it is gone: what is not empty, or no folder, stays */
+/** @returns whether it was removed: it stays if it is not an empty folder */
 export function removeIfEmpty(folder: string): boolean {
   try {
     fs.rmdirSync(folder);
@@ -95,7 +96,7 @@ export function syncAll(root: string, files: readonly string[], folders: readonl
   folders.forEach(syncFolder);
 }
 
-/** By the program `sync`, where it can do that; nothing in Node does. */
+/** Uses the program `sync`, if it supports that, because Node has no function for it. */
 function syncFileSystem(root: string): boolean {
   return process.platform === 'linux' && spawnSync('sync', ['-f', root], { stdio: 'ignore' }).status === 0;
 }
@@ -110,7 +111,7 @@ export function syncFolder(folder: string): void {
   try {
     sync(folder, 'r');
   } catch (error) {
-    // Windows opens no folders, and some network file systems sync none.
+    // Windows can't open folders, and some network file systems can't sync them.
     const { code } = error as NodeJS.ErrnoException;
     if (!['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP', 'EBADF'].includes(code ?? '')) throw error;
   }

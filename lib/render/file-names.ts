@@ -3,8 +3,8 @@ import { type ApiObject, type Chart, Names } from 'cdk8s';
 import { EdgeConstructsError } from '../core/error';
 
 /**
- * The file (or folder) of a chart, without extension: cdk8s' own name, but never with a number in front. Numbers follow
- * from the order of all charts, so that one new dependency would rename every file.
+ * The file (or folder) of a chart, without extension: cdk8s' own name, but never with a number in front. Such numbers
+ * depend on the order of all charts, so one new dependency would rename every file.
  */
 export function chartFileName(chart: Chart): string {
   return Names.toDnsLabel(chart);
@@ -13,8 +13,8 @@ export function chartFileName(chart: Chart): string {
 /**
  * File names for objects that share a folder, in the order of the objects, without extension.
  *
- * An object's name is cdk8s': kind and name. Where two objects would get the same, on file systems that ignore case too,
- * those get their namespace as well, and where that is not enough a hash of their construct's path.
+ * An object's name is cdk8s': kind and name. If two objects would get the same name, even if only on file systems that
+ * ignore case, their namespace is added, and if that is not enough, a hash of their construct's path.
  */
 export function objectFileNames(objects: readonly ApiObject[]): readonly string[] {
   const plain = objects.map((object) => safe(`${object.kind}.${object.name}`));
@@ -52,7 +52,7 @@ export class FileNameRegister {
   }
 }
 
-/** Not `node.addr`, which a construct named `Default` shares with its parent. */
+/** A hash of the path. Not `node.addr`, which a construct named `Default` shares with its parent. */
 function pathHash({ node }: ApiObject): string {
   return createHash('sha256').update(node.path).digest('hex').slice(0, 12);
 }
@@ -67,7 +67,7 @@ function twins(names: readonly string[]): (name: string) => boolean {
   return (name) => (count.get(name.toLowerCase()) ?? 0) > 1;
 }
 
-/** As cdk8s does it. */
+/** Makes a name safe for files, as cdk8s does. */
 function safe(name: string): string {
   return name.replace(/[^0-9a-zA-Z-_.]/g, '');
 }

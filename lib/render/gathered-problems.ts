@@ -4,17 +4,17 @@ import type { ValidationMessage } from './validation';
 
 const FIELDS = new Intl.Collator('en', { numeric: true });
 
-/** Line 9 before line 10, and the same on every machine, whatever its language. */
+/** Sorts line 9 before line 10, and in the same way for every locale. */
 export function byField(a: Problem, b: Problem): number {
   return FIELDS.compare(a.field, b.field) || (a.field < b.field ? -1 : a.field > b.field ? 1 : 0);
 }
 
-/** The problems of an error as those of a whole that holds what it is about. */
+/** The problems of an error, for an error about the whole that contains its subject. */
 export function placedProblems({ path, problems }: EdgeConstructsError): readonly Problem[] {
   return problems.map((problem) => ({ ...problem, field: `${path} ${problem.field}`.trim() }));
 }
 
-/** What a validation says, as a problem of a whole. */
+/** The message of a validation, as a problem of the whole. */
 export function validationProblem({ path, message }: ValidationMessage): Problem {
   return {
     field: path,

@@ -3,7 +3,9 @@ import * as path from 'node:path';
 import { isPlainObject } from '../core/rules';
 import { writeDurably } from './durable-file';
 
-/** What is still to be done once all content is there: enough to finish the work of a run that was stopped. */
+/**
+ * What is left to do once all content has been staged: enough for the next run to finish the work of one that was stopped.
+ */
 export interface Journal {
   /** Staged files and where they go: number in the staging folder, path below the output folder, size in bytes. */
   readonly moves: readonly (readonly [string, string, number])[];
@@ -14,9 +16,9 @@ export interface Journal {
 }
 
 /**
- * @returns what a stopped run has left to do; `undefined` when there is nothing, or nothing that can be read: then nothing
- * has been lost either, because every run renders all files
- * @throws Error when it would reach files outside of the folder
+ * @returns what a stopped run has left to do; `undefined` if there is nothing, or if it can't be read, which is no loss,
+ * because every run renders all files
+ * @throws Error when it refers to files outside of the folder
  */
 export function readJournal(file: string, outdir: string): Journal | undefined {
   if (!fs.existsSync(file)) return undefined;
@@ -51,8 +53,8 @@ function areTexts(value: unknown): boolean {
 }
 
 /**
- * Files that runs before this one wrote.
- * @throws Error when the list has been cut off
+ * Files that earlier runs have written.
+ * @throws Error when the list is incomplete
  */
 export function readOwned(file: string): readonly string[] {
   if (!fs.existsSync(file)) return [];
@@ -63,16 +65,16 @@ export function readOwned(file: string): readonly string[] {
         'Restore it from Git, or delete it, and then delete leftover files yourself.',
     );
   }
-  // The list may be in Git, where anybody can edit it: a path that leads out of the folder is never ours.
+  // The list may be in Git, where anybody can edit it, so paths that lead out of the folder are ignored.
   return text.split(/\r?\n/).filter((line) => line !== '' && isRelativeInside(line));
 }
 
-/** What the file has that lists them. */
+/** The content of the list of files. */
 export function ownedText(owned: readonly string[]): string {
   return owned.map((each) => `${each}\n`).join('');
 }
 
-/** An empty list is none: it could not be told from one that was lost. */
+/** If there are no files, there is no list either: an empty one would look like one that was lost. */
 export function writeOwned(file: string, owned: readonly string[]): void {
   const text = ownedText(owned);
   if (text === '') fs.rmSync(file, { force: true });

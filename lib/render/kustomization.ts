@@ -10,17 +10,17 @@ export interface KustomizationFile {
   /** The file's name in the chart's folder: letters a-z, digits, `.`, `-`, `_` and `%` only. */
   readonly path: string;
 
-  /** What stands in it, as YAML. */
+  /** Its content, as YAML. */
   readonly content: string;
 }
 
 /** The file that kustomize looks for. */
 export const KUSTOMIZATION_FILE = 'kustomization.yaml';
 
-/** First line of every file, by which a later run knows its own. */
+/** First line of every file, by which later runs recognize their files. */
 export const WRITTEN_BY = '# Written by edge-constructs, which overwrites changes.';
 
-/** Longest file name that every common file system takes is 255 bytes; this leaves room for copies of tools. */
+/** File systems allow 255 bytes; this leaves room for the suffixes of copies that tools make. */
 const LONGEST_FILE_NAME = 200;
 
 /**
@@ -48,7 +48,7 @@ export function kustomizationFiles(chart: Chart): readonly KustomizationFile[] {
   return kustomizationOf(chart, manifestsOf(chart));
 }
 
-/** A chart's files without some of its objects, and the files of those, without a list of their own. */
+/** The files of a chart without some of its objects; and the files of those objects, without a list. */
 export function dividedKustomization(
   chart: Chart,
   isApart: (manifest: AnyManifest) => boolean,
@@ -105,7 +105,7 @@ interface ObjectManifest {
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }
 
-/** What stands in a chart by itself has been through cdk8s; what stands in a list there has not. */
+/** cdk8s has checked the objects of a chart, but not the items of a list. */
 function isObject(manifest: AnyManifest): manifest is AnyManifest & ObjectManifest {
   const { apiVersion, kind, metadata } = manifest;
   return [apiVersion, kind, isPlainObject(metadata) ? metadata.name : undefined].every(
@@ -120,11 +120,13 @@ function objectFileName({ apiVersion, kind, metadata }: ObjectManifest): string 
   const stem = [`${kind}${group}`.toLowerCase(), ...namespace, metadata.name].map(escapePart).join('_');
   if (stem.length <= LONGEST_FILE_NAME) return `${stem}.yaml`;
   const digest = createHash('sha256').update(stem).digest('hex');
-  // Two underscores come from no escaped part, so a shortened name never equals a full one.
+  // Escaped parts never contain two underscores, so a shortened name never equals a full one.
   return `${stem.slice(0, LONGEST_FILE_NAME - digest.length - 2)}__${digest}.yaml`;
 }
 
-/** RBAC names may have almost any character, and capitals are the same as small letters on some file systems. */
+/**
+ * Escapes characters that RBAC names may have, and capitals, which some file systems do not distinguish from small letters.
+ */
 function escapePart(part: string): string {
   return Array.from(Buffer.from(part, 'utf8'), (byte) => {
     const character = String.fromCharCode(byte);

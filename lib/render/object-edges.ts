@@ -2,13 +2,13 @@ import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { cycleError } from './cycle-error';
 
-/** What each of some objects comes after. */
+/** For each object, the objects that it comes after. */
 export type ObjectEdges = ReadonlyMap<ApiObject, Set<ApiObject>>;
 
 /**
- * What objects come after by the dependencies of some constructs: of every object below the one, all objects below the other,
- * be it in another chart.
- * @param objects those that are asked about; what others depend on is left out
+ * Finds what objects come after, by the dependencies of constructs: if one construct depends on another, every object below
+ * it comes after all objects below the other, even if they are in another chart.
+ * @param objects the objects to find this for; others are left out
  */
 export function objectEdges(objects: readonly ApiObject[], constructs: readonly IConstruct[]): ObjectEdges {
   const edges: ObjectEdges = new Map(objects.map((object) => [object, new Set<ApiObject>()]));
@@ -25,10 +25,10 @@ export function objectEdges(objects: readonly ApiObject[], constructs: readonly 
 
 /**
  * Each object after those that it depends on, otherwise in the order given.
- * @throws {@link EdgeConstructsError} when the dependencies lead back to where they start
+ * @throws {@link EdgeConstructsError} when the dependencies form a cycle
  */
 export function sortedByEdges(edges: ObjectEdges): readonly ApiObject[] {
-  // Without recursion: chains may be long.
+  // Without recursion, because chains may be long.
   const waiting = new Map<ApiObject, number>();
   const followers = new Map<ApiObject, ApiObject[]>();
   for (const [object, after] of edges) {

@@ -2,7 +2,7 @@ import { type App, ApiObject, ImplicitTokenResolver, Lazy, LazyResolver, NumberS
 import { AnyLazyResolver, resolversOf } from '../core/placeholders/any-lazy';
 import { behindKey, LEFT_TO_LIBRARY, yamlDocument, yamlMapKey, yamlNumber, yamlString } from './yaml-document';
 
-/** What an `ApiObject` keeps to itself and its `toJson` is made of. */
+/** The private parts of an `ApiObject` from which its `toJson` makes the manifest. */
 interface Insides {
   readonly props?: Readonly<Record<string, unknown>>;
   readonly patches?: readonly unknown[];
@@ -19,7 +19,7 @@ interface MetadataInsides {
   readonly labels?: unknown;
 }
 
-/** Looked up once: every access to an export of cdk8s is a call. */
+/** Looked up once, because every access to an export of cdk8s is a function call. */
 const LazyValue = Lazy;
 
 /** Sorting looks at keys only, and keys of one shape repeat: being sorted already is the common case. */
@@ -57,14 +57,14 @@ export class ObjectWriter {
   }
 }
 
-/** Objects as documents of one file, as cdk8s joins them. */
+/** Objects as the documents of a file, joined as cdk8s does it. */
 export function documents(objects: readonly ApiObject[], writer: ObjectWriter): string {
   return objects.map((object) => writer.write(object)).join('---\n');
 }
 
 function viaJson(object: ApiObject): string {
   const json: unknown = object.toJson();
-  // Subclasses may return anything; what cdk8s does with undefined is not a document.
+  // Subclasses may return anything; for undefined, cdk8s writes an empty line.
   return json === undefined ? '\n' : yamlDocument(json);
 }
 
@@ -170,7 +170,7 @@ function map(value: Readonly<Record<string, unknown>>, indent: string, isMetadat
   return text;
 }
 
-/** What cdk8s' resolvers make of a value, for those that this writer knows. */
+/** The result of cdk8s' resolvers for a value, as far as this writer knows them. */
 function resolved(given: unknown): unknown {
   if (typeof given !== 'object' || given === null) return given;
   let value: unknown = given;

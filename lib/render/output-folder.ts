@@ -24,18 +24,18 @@ export interface FileStamp {
   readonly hash: string;
 }
 
-/** Holds what runs leave for the next: the list of files that are ours, and what is under way. */
+/** Folder with what runs leave for the next one: the list of the files that are ours, and the journal. */
 export const OWN_FOLDER = '.edge-constructs';
 
-/** Without an ending, as all files of ours here: whoever takes a folder of manifests whole reads every .json in it. */
+/** Without an extension, like all our files here, because tools that apply whole folders read every .json file. */
 const JOURNAL = 'journal';
 
 const IGNORE = '.gitignore';
 
-/** Which app of this process wrote a file, so that no app takes another's for leftovers of an earlier run. */
+/** The app of this process that wrote a file, so that no app treats another's files as leftovers of an earlier run. */
 const writers = new Map<string, object>();
 
-/** Lets files written so far count as those of an earlier process. */
+/** Makes files that were written so far count as those of an earlier process. */
 export function forgetWriters(): void {
   writers.clear();
 }
@@ -104,7 +104,7 @@ export class OutputFolder {
   }
 
   /**
-   * Takes a file of the new set; its content goes to the staging folder unless it is in place already.
+   * Takes a file of the new set; its content is staged, unless it is in place already.
    * @returns where the content is now
    * @throws Error when it cannot be written there, as on a full disk
    */
@@ -120,16 +120,16 @@ export class OutputFolder {
     return this.#stage(file, bytes);
   }
 
-  /** The list of the files that are this app's, below the folder. */
+  /** Path of the list of this app's files, below the folder. */
   get listFile(): string {
     return path.posix.join(OWN_FOLDER, this.#owner.list);
   }
 
   /**
-   * Keeps a file that somebody else has put here.
+   * Refuses to overwrite a file that somebody else has put here.
    *
-   * @param mark what a file of ours begins with, in a folder whose list was lost
-   * @throws Error when there is one
+   * @param mark how files of ours begin, in case the list was lost
+   * @throws Error when there is such a file
    */
   refuseFileOfOthers(file: string, mark: string, remedy: string): void {
     const target = path.join(this.#outdir, file);
@@ -137,7 +137,7 @@ export class OutputFolder {
     throw new Error(`${target} was not written by this app, and would be overwritten. ${remedy}`);
   }
 
-  /** Takes a file for the next run, which readers of the folder have no use for. */
+  /** Takes a file for the next run, which is of no use for readers of the folder. */
   putOwn(name: string, content: string): void {
     this.#stage(path.join(OWN_FOLDER, name), Buffer.from(content, 'utf8'));
   }
@@ -153,13 +153,13 @@ export class OutputFolder {
     return path.join(this.#staging, staged);
   }
 
-  /** Keeps a file of an earlier run as it is, without its content being at hand. */
+  /** Keeps a file of an earlier run as it is, without knowing its content. */
   keep(file: string): void {
     this.#owned.push(file);
     this.#unchanged++;
   }
 
-  /** Files of a kind of earlier runs that are still there, when the new set has none of that kind: all would be lost. */
+  /** The existing files of a kind, if the new set has none of that kind, so that all would be deleted. */
   lost(isOfKind: (file: string) => boolean): readonly string[] {
     if (this.#owned.some(isOfKind)) return [];
     return [...this.#before].filter((file) => isOfKind(file) && fs.existsSync(path.join(this.#outdir, file)));
@@ -209,13 +209,13 @@ export class OutputFolder {
     try {
       writeDurably(file, JSON.stringify(journal));
     } catch (error) {
-      // It may be there, and only not be safe yet: what it speaks of is about to be dropped.
+      // The journal may have been written without being synced, and what it refers to is about to be removed.
       fs.rmSync(file, { force: true });
       throw error;
     }
   }
 
-  /** Gives up: the folder stays as it was before the run, or half-way, where the next run goes on. */
+  /** Gives up: the folder stays as it was before the run, or half-way, from where the next run continues. */
   abandon(): void {
     if (!this.#lock.isHeld()) return;
     if (this.#state === FolderState.AS_BEFORE) {
@@ -231,10 +231,10 @@ export class OutputFolder {
     if (!this.#hadFolder && fs.existsSync(this.#outdir)) removeIfEmpty(this.#outdir);
   }
 
-  /** Everything that takes space is there before the journal: a disk that is full then leaves the folder as it was. */
+  /** Everything that takes space is written before the journal, so a full disk leaves the folder as it was. */
   #stageLists(owned: readonly string[], isSame: boolean): void {
     if (!isSame && owned.length > 0) this.putOwn(this.#owner.list, ownedText(owned));
-    // Git is to know which files are ours, and nothing else of this folder.
+    // Only the lists of our files belong into Git, and nothing else in this folder.
     if (!fs.existsSync(path.join(this.#own, IGNORE))) this.putOwn(IGNORE, '*\n!.gitignore\n!files*\n');
   }
 
@@ -272,7 +272,7 @@ export class OutputFolder {
     }
   }
 
-  /** Every step can be done again, so that it does not matter where the last run was stopped. */
+  /** Every step can be repeated, so it does not matter where the last run was stopped. */
   #finish({ moves, prune, owned, list }: Journal): void {
     const changed = new Set<string>();
     for (const [staged, file, size] of moves) {
@@ -281,7 +281,7 @@ export class OutputFolder {
       if (!changed.has(folder)) makeFolder(folder).forEach((each) => changed.add(path.dirname(each)));
       changed.add(folder);
       const from = path.join(this.#staging, staged);
-      // What is not there has been moved already, or is lost: this run renders it again.
+      // A file that is missing was moved already, or is lost, and then this run renders it again.
       if (fs.statSync(from, { throwIfNoEntry: false })?.size === size) fs.renameSync(from, target);
     }
     for (const file of prune) this.#prune(file, changed);
@@ -292,7 +292,7 @@ export class OutputFolder {
     );
     writeOwned(path.join(this.#own, list), owned);
     fs.rmSync(path.join(this.#own, JOURNAL), { force: true });
-    // Should it come back, it would undo what somebody did to the files since.
+    // If the journal came back after a power cut, it would undo later changes to the files.
     syncFolder(this.#own);
   }
 

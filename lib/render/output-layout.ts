@@ -1,10 +1,10 @@
-/** Folder of the folders of clusters. Below one of its own, no name of a cluster is that of something else. */
+/** Folder with a folder for each cluster. It is separate, so that names of clusters can't conflict with other names. */
 const CLUSTERS_FOLDER = 'clusters';
 
-/** Folder of what the sites of a cluster share; no fleet may have this name. */
+/** Folder with what the sites of a cluster share; no fleet may have this name. */
 export const SHARED_FOLDER = 'shared';
 
-/** Where the files of an output folder are: side by side, or those of each cluster in a folder. */
+/** Where the files of an output folder are: all together, or in a folder for each cluster. */
 export class OutputLayout {
   readonly hasClusterFolders: boolean;
 
@@ -17,7 +17,7 @@ export class OutputLayout {
     return this.hasClusterFolders ? `${CLUSTERS_FOLDER}/${cluster}/${path}` : path;
   }
 
-  /** Where the same is for all clusters, as a pattern. */
+  /** The same for all clusters, as a pattern. */
   placeInAny(path: string): string {
     return this.placeIn('*', path);
   }

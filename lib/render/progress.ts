@@ -1,6 +1,6 @@
-/** How a run tells how far it is, on the standard error stream. */
+/** How a run reports its progress, on standard error. */
 export enum FleetProgress {
-  /** A bar on a terminal, plain lines elsewhere; nothing for runs of less than a second. */
+  /** A bar on a terminal, plain lines elsewhere, and nothing for runs of less than a second. */
   AUTO = 'auto',
   /** Nothing. */
   OFF = 'off',
@@ -10,7 +10,7 @@ const BAR_WIDTH = 30;
 const MS_BEFORE_FIRST = 1000;
 const MS_BETWEEN_BARS = 100;
 
-/** Where progress goes: the standard error stream, or a stand-in for it. */
+/** Where progress is written: standard error, or a substitute. */
 export interface ProgressStream {
   readonly isTTY?: boolean;
   write(text: string): unknown;

@@ -10,7 +10,7 @@ export interface ExtraFile {
   readonly content: string;
 }
 
-/** Such a file, with the path of the construct that it comes from: no two have one file. */
+/** Such a file, with the path of the construct that it comes from. Two constructs can't have the same file. */
 export interface OwnedFile extends ExtraFile {
   readonly owner: string;
 }
@@ -36,6 +36,6 @@ export interface RenderedPart {
 /** What a part was rendered to. */
 export interface RenderedFiles {
   readonly problems: readonly Problem[];
-  /** None unless asked for. */
+  /** Empty unless asked for. */
   readonly files: readonly FileStamp[];
 }

@@ -14,8 +14,8 @@ interface Holder {
 let counter = 0;
 
 /**
- * Keeps two runs from writing to one folder at the same time: a file that only one process can make. A power cut may take
- * it or what is in it, since it ends the process too.
+ * Keeps two runs from writing to one folder at the same time: a file that only one process can make. It is not synced,
+ * because a power cut also ends the process that holds the lock.
  */
 export class RunLock {
   readonly #file: string;
@@ -43,7 +43,7 @@ export class RunLock {
         return new RunLock(file, text);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-          // A full disk may have taken the name, and only a part of the text.
+          // On a full disk, the file may have been created with only a part of the text.
           if (text.startsWith(readText(file) ?? '-')) fs.rmSync(file, { force: true });
           throw error;
         }
@@ -67,8 +67,8 @@ function removeIfLeftBehind(file: string, token: string): void {
   const found = readText(file);
   if (found === undefined) return;
   if (isAlive(found)) throw busy(file, found);
-  // Renaming is what only one of several runs can do. Should it have caught a fresh lock of another, that one notices
-  // before it changes anything, because it asks isHeld().
+  // Only one of several runs can rename the file. If this has caught a new lock of another run, that run notices it before
+  // it changes anything, because it checks isHeld().
   const aside = `${file}.${token}`;
   try {
     fs.renameSync(file, aside);
@@ -84,9 +84,9 @@ function isAlive(text: string): boolean {
   // A lock cut off by a full disk, or by a crash while it was written, has no holder.
   if (holder === undefined) return false;
   if (holder.host !== os.hostname()) return true;
-  // Synthesis is synchronous: a lock with this process' number is from an earlier process, as happens in containers.
+  // Synthesis is synchronous, so a lock with this process' number is from an earlier process, as happens in containers.
   if (holder.pid === process.pid) return false;
-  // Numbers of processes are given again: after a restart, soon.
+  // Process numbers are reused, and soon after a restart.
   const started = startOf(holder.pid);
   if (holder.started !== undefined && started !== undefined && holder.started !== started) return false;
   try {
@@ -97,7 +97,7 @@ function isAlive(text: string): boolean {
   }
 }
 
-/** When a process started, where the system tells: the boot, and the time since. */
+/** When a process started, if the system tells: an id of the boot, and the time since then. */
 function startOf(pid: number): string | undefined {
   try {
     const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();

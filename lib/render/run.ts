@@ -12,16 +12,16 @@ import type { OutputLayout } from './output-layout';
 import type { OwnedFile, RenderedFiles, RenderedPart } from './rendered-part';
 import { validationMessages } from './validation';
 
-/** What an app wants of its files. */
+/** How an app wants its files. */
 export interface RunOptions {
   readonly layout: OutputLayout;
   /** Whether each file begins with a comment. */
   readonly hasFileComments: boolean;
-  /** Whether it is written down which construct each object comes from. */
+  /** Whether to write a file that maps objects to constructs. */
   readonly recordsMetadata: boolean;
 }
 
-/** Who reads along while charts are written. */
+/** An observer of the charts that are written. */
 export interface ChartReader {
   /** Called once for each chart: files that its constructs bring besides its objects. */
   companions(constructs: readonly IConstruct[], cluster: string): readonly OwnedFile[];
@@ -63,7 +63,7 @@ export class Run {
     const hasFileEach = yamlOutputType === YamlOutputType.FILE_PER_RESOURCE;
     const isOneFile = yamlOutputType === YamlOutputType.FILE_PER_APP;
     const { layout } = this.#options;
-    // With a folder for each cluster, one for all is one for each of them.
+    // With a folder for each cluster, a file for all charts becomes one file per cluster.
     const whole = new Map<string, Chart[]>();
     for (const chart of order.charts()) {
       const objects = order.objectsOf(chart);
@@ -115,7 +115,7 @@ export class Run {
     return { problems: [], files };
   }
 
-  /** Whether what an earlier run wrote of a part may be kept: not while something is recorded of every object. */
+  /** Whether files of an earlier run may be kept: not if something has to be recorded for every object. */
   get canKeepParts(): boolean {
     return this.#metadata === undefined;
   }
@@ -136,7 +136,7 @@ export class Run {
     }
   }
 
-  /** Writes what maps objects to constructs, when that is asked for. */
+  /** Writes the file that maps objects to constructs, if asked for. */
   constructMetadata(): void {
     if (this.#metadata === undefined) return;
     const resources = Object.fromEntries(this.#metadata);

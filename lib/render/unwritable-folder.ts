@@ -6,20 +6,20 @@ export function isFolder(folder: string): boolean {
   return fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** Thrown when something cannot be written, whatever it was that was to be written. */
+/** Thrown when something cannot be written. */
 export class UnwritableError extends Error {}
 
-/** What has become of an output folder that cannot be written to. */
+/** The state of an output folder that cannot be written to. */
 export enum FolderState {
   /** Nothing that a reader looks at has changed. */
   AS_BEFORE,
-  /** Some files are new already, and the next run completes what this one has noted. */
+  /** Some files are new already, and the next run completes the work from the journal. */
   HALF_WAY,
 }
 
 /**
- * Tells why nothing can be written to an output folder, in place of an error of the file system: for a file system that is
- * read-only, Node's says that there is no such file, and for a full one it does not say which.
+ * Explains why nothing can be written to an output folder. Node's own errors are misleading: for a read-only file system,
+ * they say that there is no such file, and for a full one, they do not say which it is.
  *
  * @param own the folder in it that could not be made or written to
  * @param error what was thrown; one that is not of the file system is given back
@@ -54,7 +54,7 @@ export function unwritableFile(file: string, error: unknown): unknown {
 
 const FULL: readonly string[] = ['ENOSPC', 'EDQUOT'];
 
-/** What Node refuses to ask the file system about. */
+/** Node's code for paths that it does not even pass to the file system. */
 const BAD_NAME = 'ERR_INVALID_ARG_VALUE';
 
 function isOfFileSystem(error: unknown): error is NodeJS.ErrnoException {
@@ -62,7 +62,7 @@ function isOfFileSystem(error: unknown): error is NodeJS.ErrnoException {
   return syscall !== undefined || code === BAD_NAME;
 }
 
-/** A path of thousands of characters hides what is said of it. */
+/** Shortens a path, because thousands of characters would bury the message. */
 function shortened(name: string): string {
   const shown = name.replaceAll('\0', '\\0');
   return shown.length <= LONGEST ? shown : `${shown.slice(0, LONGEST)}... (${shown.length} characters)`;
@@ -85,7 +85,7 @@ function cause(folder: string, error: NodeJS.ErrnoException): string {
   }
 }
 
-/** What is wrong with the nearest folder that there is. */
+/** The cause, as found at the nearest folder that exists. */
 function causeAround(folder: string, { code = '' }: NodeJS.ErrnoException): string | undefined {
   let nearest = folder;
   while (!fs.existsSync(nearest) && nearest !== path.dirname(nearest)) {

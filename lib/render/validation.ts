@@ -1,18 +1,18 @@
 import type { IConstruct } from 'constructs';
 import { showGiven } from '../core/given';
 
-/** What a construct's validation says. */
+/** A message from a construct's validation. */
 export interface ValidationMessage {
   readonly path: string;
   readonly message: string;
 }
 
-/** What the validations of constructs say. Every validation is asked once. */
+/** The messages of all validations. Each validation runs once. */
 export function validationMessages(constructs: readonly IConstruct[]): readonly ValidationMessage[] {
   const found: ValidationMessage[] = [];
   for (const { node } of constructs) {
     for (const message of node.validate() as readonly unknown[]) {
-      // From JavaScript, or from an async function, which nobody waits for.
+      // May be anything in JavaScript, or a Promise of an async function, which nobody waits for.
       const text =
         typeof message === 'string' ? message : `a validation returned ${showGiven(message)}, not a list of strings`;
       found.push({ path: node.path, message: text });
@@ -21,7 +21,7 @@ export function validationMessages(constructs: readonly IConstruct[]): readonly 
   return found;
 }
 
-/** What cdk8s says of validations that fail; `undefined` when none does. */
+/** cdk8s' message for failed validations; `undefined` if there are none. */
 export function validationFailure(messages: readonly ValidationMessage[]): string | undefined {
   const lines = messages.map(({ path, message }) => `[${path}] ${message}`);
   return lines.length === 0 ? undefined : `Validation failed with the following errors:\n  ${lines.join('\n  ')}`;

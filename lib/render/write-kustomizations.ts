@@ -19,10 +19,10 @@ import { KUSTOMIZATION_FILE, kustomizationFiles, WRITTEN_BY, type KustomizationF
  * writeKustomizations(app); // dist/<chart>/kustomization.yaml and one file per object
  * ```
  *
- * Only files whose content changes are written, each by renaming a complete temporary file that is on the disk. Files that the folder's last
- * `kustomization.yaml` lists and that are not produced any more are removed, if this function wrote them. Files of others
- * are never overwritten or removed. The folder of a chart that is gone from the app stays: removing it is a decision about
- * what runs in a cluster.
+ * Only files whose content changes are written, each by renaming a complete temporary file that is on the disk. Files that
+ * the folder's last `kustomization.yaml` lists and that are not produced any more are removed, if this function wrote them.
+ * Files of others are never overwritten or removed. The folder of a chart that is gone from the app stays: removing it
+ * decides about what runs in a cluster, which is up to you.
  *
  * @param app the app, complete
  * @throws {@link EdgeConstructsError} when two charts would share a folder, or a file of someone else has the name of one
@@ -44,7 +44,7 @@ export function writeKustomizations(app: App): void {
 }
 
 function writeFolders(outdir: string, folders: readonly Folder[]): void {
-  // Beside the targets, because a file can be renamed within one file system only.
+  // Beside the targets, because files can be renamed only within a file system.
   const temporary = mkdtempSync(join(outdir, '.edge-constructs-'));
   try {
     for (const folder of folders) writeFolder(outdir, folder, temporary);
@@ -53,7 +53,7 @@ function writeFolders(outdir: string, folders: readonly Folder[]): void {
   }
 }
 
-/** By what is read of it: an app of another copy of cdk8s does as well. */
+/** Checks only what is used of an app, so that an app of another copy of cdk8s is accepted, too. */
 const AN_APP = rule(
   (value) =>
     Construct.isConstruct(value) && !Chart.isChart(value) && typeof (value as Partial<App>).outdir === 'string',
@@ -71,7 +71,7 @@ function planFolders(app: App): readonly Folder[] {
   const byName = new Map<string, Chart>();
   return app.charts.map((chart) => {
     const segments = chart.node.path.split('/').map(folderName);
-    // Compared in small letters, because some file systems do.
+    // Compared in lower case, because some file systems ignore case.
     const name = segments.join('/').toLowerCase();
     const other = byName.get(name);
     if (other !== undefined) {
@@ -120,12 +120,15 @@ function refuseFilesOfOthers(outdir: string, { chart, segments, files }: Folder)
 
 function isOfOthers(file: string): boolean {
   const stat = lstatSync(file, { throwIfNoEntry: false });
-  // What a power cut emptied is nobody's any more.
+  // A file that a power cut has emptied may be overwritten.
   const isOurs = (): boolean => stat?.size === 0 || readFileSync(file, 'utf8').startsWith(WRITTEN_BY);
   return stat !== undefined && !(stat.isFile() && isOurs());
 }
 
-/** The list goes last but before the removals: whenever a run is cut short, every listed file is there. */
+/**
+ * The list is written after the other files and before removals, so that every listed file exists even if a run is
+ * interrupted.
+ */
 function writeFolder(outdir: string, { segments, files }: Folder, temporary: string): void {
   const path = join(outdir, ...segments);
   const before = listedFiles(join(path, KUSTOMIZATION_FILE));
@@ -153,7 +156,7 @@ function writeIfChanged(file: string, content: string, temporary: string): void 
   writeDurably(file, content, join(temporary, 'file'));
 }
 
-/** Whether anything stands at a name, be it a link to nowhere. */
+/** Whether there is anything with a name, even a broken link. */
 function exists(file: string): boolean {
   return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
 }

@@ -7,7 +7,7 @@ export const LEFT_TO_LIBRARY = new Error('left to the YAML library');
 /**
  * The document that `Yaml.stringify(value)` of cdk8s gives, several times faster for what manifests are made of.
  *
- * Values it is not sure about (shared references, dates, null in lists, texts with control characters) go to cdk8s.
+ * Other values (shared references, dates, null in lists, texts with control characters) are left to cdk8s.
  */
 export function yamlDocument(value: unknown): string {
   try {
@@ -41,7 +41,7 @@ export function yamlMapKey(key: string): string {
 function emitNode(value: unknown, indent: string, seen: Set<object>): string {
   switch (typeof value) {
     case 'string':
-      // A text that is the whole document has rules of its own.
+      // There are other rules for a text that is the whole document.
       if (indent === '') throw LEFT_TO_LIBRARY;
       return yamlString(value, indent);
     case 'number':
@@ -56,7 +56,7 @@ function emitNode(value: unknown, indent: string, seen: Set<object>): string {
 }
 
 function emitCollection(value: object, indent: string, seen: Set<object>): string {
-  // An object that comes twice becomes an anchor and an alias, a cycle an error: both are the library's business.
+  // An object that occurs twice becomes an anchor and an alias, and a cycle an error; both are left to the library.
   if (seen.has(value)) throw LEFT_TO_LIBRARY;
   seen.add(value);
   if (Array.isArray(value)) {
@@ -82,7 +82,7 @@ function emitCollection(value: object, indent: string, seen: Set<object>): strin
   return map;
 }
 
-/** What follows a key's colon: a collection that is not empty starts on a line of its own. */
+/** A value as it is written behind a key: a collection that is not empty starts on a new line. */
 export function behindKey(rendered: string, value: unknown, indent: string): string {
   const isOnNextLine = typeof value === 'object' && value !== null && rendered !== '[]' && rendered !== '{}';
   return isOnNextLine ? `\n${indent}${rendered}` : ` ${rendered}`;

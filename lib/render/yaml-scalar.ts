@@ -3,8 +3,8 @@ import { Yaml } from 'cdk8s';
 /**
  * A text as YAML, or `undefined` when only the library can tell: it depends on more than the text.
  *
- * Everything here gives what `Yaml.stringify` of cdk8s gives, byte for byte. What is not obviously plain is asked of
- * cdk8s itself and remembered, since names, kinds and keys repeat in a fleet.
+ * Everything here gives what `Yaml.stringify` of cdk8s gives, byte for byte. If a text is not obviously plain, cdk8s
+ * decides, and the result is cached, because names, kinds and keys repeat in a fleet.
  */
 export type Rendered = string | undefined;
 
@@ -19,17 +19,17 @@ const MAYBE_ANOTHER_TYPE = /^(?:y|n|yes|no|on|off|true|false|null|e[-+]?[0-9]+)$
 
 const DOCUMENT_MARKER = /^(?:%|---|\.\.\.)/m;
 
-/** Addresses and hashes: two dots, or a letter that stands in no number or date, make a text of them. */
+/** Addresses and hashes: two dots, or a letter that numbers and dates don't have, make them texts. */
 const PLAIN_WITH_DIGIT = /^(?:[0-9]+(?:\.[0-9]+){2,}(?:\/[0-9]+)?|[1-9][0-9a-e]*[acdf-su-y][0-9a-z]*)$/;
 
-/** What makes a text need quotes wherever it stands: it would be read as a map, a comment, or a whole number. */
+/** Texts that always need quotes, because they would be read as a map, a comment or a whole number. */
 const QUOTED = /: | #|:$|^[0-9]+$/;
 const VISIBLE = /^[ -~]+$/;
 
 /** Texts of several lines that a literal block holds as they are: no control characters, no blanks at either end. */
 const HAS_UNSAFE_FOR_BLOCK = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff]/;
 
-/** Bounds the memory that remembered texts take; a fleet's distinct texts are mostly names that never come back. */
+/** Limits the memory for cached texts, because most texts of a fleet are names that do not repeat. */
 const MOST_REMEMBERED = 50_000;
 const LONGEST_REMEMBERED = 256;
 

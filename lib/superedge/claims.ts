@@ -1,4 +1,4 @@
-// What can be claimed once in a cluster, whichever construct does: see claim() of lib/core/claims.
+// Names that only one construct of a cluster can claim: see claim() in lib/core/claims.
 
 /** For nodes: a node is in one unit (or KinsCluster) of an app. */
 export const NODE_CLAIM = 'node of a NodeUnit';

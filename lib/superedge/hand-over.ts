@@ -7,7 +7,7 @@ import { recordOf } from './membership';
 import type { NodeUnit } from './node-unit';
 
 /**
- * What stands against a KinsCluster acting on a unit: for the cluster's own check of its props, before it takes it.
+ * Why a KinsCluster can't act on a unit; used by the check of its props.
  * @internal
  */
 export function handOverProblems(unit: NodeUnit, field = 'nodeUnit'): readonly Problem[] {
@@ -48,8 +48,8 @@ export function handOverProblems(unit: NodeUnit, field = 'nodeUnit'): readonly P
 }
 
 /**
- * Lets a KinsCluster act on a unit. From then on the unit's resource says L3, whatever its level, with the true level
- * in an annotation, and nothing of what SuperEdge's controller would write at L4 or L5.
+ * Lets a KinsCluster act on a unit. From then on, the unit's resource is rendered at L3, with the true level in an
+ * annotation, and without what SuperEdge's controller would write at L4 or L5.
  *
  * @param unit the unit
  * @param by path of the KinsCluster
@@ -66,6 +66,6 @@ export function handOver(unit: NodeUnit, by: string): void {
   if (hasOwnCluster(level)) {
     record.object?.metadata.addAnnotation(DELETION_ANNOTATION, `refused: ${deletionRefusal(name, level)}`);
   }
-  // The guard of the KinsCluster knows by this label what it has to keep.
+  // By this label, the guard of the KinsCluster selects what it protects.
   record.object?.metadata.addLabel(UNIT_LABEL, name);
 }

@@ -29,8 +29,7 @@ export interface SelectorRequirement {
 }
 
 /**
- * Selects by label; all conditions must hold. SuperEdge's field `annotations` is not offered, because no code of
- * SuperEdge looks at it.
+ * Selects by label; all conditions must hold. SuperEdge's field `annotations` is not offered, because SuperEdge ignores it.
  */
 export interface LabelSelector {
   /** Labels with exactly these values. @default - no such condition */
@@ -39,7 +38,7 @@ export interface LabelSelector {
   readonly matchExpressions?: readonly SelectorRequirement[];
 }
 
-/** A selector with at least one condition; `emptyMeans` says what SuperEdge takes an empty one for. */
+/** A selector with at least one condition; `emptyMeans` says how SuperEdge interprets an empty one. */
 export function labelSelector(emptyMeans: string): Rule {
   const fields = shapeRefusing(
     { matchLabels: optional(mapOf(labelKey(), labelValue())), matchExpressions: optional(listOf(requirement)) },

@@ -25,7 +25,10 @@ export const OWN_ANNOTATION_PREFIX = 'edge-constructs.io/';
 /** The true level of a unit whose resource says L3 because a KinsCluster acts on it. */
 export const AUTONOMY_LEVEL_ANNOTATION = `${OWN_ANNOTATION_PREFIX}autonomy-level`;
 
-/** On what a KinsCluster keeps from being deleted: that it does, and the way out. No policy can write down a refusal. */
+/**
+ * On objects whose deletion a KinsCluster refuses: why, and what to do, because objects don't show that a policy protects
+ * them.
+ */
 export const DELETION_ANNOTATION = `${OWN_ANNOTATION_PREFIX}deletion`;
 
 /** Label of every object and pod that a KinsCluster has; its value is the unit's name. */

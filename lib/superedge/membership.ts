@@ -6,7 +6,7 @@ import { NODE_GROUP_LABEL_VALUE } from './labels';
 import { selects, type LabelSelector } from './label-selector';
 import { isPredeclared, type NodeUnitModel, type NodeUnitSurroundings } from './node-unit-manifest';
 
-/** What the constructs of this folder know of a unit beyond its public fields. */
+/** What the constructs of this folder know about a unit besides its public fields. */
 export interface UnitRecord {
   readonly model: NodeUnitModel;
   /** Names of the groups it is a member of. */
@@ -39,7 +39,7 @@ export function recordOf(unit: IConstruct): UnitRecord {
   return record;
 }
 
-/** What the rest of the app says about a unit, now: ask at synthesis. */
+/** What the rest of the app says about a unit at this moment; only final at synthesis. */
 export function surroundingsOf({ groups, handedOverTo }: UnitRecord): NodeUnitSurroundings {
   return { groups: [...groups].sort(), isHandedOver: handedOverTo !== undefined };
 }
@@ -72,14 +72,14 @@ function joinIfMember(record: UnitRecord, group: GroupRecord): void {
     (group.selector !== undefined && selects(group.selector, (key) => labelOf(object, key)));
   if (!isMember || record.groups.has(group.name)) return;
   record.groups.add(group.name);
-  // The unit may be handed over later, so what it says about the group is settled at synthesis.
+  // The unit may be handed over later, so its label for the group is decided at synthesis.
   const label: unknown = Lazy.any({
     produce: () => (isPredeclared(model, surroundingsOf(record)) ? NODE_GROUP_LABEL_VALUE : undefined),
   });
   object?.metadata.addLabel(group.name, label as string);
 }
 
-/** cdk8s keeps labels in an object that has what all objects have: a `toString`, for instance, which is a valid key too. */
+/** Reads an own label only: cdk8s keeps labels in a plain object, which also inherits `toString`, a valid label key. */
 function labelOf(object: ApiObject | undefined, key: string): string | undefined {
   const label: unknown = object?.metadata.getLabel(key);
   return typeof label === 'function' ? undefined : (label as string | undefined);

@@ -9,7 +9,7 @@ const ANNOTATION_BYTES = 256 * 1024;
 /** Longest name part of a label key. */
 const LONGEST_LABEL_NAME = 63;
 
-/** Annotations, with keys and a total size that Kubernetes takes; this library's own keys are not for users. */
+/** Annotations, with keys and a total size that Kubernetes accepts, and without this library's own keys. */
 export function annotations(): Rule {
   return firstOf(
     mapOf(
@@ -67,7 +67,7 @@ export function nameAndLabelKey(whatIsLabelled: string): Rule {
   });
 }
 
-/** Adds to the rule of a map what is wrong with certain entries. */
+/** Adds a check of single entries to the rule of a map. */
 export function withEntries(map: Rule, entry: (key: string, value: unknown, field: string) => ReturnType<Rule>): Rule {
   return (value, field) => [
     ...map(value, field),

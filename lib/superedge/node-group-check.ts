@@ -122,7 +122,7 @@ function unitOf(app: IConstruct, cluster: ClusterAnchor): Rule {
   });
 }
 
-/** SuperEdge labels the nodes of a member with the group's name as key: the unit must not use it otherwise. */
+/** SuperEdge labels the nodes of members with the group's name as key, so units must not use that key. */
 function labelFree(name: string): Rule {
   return (value, field) => {
     const unit = value as NodeUnit;

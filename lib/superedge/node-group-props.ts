@@ -17,7 +17,7 @@ export enum NodeGroupWorkloadType {
   STATEFUL_SET = 'st',
 }
 
-/** A workload that belongs to a group. For information only: SuperEdge v0.9.0 acts on it nowhere. */
+/** A workload that belongs to a group. For information only: SuperEdge v0.9.0 ignores it. */
 export interface NodeGroupWorkload {
   /** The workload's name. */
   readonly name: string;
@@ -30,8 +30,8 @@ export interface NodeGroupWorkload {
 /** Props of a {@link NodeGroup}. At least one of `nodeUnits`, `nodeUnitNames`, `selector`, `autoFindNodeKeys` is needed. */
 export interface NodeGroupProps {
   /**
-   * The group's name: a DNS subdomain of at most 63 characters, because SuperEdge makes a label key of it. No unit of
-   * the app may have the same.
+   * The group's name: a DNS subdomain of at most 63 characters, because SuperEdge uses it as a label key. No unit of the
+   * app may have the same name.
    * @default - the construct's id
    */
   readonly name?: string;

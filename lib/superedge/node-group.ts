@@ -13,7 +13,7 @@ import type { NodeGroupProps } from './node-group-props';
 /**
  * Several units that belong together, as SuperEdge's custom resource `NodeGroup` (site.superedge.io/v1alpha2,
  * cluster-scoped). SuperEdge labels the nodes of every member with `<group>=<unit>`, which its per-site workloads
- * (ServiceGrid, DeploymentGrid) go by.
+ * (ServiceGrid, DeploymentGrid) use.
  *
  * ```ts
  * new NodeGroup(chart, 'plants', { nodeUnits: [hamburg, munich] });

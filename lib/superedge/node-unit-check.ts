@@ -71,14 +71,14 @@ function modelOf(name: string, props: NodeUnitProps, hasCluster: boolean): NodeU
     nodeLabels: { ...set.labels },
     nodeAnnotations: { ...set.annotations },
     taints: (set.taints ?? []).map((taint) => ({ ...taint })),
-    // A unit that ends keeps the props it had.
+    // A unit that is set back to L3 may keep its earlier props.
     parameters: hasCluster ? unitClusterParameters(whole.unitCluster) : {},
     labels: { ...whole.labels },
     annotations: { ...whole.annotations },
   };
 }
 
-/** The level that the other props are held against; `undefined` when it is not one. */
+/** The level that the other props are checked for; `undefined` if it is invalid. */
 function knownLevel(level: unknown): AutonomyLevel | undefined {
   return level === undefined ? AutonomyLevel.L3 : Object.values(AutonomyLevel).find((each) => each === level);
 }

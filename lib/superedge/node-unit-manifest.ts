@@ -44,7 +44,10 @@ export interface NodeUnitSpec {
   readonly unitClusterInfo?: { readonly parameters: Readonly<Record<string, string>> };
 }
 
-/** Whether the manifest says what SuperEdge's controller would write into it: only where the controller acts. */
+/**
+ * Whether the manifest contains what SuperEdge's controller would write into it, which is so only if the controller acts on
+ * it.
+ */
 export function isPredeclared(model: NodeUnitModel, { isHandedOver }: NodeUnitSurroundings): boolean {
   return hasOwnCluster(model.level) && !isHandedOver;
 }
@@ -75,7 +78,7 @@ export function nodeUnitSpec(model: NodeUnitModel, surroundings: NodeUnitSurroun
 
 /**
  * The controller writes its labels and its taint into the spec by a full update. Declaring the same values keeps GitOps
- * from taking them away again, and pods from flapping.
+ * from removing them again, and pods from coming and going.
  */
 function nodeSettings(model: NodeUnitModel, surroundings: NodeUnitSurroundings): NonNullable<NodeUnitSpec['setNode']> {
   const predeclared = isPredeclared(model, surroundings);

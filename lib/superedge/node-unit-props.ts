@@ -18,9 +18,9 @@ export enum NodeUnitType {
 /** Props of a {@link NodeUnit}. */
 export interface NodeUnitProps {
   /**
-   * The unit's name. SuperEdge makes names and label keys of it: a DNS subdomain of at most 63 characters at L3; at L4
-   * and L5 a DNS label that starts with a letter and has at most 35. Choose one that fits L4 if the unit may ever be
-   * promoted, because objects cannot be renamed.
+   * The unit's name. SuperEdge uses it in names and label keys: a DNS subdomain of at most 63 characters at L3; at L4 and
+   * L5 a DNS label that starts with a letter and has at most 35. Choose one that fits L4 if the unit may ever be promoted,
+   * because objects cannot be renamed.
    * @default - the construct's id
    */
   readonly name?: string;
@@ -57,7 +57,7 @@ export interface NodeUnitProps {
   readonly type?: NodeUnitType;
 
   /**
-   * Whether new workloads stay away from the unit. SuperEdge v0.9.0 carries the field and acts on it nowhere.
+   * Whether new workloads stay away from the unit. SuperEdge v0.9.0 has the field, but ignores it.
    * @default false
    */
   readonly unschedulable?: boolean;

@@ -40,7 +40,7 @@ export class NodeUnit extends Construct {
   /** The unit's name, also the prefix of everything that its K3s cluster has. */
   readonly name: string;
 
-  /** Names of the unit's nodes, without those that a selector chooses. */
+  /** Names of the unit's nodes, without those that a selector selects. */
   readonly nodes: readonly string[];
 
   /** The unit's true level, also when its resource says L3 because a KinsCluster acts on it. */
@@ -72,7 +72,7 @@ export class NodeUnit extends Construct {
 
     const record: UnitRecord = { model, groups: new Set() };
     const { name, labels } = model;
-    // SuperEdge does not refuse a deletion: it keeps it in mind until the level is L3, and nobody can take it back.
+    // SuperEdge does not refuse a deletion, but delays it until the level is L3, and it can't be cancelled.
     const annotations = { ...(hasOwnCluster(model.level) ? NEVER_PRUNED_ANNOTATIONS : {}), ...model.annotations };
     record.object = addLateObject(
       this,

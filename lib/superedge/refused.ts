@@ -10,7 +10,7 @@ export interface Refusal {
   readonly remedy: string;
 }
 
-/** An object with known fields, like {@link shape}; some further fields are refused with their own reason. */
+/** An object with known fields, like {@link shape}; certain other fields are refused with a reason of their own. */
 export function shapeRefusing(
   fields: Readonly<Record<string, Rule>>,
   refused: Readonly<Record<string, Refusal>>,
@@ -33,7 +33,7 @@ function refusals(
   );
 }
 
-/** A field that must be left out under circumstances that `allowed` names. */
+/** A field that must be left out in the situation that `allowed` describes. */
 export function leftOut({ allowed, remedy }: Refusal): Rule {
   return (value, field) => (value === undefined ? [] : [problem(field, value, allowed, remedy)]);
 }

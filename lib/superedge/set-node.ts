@@ -29,24 +29,24 @@ export interface NodeTaint {
 }
 
 /**
- * What SuperEdge puts on every node of a unit, and takes off again when the node leaves it.
+ * What SuperEdge puts on every node of a unit, and removes when the node leaves it.
  *
- * Nodes that a selector chose keep it when the unit has no `nodes`: SuperEdge cleans up only units with a list.
+ * Nodes that a selector has selected keep it if the unit has no `nodes`: SuperEdge cleans up only units with a list.
  */
 export interface SetNodeProps {
   /** Labels for the nodes. @default - none besides those that SuperEdge writes itself */
   readonly labels?: Readonly<Record<string, string>>;
 
   /**
-   * Annotations for the nodes. SuperEdge compares them with the nodes' labels by mistake, and so writes every node
-   * again at each of its passes (about every 30 seconds) while there are any: prefer labels.
+   * Annotations for the nodes. By mistake, SuperEdge compares them with the nodes' labels. If there are any, it writes
+   * every node again at each of its passes (about every 30 seconds), so prefer labels.
    * @default - none
    */
   readonly annotations?: Readonly<Record<string, string>>;
 
   /**
-   * One taint for the nodes, at L3. More than one would be written twice to a node that has a taint already, which
-   * the API server refuses; at L4 and L5 SuperEdge's own is that one.
+   * One taint for the nodes, at L3. If there were more, SuperEdge would write them twice to a node that already has a
+   * taint, which the API server rejects. At L4 and L5, that one taint is SuperEdge's own.
    * @default - none at L3, `kins:NoSchedule` at L4 and L5
    */
   readonly taints?: readonly NodeTaint[];

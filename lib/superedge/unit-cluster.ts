@@ -4,15 +4,15 @@ import type { Rule } from '../core/rule';
 import { shapeRefusing, type Refusal } from './refused';
 
 /**
- * What SuperEdge's own site-manager can be told about a unit's K3s cluster, at L4 and L5.
+ * Parameters for SuperEdge's own site-manager, which makes a unit's K3s cluster at L4 and L5.
  *
  * SuperEdge reads four parameters; `service-cidr` is not offered, because setting it breaks the cluster's DNS and its
  * kubeconfig.
  */
 export interface UnitClusterProps {
   /**
-   * The image of server and agent, with a tag or digest. It must hold `/k3s` and `/bin/sh`, so the images of
-   * rancher/k3s do not fit.
+   * The image of server and agent, with a tag or digest. It must contain `/k3s` and `/bin/sh`, so the images of rancher/k3s
+   * can't be used.
    *
    * Changing it on a unit that is at L4 or L5 makes SuperEdge restart the servers, and each restart wipes the server's
    * data store.
