@@ -50,7 +50,7 @@ async function secondsUntilReady(list: () => Promise<string>, start: number): Pr
 async function rest(node: LabNode): Promise<void> {
   await node.powerCut();
   await node.start();
-  await node.stopK3s();
+  await node.stopKubernetes();
 }
 
 /** Seconds until `k3s server` with nothing around it is Ready, on a node of which the cloud's own K3s is off. */

@@ -68,7 +68,7 @@ const tar = (folder: string, archive: string, members: readonly string[]): Promi
   );
 
 /** Packs a folder into an image archive (`docker save` form), which K3s imports from its folder agent/images. */
-async function packImage(spec: ImageSpec, archive: string): Promise<void> {
+export async function packImage(spec: ImageSpec, archive: string): Promise<void> {
   const work = mkdtempSync(`${archive}.`);
   try {
     const layer = join(work, 'layer.tar');

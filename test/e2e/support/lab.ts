@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { unified } from './cgroups';
 import { buildLabImages, type LabImages } from './images';
+import { k3sAgent, k3sServer } from './k3s-node';
+import { admitKubelets, FOR_PLAIN_KUBELETS, provideKubelet } from './kubelet-cloud';
 import { LabFolder } from './lab-folder';
 import { Lan } from './lan';
-import { LabNode, type NodeSpec } from './node';
-import { missingPrerequisites } from './prerequisites';
+import { LabNode, type NodePlan } from './node';
+import { type CloudNodeKind, missingPrerequisites } from './prerequisites';
 import { placeK3s } from './programs';
 import { type CommandOptions, type CommandResult, until } from './run';
 
@@ -15,6 +16,8 @@ import { type CommandOptions, type CommandResult, until } from './run';
 export interface LabOptions {
   /** Names of the agent nodes. @default ['edge1', 'edge2', 'edge3'] */
   readonly agents?: readonly string[];
+  /** What makes the agents nodes of the cloud cluster. @default 'k3s' */
+  readonly kind?: CloudNodeKind;
   /** K3s' network backend. @default 'vxlan', as K3s has it when nothing is said */
   readonly flannelBackend?: 'vxlan' | 'host-gw';
   /** Do the disks of the agents lose at a power cut what was not synced? See {@link LazyDisk}. @default false */
@@ -31,23 +34,23 @@ interface NodeList {
 
 const SERVER = 'cloud';
 const SERVER_ADDRESS = '10.99.0.10';
-/** Parts of K3s that the lab has no images for. */
-const WITHOUT = ['coredns', 'local-storage', 'metrics-server', 'servicelb', 'traefik'];
+const SERVER_URL = `https://${SERVER_ADDRESS}:6443`;
 
 /**
- * A cloud cluster of real K3s on this machine: one server and some agents, each a {@link LabNode}, on one {@link Lan}. The
+ * A cloud cluster on this machine: a server of K3s and some agents of K3s, or plain kubelets, each a {@link LabNode}, on one {@link Lan}. The
  * machine's own network, mounts and packet filter are not touched; `stop` removes all of it, and so does the kernel with
  * its processes when the test process is killed.
  */
 export class Lab {
+  /** The cloud cluster's agents: the site's edge nodes. */
+  public agents: readonly LabNode[] = [];
+
   private constructor(
     private readonly folder: LabFolder,
     /** The network of the lab; commands run in it stand for other computers of the site. */
     public readonly lan: Lan,
     /** The cloud cluster's server. */
     public readonly server: LabNode,
-    /** The cloud cluster's agents: the site's edge nodes. */
-    public readonly agents: readonly LabNode[],
     /** Images that every node has. */
     public readonly images: LabImages,
   ) {}
@@ -64,20 +67,29 @@ export class Lab {
 
   /** Builds the images, boots all nodes and waits until each is Ready. */
   public static async start(options: LabOptions = {}): Promise<Lab> {
-    const missing = missingPrerequisites();
+    const { kind = 'k3s', lazyDisks = false, flannelBackend = 'vxlan' } = options;
+    const missing = missingPrerequisites(kind);
     if (missing !== undefined) throw new Error(`the lab cannot run here: ${missing}`);
     const folder = await LabFolder.create();
+    const token = randomBytes(16).toString('hex');
     let lan: Lan | undefined;
     try {
       placeK3s(join(folder.path, 'bin'));
       const images = await buildLabImages(join(folder.path, 'images'));
+      if (kind === 'kubelet') await provideKubelet(folder.path);
       lan = await Lan.create();
       await lan.withoutBridgeFilter();
-      const specs = nodeSpecs(folder, options);
-      const [server, ...agents] = specs.map((spec) => new LabNode(spec, lan!));
-      const lab = new Lab(folder, lan, server!, agents, images);
-      await Promise.all(lab.nodes.map((node) => node.start()));
+      const make = (plan: NodePlan, lazyDisk: boolean): LabNode =>
+        new LabNode({ ...plan, lab: folder.name, folder: folder.path, lazyDisk }, lan!);
+      const serverOptions = [`flannel-backend: ${flannelBackend}`, ...(kind === 'kubelet' ? FOR_PLAIN_KUBELETS : [])];
+      const server = make(k3sServer(SERVER, SERVER_ADDRESS, token, serverOptions), false);
+      const lab = new Lab(folder, lan, server, images);
+      await server.start();
       await lab.takeKubeconfig();
+      const plan = kind === 'k3s' ? k3sAgent(token, SERVER_URL) : await admitKubelets(lab, SERVER_URL);
+      const names = options.agents ?? ['edge1', 'edge2', 'edge3'];
+      lab.agents = names.map((name, index) => make(plan(name, `10.99.0.${11 + index}`), lazyDisks));
+      await Promise.all(lab.agents.map((node) => node.start()));
       await lab.ready();
       return lab;
     } catch (error) {
@@ -131,12 +143,12 @@ export class Lab {
 
   /** The cloud control plane goes dark: K3s on the server ends and stays off. */
   public async stopControlPlane(): Promise<void> {
-    await this.server.stopK3s();
+    await this.server.stopKubernetes();
   }
 
   /** The cloud control plane returns. */
   public async startControlPlane(): Promise<void> {
-    await this.server.startK3s();
+    await this.server.startKubernetes();
     await until('cloud API server', async () => (await this.kubectl(['get', '--raw', '/readyz'])).stdout === 'ok');
   }
 
@@ -155,52 +167,4 @@ export class Lab {
     const file = join(this.path, 'kubeconfig');
     writeFileSync(file, config.replace('https://127.0.0.1:', `https://${SERVER_ADDRESS}:`), { mode: 0o600 });
   }
-}
-
-/** K3s' configuration file and what belongs to it, for every node. */
-function nodeSpecs(folder: LabFolder, options: LabOptions): NodeSpec[] {
-  const token = randomBytes(16).toString('hex');
-  const kubelet = [
-    'apiVersion: kubelet.config.k8s.io/v1beta1',
-    'kind: KubeletConfiguration',
-    // The disk is this machine's, however full that is; images of the lab cannot be had again.
-    'imageGCHighThresholdPercent: 100',
-    'imageGCLowThresholdPercent: 99',
-    // Newer kubelets refuse cgroup v1 unless told otherwise; v2 machines must not notice a difference.
-    ...(unified() ? [] : ['failCgroupV1: false']),
-  ];
-  const spec = (name: string, address: string, role: 'server' | 'agent', lines: readonly string[]): NodeSpec => ({
-    lab: folder.name,
-    folder: folder.path,
-    name,
-    address,
-    role,
-    images: join(folder.path, 'images'),
-    lazyDisk: role === 'agent' && options.lazyDisks === true,
-    files: {
-      '/etc/rancher/k3s/config.yaml': [
-        `node-name: ${name}`,
-        `node-ip: ${address}`,
-        'token-file: /etc/rancher/k3s/token',
-        'kubelet-arg: [config=/etc/rancher/k3s/kubelet.yaml]',
-        ...lines,
-        '',
-      ].join('\n'),
-      '/etc/rancher/k3s/token': `${token}\n`,
-      '/etc/rancher/k3s/kubelet.yaml': `${kubelet.join('\n')}\n`,
-    },
-  });
-  const names = options.agents ?? ['edge1', 'edge2', 'edge3'];
-  return [
-    spec(SERVER, SERVER_ADDRESS, 'server', [
-      `disable: [${WITHOUT.join(', ')}]`,
-      'disable-helm-controller: true',
-      'disable-network-policy: true',
-      `flannel-backend: ${options.flannelBackend ?? 'vxlan'}`,
-      'write-kubeconfig-mode: "0600"',
-    ]),
-    ...names.map((name, index) =>
-      spec(name, `10.99.0.${11 + index}`, 'agent', [`server: https://${SERVER_ADDRESS}:6443`]),
-    ),
-  ];
 }

@@ -2,10 +2,11 @@
 # The boot of one node and then its init (process 1 of the node's own namespaces). When it is killed, the kernel ends
 # everything on the node at once: that is the lab's power cut.
 #   NODE_NAME  host name            NODE_DISK     folder that is the node's disk; it outlives the boot
-#   NODE_MNT   empty folder         NODE_BIN      K3s and what it starts
-#   NODE_IP    address/prefix       NODE_GATEWAY  default route        NODE_ROLE  server or agent
+#   NODE_MNT   empty folder         NODE_BIN      programs of Kubernetes and what they start
+#   NODE_IP    address/prefix       NODE_GATEWAY  default route
+#   NODE_SERVICES  folder of the node with a script for each service
 set -eu
-: "${NODE_NAME:?}" "${NODE_DISK:?}" "${NODE_MNT:?}" "${NODE_BIN:?}" "${NODE_IP:?}" "${NODE_GATEWAY:?}" "${NODE_ROLE:?}"
+: "${NODE_NAME:?}" "${NODE_DISK:?}" "${NODE_MNT:?}" "${NODE_BIN:?}" "${NODE_IP:?}" "${NODE_GATEWAY:?}" "${NODE_SERVICES:?}"
 root=$NODE_MNT
 
 # Root file system: the machine's own below, never written; whatever the node writes lands on its disk. /var is a plain
@@ -86,14 +87,23 @@ for unit in /etc/systemd/system/multi-user.target.wants/kins-*.service; do
   started=$(sed -n 's/^ExecStart=//p' "$unit")
   (until $started; do sleep 5; done) >"/var/log/${unit##*/}.log" 2>&1 &
 done
-touch /run/lab/k3s.enabled /run/lab/booted
-# What systemd does for K3s: starts it again when it ends. Waiting also buries the node's orphans.
-while :; do
-  if [ -e /run/lab/k3s.enabled ]; then
-    k3s "$NODE_ROLE" >>/var/log/k3s.log 2>&1 &
-    echo $! >/run/lab/k3s.pid
-    wait $! || :
-    rm -f /run/lab/k3s.pid
-  fi
-  sleep 1
+# What systemd does for services that someone installed: starts them again when they end. keep_running SERVICE
+keep_running() {
+  while :; do
+    if [ -e "/run/lab/$1.enabled" ]; then
+      sh "$NODE_SERVICES/$1" >>"/var/log/$1.log" 2>&1 &
+      echo $! >"/run/lab/$1.pid"
+      wait $! || :
+      rm -f "/run/lab/$1.pid"
+    fi
+    sleep 1
+  done
+}
+for script in "$NODE_SERVICES"/*; do
+  service=${script##*/}
+  touch "/run/lab/$service.enabled"
+  keep_running "$service" &
 done
+touch /run/lab/booted
+# Waiting also buries the node's orphans.
+while :; do wait; done

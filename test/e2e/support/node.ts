@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import {
   closeSync,
   copyFileSync,
-  existsSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -22,29 +21,41 @@ import { type CommandOptions, type CommandResult, run, until } from './run';
 
 const PATH = '/opt/lab/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** What makes a node. */
-export interface NodeSpec {
-  /** Name of the lab: that of its cgroups too. */
-  readonly lab: string;
-  /** The lab's folder. */
-  readonly folder: string;
+/** Where the services of a node are, as far as the lab made them. */
+const SERVICES = '/etc/lab/services';
+
+/** What is installed on a node. */
+export interface NodePlan {
   /** Host name and name of the Kubernetes node. */
   readonly name: string;
   /** IPv4 address on the LAN. */
   readonly address: string;
-  /** What K3s runs as on this node. */
-  readonly role: 'server' | 'agent';
   /** Files that are on the node's disk before every boot, as an installer would have put them: path and content. */
   readonly files: Readonly<Record<string, string>>;
-  /** Folder with image archives that K3s imports on this node. */
+  /** What is started at every boot, and again when it ends: a name and a piece of POSIX shell each. */
+  readonly services: Readonly<Record<string, string>>;
+  /** The service that makes the computer a node of the cloud cluster: K3s, or a plain kubelet. */
+  readonly kubernetes: string;
+  /** Folder of the node for the archives of the lab's images. Its services import them. */
   readonly images: string;
+}
+
+/** What is installed on a node with a name and an address. */
+export type PlanNode = (name: string, address: string) => NodePlan;
+
+/** What makes a node. */
+interface NodeSpec extends NodePlan {
+  /** Name of the lab: that of its cgroups too. */
+  readonly lab: string;
+  /** The lab's folder. */
+  readonly folder: string;
   /** Does the disk lose at a power cut what was not synced? Else it keeps all that was written. */
   readonly lazyDisk: boolean;
 }
 
 /**
  * One computer of the lab: network, mount, UTS, IPC, process and cgroup namespaces of its own, a disk (a folder) that
- * outlives power cuts, and K3s, which is started again whenever it ends.
+ * outlives power cuts, and services, which are started again whenever they end.
  */
 export class LabNode {
   private boot?: ChildProcess;
@@ -70,12 +81,6 @@ export class LabNode {
   /** Folder on this machine that is the node's disk. */
   public get disk(): string {
     return join(this.spec.folder, 'nodes', this.name, 'disk');
-  }
-
-  /** What K3s logged on this node, over all boots. */
-  public get log(): string {
-    const file = join(this.disk, 'var/log/k3s.log');
-    return existsSync(file) ? readFileSync(file, 'utf8') : '';
   }
 
   public get running(): boolean {
@@ -107,7 +112,10 @@ export class LabNode {
     mkdirSync(mnt, { recursive: true });
     if (!this.hasDisk) await this.lazyDisk?.insert();
     this.hasDisk = true;
-    for (const [path, content] of Object.entries(this.spec.files)) {
+    const services = Object.entries(this.spec.services).map(
+      ([name, script]) => [`${SERVICES}/${name}`, script] as const,
+    );
+    for (const [path, content] of [...Object.entries(this.spec.files), ...services]) {
       mkdirSync(dirname(this.onDisk(path)), { recursive: true });
       writeFileSync(this.onDisk(path), content, { mode: 0o600 });
     }
@@ -121,7 +129,7 @@ export class LabNode {
       NODE_BIN: join(this.spec.folder, 'bin'),
       NODE_IP: `${this.address}/24`,
       NODE_GATEWAY: GATEWAY,
-      NODE_ROLE: this.spec.role,
+      NODE_SERVICES: SERVICES,
     };
     const cgroups = makeCgroups(this.spec.lab, this.name);
     const scripts = [join(__dirname, 'node-enter.sh'), ...cgroups, '--', 'sh', join(__dirname, 'node-boot.sh')];
@@ -152,14 +160,13 @@ export class LabNode {
   }
 
   private provideImages(): void {
-    const target = join(this.disk, 'var/lib/rancher/k3s/agent/images');
+    const archives = join(this.spec.folder, 'images');
+    const target = this.onDisk(this.spec.images);
     mkdirSync(target, { recursive: true });
     const there = readdirSync(target);
-    for (const archive of readdirSync(this.spec.images).filter((name) => !there.includes(name))) {
-      this.bring(join(this.spec.images, archive), join(target, archive));
+    for (const archive of readdirSync(archives).filter((name) => !there.includes(name))) {
+      this.bring(join(archives, archive), join(target, archive));
     }
-    // With this file K3s remembers what it imported and does not do it again at every start.
-    if (!there.includes('.cache.json')) writeFileSync(join(target, '.cache.json'), '');
   }
 
   /** Puts a file of the lab onto the node's disk. */
@@ -226,22 +233,19 @@ export class LabNode {
     else await this.lazyDisk.replace();
   }
 
-  /** Ends K3s as `systemctl stop k3s` does: containers go on. It stays off until {@link startK3s} or the next boot. */
-  public async stopK3s(): Promise<void> {
-    await this.sh('rm -f /run/lab/k3s.enabled; [ ! -e /run/lab/k3s.pid ] || kill -TERM "$(cat /run/lab/k3s.pid)"');
-    await until(`end of K3s on ${this.name}`, async () => {
-      return (await this.exec(['test', '-e', '/run/lab/k3s.pid'], { mayFail: true })).code !== 0;
+  /** Ends K3s or the kubelet as `systemctl stop` does: containers go on. It stays off until {@link startKubernetes} or the next boot. */
+  public async stopKubernetes(): Promise<void> {
+    const { kubernetes } = this.spec;
+    const pid = `/run/lab/${kubernetes}.pid`;
+    await this.sh(`rm -f /run/lab/${kubernetes}.enabled; [ ! -e ${pid} ] || kill -TERM "$(cat ${pid})"`);
+    await until(`end of ${kubernetes} on ${this.name}`, async () => {
+      return (await this.exec(['test', '-e', pid], { mayFail: true })).code !== 0;
     });
   }
 
-  /** Starts K3s after {@link stopK3s}. */
-  public async startK3s(): Promise<void> {
-    await this.sh('touch /run/lab/k3s.enabled');
-  }
-
-  /** Kills K3s (not the containers); init starts it again, as systemd would. */
-  public async killK3s(): Promise<void> {
-    await this.sh('kill -KILL "$(cat /run/lab/k3s.pid)"');
+  /** Starts K3s or the kubelet after {@link stopKubernetes}. */
+  public async startKubernetes(): Promise<void> {
+    await this.sh(`touch /run/lab/${this.spec.kubernetes}.enabled`);
   }
 
   /** Pulls the node's network cable, or puts it back. */

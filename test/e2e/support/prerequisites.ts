@@ -9,6 +9,14 @@ const CNI_FOLDERS = ['/usr/lib/cni', '/usr/libexec/cni', '/opt/cni/bin'];
 export const CNI_PLUGINS = ['bandwidth', 'bridge', 'firewall', 'flannel', 'host-local', 'loopback', 'portmap'];
 
 const K3S = ['k3s', 'runc', 'containerd-shim-runc-v2'];
+
+/**
+ * What makes a computer a node of the cloud cluster: an agent of K3s, or, as with kubeadm and KKP, a containerd of the node, a plain kubelet,
+ * and kube-proxy in a pod.
+ */
+export type CloudNodeKind = 'k3s' | 'kubelet';
+
+const PROGRAMS: Readonly<Record<CloudNodeKind, readonly string[]>> = { k3s: [], kubelet: ['kubelet', 'kube-proxy'] };
 const IPTABLES = ['iptables', 'ip6tables'].flatMap((name) => [name, `${name}-save`, `${name}-restore`]);
 /** Programs that nodes and the K3s image get from the distribution. */
 const NODE_TOOLS = [...IPTABLES, 'conntrack', 'ethtool', 'find', 'flock', 'ip', 'ipset', 'losetup', 'nsenter', 'socat'];
@@ -59,9 +67,11 @@ function kernelLacks(): string[] {
  * What this machine lacks for the lab, in one line, or `undefined` when nothing does. Every test on real nodes asks this first, so that the
  * tier says why it does not run instead of failing on a machine that cannot run it.
  */
-export function missingPrerequisites(): string | undefined {
+export function missingPrerequisites(kind: CloudNodeKind = 'k3s'): string | undefined {
   if (process.platform !== 'linux') return `the lab needs Linux, this is ${process.platform}`;
-  const lacks = [...K3S, ...CNI_PLUGINS, ...NODE_TOOLS, ...HOST_TOOLS].filter((name) => which(name) === undefined);
+  const lacks = [...K3S, ...PROGRAMS[kind], ...CNI_PLUGINS, ...NODE_TOOLS, ...HOST_TOOLS].filter(
+    (name) => which(name) === undefined,
+  );
   const what = lacks.length > 0 ? [`not on PATH: ${lacks.join(', ')}`] : [];
   const runc = which('runc');
   if (runc !== undefined && !isStatic(runc)) what.push(`${runc} is linked dynamically: a static runc is needed`);
