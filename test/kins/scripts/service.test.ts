@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { lstatSync, readlinkSync, symlinkSync } from 'node:fs';
 import { LAZY_DISK_PROGRAM, LazyDisk } from '../../support/lazy-disk';
-import { afterPowerCut } from '../../support/power-cut';
+import { afterPowerCut, LOSSES } from '../../support/power-cut';
 import { criEnvironment, END, happens, prepareCri, putProgram } from './support/cri';
 import { inEachShell, interruptedAnywhere, NOT_ON_DISK, World, type Run } from './support/world';
 
@@ -138,6 +138,38 @@ inEachShell((shell) => {
     }
     expect(services).toEqual([['kins-test.service true', 'multi-user.target.wants/kins-test.service true'], []]);
   });
+
+  test.each(['', 'of an earlier version\n'])(
+    'a node that starts it has all of it, whenever the power is cut: before, %j',
+    async (before) => {
+      if (before !== '') {
+        world.write(UNIT, before);
+        world.folder(`${UNITS}/multi-user.target.wants`);
+        symlinkSync('../kins-test.service', world.at(LINK));
+      }
+      const started = new Set<string>();
+      const disk = new LazyDisk(world.root, NOT_ON_DISK, {
+        look: () => {
+          for (const loss of LOSSES) {
+            const tree = afterPowerCut(disk.moment(), loss);
+            if (tree.has(`/${LINK}`)) started.add(tree.get(`/${UNIT}`)?.content.toString() ?? 'nothing');
+          }
+        },
+      });
+      symlinkSync(LAZY_DISK_PROGRAM, world.at('disk/look'));
+      const looking = ['mv', 'ln'].map(
+        (name) => `${name}() { "$WORLD/disk/look" && command ${name} "$@" && "$WORLD/disk/look"; }\n`,
+      );
+      const sync = 'sync() { "$WORLD/disk/look" && "$WORLD/bin/sync" "$@" && "$WORLD/disk/look"; }\n';
+      world.write('prelude', `${world.read('prelude')}${looking.join('')}${sync}`);
+      try {
+        await pod({}, disk);
+      } finally {
+        disk.stop();
+      }
+      expect([...started]).toEqual([...(before === '' ? [] : [before]), world.read(UNIT)]);
+    },
+  );
 
   test('a node without the program that tells systemd has it at its next boot', async () => {
     putProgram(world, 'systemctl', '#!/bin/sh\necho systemctl: not found >&2\nexit 127\n');
