@@ -1,8 +1,8 @@
 /**
- * What this library knows of somebody else's object, kept on the object itself, where nobody else comes across it.
+ * Data of this library about somebody else's object, stored on the object itself, invisible to others.
  *
- * A WeakMap would do the same, but its values count as alive in every quick collection of garbage: a value that leads to
- * an app's constructs would carry all of them over into the memory that is collected rarely, app after app.
+ * A WeakMap would do the same, but minor garbage collections treat its values as alive: a value that refers to an app's
+ * constructs would move all of them to the old generation, which is collected rarely, app after app.
  */
 export class Attached<Owner extends object, Value> {
   readonly #key = Symbol('edge-constructs');

@@ -5,11 +5,11 @@ import { rule } from './rules';
 import type { Rule } from './rule';
 
 /**
- * Holds the arguments of a function, or of a class that is in no tree, against rules, before anything is done with them.
+ * Checks the arguments of a function, or of a class that is not in the construct tree, before anything is done with them.
  *
  * @param subject the function's name
- * @param args what was given and its rule, by the parameter's name; of an object of options, the rule is that of a shape and the
- * name is empty, so that its fields are told by their own
+ * @param args the given value and its rule, by parameter name. For an object of options, the name is empty, so that
+ * problems have the names of its fields
  * @throws {@link EdgeConstructsError} with everything that is wrong
  */
 export function checkArguments(subject: string, args: Readonly<Record<string, readonly [unknown, Rule]>>): void {
@@ -17,7 +17,7 @@ export function checkArguments(subject: string, args: Readonly<Record<string, re
   if (problems.length > 0) throw new EdgeConstructsError('', subject, problems);
 }
 
-/** A construct, be it of another copy of its library. */
+/** A construct, even if it is from another copy of its library. */
 export function aConstruct(): Rule {
   return rule(
     (value) => Construct.isConstruct(value),

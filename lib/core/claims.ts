@@ -1,4 +1,4 @@
-/** What a construct can claim to be the only one to declare. */
+/** The claimed names, each with the path of the construct that has claimed it. */
 type Claims = Map<string, string>;
 
 const claimsOf = new WeakMap<object, Map<string, Claims>>();
@@ -6,7 +6,7 @@ const claimsOf = new WeakMap<object, Map<string, Claims>>();
 /**
  * Claims a name for a construct within a scope (a cluster, a chart): a Seed's name, a node of a unit.
  *
- * @param within what the name must be unique in
+ * @param within the scope in which the name must be unique
  * @param kind what is claimed, for instance `node of a NodeUnit`
  * @param name the name
  * @param path who claims it
@@ -18,7 +18,7 @@ export function claim(within: object, kind: string, name: string, path: string):
   return owner;
 }
 
-/** Who has claimed a name, if anybody has. */
+/** The path of the construct that has claimed a name, if there is one. */
 export function claimedBy(within: object, kind: string, name: string): string | undefined {
   return claimsFor(within, kind).get(name);
 }

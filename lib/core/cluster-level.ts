@@ -19,15 +19,15 @@ export enum ClusterLevel {
   KKP_USER_CLUSTER = 'kkp-user-cluster',
   /** The cluster that edge nodes have joined and that runs SuperEdge or Kins: NodeUnit objects, pods of a KinsCluster. */
   CLOUD_CLUSTER = 'cloud-cluster',
-  /** A site's own K3s cluster, which a KinsCluster makes: what runs at the site. {@link setCluster} says that a chart is for it. */
+  /** A site's own K3s cluster, which a KinsCluster makes: workloads of the site. Use {@link setCluster} for charts for it. */
   EDGE_CLUSTER = 'edge-cluster',
 }
 
-/** Which cluster charts are for. */
+/** The cluster that charts are for. */
 export interface ChartCluster {
   /**
    * Level of the cluster.
-   * @default - what the chart's objects say; charts with none of this library's objects are for the cloud cluster
+   * @default - the level of the chart's objects; charts without objects of this library are for the cloud cluster
    */
   readonly level?: ClusterLevel;
 
@@ -45,20 +45,20 @@ interface Settled {
 }
 
 const settled = new WeakMap<Chart, Settled>();
-/** What is kept of a declared cluster. */
+/** What is stored about a declared cluster. */
 interface DeclaredCluster extends ChartCluster {
-  /** What else can be done about two things of one name. @default - to call setCluster */
+  /** What else can be done about two things of the same name. @default - to call setCluster */
   readonly ifOther?: string;
 }
 
 const declared = new WeakMap<IConstruct, DeclaredCluster>();
-/** The first construct that declares something for a cluster, by what it is in. */
+/** The path of the first construct that has declared something for a cluster, by the constructs that contain it. */
 const inUse = new WeakMap<IConstruct, string>();
 
 /**
  * The level of a chart's objects.
  *
- * @returns the level, or `undefined` while neither {@link setCluster} nor an object of this library has said so
+ * @returns the level, or `undefined` if neither {@link setCluster} nor an object of this library has determined it yet
  * @throws {@link EdgeConstructsError} when it is given something else
  */
 export function clusterLevelOf(chart: Chart): ClusterLevel | undefined {
@@ -66,7 +66,7 @@ export function clusterLevelOf(chart: Chart): ClusterLevel | undefined {
   return settled.get(chart)?.level ?? declaredCluster(chart)?.level;
 }
 
-/** What was said of the cluster of a construct's chart: by the nearest of the constructs that it is in. */
+/** The cluster that was declared for a construct's chart, by the nearest construct around it. */
 export function declaredCluster(construct: IConstruct): DeclaredCluster | undefined {
   return [...construct.node.scopes]
     .reverse()
@@ -74,22 +74,25 @@ export function declaredCluster(construct: IConstruct): DeclaredCluster | undefi
     .find((cluster) => cluster !== undefined);
 }
 
-/** Keeps what was said; `setCluster` checks it. */
+/** Stores a declaration, which `setCluster` has checked. */
 export function declareCluster(scope: IConstruct, cluster: DeclaredCluster): void {
   declared.set(scope, cluster);
 }
 
-/** Whether a cluster was declared for the construct itself, and who in it has settled on one by now. */
+/** Whether a cluster was declared for the construct itself, and which construct in it already relies on one. */
 export function clusterStateOf(scope: IConstruct): { readonly isDeclared: boolean; readonly firstUser?: string } {
   return { isDeclared: declared.has(scope), firstUser: inUse.get(scope) };
 }
 
 const IF_OTHER_CLUSTER = 'or use setCluster to say that they are for different clusters';
 
-/** One cluster in one app: the same object for all constructs that are for it, which what must be unique in it is kept by. */
+/**
+ * A cluster within an app. All constructs for the cluster get the same object, which is the scope of names that must be
+ * unique in it.
+ */
 export interface ClusterAnchor {
   readonly name: string;
-  /** What else can be done about two things of one name: the end of a sentence. */
+  /** What else can be done about two things of the same name, as the end of a sentence. */
   readonly ifOther: string;
 }
 
@@ -111,7 +114,7 @@ export function chartAround(construct: IConstruct): Chart | undefined {
   return construct.node.scopes.reverse().find((each): each is Chart => Chart.isChart(each));
 }
 
-/** What rules out objects of a level in a construct's chart: one for another level that is there, or was announced. */
+/** Problems with objects of a level in a construct's chart: the chart already has, or was declared for, another level. */
 export function clusterLevelProblems(scope: IConstruct, level: ClusterLevel): readonly Problem[] {
   const chart = chartAround(scope);
   if (chart === undefined) {
@@ -134,7 +137,7 @@ export function clusterLevelProblems(scope: IConstruct, level: ClusterLevel): re
   ];
 }
 
-/** Says that a construct's chart holds objects for a level, which nothing stood against. */
+/** Records that a construct's chart contains objects for a level, after {@link clusterLevelProblems} found no problem. */
 export function settleClusterLevel(construct: IConstruct, subject: string, level: ClusterLevel): void {
   const chart = Chart.of(construct);
   const by = `${subject} '${construct.node.path}'`;

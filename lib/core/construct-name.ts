@@ -9,7 +9,7 @@ export function checkedName(check: PropsCheck, id: string, props: unknown, rule:
   return typeof given === 'string' ? given : id;
 }
 
-/** The name of something declared elsewhere; leaving it out is reported as such, not as a name that is misspelt. */
+/** The name of something declared elsewhere. If it is missing, the error says so, and not that the name is malformed. */
 export function nameOf(what: string, spelling: Rule): Rule {
   return firstOf(
     rule((value) => typeof value === 'string', `the name of ${what}`, 'Give its name as a string.'),

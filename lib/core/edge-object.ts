@@ -6,7 +6,7 @@ import { isClusterScoped } from './kinds';
 import { refuseSecretData, watchForSecrets } from './secret-guard';
 import { syncWaveAnnotations } from './sync-wave';
 
-/** A Kubernetes object as it goes to the API server. */
+/** A Kubernetes object as it is sent to the API server. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -28,15 +28,15 @@ interface ManifestMetadata {
 export interface EdgeObjectOptions {
   /** The cluster the object is for. */
   readonly level: ClusterLevel;
-  /** Argo CD's sync wave: lower ones are applied first. @default 0 - the wave of objects that say nothing */
+  /** Argo CD's sync wave: lower ones are applied first. @default 0 - the wave of objects without the annotation */
   readonly wave?: number;
   /**
-   * Whether the object has other owners too: only the fields given here are ours, and the object is never deleted.
+   * Whether the object also has other owners: then only the given fields are ours, and it is never deleted.
    * @default false
    */
   readonly isCoOwned?: boolean;
   /**
-   * Whether every chart for the cluster that needs the object declares the same. GitOps layouts apply it once.
+   * Whether every chart that needs the object declares it identically. GitOps layouts apply it once per cluster.
    * @default false
    */
   readonly isShared?: boolean;
@@ -45,7 +45,7 @@ export interface EdgeObjectOptions {
 const coOwned = new WeakSet<ApiObject>();
 const shared = new WeakSet<ApiObject>();
 
-/** Whether an object has other owners, who must keep what is theirs. */
+/** Whether an object has other owners, whose fields must not be changed. */
 export function isCoOwned(object: ApiObject): boolean {
   return coOwned.has(object);
 }
@@ -86,7 +86,7 @@ export function addObject(scope: Construct, id: string, manifest: Manifest, opti
   return object;
 }
 
-/** Adds a manifest that is complete only when the tree is: `produce` is called at synthesis. */
+/** Adds a manifest that depends on the complete tree: `produce` is called at synthesis. */
 export function addLateObject(
   scope: Construct,
   id: string,

@@ -4,23 +4,23 @@ import { problemLines } from './problem-lines';
 /**
  * Thrown when a construct is given props it cannot work with.
  *
- * It is thrown before the construct adds anything to the tree, and holds every problem of that construct at once.
+ * It is thrown before the construct adds anything to the tree, and contains all problems of that construct.
  */
 export class EdgeConstructsError extends Error {
   /** Called with each error when it is made. @internal */
   static made: (error: EdgeConstructsError) => void = () => undefined;
 
-  /** The path of the construct in the construct tree; empty for what is in none: a FleetApp, a function's arguments. */
+  /** The path of the construct in the construct tree; empty if there is none: for a FleetApp, or a function's arguments. */
   readonly path: string;
 
-  /** All that is wrong, in the order of the props' documentation. */
+  /** All problems, in the order in which the props are documented. */
   readonly problems: readonly Problem[];
 
   /**
    * @param path the construct's path
-   * @param subject what stands at that path: the construct's class
+   * @param subject the construct's class
    * @param problems all problems found; at least one
-   * @param report the file that has all of them, if there is one: the message tells what is alike once
+   * @param report a file with all problems, if there is one; the message then shows similar problems only once
    */
   constructor(path: string, subject: string, problems: readonly Problem[], report?: string) {
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;

@@ -33,7 +33,7 @@ function showText(text: string): string {
   return URL_WITH_PASSWORD.test(text) ? '(a URL with credentials, not shown)' : quoted(text);
 }
 
-/** Makes every character visible that a terminal would hide or that looks like another one. */
+/** Makes characters visible that a terminal would hide or that look like others. */
 export function visible(text: string): string {
   return text.replace(/[^\x20-\x7e]/gu, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
 }

@@ -6,12 +6,12 @@ type Class = abstract new (...args: never[]) => object;
 /** The same in all copies of this library. */
 const BRAND = Symbol.for('edge-constructs.class');
 
-/** Gives what a class makes a name by which other copies of this library know it, and which no bundler shortens. */
+/** Marks instances of a class with a name that other copies of this library recognize and that bundlers do not change. */
 export function brand(kind: Class, name: string): void {
   Object.defineProperty(kind.prototype, BRAND, { value: name });
 }
 
-/** That a value was made by a branded class of this library, and not by that of a second copy. */
+/** Checks that a value is an instance of a branded class of this copy of the library, and not of a second copy. */
 export function instanceOf(kind: Class, allowed: string, remedy: string): Rule {
   const name = brandOf(kind.prototype);
   return (value, field) => {

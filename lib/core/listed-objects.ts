@@ -1,6 +1,6 @@
 import { isPlainObject } from './rules';
 
-/** An object as it may stand in anybody's manifest: nothing of it has been checked. */
+/** An unchecked object from any manifest. */
 export type AnyManifest = Readonly<Record<string, unknown>>;
 
 /**
@@ -10,17 +10,17 @@ export type AnyManifest = Readonly<Record<string, unknown>>;
 export function listedObjects(manifest: AnyManifest): readonly AnyManifest[] {
   const { apiVersion, kind, items } = manifest;
   if (typeof kind !== 'string' || !Array.isArray(items) || !isList(kind, items)) return [manifest];
-  // The API server leaves out what the items of a SecretList are.
+  // The API server omits `apiVersion` and `kind` of items in typed lists such as a SecretList.
   const own = kind === 'List' ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) };
   return items.flatMap((item: unknown) => (isPlainObject(item) ? listedObjects({ ...own, ...item }) : [{ ...own }]));
 }
 
-/** Whether objects of a kind may be lists of others: to be asked before a manifest is made of them. */
+/** Whether objects of a kind may be lists, judged by the kind alone, before a manifest is made. */
 export function mayBeList(kind: string): boolean {
   return kind.endsWith('List');
 }
 
-/** A kind of somebody's own may end in `List` and have items that are no objects. */
+/** The name of a custom kind may end in `List`, too, and its items need not be objects. */
 function isList(kind: string, items: readonly unknown[]): boolean {
   if (kind === 'List' || kind === 'SecretList') return true;
   return mayBeList(kind) && items.every((item) => isPlainObject(item) && isPlainObject(item.metadata));

@@ -3,14 +3,14 @@ import { isPlainObject } from './rules';
 const copies = new WeakSet<object>();
 
 /**
- * What was given, as it is now: lists and object literals are copied and frozen, however deep they are. What a construct has
- * checked stays what it renders, whatever becomes of what it was given.
+ * A deep, frozen copy of what was given, so that a construct renders exactly what it has checked, even if the original
+ * changes.
  *
- * Everything else (constructs, Lazy values, Outputs, functions) is what it was. A hole in a list becomes an item that is
- * `undefined`, which rules see.
+ * Only lists and object literals are copied; everything else (constructs, Lazy values, Outputs, functions) stays the same.
+ * A hole in a list becomes an item that is `undefined`, which rules can see.
  */
 export function ownCopy<T>(given: T): T {
-  // A list of what is to be filled, and no recursion: props may come from JSON, as deep as somebody likes.
+  // With a list of copies to fill, and not recursively, because props may come from deeply nested JSON.
   const open: { readonly from: object; readonly to: Record<string, unknown> | unknown[] }[] = [];
   const known = new Map<object, object>();
   const copyOf = (value: unknown): unknown => {
@@ -18,7 +18,7 @@ export function ownCopy<T>(given: T): T {
     if ((!isList && !isPlainObject(value)) || copies.has(value)) return value;
     const before = known.get(value);
     if (before !== undefined) return before;
-    // Without a prototype, V8 keeps an object as a table, which some maps of many keys need.
+    // Keeps a missing prototype, with which V8 stores objects as hash tables, as maps with many keys need.
     const to = isList ? [] : (Object.create(Object.getPrototypeOf(value) as object | null) as Record<string, unknown>);
     known.set(value, to);
     open.push({ from: value, to });

@@ -1,10 +1,10 @@
 import type { Problem } from './problem';
 
-/** A message is read by people: what it does not say is in `problems` of the error, and in the report of a fleet. */
+/** People read the message. The rest is in `problems` of the error, and in the report of a fleet. */
 const MOST_LINES = 100;
 /** Up to this many problems with one cause are listed one by one. */
 const MOST_ALIKE = 5;
-/** Where else a cause was found. */
+/** How many further places of a cause are shown. */
 const MORE_PLACES = 2;
 
 /** Problems as lines of a message: a cause that many places share is reported once, and there are not more lines than one reads. */

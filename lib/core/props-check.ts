@@ -11,12 +11,12 @@ import type { Rule } from './rule';
 
 /** A name that only one construct may have. */
 export interface UniqueName {
-  /** What it must be unique in: a cluster. @default - the chart */
+  /** The scope in which it must be unique, such as a cluster. @default - the chart */
   readonly within?: object;
   /** What is named. */
   readonly kind: string;
   readonly name: string;
-  /** What to do about a second one, and why. */
+  /** What to do about a second one with this name, and why. */
   readonly remedy: string;
 }
 
@@ -31,12 +31,12 @@ export interface UniqueName {
  * super(scope, id);
  * check.entered(this);
  * ```
- * A construct calls `throwIfAny` before it adds itself to the tree, and `entered` afterwards, so that one which is refused,
- * by this library or by the tree, leaves nothing behind.
+ * A construct calls `throwIfAny` before it adds itself to the tree, and `entered` afterwards, so that a construct that is
+ * refused, by this library or by the tree, leaves nothing behind.
  */
 export class PropsCheck {
   readonly #problems: Problem[] = [];
-  /** Fields that their own rules object to. */
+  /** Fields that violate their own rules. */
   readonly #wrong: string[] = [];
   readonly #late: LateCheck[] = [];
   readonly #claims: (() => void)[] = [];
@@ -54,7 +54,7 @@ export class PropsCheck {
     this.#subject = subject;
   }
 
-  /** All that was wrong so far. */
+  /** All problems found so far. */
   get problems(): readonly Problem[] {
     return this.#problems;
   }
@@ -62,8 +62,8 @@ export class PropsCheck {
   /**
    * Whether no rule objected to any of these props: checks across them can then rely on their types.
    *
-   * @param paths props, fields of them (`clusterNetwork.pods`), or items (`nodes[1]`); what is wrong with a prop is wrong with
-   * all that is in it, and the other way round
+   * @param paths props, fields of them (`clusterNetwork.pods`), or items (`nodes[1]`); a problem of a prop also counts for
+   * everything in it, and the other way round
    */
   areFine(...paths: readonly string[]): boolean {
     return this.#wrong.every(
@@ -71,16 +71,16 @@ export class PropsCheck {
     );
   }
 
-  /** Whether a list, map or object is one, whatever is wrong with what is in it. */
+  /** Whether a list, map or object has the right type, even if its content has problems. */
   hasShape(path: string): boolean {
     return this.#wrong.every((field) => field !== 'props' && !isIn(path, field));
   }
 
   /**
-   * Holds all props against the rules of their fields; props without a rule are refused.
+   * Checks all props with the rules of their fields; props without a rule are refused.
    *
    * @param renamed what props of earlier versions have become, as for {@link shape}
-   * @returns what was checked: a frozen copy, the only thing to read from then on; without any prop when it was no object
+   * @returns what was checked: a frozen copy, which is the only thing to read from then on; empty if it was not an object
    */
   props<T>(props: T, fields: Readonly<Record<string, Rule>>, renamed: Readonly<Record<string, string>> = {}): T {
     const checked = ownCopy(props);
@@ -88,7 +88,7 @@ export class PropsCheck {
     return isPlainObject(checked) ? checked : ({} as T);
   }
 
-  /** Holds one value against a rule. */
+  /** Checks one value with a rule. */
   value(field: string, value: unknown, rule: Rule): void {
     this.#ask(() => ask(rule, value, field));
   }
@@ -99,13 +99,13 @@ export class PropsCheck {
     for (const { field } of found) this.#wrong.push(field);
   }
 
-  /** Holds the chart against the level of the construct's objects, which it has from `entered` on. */
+  /** Checks that the chart may contain objects of this level; recorded for the chart in `entered`. */
   level(level: ClusterLevel): void {
     this.#level = level;
     this.addAll(clusterLevelProblems(this.#scope, level));
   }
 
-  /** Adds a problem when another construct has a name already; from `entered` on it is this one's. */
+  /** Adds a problem if another construct already has a name; otherwise claims it in `entered`. */
   unique({ kind, name, remedy, within = chartAround(this.#scope) ?? this.#scope }: UniqueName): void {
     this.#claims.push(() => claim(within, kind, name, this.#path));
     const owner = claimedBy(within, kind, name);
@@ -131,7 +131,7 @@ export class PropsCheck {
     if (this.#problems.length > 0) throw new EdgeConstructsError(this.#path, this.#subject, this.#problems, report);
   }
 
-  /** Takes what was asked for, once the construct is in the tree: level, names, and checks that wait for values. */
+  /** Records the level, names, and checks that wait for values, once the construct is in the tree. */
   entered(construct: IConstruct): void {
     if (this.#level !== undefined) settleClusterLevel(construct, this.#subject, this.#level);
     for (const each of this.#claims) each();

@@ -1,7 +1,7 @@
 import type { Problem } from './problem';
 
 /**
- * Tells what is wrong with the value of one field: an empty list when nothing is.
+ * Returns the problems of the value of one field; an empty list if it is fine.
  *
  * A rule never throws, whatever it is given: props may come from JavaScript, JSON or a cast.
  */

@@ -13,7 +13,7 @@ export function rule(isAllowed: (value: unknown) => boolean, allowed: string, re
   return (value, field) => (isAllowed(value) ? [] : [problem(field, value, allowed, remedy)]);
 }
 
-/** Asks the rules in order; only the first that objects reports, so that a wrong type is reported once. */
+/** Applies rules in order. Only the first one that fails reports, so that a wrong type is reported once. */
 export function firstOf(...rules: readonly Rule[]): Rule {
   return needsValueLike(
     (value, field) => {

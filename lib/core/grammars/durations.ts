@@ -16,12 +16,12 @@ export function parseDuration(text: unknown): number | undefined {
   return Math.round(parts.reduce((sum, each) => sum + each, 0));
 }
 
-/** The seconds of a duration that a rule has let pass. */
+/** The seconds of a duration that has been checked. */
 export function secondsOf(text: string): number {
   return (parseDuration(text) ?? Number.NaN) / 1000;
 }
 
-/** How long a duration may be, both ends included: durations themselves. */
+/** The shortest and longest duration allowed, both included, written as durations. */
 export interface DurationOptions {
   readonly min: string;
   readonly max: string;
@@ -44,7 +44,7 @@ export function duration({ min, max, step = '1s' }: DurationOptions): Rule {
   );
 }
 
-/** A duration as a controller takes it, of any length. */
+/** A duration of any length, as controllers accept it. */
 export function anyDuration(): Rule {
   return rule((value) => parseDuration(value) !== undefined, 'a duration', 'Write it like 10s, 10m or 1h30m.');
 }

@@ -2,7 +2,7 @@ import { parseAddress, parseNetwork } from './networks';
 import { rule } from '../rules';
 import type { Rule } from '../rule';
 
-/** A host with the port that was written behind it. */
+/** A host, and its port if there is one. */
 export interface HostAndPort {
   /** A DNS name, an IPv4 address, or an IPv6 address in brackets; as it was written. */
   readonly host: string;
@@ -22,7 +22,7 @@ export function parseHostAndPort(text: unknown): HostAndPort | undefined {
 
 function isHost(host: string): boolean {
   if (host.startsWith('[')) return parseAddress(host.slice(1, -1))?.kind() === 'ipv6';
-  // Numbers with dots are meant as an address, so they must be one.
+  // Digits with dots are meant to be an address, so they must be a valid one.
   return /^[\d.]+$/.test(host) ? parseAddress(host) !== undefined : isDnsName(host);
 }
 
@@ -31,7 +31,7 @@ export function isDnsName(text: string): boolean {
   return DNS_NAME.test(text);
 }
 
-/** Whether a text names a registry: container runtimes compare it letter by letter, so there is one way to write it. */
+/** Whether a text names a registry: container runtimes compare names literally, so there is only one way to write it. */
 export function isRegistry(text: unknown): text is string {
   return typeof text === 'string' && text === text.toLowerCase() && parseHostAndPort(text) !== undefined;
 }
@@ -45,7 +45,7 @@ export function registryHost(): Rule {
   );
 }
 
-/** A destination that is reached without the proxy. */
+/** A destination to reach without the proxy. */
 export function noProxyEntry(): Rule {
   return rule(
     (value) => {

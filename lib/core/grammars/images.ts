@@ -20,7 +20,7 @@ const DIGEST = /^sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})$/;
 const LONGEST_NAME = 255;
 
 /**
- * Reads the name of an image; `undefined` for what a container runtime refuses.
+ * Parses the name of an image; `undefined` if container runtimes would reject it.
  * @see https://pkg.go.dev/github.com/distribution/reference
  */
 export function parseImage(text: unknown): ImageParts | undefined {
@@ -44,7 +44,7 @@ function takeTag(named: string): { readonly name: string; readonly tag: string |
   return colon < 0 ? { name: named, tag: undefined } : { name: named.slice(0, colon), tag: named.slice(colon + 1) };
 }
 
-/** What is before the first slash is a registry or else a part of the repository: `library/busybox`. */
+/** The part before the first slash is a registry, or else belongs to the repository: `library/busybox`. */
 function takeRegistry(name: string): Pick<ImageParts, 'registry' | 'repository'> {
   const slash = name.indexOf('/');
   const first = name.slice(0, Math.max(slash, 0));

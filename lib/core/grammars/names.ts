@@ -63,7 +63,7 @@ export function dnsSubdomain(options: NameOptions = {}): Rule {
   );
 }
 
-/** What can be a key of a map in a manifest: cdk8s takes a map that has one of this name for an instance of a class. */
+/** A key of a map in a manifest. Not `constructor`, because cdk8s would take such a map for an instance of a class. */
 export function mapKey(): Rule {
   return rule(
     (value) => value !== 'constructor',

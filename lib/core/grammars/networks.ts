@@ -21,7 +21,7 @@ export function parseNetwork(text: unknown): Network | undefined {
 export function parseAddress(text: unknown): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   if (typeof text !== 'string') return undefined;
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
-  // A zone (fe80::1%eth0) means another interface on every host, so it is no address to declare.
+  // A zone (fe80::1%eth0) means something else on every host, so such an address can't be declared.
   return text.includes(':') && !text.includes('%') && ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text) : undefined;
 }
 
@@ -92,7 +92,7 @@ export function ipAddress(): Rule {
   };
 }
 
-/** Without the spellings that programs read in different ways: octal or missing parts, a prefix with leading zeros. */
+/** Refuses spellings that programs interpret differently: octal or missing parts, a prefix with leading zeros. */
 function isPlainlyWritten(text: string): boolean {
   const [address = '', prefix = ''] = text.split('/');
   return parseAddress(address) !== undefined && /^(?:0|[1-9]\d*)$/.test(prefix);

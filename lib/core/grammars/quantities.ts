@@ -64,14 +64,14 @@ export function bytesWithin({ min, max }: QuantityBounds): Rule {
   return quantity({}, (value) => value >= least && value <= most, allowed, 'Write it like 512Mi or 1.5Gi.');
 }
 
-/** How many there are: `1000`, `1k`. */
+/** A number of things: `1000`, `1k`. */
 export function countQuantity(options: QuantityOptions = {}): Rule {
   return quantity(options, Number.isInteger, 'a whole number as Kubernetes writes it', 'Write it like 1000.');
 }
 
 const isOneAtLeast = (value: number): boolean => value >= 1;
 
-/** Of so many cores that the rest can be no matter of floating point. */
+/** The tolerance is for rounding errors of floating point numbers. */
 const isInThousandths = (value: number): boolean => Math.abs(value * 1000 - Math.round(value * 1000)) < 1e-6;
 
 function quantity(

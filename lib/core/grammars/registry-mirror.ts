@@ -3,26 +3,26 @@ import type { Rule } from '../rule';
 import { isPlainObject, listOf, mapOf, problem, shape } from '../rules';
 import { type UrlParts } from './urls';
 
-/** Mirrors of a registry as they may be written: their endpoints alone, or what is said of them besides. */
+/** The notations for mirrors of a registry: only the endpoints, or an object with further settings. */
 export type WrittenMirror<T extends { readonly endpoints: readonly string[] }> = readonly string[] | T;
 
-/** What may stand at the mirrors of registries. */
+/** The rules for mirrors of registries. */
 export interface MirrorRules {
   /** Names of registries. */
   readonly registry: Rule;
   /** An endpoint. */
   readonly endpoint: Rule;
-  /** What makes two endpoints the same. */
+  /** Endpoints with the same identity are duplicates. */
   readonly identity: (endpoint: unknown) => unknown;
-  /** What else may be said of the mirrors of a registry. @default - nothing */
+  /** Rules for further settings of a registry's mirrors. @default - none */
   readonly others?: Readonly<Record<string, Rule>>;
-  /** What can be said of them elsewhere and not here, with what to do instead. @default - nothing */
+  /** Settings that are supported elsewhere, but not here, and what to do instead. @default - none */
   readonly refused?: Readonly<Record<string, { readonly allowed: string; readonly remedy: string }>>;
 }
 
 /**
- * Mirrors by registry, in the one shape that they have everywhere: of each registry a list of endpoints, or an object that has
- * the list as `endpoints`.
+ * Mirrors by registry, in the same form everywhere: for each registry a list of endpoints, or an object with the list as
+ * `endpoints`.
  */
 export function mirrorsByRegistry({ registry, endpoint, identity, others = {}, refused = {} }: MirrorRules): Rule {
   const endpoints = listOf(endpoint, { min: 1, uniqueBy: identity });
@@ -46,10 +46,10 @@ export function mirrorsByRegistry({ registry, endpoint, identity, others = {}, r
   );
 }
 
-/** A list without a registry is what KKP has for Docker Hub. */
+/** KKP itself has a list without registries, for Docker Hub. */
 const NAME_THE_REGISTRY = "Name the registry: registryMirrors: { 'docker.io': ['https://mirror.example.com'] }.";
 
-/** All that is said of the mirrors of a registry, however they are written. */
+/** The settings of a registry's mirrors as an object, whichever notation was used. */
 export function wholeMirror<T extends { readonly endpoints: readonly string[] }>(
   written: WrittenMirror<T>,
 ): T | { readonly endpoints: readonly string[] } {
@@ -68,9 +68,9 @@ export function mirrorUrlOf(text: string): string {
 }
 
 /**
- * Whether a mirror's registry is to be found at the very path that its URL has, as Harbor's and Artifactory's are. Left to
- * itself, containerd puts `/v2` behind every path, asks for what is not there, and goes on to the registry without a word.
- * What K3s makes of the endpoints in its registries.yaml is the same.
+ * Whether the mirror's API is exactly at the path of its URL, as with Harbor and Artifactory. By default, containerd
+ * appends `/v2` to every path, does not find the image there, and silently falls back to the registry. K3s does the same
+ * for the endpoints in its registries.yaml.
  * @see https://github.com/containerd/containerd/blob/main/docs/hosts.md#override_path-field
  */
 export function hasOwnPath(url: string): boolean {

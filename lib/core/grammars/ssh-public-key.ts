@@ -32,7 +32,7 @@ const SUPPORTED = new Set([
   'sk-ecdsa-sha2-nistp256@openssh.com',
 ]);
 
-// What private keys look like in the formats of OpenSSH, OpenSSL, PuTTY and age, whole or cut out of their armour.
+// Private keys in the formats of OpenSSH, OpenSSL, PuTTY and age, with or without their header lines.
 const PRIVATE_KEY =
   /PRIVATE KEY|-----BEGIN|PuTTY-User-Key-File|Private-Lines|AGE-SECRET-KEY|b3BlbnNzaC1rZXktdjE|^MI[GIJ]|^MC4CAQ/;
 

@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer';
 
-/** What is wrong with the fields of a key, and what to do. */
+/** A problem with the fields of a key, and what to do. */
 export interface KeyMistake {
   readonly mistake: string;
   readonly remedy: string;

@@ -15,12 +15,13 @@ export interface UrlParts extends HostAndPort {
 }
 
 const URL_PARTS = /^([a-z][a-z0-9+.-]*):\/\/(?:([^/?#@]*)@)?([^/?#@]+)((?:\/[^?#]*)?)((?:\?[^#]*)?)$/;
-/** Without the single quote, which RFC 3986 allows: texts with it end in shells and in TOML. */
+/** Not the single quote, although RFC 3986 allows it, because it ends strings in shells and in TOML. */
 const CHARACTERS = /^(?:[\w\-.~:/?[\]@!$&()*+,;=]|%[0-9A-Fa-f]{2})*$/;
 
 /**
- * Reads a URL with a host and nothing that parsers fix, each in its own way: what was written is what programs get.
- * Capitals in the scheme, characters that must be encoded, folders `.` and `..`, and fragments are refused.
+ * Parses a URL with a host, but accepts nothing that parsers would normalize, each in its own way, so that programs get
+ * exactly what was written. Capitals in the scheme, characters that must be encoded, folders `.` and `..`, and fragments
+ * are refused.
  */
 export function parseUrl(text: unknown): UrlParts | undefined {
   const match = typeof text === 'string' && CHARACTERS.test(text) ? URL_PARTS.exec(text) : null;
@@ -35,10 +36,10 @@ function hasCredentials(text: unknown): boolean {
   return typeof text === 'string' && /^[^/]*\/\/[^/]*@/.test(text);
 }
 
-/** What a URL may be, and how that is said. */
+/** What a URL may be, and how errors describe that. */
 export interface UrlOptions {
   readonly schemes: readonly string[];
-  /** Tests what was written, apart from scheme, host and credentials. @default - no path but a slash, and no query */
+  /** Checks the rest of the URL, apart from scheme, host and credentials. @default - no path but a slash, and no query */
   readonly rest?: (url: UrlParts) => boolean;
   readonly allowed: string;
   readonly remedy: string;

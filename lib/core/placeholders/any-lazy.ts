@@ -2,8 +2,8 @@ import { App, type IResolver, type ResolutionContext } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 
 /**
- * Takes a Lazy of whichever copy of cdk8s: an App knows those of its own copy only, and a program may have two, where
- * versions do not fit.
+ * Resolves Lazy values of any copy of cdk8s. An App resolves only those of its own copy, and a program may have two copies
+ * if versions conflict.
  */
 export class AnyLazyResolver implements IResolver {
   resolve(context: ResolutionContext): void {
@@ -12,7 +12,7 @@ export class AnyLazyResolver implements IResolver {
   }
 }
 
-/** Lets the app of another copy of cdk8s take what this library computes late. */
+/** Lets the app of another copy of cdk8s resolve Lazy values of this library. */
 export function understandLazy(root: IConstruct): void {
   const resolvers = resolversOf(root);
   if (root instanceof App || resolvers?.some((each) => each instanceof AnyLazyResolver) !== false) return;

@@ -1,8 +1,8 @@
 let depth = 0;
 
 /**
- * Runs `render` for an engine that applies objects itself, so that nothing of them reaches a file: Secrets may have data
- * and props may hold values that are not known yet.
+ * Runs `render` for an engine that applies objects itself, without files. So Secrets may have data, and props may have
+ * values that are not known yet.
  */
 export function applying<T>(render: () => T): T {
   depth++;

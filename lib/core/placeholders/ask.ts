@@ -6,18 +6,21 @@ import type { Rule } from '../rule';
 const needing = new WeakSet<Rule>();
 let collected: LateCheck[] | undefined;
 
-/** Marks a rule whose value decides what objects there are, or is used in a computation: a placeholder won't do. */
+/**
+ * Marks a rule that does not accept placeholders, because the value decides which objects exist, or is used in a
+ * computation.
+ */
 export function needsValue(rule: Rule): Rule {
   needing.add(rule);
   return rule;
 }
 
-/** Marks a rule that is made of others, if one of them needs the value. */
+/** Marks a rule that consists of others, if one of them needs the value. */
 export function needsValueLike(rule: Rule, ...parts: readonly Rule[]): Rule {
   return parts.some((part) => needing.has(part)) ? needsValue(rule) : rule;
 }
 
-/** Asks a rule about a value. What a placeholder stands for is asked about later, when it is known. */
+/** Checks a value with a rule. The value of a placeholder is checked later, when it is known. */
 export function ask(rule: Rule, value: unknown, field: string): readonly Problem[] {
   if (!isPlaceholder(value)) return rule(value, field);
   if (needing.has(rule)) {
@@ -34,7 +37,7 @@ export function ask(rule: Rule, value: unknown, field: string): readonly Problem
   return [];
 }
 
-/** Runs checks and keeps those that have to wait for a value. */
+/** Runs checks, and collects those that have to wait for a value. */
 export function collectLateChecks<T>(into: LateCheck[], run: () => T): T {
   const before = collected;
   collected = into;

@@ -6,7 +6,7 @@ import { isPlaceholder } from './placeholder';
 import { isTrace } from './placeholder-traces';
 import type { Rule } from '../rule';
 
-/** A prop that held a placeholder: its rule is asked when the value is known. */
+/** A prop with a placeholder, whose rule is checked once the value is known. */
 export interface LateCheck {
   readonly field: string;
   readonly value: string | number;
@@ -36,9 +36,7 @@ export function lateChecksOf(root: IConstruct): readonly LateChecks[] {
   return checksOf.get(root) ?? [];
 }
 
-/**
- * Makes synthesis to files fail when a placeholder would be written: there is nobody to put the value back.
- */
+/** Makes synthesis to files fail if a placeholder would be written, because nobody could put the value back. */
 export function watchForPlaceholders(root: IConstruct): void {
   if (watched.has(root)) return;
   watched.add(root);

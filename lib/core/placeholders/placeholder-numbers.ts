@@ -1,25 +1,25 @@
 import { createHash } from 'node:crypto';
 
-/** Which value a number stands for. */
+/** The value that a number stands for. */
 export interface NumberOwner {
   readonly mark: string;
   readonly app: string;
   readonly index: number;
 }
 
-// Whole numbers of 16 digits, so far below zero that none of them is real, and with room above the least safe one.
+// Negative integers of 16 digits: real values are never that low, and there is some distance to the lowest safe integer.
 const LEAST_START = 460_000;
 const STARTS = 400_000;
 const PER_START = 10_000_000_000;
 
 const issued = new Map<number, NumberOwner>();
 
-/** How the numbers of a program begin, in digits: those of all its apps alike. */
+/** The first digits of the numbers of a program, the same for all of its apps. */
 export function numberStart(mark: string): string {
   return String(LEAST_START + (hashOf(mark, 'numbers') % STARTS));
 }
 
-/** The number that stands for a value: the same one each time, and no neighbour of another. */
+/** The number that stands for a value: always the same, and never adjacent to another. */
 export function numberPlaceholder(owner: NumberOwner): number {
   const { mark, app, index } = owner;
   const start = Number(numberStart(mark)) * PER_START;
@@ -39,7 +39,7 @@ export function issuedNumber(number: number): NumberOwner | undefined {
 
 /**
  * Whether a number was computed from one that stands for a value: by adding, subtracting, multiplying, dividing, rounding
- * or changing the sign. What compares (`Math.max`) or keeps only some bits leaves nothing to be seen.
+ * or changing the sign. Comparisons (`Math.max`) and bit operations leave no trace.
  */
 export function isComputedNumber(value: number): boolean {
   if (issued.size === 0 || !Number.isFinite(value) || issued.has(value)) return false;
@@ -49,7 +49,7 @@ export function isComputedNumber(value: number): boolean {
   return false;
 }
 
-/** More than ports, counts, seconds and bytes that somebody adds. */
+/** More than anything that somebody would add: ports, counts, seconds, bytes. */
 const LARGEST_SUMMAND = 2 ** 32;
 const LARGEST_DIVISOR = 100_000;
 const LARGEST_FACTOR = 2 ** 40;
@@ -63,7 +63,7 @@ function isScaled(value: number, number: number): boolean {
   for (let denominator = 1; denominator <= LARGEST_DENOMINATOR; denominator++) {
     const numerator = Math.round((value * denominator) / number);
     if (numerator < 1 || numerator > (denominator === 1 ? LARGEST_FACTOR : LARGEST_NUMERATOR)) continue;
-    // As much as is lost when the result is rounded.
+    // The error of rounding the result.
     const tolerance = 1 + value * 2 ** -50;
     if (Math.abs(value - (number * numerator) / denominator) <= tolerance) return true;
   }

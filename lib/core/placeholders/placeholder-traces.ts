@@ -1,6 +1,6 @@
 import { isComputedNumber, numberStart } from './placeholder-numbers';
 
-/** As many characters of a mark as nobody writes by chance. */
+/** The number of characters of a mark that do not occur by chance. */
 const WINDOW = 8;
 
 const plain: string[] = [];
@@ -27,7 +27,7 @@ export function watchTracesOf(mark: string): void {
 function base64FormsOf(text: string): string[] {
   return [0, 1, 2].map((before) => {
     const form = Buffer.from(' '.repeat(before) + text).toString('base64');
-    // Without the characters that what stands before or after has a share in.
+    // Without the characters that also depend on the text before or after.
     return form.slice(Math.ceil((before * 8) / 6), Math.floor(((before + text.length) * 8) / 6));
   });
 }

@@ -4,16 +4,16 @@ import { watchTracesOf } from './placeholder-traces';
 
 /**
  * A text or number that stands for a value which is not known while the construct tree is built: a Pulumi Output.
- * `edge-constructs/pulumi` makes them and puts the values back; here they only have to be told from real values.
+ * `edge-constructs/pulumi` makes placeholders and puts the values back; this file only tells them from real values.
  *
- * The text is a DNS label, so that it passes the checks of other libraries' constructs, and the number a whole one. Both
- * carry a mark that the program alone knows, so that no text of somebody else's can be, or pass for, a placeholder.
+ * The text is a DNS label, so that it passes the checks of other libraries' constructs, and the number is an integer. Both
+ * contain a mark that only the program knows, so that no other text can be, or be forged as, a placeholder.
  */
 const TEXT = /pulumi-([a-z2-7]{10})-([a-z2-7]{6})-(\d+|d[0-9a-f]{16})-\1/;
 const TEXTS = new RegExp(TEXT.source, 'g');
 const NUMBERS = /-\d{16}(?!\d)/g;
 
-/** Marks of the programs in this process. Without any there are no placeholders, and nothing is looked for. */
+/** Marks of the programs in this process. If there are none, there are no placeholders to look for. */
 const marks = new Set<string>();
 
 /** The placeholders of one app of a program. */
@@ -43,7 +43,10 @@ export class PlaceholderSpace {
     return numberPlaceholder({ mark: this.#mark, app: this.#app, index });
   }
 
-  /** The index of the value that a placeholder stands for; `undefined` when it is another app's, or none. */
+  /**
+   * The index of the value that a placeholder stands for; `undefined` if it belongs to another app, or is not a
+   * placeholder.
+   */
   indexOf(placeholder: string): number | undefined {
     const number = issuedNumber(Number(placeholder));
     if (number !== undefined) {
