@@ -8,7 +8,7 @@ export function edgeClusterName(site: string): string {
   return `edge-${site}`;
 }
 
-/** The names of a site's clusters, those that were not given filled in. */
+/** The names of a site's clusters, with defaults filled in. */
 export function clustersWithDefaults(given: SiteClusters | undefined, site: string): Required<SiteClusters> {
   return {
     kkpMaster: given?.kkpMaster ?? ClusterLevel.KKP_MASTER,
@@ -19,7 +19,7 @@ export function clustersWithDefaults(given: SiteClusters | undefined, site: stri
   };
 }
 
-/** The cluster that a chart of a site is for; a chart that belongs to none has no clusters of one. */
+/** The name of the cluster that a chart is for; `undefined` if the chart does not belong to a site. */
 export function clusterOfSiteChart(chart: Chart, clusters: Required<SiteClusters> | undefined): string {
   return clusterOfChart(chart, clusters === undefined ? undefined : (level) => ofLevel(level, clusters));
 }

@@ -4,10 +4,10 @@ import { decommissioningScript } from '../device/supervisor';
 import { EdgeMachine } from '../kkp/edge-machine';
 import type { OwnedFile } from '../render/rendered-part';
 
-/** Folder of what goes to devices, below the output folder. */
+/** Folder of the programs for devices, below the output folder. */
 export const DEVICE_FOLDER = 'devices';
 
-/** The programs for the devices of the machines among some constructs. They hold no secret. */
+/** The programs for the devices of the machines among the given constructs. They contain no secrets. */
 export function deviceScripts(
   constructs: readonly IConstruct[],
   cluster: string,

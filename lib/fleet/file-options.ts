@@ -3,7 +3,7 @@ import { Attached } from '../core/attached';
 import type { SupervisorOptions } from '../device/device-options';
 import { OutputLayout } from '../render/output-layout';
 
-/** What an app wants of its files: which there are, where they are, and what is in them. */
+/** Options of an app for its files: which to write, where, and with what content. */
 export interface FileOptions {
   readonly layout: OutputLayout;
   readonly hasFileComments: boolean;
@@ -14,12 +14,12 @@ const DEFAULTS: FileOptions = { layout: new OutputLayout(false), hasFileComments
 
 const options = new Attached<App, FileOptions>();
 
-/** Keeps what an app wants of its files, for its fleets. */
+/** Stores the options of an app, for its fleets. */
 export function setFileOptions(app: App, given: FileOptions): void {
   options.set(app, given);
 }
 
-/** What an app wants of its files. */
+/** The options of an app for its files. */
 export function fileOptionsOf(app: App): FileOptions {
   return options.get(app) ?? DEFAULTS;
 }

@@ -17,10 +17,10 @@ import { FleetRun, type FleetRunOptions, type TreeProblems } from './fleet-run';
 import { fleetSourcesOf } from './fleet-sources';
 import { throwIfInvalid, validationMessages } from '../render/validation';
 
-/** Props of a {@link FleetApp}: those of cdk8s' `App` and how to report progress. */
+/** Props of a {@link FleetApp}: those of cdk8s' `App`, and options for files and progress. */
 export interface FleetAppProps extends AppProps {
   /**
-   * Tells apart the files of several apps that write to one output folder: a DNS label.
+   * Distinguishes the files of several apps that write to one output folder. A DNS label.
    * @default - the folder has files of one FleetApp only; apps of cdk8s, and files of yours, may be there too
    */
   readonly name?: string;
@@ -32,29 +32,29 @@ export interface FleetAppProps extends AppProps {
   readonly progress?: FleetProgress;
 
   /**
-   * Writes `README.md` into the output folder: each file, its cluster, the order, the commands, and what to do when. Of an app
-   * with a name it is `README-<name>.md`.
+   * Writes `README.md` into the output folder: each file, its cluster, the order, the commands, and what to do when. For an
+   * app with a name it is `README-<name>.md`.
    * @default true
    */
   readonly readme?: boolean;
 
   /**
    * Begins every file with a comment that says which cluster it is for and which construct it comes from.
-   * @default false - the bytes that cdk8s would write; files of a kustomization have a comment of their own
+   * @default false - the same content as with cdk8s; files of a kustomization have a comment of their own
    */
   readonly fileComments?: boolean;
 
   /**
-   * Puts what is for a cluster into a folder of its name, `clusters/<cluster>/`: the files of charts, of a fleet's sites
-   * (`clusters/<cluster>/<fleet>/<site>/`), and of what these share (`clusters/<cluster>/shared/`). With a file for all charts
-   * there is one for each cluster. Changing it moves the files: a GitOps controller has to be given the new paths.
+   * Puts the files for each cluster into a folder of its name, `clusters/<cluster>/`: the files of charts, of a fleet's
+   * sites (`clusters/<cluster>/<fleet>/<site>/`), and of what these share (`clusters/<cluster>/shared/`). A single file for
+   * all charts becomes one per cluster. Changing this moves the files, so GitOps controllers need the new paths.
    * @default false - the files of all clusters side by side
    */
   readonly clusterFolders?: boolean;
 
   /**
    * Writes the programs for the device of each {@link EdgeMachine}, with these options for all of them:
-   * `devices/<cluster>/<machine>.provision.sh` and `devices/<cluster>/<machine>.decommission.sh`. They hold no secret.
+   * `devices/<cluster>/<machine>.provision.sh` and `devices/<cluster>/<machine>.decommission.sh`. They contain no secrets.
    * @default - none; {@link EdgeMachine.provisioningSupervisor} gives the text
    */
   readonly deviceScripts?: SupervisorOptions;
@@ -91,12 +91,12 @@ const FIELDS: Readonly<Record<keyof FleetAppProps, Rule>> = {
 };
 
 /**
- * A drop-in for cdk8s' `App` that renders thousands of charts in the time their output takes.
+ * A drop-in replacement for cdk8s' `App` that renders thousands of charts in about the time that writing them takes.
  *
- * The files have the bytes that `App` would write. Three things differ: a file's name never starts with a number, so
- * that a new dependency renames nothing; objects whose files would have the same name get files of their own; and the
- * output folder goes from one complete set of files to the next, files that are no longer rendered included. Only
- * files that a `FleetApp` wrote are ever deleted.
+ * The files have the same content as with `App`. Three things differ: a file's name never starts with a number, so that a
+ * new dependency renames nothing; objects whose files would have the same name get files of their own; and the output
+ * folder goes from one complete set of files to the next, files that are no longer rendered included. Only files that a
+ * `FleetApp` wrote are ever deleted.
  *
  * ```ts
  * const app = new FleetApp();
@@ -147,9 +147,9 @@ export class FleetApp extends App {
    * a cycle
    * @throws Error with cdk8s' message when validations of constructs fail, when another run is writing to the folder, or
    * when nothing is rendered and all files of earlier runs would be deleted
-   * @throws Error when the output folder cannot be written to, as on a full disk.
-   * Whatever is thrown, the output folder is as it was before, unless the disk fails while files are put in place: the error
-   * says so, and the next run completes that
+   * @throws Error when the output folder cannot be written to, as on a full disk. After any error, the output folder is as
+   * it was before, unless the disk fails while files are put in place; then the error says so, and the next run completes
+   * that
    */
   override synth(): void {
     this.synthFiles();
@@ -168,7 +168,7 @@ export class FleetApp extends App {
       const ofSites = this.#measured('sites', siteCount, (step) =>
         sources.flatMap((source) => run.sites(source, step)),
       );
-      // After the sites, because what they do to constructs of the tree shows in these.
+      // After the sites, because they may change constructs of the tree.
       run.finish(ofSites, this.#tree(run));
       return folder.commit();
     } catch (error) {
@@ -177,7 +177,7 @@ export class FleetApp extends App {
     }
   }
 
-  /** Problems of the tree do not keep those of the sites from being reported. */
+  /** Collects problems of the tree, so that those of the sites are still reported. */
   #tree(run: FleetRun): TreeProblems {
     let invalid: TreeProblems['invalid'] = [];
     try {
@@ -195,7 +195,7 @@ export class FleetApp extends App {
     }
   }
 
-  /** Does something step by step, and shows how far it is. */
+  /** Does something step by step, and shows the progress. */
   #measured<T>(what: string, count: number, work: (step: () => void) => T): T {
     const meter = new ProgressMeter(this.#progress, what, count);
     try {
@@ -208,7 +208,7 @@ export class FleetApp extends App {
   }
 
   /**
-   * All manifests as one text of several YAML documents; the sites of a `Fleet` are not among them.
+   * All manifests as one text of several YAML documents, without the sites of a `Fleet`.
    * @throws as `synth` does
    */
   override synthYaml(): string {

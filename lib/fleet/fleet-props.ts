@@ -6,7 +6,7 @@ import { ARGO_CD, type ArgoCdProps, FLUX, type FluxProps } from './gitops/props'
 import type { FleetData, Site } from './site';
 import { FLEET_DATA } from './checks/site-rules';
 
-/** Props of a {@link Fleet}. Sites and what surrounds them come from here, from files, or from both. */
+/** Props of a {@link Fleet}. Sites and their settings come from props, from files, or from both. */
 export interface FleetProps extends FleetData {
   /**
    * Creates the constructs of one site: charts in `scope`, whose ids name their files. Called once for each site, when the
@@ -23,7 +23,7 @@ export interface FleetProps extends FleetData {
   readonly files?: readonly string[];
 
   /**
-   * Skips sites that would render to what they rendered to in the last run.
+   * Skips sites whose output would be the same as in the last run.
    * @default - every site is rendered in every run
    */
   readonly skipUnchanged?: SkipUnchangedProps;
@@ -33,7 +33,7 @@ export interface FleetProps extends FleetData {
 
   /**
    * Writes a folder for each chart, with a file for each object and a `kustomization.yaml` that lists them in order. The
-   * namespace of units is in `shared/<cluster>` instead, since it is there once in a cluster.
+   * namespace of units is in `shared/<cluster>` instead, because a cluster has it only once.
    * @default - true with `argoCd` or `flux`, otherwise false: one file for each chart
    */
   readonly kustomize?: boolean;
@@ -52,13 +52,13 @@ export interface FleetProps extends FleetData {
   readonly reportFile?: string;
 }
 
-/** How a fleet knows that a site would render to the same files. */
+/** How a fleet detects that the output of a site would be the same. */
 export interface SkipUnchangedProps {
   /**
-   * Files and folders whose content decides, together with the site's data, what a site renders to: your program, and
-   * the lock file of your package manager. A site is rendered again when any of them changes. What the program reads
-   * besides (the environment, the clock, the network) must not matter. Of folders, `node_modules`, the output folder,
-   * `files` and the address plan's lock file are left out.
+   * Files and folders whose content, together with the site's data, determines the output of a site: your program, and the
+   * lock file of your package manager. A site is rendered again when any of them changes. Nothing else that the program
+   * reads (the environment, the clock, the network) may influence the output. Of folders, `node_modules`, the output
+   * folder, `files` and the address plan's lock file are left out.
    */
   readonly sources: readonly string[];
 }

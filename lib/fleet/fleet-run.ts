@@ -19,7 +19,7 @@ import { SharedFolders } from './gitops/shared-folders';
 import { OutputContents } from './readme/output-contents';
 import { readme, readmeFile, README_MARK } from './readme/readme';
 
-/** What an app wants besides the files of its charts. */
+/** Options of an app besides those for the files of its charts. */
 export interface FleetRunOptions {
   readonly recordsMetadata: boolean;
   /** The app's name among those that share the folder. */
@@ -27,15 +27,15 @@ export interface FleetRunOptions {
   readonly hasReadme: boolean;
 }
 
-/** What is wrong with the charts of the tree. */
+/** The problems of the charts of the tree. */
 export interface TreeProblems {
   /** The error that kept them from being written. */
   readonly error: EdgeConstructsError | undefined;
-  /** What validations say. */
+  /** Messages of validations. */
   readonly invalid: readonly ValidationMessage[];
 }
 
-/** One synthesis of an app with fleets: what is compared across sites and charts, and told of all of them. */
+/** One synthesis of an app with fleets: what is compared and reported across all sites and charts. */
 export class FleetRun implements ChartReader {
   readonly #app: App;
   readonly #folder: OutputFolder;
@@ -62,7 +62,7 @@ export class FleetRun implements ChartReader {
 
   chartOfTree(chart: Chart, constructs: readonly IConstruct[], objects: readonly ApiObject[]): void {
     this.#contents.addConstructs(constructs);
-    // Without sites there is nothing to compare with that cdk8s would not let stand.
+    // Without sites, nothing is compared, as with cdk8s.
     if (this.#sources.length > 0) this.#collisions.add(factsOfChart(chart, constructs, objects, undefined));
   }
 
@@ -75,7 +75,7 @@ export class FleetRun implements ChartReader {
     this.#run.tree(order, step);
   }
 
-  /** Writes the sites of a fleet one after another, and returns what is wrong with each. */
+  /** Writes the sites of a fleet one after another, and returns their problems. */
   sites(source: FleetSource, step: () => void): readonly Problem[] {
     return source.renderSites({
       render: (part, needsStamps) => this.#run.part(part, needsStamps),
@@ -92,9 +92,10 @@ export class FleetRun implements ChartReader {
 
   /**
    * Ends the run, once all sites and the tree are written.
-   * @param ofSites what is wrong with the sites
-   * @param ofTree what is wrong with the charts of the tree, and what validations say of it
-   * @throws {@link EdgeConstructsError} with the problems of all sites, alone or together, and what is invalid besides
+   * @param ofSites the problems of the sites
+   * @param ofTree the problems of the charts of the tree, and messages of validations
+   * @throws {@link EdgeConstructsError} with the problems of all sites, of single ones and across them, and failed
+   * validations
    * @throws {@link EdgeConstructsError} of the tree, or Error with cdk8s' message, when nothing else is wrong
    * @throws Error when nothing was rendered, and files of earlier runs would be deleted
    */
@@ -111,7 +112,7 @@ export class FleetRun implements ChartReader {
     this.#run.constructMetadata();
   }
 
-  /** All that is wrong, sorted; what is wrong with the tree alone is told as the tree tells it. */
+  /** All problems, sorted. If only the tree has problems, its own error is thrown. */
   #problems(ofSites: readonly Problem[], { error, invalid }: TreeProblems): readonly Problem[] {
     if (ofSites.length === 0) {
       if (error !== undefined) throw error;
@@ -125,9 +126,9 @@ export class FleetRun implements ChartReader {
     return (found.length > 0 ? found : this.#sources.flatMap((source) => this.#emptyProblems(source))).sort(byField);
   }
 
-  /** A list that was lost, or code that did not run, looks like this. */
+  /** Refuses to delete everything, because a list may have been lost, or code may not have run. */
   #refuseEmpty(): void {
-    // A README is about the others.
+    // A README alone does not count.
     const lost = this.#folder.lost(() => true).filter((file) => file !== readmeFile(this.#options.name));
     if (lost.length === 0) return;
     throw new Error(
@@ -136,7 +137,7 @@ export class FleetRun implements ChartReader {
     );
   }
 
-  /** A fleet that renders nothing is a mistake, also on a first run, when nothing is lost by it. */
+  /** A fleet that renders nothing is an error, even in a first run, in which nothing would be lost. */
   #emptyProblems({ path: folder, siteCount, chartCount, files }: FleetSource): readonly Problem[] {
     const lost = this.#folder.lost((file) => isBelow(file, folder));
     if (lost.length === 0 && chartCount > 0) return [];
@@ -169,7 +170,7 @@ export class FleetRun implements ChartReader {
     ]);
   }
 
-  /** What GitOps controllers read, and what the next run does. */
+  /** Writes the files for GitOps controllers, and those for the next run. */
   #putGitOps(): void {
     const shared = new SharedFolders(this.#files.layout);
     for (const source of this.#sources) {

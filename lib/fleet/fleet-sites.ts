@@ -16,7 +16,7 @@ import { FLEET_DATA } from './checks/site-rules';
 /** What applies to many sites. */
 const SETTINGS = ['defaults', 'templates', 'regions', 'rings'] as const;
 
-/** What a fleet's declaration results in. */
+/** The result of a fleet's declaration. */
 export interface FleetSites {
   readonly sites: readonly Site[];
   /** The address lock to write before the sites' files; `undefined` without an address plan. */
@@ -36,18 +36,18 @@ interface DeclaredSite {
 const AS_IS = (problem: Problem): Problem => problem;
 
 /**
- * Reads all files, merges settings, allots addresses and looks for what sites have in common and must not. What is wrong keeps
- * nothing else from being looked at, as long as that can be told without it.
+ * Reads all files, merges settings, allocates addresses and compares sites with each other. Problems do not stop other
+ * checks, unless those depend on them.
  *
  * @param props as they were given
- * @param wrong what is wrong with them
+ * @param wrong their problems
  */
 export function readFleet(props: Partial<FleetProps>, wrong: readonly Problem[]): FleetSites {
   const isFine = (prop: string): boolean => wrong.every(({ field }) => !new RegExp(`^${prop}\\b`).test(field));
   const problems: Problem[] = [];
   const own = soundPart(props, wrong);
   let data: FleetData = { ...own.data, sites: [] };
-  // Whether all is known that sites may refer to.
+  // Whether all settings that sites may refer to are known.
   let isWhole = own.isWhole && isFine('files');
   const declared: DeclaredSite[] = own.sites.map(([i, site]) => ({ site, inFile: AS_IS, field: `sites[${i}]` }));
   for (const file of isFine('files') ? (props.files ?? []) : []) {
@@ -75,7 +75,7 @@ export function readFleet(props: Partial<FleetProps>, wrong: readonly Problem[])
   return { ...read, problems: [...problems, ...read.problems] };
 }
 
-/** The part without problems: the sites with their indices, and the settings; incomplete if settings are missing. */
+/** The part without problems: the sites, with their indices, and the settings. */
 function soundPart(
   data: Partial<FleetData>,
   wrong: readonly Problem[],
@@ -94,7 +94,7 @@ interface Surroundings {
   readonly addressPlan: AddressPlanProps | undefined;
   /** Whether all settings are known. */
   readonly isWhole: boolean;
-  /** Whether all sites are among those that were declared. */
+  /** Whether all declared sites are included. */
   readonly areAllThere: boolean;
 }
 
@@ -127,7 +127,7 @@ function resolve(
     ranges: settings[i]?.ranges ?? {},
   }));
   const plan = planAddresses(planned, addressPlan);
-  // Programs get them, and what they have been checked as is what is rendered.
+  // Programs get these objects, so they are frozen: what was checked must be what is rendered.
   const sites = ownCopy(sound.map(({ site }, i) => siteOf(site, settings[i] ?? {}, plan.ranges.get(site.name) ?? {})));
   const collisions = new Collisions();
   sites.forEach((site) => {
@@ -137,7 +137,7 @@ function resolve(
   return { sites, lock: plan.lock, problems };
 }
 
-/** Says of each site of a file where it is declared. */
+/** Adds to each site of a file where it is declared. */
 function withPlaces({ field, allowed, ...rest }: Problem, declared: ReadonlyMap<string, DeclaredSite>): Problem {
   const placed = (text: string): string =>
     text.replace(/(?<!retired )\bsite ([-a-z0-9]+)((?:\.\w+(?:\[\d+\])?)*)/g, (whole, name: string, path: string) => {
@@ -172,8 +172,9 @@ function siteOf({ name, region, ring }: SiteProps, settings: SiteSettings, range
 }
 
 /**
- * Without a prototype, V8 keeps an object as a table. Of others it remembers every first key in one list for the whole
- * process; thousands of node names would fill it, and make all objects that any code builds key by key slow and large.
+ * A map without a prototype, which V8 stores as a hash table. For other objects, V8 remembers every first key in one list
+ * per process; thousands of node names would fill it, and then all objects that are built key by key would become slow and
+ * large.
  */
 function byName(entries: readonly (readonly [string, string])[]): Readonly<Record<string, string>> {
   const table = Object.create(null) as Record<string, string>;

@@ -35,27 +35,27 @@ import type { SiteCache } from './skip-unchanged/site-cache';
 /** cdk8s puts this many resolvers of its own behind those of the user. */
 const BUILT_IN_RESOLVERS = 3;
 
-/** What the sites of a fleet need of a run. */
+/** The parts of a run that the sites of a fleet need. */
 export interface SiteTools {
   /** Writes the files of a site. */
   readonly render: (part: RenderedPart, needsStamps: boolean) => RenderedFiles;
-  /** Keeps what an earlier run wrote instead. */
+  /** Keeps the files of an earlier run instead. */
   readonly keep: (files: readonly FileStamp[]) => void;
-  /** Whether that may be done at all. */
+  /** Whether files may be kept at all. */
   readonly canKeep: boolean;
-  /** Takes what must not be in any other site or chart. */
+  /** Takes facts that must be unique across sites and charts. */
   readonly claim: (facts: readonly Fact[]) => void;
   /** One more site is done. */
   readonly step: () => void;
 }
 
-/** A file that the next run reads, and nobody else. */
+/** Writes a file that only the next run reads. */
 export interface OwnFile {
   readonly name: string;
   readonly content: string;
 }
 
-/** Makes the constructs of one site at a time and says where its charts go. */
+/** Makes the constructs of one site at a time, and decides where its charts go. */
 export class FleetSource {
   readonly path: string;
   readonly #app: App;
@@ -106,7 +106,7 @@ export class FleetSource {
       if (known === undefined) {
         const found = this.#renderSite(site, input, tools);
         for (const each of found) problems.push(each);
-        // What build is, it is for all sites.
+        // A wrong `build` is wrong for all sites.
         if (found.some(({ field }) => field === BUILD)) break;
       } else {
         for (const chart of known.charts) this.#placed.push({ site, ...chart });
@@ -124,15 +124,15 @@ export class FleetSource {
     return [...problems, ...ofFlux];
   }
 
-  /** What to remember for the next run, when nothing is wrong. */
+  /** What to store for the next run, if there were no problems. */
   ownFiles(): readonly OwnFile[] {
     const content = this.#cache?.content();
     return content === undefined ? [] : [{ name: cacheName(this.path), content }];
   }
 
   /**
-   * What GitOps controllers read, when all sites are written and nothing is wrong.
-   * @param shared what the fleets before this one have seen to
+   * The files for GitOps controllers, once all sites are written without problems.
+   * @param shared the shared objects that earlier fleets take care of
    */
   gitOpsFiles(shared: SharedFolders): readonly ExtraFile[] {
     const { argoCd, flux } = this.#props;
@@ -143,7 +143,7 @@ export class FleetSource {
     ];
   }
 
-  /** What the README tells of the sites, when all are written. */
+  /** What the README says about the sites, once all are written. */
   get contents(): PartContents {
     const { flux, argoCd } = this.#props;
     return {
@@ -160,7 +160,7 @@ export class FleetSource {
     };
   }
 
-  /** Keeps what is outside the output folder, right before files change. */
+  /** Writes files outside of the output folder, right before files in it change. */
   save(): void {
     const { addressPlan } = this.#props;
     if (this.#read.lock === undefined || addressPlan === undefined || addressPlan.frozen === true) return;
@@ -173,8 +173,8 @@ export class FleetSource {
   }
 
   /**
-   * Tells everything that is wrong, and nothing when nothing is.
-   * @returns why it cannot be told
+   * Writes all problems to the report; an empty list if there are none.
+   * @returns why it cannot be written
    */
   report(problems: readonly Problem[]): readonly Problem[] {
     return writeReport(this.reportFile, this.path, problems);
@@ -198,13 +198,13 @@ export class FleetSource {
       return all;
     } catch (error) {
       if (error instanceof EdgeConstructsError) return [...badNames, ...placedProblems(error)];
-      // No site is to blame for a full disk.
+      // A full disk is not a problem of a site.
       if (error instanceof UnwritableError) throw error;
       throw new Error(`Site '${site.name}' cannot be rendered: ${(error as Error).message}`, { cause: error });
     }
   }
 
-  /** An app of the site's own: constructs keep what is unique in an app with its root, and are gone with it. */
+  /** An app for one site: constructs store what must be unique in an app with its root, and are dropped with it. */
   #scopeFor(site: Site): Construct {
     const { resolvers } = this.#app as unknown as { readonly resolvers: readonly IResolver[] };
     const root = new App({ outdir: this.#app.outdir, resolvers: resolvers.slice(0, -BUILT_IN_RESOLVERS) });
@@ -214,7 +214,7 @@ export class FleetSource {
     return [...this.path.split('/'), site.name].reduce<Construct>((scope, id) => new Construct(scope, id), root);
   }
 
-  /** @param facts gets what the charts claim for themselves */
+  /** @param facts collects what the charts claim */
   #part(scope: Construct, site: Site, facts: Fact[]): RenderedPart {
     const fileOf = (chart: Chart): string =>
       this.#layout.placeIn(clusterOfSiteChart(chart, site.clusters), `${scope.node.path}/${chartName(scope, chart)}`);
@@ -240,7 +240,7 @@ export class FleetSource {
     if (!this.#hasEngine) return facts;
     const shared = new Set(objects.filter(isSharedObject).map(({ node: { path } }) => path));
     return [
-      // Two owners of one namespace take it from each other, and the one whose site ends would take it with it.
+      // Two owners of a namespace would take it from each other, and one whose site ends would delete it.
       ...facts.map((fact) =>
         fact.kind === FactKind.OBJECT && !shared.has(fact.path) ? { ...fact, content: undefined } : fact,
       ),
@@ -257,7 +257,7 @@ export class FleetSource {
     ];
   }
 
-  /** Notes where a chart is, and makes its files if it has several. */
+  /** Records where a chart is, and makes its files if it has several. */
   #place(
     chart: Chart,
     constructs: readonly IConstruct[],
@@ -286,7 +286,7 @@ export class FleetSource {
     return this.#props.argoCd === undefined ? inFolder : [...inFolder, siteFile(placed)];
   }
 
-  /** All sites have the same, so it is kept once. */
+  /** Stored once, because it is the same for all sites. */
   #interned(file: KustomizationFile): KustomizationFile {
     const known = this.#shared.get(file.content) ?? file;
     this.#shared.set(file.content, known);
@@ -294,7 +294,7 @@ export class FleetSource {
   }
 }
 
-/** What is remembered of a chart beside its site. */
+/** What is stored about a chart, separately from its site. */
 function placeOf(placed: PlacedChart): ChartPlace {
   const { chart, path, folder, cluster, level, units, edgeUnits, hasMachines, shared } = placed;
   return { chart, path, folder, cluster, level, units, edgeUnits, hasMachines, shared };
@@ -303,14 +303,14 @@ function placeOf(placed: PlacedChart): ChartPlace {
 const BUILD = 'build';
 
 /**
- * A function that has not run, or not to its end, has made no charts: its sites would lose their files. TypeScript takes
- * it for one that returns nothing.
+ * Refuses functions that return before they have made all charts (async functions, generators), because their sites would
+ * lose files. TypeScript allows them where nothing should be returned.
  */
 function unfinishedProblem(result: unknown): Problem | undefined {
   const { then, next } = (typeof result === 'object' && result !== null ? result : {}) as Record<string, unknown>;
   const isPromise = typeof then === 'function';
   if (!isPromise && typeof next !== 'function' && typeof result !== 'function') return undefined;
-  // What becomes of it is of no interest any more.
+  // The result of the promise does not matter any more.
   if (isPromise) Promise.resolve(result).catch(() => undefined);
   return {
     field: BUILD,

@@ -27,12 +27,12 @@ import type { Site } from './site';
  * app.synth(); // dist/sites/<site>/cloud.k8s.yaml
  * ```
  *
- * What can be checked without the sites' constructs is checked at once, the rest when the app is synthesized. Either
- * way all problems of all sites come in one error, sorted.
+ * Whatever can be checked without the sites' constructs is checked at once, the rest when the app is synthesized. Either
+ * way, all problems of all sites come in one sorted error.
  *
- * A site's constructs exist only while it is rendered, in an app of their own: ten thousand sites take the memory of
- * one. They may depend on constructs outside, but nothing outside can depend on them. What sites add to one object,
- * as datacenters do to a Seed, is declared outside, from {@link Fleet.sites}.
+ * A site's constructs exist only while it is rendered, in an app of their own: so ten thousand sites need no more memory
+ * than one. They may depend on constructs outside, but not the other way round. What sites add to a common object, as
+ * datacenters do to a Seed, is declared outside, from {@link Fleet.sites}.
  */
 export class Fleet extends Construct {
   /** All sites, in the order of their declaration. */

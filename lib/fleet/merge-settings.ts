@@ -3,8 +3,8 @@ import { problem } from '../core/rules';
 import type { Problem } from '../core/problem';
 
 /**
- * What holds for a site: defaults, then its template, region and ring, then what the site says itself; later ones win.
- * Maps are merged key by key, lists and everything else are replaced.
+ * The settings of a site: defaults, then its template, region and ring, then the site itself; later ones win. Maps are
+ * merged key by key, lists and everything else are replaced.
  */
 export function settingsOf(site: SiteProps, fleet: FleetData): SiteSettings {
   const { template, region, ring } = site;
@@ -20,7 +20,7 @@ export function settingsOf(site: SiteProps, fleet: FleetData): SiteSettings {
   );
 }
 
-/** A template must exist. Regions and rings need no settings, unless there are any: then a name without any is a mistake. */
+/** A template must exist. Regions and rings need no settings, but if some have them, a name without any is an error. */
 export function unknownNames(site: SiteProps, fleet: FleetData, field: string): readonly Problem[] {
   const check = (name: string, value: string | undefined, all: object | undefined, mustExist: boolean): Problem[] => {
     if (value === undefined || (!mustExist && all === undefined) || (all !== undefined && Object.hasOwn(all, value)))
@@ -36,7 +36,7 @@ export function unknownNames(site: SiteProps, fleet: FleetData, field: string): 
   ];
 }
 
-/** Two sets of fleet data as one; sites add up, settings of one name are merged. */
+/** Merges two sets of fleet data: sites are concatenated, settings of the same name are merged. */
 export function combine(a: FleetData, b: FleetData): FleetData {
   const sites = [...(a.sites ?? []), ...(b.sites ?? [])];
   return { ...(merge({ ...a, sites: undefined }, { ...b, sites: undefined }) as FleetData), sites };

@@ -17,13 +17,16 @@ export interface SiteClusters {
   readonly kkpSeed?: string;
   /** Cluster for objects of a KKP user cluster. @default 'kkp-user-cluster' */
   readonly kkpUserCluster?: string;
-  /** Cluster that the site's nodes have joined; also for charts none of whose objects knows its cluster. @default 'cloud-cluster' */
+  /**
+   * Cluster that the site's nodes have joined; also for charts whose objects do not determine their cluster.
+   * @default 'cloud-cluster'
+   */
   readonly cloudCluster?: string;
-  /** The site's own K3s cluster, for charts that `setCluster` says it of. @default - `edge-` and the site's name */
+  /** The site's own K3s cluster, for charts that `setCluster` assigns to it. @default - `edge-` and the site's name */
   readonly edgeCluster?: string;
 }
 
-/** Address ranges of a site that are given instead of allotted. */
+/** Address ranges of a site that are given, not allocated. */
 export interface SiteRanges {
   /** Addresses of the edge cluster's pods: `10.40.0.0/22`. @default - allotted, if the address plan has a pool */
   readonly pods?: string;
@@ -33,7 +36,7 @@ export interface SiteRanges {
   readonly nodePorts?: string;
 }
 
-/** What can be said of a site directly, or of many by templates, regions and rings. */
+/** Settings of a site, or of many by templates, regions and rings. */
 export interface SiteSettings {
   /**
    * The site's devices.
@@ -41,7 +44,7 @@ export interface SiteSettings {
    */
   readonly nodes?: readonly SiteNode[];
 
-  /** How much the site can do while it is cut off from the cloud. @default - it is up to the site's constructs */
+  /** How much the site can do while it is cut off from the cloud. @default - not set; the site's constructs decide */
   readonly autonomyLevel?: AutonomyLevel;
 
   /**
@@ -83,7 +86,7 @@ export interface PortRange {
   readonly to: number;
 }
 
-/** A site with everything that defaults, template, region and ring say of it, and with the ranges allotted to it. */
+/** A site with all settings from defaults, template, region and ring, and with its allocated ranges. */
 export interface Site {
   /** Name of the site. */
   readonly name: string;
@@ -93,7 +96,7 @@ export interface Site {
   readonly ring?: string;
   /** Name of the network that the nodes' addresses belong to. */
   readonly network: string;
-  /** How much the site can do while it is cut off from the cloud, if that is said. */
+  /** How much the site can do while it is cut off from the cloud, if set. */
   readonly autonomyLevel?: AutonomyLevel;
   /** The site's devices. */
   readonly nodes: readonly SiteNode[];
@@ -111,7 +114,7 @@ export interface Site {
   readonly nodePorts?: PortRange;
   /** Labels of the site. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Anything else that was said of the site. */
+  /** Other settings of the site. */
   readonly values: Readonly<Record<string, unknown>>;
 }
 

@@ -13,10 +13,10 @@ export type RangeKind = (typeof RANGE_KINDS)[number];
 /** The ranges of one site, as text. */
 export type LockedRanges = Readonly<Partial<Record<RangeKind, string>>>;
 
-/** What has been allocated so far: committed to Git, so that every run, everywhere, allocates the same. */
+/** All allocations so far. The lock is committed to Git, so that every run, on any machine, allocates the same ranges. */
 export interface AddressLock {
   readonly sites: ReadonlyMap<string, LockedRanges>;
-  /** Ranges of sites that are gone. They are not given to others before somebody removes them here. */
+  /** Ranges of sites that are gone. They are not given to other sites until somebody removes them here. */
   readonly retired: ReadonlyMap<string, LockedRanges>;
 }
 
@@ -56,7 +56,7 @@ export function readAddressLock(file: string): AddressLock | { readonly problems
   return twice.length > 0 ? { problems: twice } : { sites, retired };
 }
 
-/** Two branches may have let a site go and come back. Where both lines say the same, nothing is lost. */
+/** After a merge, a site may be listed twice, as present and as gone. If both entries are the same, that is fine. */
 function twoRanges(field: string, sites: AddressLock['sites'], retired: AddressLock['retired']): readonly Problem[] {
   return [...sites].flatMap(([name, ranges]) =>
     RANGE_KINDS.flatMap((kind) => {
@@ -100,8 +100,8 @@ export function showAddressLock({ sites, retired }: AddressLock): string {
 }
 
 /**
- * Writes the lock, unless it says the same already.
- * @throws Error when it cannot be written, as on a full disk; what was there stays
+ * Writes the lock, unless the file is up to date.
+ * @throws Error when it cannot be written, as on a full disk; the old file stays
  */
 export function writeAddressLock(file: string, text: string): void {
   if (fs.existsSync(file) && fs.readFileSync(file, 'utf8') === text) return;

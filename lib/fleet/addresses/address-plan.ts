@@ -15,7 +15,7 @@ import {
 } from './address-pool';
 import type { SiteRanges } from '../site';
 
-/** A network that sites get equal blocks of. */
+/** A network that is divided into equal blocks for sites. */
 export interface NetworkPoolProps {
   /** The whole network, IPv4: `10.0.0.0/9`. */
   readonly network: string;
@@ -23,7 +23,7 @@ export interface NetworkPoolProps {
   readonly sitePrefix: number;
 }
 
-/** A port range that sites get equal blocks of. */
+/** A port range that is divided into equal blocks for sites. */
 export interface PortPoolProps {
   /** Lowest port, 1 to 65535. */
   readonly from: number;
@@ -33,11 +33,11 @@ export interface PortPoolProps {
   readonly perSite: number;
 }
 
-/** Address ranges for all sites, so that no two sites share any. */
+/** Allocates address ranges to all sites, so that no two of them overlap. */
 export interface AddressPlanProps {
   /**
-   * File that records what was allocated; commit it to Git. A site keeps its ranges for as long as it has a line in
-   * it, whatever other sites come and go. Relative to the working directory.
+   * File that records what was allocated; commit it to Git. A site keeps its ranges as long as it has a line in it,
+   * whichever other sites come and go. Relative to the working directory.
    */
   readonly lockFile: string;
   /** Addresses for the pods of edge clusters. @default - none are allocated */
@@ -49,7 +49,7 @@ export interface AddressPlanProps {
   /** Networks that are never allocated: those of the cloud cluster, of offices, of sites' LANs. @default - none */
   readonly reserved?: readonly string[];
   /**
-   * Refuses to allocate anything new, for CI: what is rendered is what was reviewed.
+   * Refuses to allocate anything new. For CI, so that exactly what was reviewed is rendered.
    * @default false - new sites get ranges, and the lock file is written
    */
   readonly frozen?: boolean;
@@ -73,7 +73,7 @@ export const ADDRESS_PLAN: Rule = shape({
   frozen: optional(bool()),
 });
 
-/** What a plan makes of the sites. */
+/** The result of a plan. */
 export interface PlannedAddresses {
   readonly ranges: ReadonlyMap<string, SiteRanges>;
   /** The lock to write; `undefined` without a plan. */
@@ -81,19 +81,19 @@ export interface PlannedAddresses {
   readonly problems: readonly Problem[];
 }
 
-/** A site, for the plan: its name, the field that declares it, and the ranges it has in any case. */
+/** A site for the plan: its name, the field that declares it, and the ranges that it asks for. */
 export interface PlannedSite {
   readonly name: string;
   readonly field: string;
   readonly ranges: SiteRanges;
 }
 
-/** Gives every site its ranges: those it asks for, else those it had, else the lowest that are free. */
+/** Allocates ranges to every site: those that it asks for, else those that it had, else the lowest free ones. */
 export function planAddresses(sites: readonly PlannedSite[], plan: AddressPlanProps | undefined): PlannedAddresses {
   const read = plan === undefined ? undefined : readAddressLock(plan.lockFile);
   if (read !== undefined && 'problems' in read) return { ranges: new Map(), lock: undefined, problems: read.problems };
   const before = read ?? { sites: new Map<string, LockedRanges>(), retired: new Map<string, LockedRanges>() };
-  // A site may stand under both, with ranges of different kinds then.
+  // A site may be in both lists, with different kinds of ranges.
   const known = new Map(before.sites);
   for (const [name, ranges] of before.retired) known.set(name, { ...ranges, ...known.get(name) });
   const names = new Set(sites.map(({ name }) => name));
@@ -107,19 +107,19 @@ export function planAddresses(sites: readonly PlannedSite[], plan: AddressPlanPr
   return { ranges, lock: plan === undefined ? undefined : nextLock(sites, ranges, known, names), problems };
 }
 
-/** What the ranges of one kind are allotted from. */
+/** The state that ranges of one kind are allocated from. */
 interface Allotment {
   readonly kind: RangeKind;
-  /** Without one nothing is allotted: the ranges that sites ask for are compared. */
+  /** Without a pool, nothing is allocated, but the ranges that sites ask for are still compared. */
   readonly pool: Pool | undefined;
   readonly plan: AddressPlanProps | undefined;
   readonly sites: readonly PlannedSite[];
   readonly names: ReadonlySet<string>;
-  /** What sites had before, those that are gone included. */
+  /** Earlier ranges, including those of sites that are gone. */
   readonly known: ReadonlyMap<string, LockedRanges>;
 }
 
-/** Ranges of one kind, by site, and what is wrong with them. */
+/** Ranges of one kind, by site, and their problems. */
 interface Allotted {
   readonly ranges: Map<string, string>;
   readonly problems: Problem[];
@@ -159,8 +159,8 @@ function reservedNetworks(plan: AddressPlanProps | undefined): OwnedInterval[] {
 }
 
 /**
- * Takes what sites ask for or had.
- * @returns the sites that have nothing yet
+ * Takes the ranges that sites ask for, or had before.
+ * @returns the sites that have no range yet
  */
 function takeOwn(
   { kind, pool, plan, sites, known }: Allotment,
@@ -177,7 +177,7 @@ function takeOwn(
       continue;
     }
     const interval = (pool ?? poolKind(kind)).read(range);
-    // What a site asks for need not be a block of the pool.
+    // A range that a site asks for need not be a block of the pool.
     if (interval === undefined || (own === undefined && pool !== undefined && !fits(interval, pool))) {
       problems.push(notInPool(site, kind, range, pool, plan?.lockFile ?? ''));
     } else {
@@ -188,7 +188,7 @@ function takeOwn(
   return open;
 }
 
-/** Takes what sites had that are gone: their nodes may be running still. */
+/** Takes the ranges of sites that are gone, because their nodes may still be running. */
 function takeRetired(
   { kind, plan, names, known }: Allotment,
   pool: Pool,
@@ -200,12 +200,12 @@ function takeRetired(
     const interval = pool.read(range);
     const owner = `retired site ${name} in ${plan?.lockFile ?? ''}`;
     if (interval !== undefined) taken.push({ ...interval, owner });
-    // It could be given to others otherwise.
+    // Otherwise it could be allocated to another site.
     else problems.push(problem(`${owner} ${kind}`, range, 'a range', 'Correct it, or remove the line.'));
   }
 }
 
-/** This is what a lost list of sites looks like, far more often than the end of a whole fleet. */
+/** If all sites are gone, their list was probably lost; rarely does a whole fleet end. */
 function nobodyLeft({ sites }: AddressLock, { lockFile }: AddressPlanProps): readonly Problem[] {
   if (sites.size === 0) return [];
   return [
@@ -268,7 +268,7 @@ function notInPool(
 }
 
 function clash(kind: RangeKind, first: OwnedInterval, second: OwnedInterval): Problem {
-  // It is for a site to give way, not for a reserved network.
+  // The error is about the site, because the reserved network can't change.
   const [a, b] = second.owner.startsWith('site ') ? [first, second] : [second, first];
   const show = ({ start, end }: Interval): string => poolText(kind, start, end);
   return {

@@ -6,7 +6,7 @@ export interface Interval {
   readonly end: number;
 }
 
-/** A stretch of numbers that is handed out in blocks of one size, and how a block is written. */
+/** A range of numbers that is allocated in blocks of equal size, and the notation of a block. */
 export interface Pool extends Interval {
   readonly size: number;
   readonly show: (interval: Interval) => string;
@@ -55,7 +55,7 @@ export function portPool(from: number, to: number, perSite: number): Pool {
   };
 }
 
-/** Hands out the lowest blocks of a pool that overlap nothing taken. */
+/** Allocates the lowest blocks of a pool that are free. */
 export class PoolAllocator {
   readonly #pool: Pool;
   readonly #taken: readonly Interval[];
@@ -85,12 +85,12 @@ export class PoolAllocator {
   }
 }
 
-/** A range and whose it is. */
+/** A range and its owner. */
 export interface OwnedInterval extends Interval {
   readonly owner: string;
 }
 
-/** Pairs of ranges that share numbers, each range with the first it clashes with. */
+/** Pairs of overlapping ranges: each range with the first one that it overlaps. */
 export function overlaps(ranges: readonly OwnedInterval[]): readonly (readonly [OwnedInterval, OwnedInterval])[] {
   const sorted = [...ranges].sort((a, b) => a.start - b.start || compare(a.owner, b.owner));
   const found: (readonly [OwnedInterval, OwnedInterval])[] = [];

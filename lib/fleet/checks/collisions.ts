@@ -57,7 +57,7 @@ const WORDINGS: Readonly<Record<FactKind, Wording>> = {
 };
 
 /**
- * Finds what two sites, charts or units have in common and must not. It keeps facts and no constructs, so that a site
+ * Finds names and addresses that two sites, charts or units must not share. It stores facts, not constructs, so that a site
  * can be dropped once it is rendered.
  */
 export class Collisions {

@@ -10,7 +10,7 @@ import { clusterOfSiteChart } from '../cluster-names';
 import { contentHash } from '../../render/content-hash';
 import type { Site } from '../site';
 
-/** What only one of a kind may have, within a scope: a cluster or a network. */
+/** Kinds of things that must be unique within a scope: a cluster or a network. */
 export enum FactKind {
   NODE_NAME = 'node',
   ADDRESS = 'address',
@@ -31,7 +31,7 @@ export interface Fact {
   readonly name: string;
   /** Where it is declared: a construct path, or a field of a site. */
   readonly path: string;
-  /** Two declarations with the same content are one: shared namespaces, a KinsCluster made of a NodeUnit. */
+  /** Two declarations with the same content count as one: shared namespaces, or a KinsCluster with a NodeUnit. */
   readonly content?: string;
 }
 
@@ -77,8 +77,8 @@ function factsOfUnit(construct: IConstruct, scope: string, site: Site | undefine
 }
 
 /**
- * The name that a proxy is asked for. A proxy inside a cluster knows the Services of that one only, and those are
- * compared as objects; one that is reached from outside may lead to several clusters.
+ * The name that a proxy is asked for. A proxy inside a cluster resolves only the Services of that cluster, which are
+ * compared as objects; a proxy that is reached from outside may lead to several clusters.
  */
 function tunnelName({ servers, name: unit, node: { path }, kubeconfig }: KinsCluster): readonly Fact[] {
   const { hostname, host } = new URL(kubeconfig.tunnelProxyUrl);
@@ -89,7 +89,7 @@ function tunnelName({ servers, name: unit, node: { path }, kubeconfig }: KinsClu
   return [{ kind: FactKind.TUNNEL_NAME, scope: host, name, path, content: path }];
 }
 
-/** Names of its own Service and addresses of its nodes need no comparing: objects and nodes are compared already. */
+/** Names of its own Service and addresses of its nodes are left out, because objects and nodes are compared anyway. */
 function subjectNames(
   { subjectNames, name: unit, node: { path } }: KinsCluster,
   site: Site | undefined,
@@ -99,7 +99,7 @@ function subjectNames(
     .filter((name) => !known.has(name) && !name.startsWith(`${unit}-`))
     .map((name) => ({
       kind: FactKind.SUBJECT_NAME,
-      // The same address is another machine in another network; a DNS name is one everywhere.
+      // In another network, the same address is another machine; a DNS name is the same everywhere.
       scope: parseAddress(name) === undefined ? '' : `network ${site?.network ?? ''}`,
       name,
       path,
@@ -118,7 +118,7 @@ function factsOfObject(object: ApiObject, scope: string): readonly Fact[] {
   return factsOf({ kind, apiVersion, name, namespace: metadata.namespace, isShared, manifest }, object, scope);
 }
 
-/** Of objects that a list brings; one without a name of its own gets it from the API server. */
+/** Facts about objects, including items of lists. An object without a name gets one from the API server. */
 function factsOfListed(manifest: AnyManifest, { node }: ApiObject, scope: string): readonly Fact[] {
   const { apiVersion, kind, metadata } = manifest;
   const { name, namespace } = isPlainObject(metadata) ? metadata : {};
@@ -133,9 +133,9 @@ interface Named {
   readonly apiVersion: string;
   readonly name: string;
   readonly namespace: string | undefined;
-  /** Whether every chart may bring it, as long as all say the same of it: the namespace that its objects live in. */
+  /** Whether several charts may contain an object if it is identical: the namespace of their objects. */
   readonly isShared: boolean;
-  /** Made only for the few kinds that are looked into. */
+  /** The manifest, made only for the few kinds whose content matters. */
   readonly manifest: () => AnyManifest;
 }
 
@@ -148,7 +148,7 @@ function factsOf(
   const own: Fact = {
     kind: FactKind.OBJECT,
     scope,
-    // Without a namespace an object goes to the default one, unless whoever applies it says otherwise.
+    // An object without a namespace is in the default one, unless it is applied with another.
     name: `${kind}${group} ${namespace === undefined || namespace === 'default' ? '' : `${namespace}/`}${name}`,
     path,
     content: isShared ? contentHash(JSON.stringify(manifest())) : undefined,

@@ -8,7 +8,7 @@ import { FleetApp } from '../fleet-app';
 import type { FleetProps } from '../fleet-props';
 import { SHARED_FOLDER } from '../../render/output-layout';
 
-/** Checks of a fleet's props that look at several of them, or at where the fleet stands. */
+/** Checks that involve several props of a fleet, or its place in the tree. */
 export function checkTogether(check: PropsCheck, scope: Construct, id: string, props: FleetProps): void {
   const { root } = scope.node;
   if (!(root instanceof FleetApp)) {

@@ -3,17 +3,17 @@ import { showGiven } from '../../core/given';
 import { writeDurably } from '../../render/durable-file';
 import { UnwritableError, unwritableFile } from '../../render/unwritable-folder';
 
-/** What a report file holds. */
+/** The content of a report file. */
 export interface FleetReport {
   /** Path of the fleet in the construct tree. */
   readonly fleet: string;
-  /** All that is wrong, sorted by field; empty when nothing is. */
+  /** All problems, sorted by field; empty if there are none. */
   readonly problems: readonly Problem[];
 }
 
 /**
- * Writes a report whole or not at all; without a file there is none.
- * @returns why it cannot be written, which is to be told with what it would have told
+ * Writes a report completely or not at all; does nothing if no file was given.
+ * @returns why it cannot be written, to be reported together with the problems
  */
 export function writeReport(file: string | undefined, fleet: string, problems: readonly Problem[]): readonly Problem[] {
   if (file === undefined) return [];
@@ -28,10 +28,10 @@ export function writeReport(file: string | undefined, fleet: string, problems: r
   }
 }
 
-/** So many problems are one piece of the text. */
+/** How many problems make one piece of the text. */
 const PER_PIECE = 1000;
 
-/** What `JSON.stringify(report, undefined, 2)` gives and a line end, piece by piece. */
+/** The result of `JSON.stringify(report, undefined, 2)` and a line break, in pieces. */
 function* reportText({ fleet, problems }: FleetReport): Generator<string> {
   yield `{\n  "fleet": ${JSON.stringify(fleet)},\n  "problems": [`;
   for (let from = 0; from < problems.length; from += PER_PIECE) {

@@ -15,7 +15,7 @@ import {
 import type { Rule } from '../../core/rule';
 import { AutonomyLevel } from '../../superedge/autonomy-level';
 
-/** How many maps and lists may be in each other in a site's values; whatever reads them may be recursive. */
+/** How deep maps and lists may be nested in a site's values, because code that reads them may be recursive. */
 export const DEEPEST_VALUE = 32;
 
 /** A port range as text: `30000-30099`. */
@@ -72,7 +72,7 @@ const SITE: Rule = shape({
   ...SETTINGS,
 });
 
-/** What surrounds the sites. */
+/** The settings around the sites. */
 export const FLEET_DATA: Readonly<Record<string, Rule>> = {
   defaults: optional(shape(SETTINGS)),
   templates: settingsByName,
@@ -81,7 +81,7 @@ export const FLEET_DATA: Readonly<Record<string, Rule>> = {
   sites: optional(listOf(SITE)),
 };
 
-/** A map whose values JSON can hold. They are merged and copied, so that depth has a limit. */
+/** A map of JSON values. Their depth is limited, because they are merged and copied. */
 function jsonMap(): Rule {
   return (value, field) => {
     if (!isPlainObject(value)) return [problem(field, value, 'a map', 'Give a map of names to values.')];

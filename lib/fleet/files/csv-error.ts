@@ -5,10 +5,10 @@ import { UnreadableFile } from './unreadable-file';
 /** The largest row that is read, in bytes. */
 export const LARGEST_ROW = 64 * 1024;
 
-/** What the parser tells of a text that it cannot read. */
+/** The parser's error for a text that it cannot read. */
 export interface CsvParserError {
   readonly code: string;
-  /** Where the field begins that it is in: the offset of the delimiter before it, or of the end of the row before. */
+  /** Where the faulty field begins: the offset of the delimiter before it, or of the end of the previous row. */
   readonly bytes: number;
   /** The field's number in its row, counted from 0. */
   readonly column: number;
@@ -16,7 +16,7 @@ export interface CsvParserError {
 
 const DOUBLE = 'Put the whole field in quotes, and write each quote that belongs to it twice: "6"" pipe".';
 
-/** What is wrong with a table, and where a person would look for it. */
+/** The problem of a table, and its position as people would look for it. */
 export function csvError({ code, bytes, column }: CsvParserError, table: CsvBytes): UnreadableFile {
   const { begin, end } = table.field(bytes);
   const told = (line: number, problem: Omit<Problem, 'field'>): UnreadableFile =>
@@ -58,7 +58,10 @@ export function csvError({ code, bytes, column }: CsvParserError, table: CsvByte
 
 const KIB = LARGEST_ROW / 1024;
 
-/** A table by the bytes that the parser counts. Lines it counts twice where they end as on Windows, within quotes. */
+/**
+ * A table indexed by bytes, because the parser's count of lines is wrong: it counts Windows line breaks within quotes
+ * twice.
+ */
 export class CsvBytes {
   readonly delimiter: string;
   /** A character for each byte. */
@@ -79,7 +82,7 @@ export class CsvBytes {
     return this.#line(end - (/(?:\r\n|\n|\r)$/.exec(this.#bytes.slice(Math.max(0, end - 2), end))?.[0].length ?? 0));
   }
 
-  /** The lines that a field is on; one in quotes has no end if it is not closed within the largest row. */
+  /** The lines of a field. A quoted field has no end if it is not closed within the largest row. */
   field(before: number): { readonly begin: number; readonly end: number | undefined } {
     const blank = this.#bytes.charAt(before) === this.delimiter ? before + 1 : before;
     const start = blank + (/^\s*/.exec(this.#bytes.slice(blank, blank + LARGEST_ROW))?.[0].length ?? 0);

@@ -13,7 +13,7 @@ const ALLOWED = `${PLAIN_COLUMNS.join(', ')}, nodes, ${MAP_COLUMNS.map((name) =>
 
 interface Row {
   readonly record: readonly string[];
-  /** Its first one. */
+  /** Its first line. */
   readonly line: number;
 }
 
@@ -23,8 +23,8 @@ type Columns = readonly (string | undefined)[];
 const DELIMITERS = [',', ';', '\t'] as const;
 
 /**
- * Reads a table of sites: a header line, then one site a line. A field that is empty is left out. Nodes stand in one
- * field: `edge1=192.168.1.10 edge2=192.168.1.11`. Commas, semicolons or tabs separate the fields.
+ * Reads a table of sites: a header line, then one site a line. Empty fields are left out. Nodes are in one field:
+ * `edge1=192.168.1.10 edge2=192.168.1.11`. Commas, semicolons or tabs separate the fields.
  * @see https://csv.js.org/parse/
  */
 export function readCsv(text: string): FileContent {
@@ -42,7 +42,7 @@ export function readCsv(text: string): FileContent {
     name === '' && rows.every(({ record }) => (record[i] ?? '') === '') ? undefined : name,
   );
   checkColumns(columns, header.line);
-  // What a field of another row means, nobody knows.
+  // In a row with the wrong number of fields, it is unclear which is which.
   const isWhole = ({ record }: Row): boolean => record.length === columns.length;
   const whole = rows.filter(isWhole);
   const lines = whole.map((row) => row.line);
@@ -54,8 +54,8 @@ export function readCsv(text: string): FileContent {
 }
 
 /**
- * What separates the fields: spreadsheets take semicolons where commas are in numbers, and some say so in a line of its own. In
- * the names of columns none of them has a place.
+ * The character that separates fields. Spreadsheets use semicolons in locales with decimal commas, and some declare that in
+ * a line of its own. Names of columns contain none of these characters.
  */
 function delimiterOf(text: string): { delimiter: string; table: string; skippedLines: number } {
   const source = text.replace(/^\ufeff/, '');
@@ -92,7 +92,7 @@ function parseRows(text: string, delimiter: string, skippedLines: number): reado
   }
 }
 
-/** A row with more or less fields than the header: none of them can be told from another. */
+/** A row with more or fewer fields than the header, so it is unclear which field belongs to which column. */
 function lengthProblem({ record, line }: Row, columns: Columns, delimiter: string): UnreadableFile {
   const [given, allowed] = [record.length, columns.length];
   const missing = columns.slice(given).map((name) => name ?? '(without a name)');
@@ -155,7 +155,7 @@ function siteOf(columns: Columns, record: readonly string[]): Record<string, unk
   return site;
 }
 
-/** Keys may be of any name, `__proto__` too: each is the map's own. */
+/** Sets an own key of a map, whatever its name is, even `__proto__`. */
 function setIn(map: Record<string, unknown>, [key = '', ...rest]: readonly string[], value: string): void {
   const inner = Object.hasOwn(map, key) ? map[key] : {};
   const own = rest.length === 0 ? value : inner;
@@ -163,7 +163,7 @@ function setIn(map: Record<string, unknown>, [key = '', ...rest]: readonly strin
   if (rest.length > 0) setIn(inner as Record<string, unknown>, rest, value);
 }
 
-/** `edge1=192.168.1.10 edge2`, in whatever way a cell is divided. */
+/** Parses `edge1=192.168.1.10 edge2`, with any of the separators within a cell. */
 function nodesOf(text: string): readonly SiteNode[] {
   return text
     .replace(/\s*=\s*/g, '=')

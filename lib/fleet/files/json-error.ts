@@ -4,7 +4,7 @@ export const BLANK = /[ \t\n\r]*/y;
 export const LITERAL = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
-/** What may come next; at an `end`, the bracket that closes what is open, too. */
+/** What may come next; an `end` also allows the bracket that closes the innermost list or object. */
 type Expected = 'value' | 'value or end' | 'key' | 'key or end' | 'colon' | 'comma or end' | 'nothing';
 
 interface Reading {
@@ -16,7 +16,7 @@ interface Reading {
 }
 
 /**
- * Where a text stops being JSON. `JSON.parse` only sometimes says, and quotes what stands there, which may be a secret.
+ * Where a text stops being JSON. `JSON.parse` does not always say where, and quotes the text there, which may be a secret.
  */
 export function jsonErrorOffset(text: string): number {
   const reading: Reading = { text, open: [], expected: 'value', at: 0 };
@@ -29,8 +29,8 @@ export function jsonErrorOffset(text: string): number {
 }
 
 /**
- * Goes on behind one token.
- * @returns where the text is wrong, if it is
+ * Reads one token.
+ * @returns the offset of an error, if there is one
  */
 function readNext(reading: Reading, character: string): number | undefined {
   const { open, expected } = reading;

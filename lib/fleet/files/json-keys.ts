@@ -1,6 +1,6 @@
 import { BLANK, jsonStringEnd, LITERAL, match } from './json-error';
 
-/** A key that stands twice in one object of a JSON text. */
+/** A key that occurs twice in one object of a JSON text. */
 export interface RepeatedKey {
   /** Keys that lead to the object. */
   readonly path: readonly string[];
@@ -11,14 +11,14 @@ export interface RepeatedKey {
 
 interface OpenValue {
   readonly start: number;
-  /** Of an object, what stands in it so far. */
+  /** The keys of an object so far. */
   readonly values: Map<string, string> | undefined;
   /** The key whose value comes next. */
   key: string | undefined;
 }
 
 /**
- * Keys given twice, as a merge of two branches leaves them. `JSON.parse` takes the last and drops the others without a word.
+ * Finds duplicate keys, such as a merge of two branches may leave. `JSON.parse` silently uses the last one.
  *
  * @param text valid JSON
  */

@@ -3,15 +3,15 @@ import { showGiven } from '../../core/given';
 import type { LineIndex } from './text-positions';
 import { UnreadableFile } from './unreadable-file';
 
-/** What YAML's core schema takes for a number. */
+/** What YAML's core schema reads as a number. */
 const NUMBER =
   /^(?:[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?|0o[0-7]+|0x[\dA-Fa-f]+|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 
 /**
- * Numbers of a YAML text that would be written back as something else: SIM cards' numbers of 19 digits, 0042 of a shop, 1.30 of
- * a version. They were nearly always meant as strings, and nobody would notice.
+ * Finds numbers in a YAML text that would be written back differently: the 19 digits of a SIM card, a shop's 0042, a
+ * version 1.30. Nearly always they were meant as strings, and the change would go unnoticed.
  *
- * @param mayBeWrittenOtherwise JSON's 1.0 and 1e3 come from programs that write numbers so; there, only lost digits count
+ * @param mayBeWrittenOtherwise for JSON, where programs write numbers such as 1.0 and 1e3, so that only lost digits count
  */
 export function lossyNumbers(
   text: string,
@@ -50,7 +50,7 @@ function keepsDigits(written: string, value: number): boolean {
   return digitsOf(written) === digitsOf(String(value));
 }
 
-/** Digits and power of ten, without signs and zeros that say nothing. */
+/** Digits and power of ten, without signs and insignificant zeros. */
 function digitsOf(text: string): string {
   const [mantissa = '', exponent = '0'] = text.toLowerCase().replace(/^[-+]/, '').split('e');
   const [whole = '', part = ''] = mantissa.split('.');

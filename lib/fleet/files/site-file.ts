@@ -9,14 +9,14 @@ import { readJson, readYaml } from './yaml';
 import type { Position } from './text-positions';
 import { type FileContent, UnreadableFile } from './unreadable-file';
 
-/** A site file that was read: its data, and problems told with file, line and column. */
+/** A site file that was read: its data, and its problems with file, line and column. */
 export interface SiteFile {
   readonly data: Readonly<Record<string, unknown>>;
-  /** What is wrong with the text, whatever its data are for. */
+  /** Problems of the text itself. */
   readonly problems: readonly Problem[];
-  /** A problem of the data as a problem of the file. */
+  /** Converts a problem of the data to one of the file. */
   readonly inFile: (problem: Problem) => Problem;
-  /** Where a field of the data stands: file, line and column. */
+  /** The position of a field of the data: file, line and column. */
   readonly placeOf: (field: string) => string;
 }
 
@@ -59,7 +59,7 @@ export function readSiteFile(file: string): SiteFile | Problem {
       );
     }
     const isCsv = read === readCsv;
-    // By this key, editors know the schema of a JSON file.
+    // Editors find the schema of a JSON file by this key.
     const { $schema, ...content } = data;
     return {
       data: typeof $schema === 'string' ? content : data,

@@ -70,7 +70,7 @@ export class TextPositions {
 
   /**
    * @param field a path as problems have it: `sites[3].nodes[0].name`
-   * @returns where it stands, or where the closest thing around it does
+   * @returns its position, or that of the closest thing around it
    */
   locate(field: string): Position {
     // Event 0 is the document, 1 its content.
@@ -93,7 +93,7 @@ export class TextPositions {
     for (let i = 0; i + 1 < node.children.length; i += 2) {
       const keyEvent = node.children[i] ?? 0;
       const key = this.#text(keyEvent);
-      // Keys may have dots in them: the longest that fits is the one.
+      // Keys may contain dots, so the longest matching key is used.
       if (!name.startsWith(key) || !/^(?:$|[.[ ])/.test(name.slice(key.length)) || key.length <= (best?.length ?? -1))
         continue;
       best = {
@@ -144,7 +144,7 @@ export class TextPositions {
     return node;
   }
 
-  /** Without making nodes: a list of ten thousand sites is walked to find one. */
+  /** Does not create nodes, because finding one site may take walking a list of ten thousand. */
   #endOf(index: number): number {
     let depth = 0;
     for (let at = index; at < this.#events.length; at++) {

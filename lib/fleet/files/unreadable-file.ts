@@ -1,13 +1,13 @@
 import type { Problem } from '../../core/problem';
 import type { Position } from './text-positions';
 
-/** What a reader makes of a file's text. */
+/** The result of parsing a file. */
 export interface FileContent {
-  /** What the file says, unchecked. */
+  /** The data, unchecked. */
   readonly data: unknown;
-  /** Where a field of it stands. */
+  /** The position of a field. */
   readonly locate: (field: string) => Position;
-  /** What is wrong with the text, whatever its data are for. */
+  /** Problems of the text itself. */
   readonly problems?: readonly UnreadableFile[];
 }
 

@@ -1,6 +1,6 @@
 import type { Problem } from '../../core/problem';
 
-/** A problem in the words of a file: rules speak of TypeScript, where lists and maps are written otherwise. */
+/** Rewords a problem for a file, because rules describe lists and maps in terms of TypeScript. */
 export function inWordsOfFile(problem: Problem): Problem {
   const { given, allowed, remedy } = problem;
   if (given === 'null') return { ...problem, given: 'nothing', remedy: 'Fill it in, or remove the line.' };
@@ -11,7 +11,7 @@ export function inWordsOfFile(problem: Problem): Problem {
     const key = /^an object with (\w+)/.exec(allowed)?.[1] ?? 'key';
     return { ...problem, remedy: `Write a map: { ${key}: ... }.` };
   }
-  // Nothing but values may be a number or a boolean, and values may be everything.
+  // Only `values` may be numbers or booleans, and those may be anything.
   if (/^(?:-?\d|true$|false$)/.test(given)) {
     const what = /^(?:true|false)$/.test(given) ? 'true or false' : 'a number';
     return { ...problem, remedy: `Put quotes around it: without them it is ${what}, not a string.` };

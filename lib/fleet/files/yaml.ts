@@ -10,8 +10,8 @@ import { type FileContent, UnreadableFile } from './unreadable-file';
 const DEEPEST = 60;
 
 /**
- * Reads YAML 1.2 without tags of its own, anchors and aliases: templates do what those are for, and files cannot grow
- * beyond their size or refer to themselves.
+ * Reads YAML 1.2 without custom tags, anchors and aliases. Templates serve their purpose, and without them data cannot be
+ * much larger than its file, or refer to itself.
  */
 export function readYaml(text: string): FileContent {
   return read(text, false);
@@ -39,7 +39,7 @@ function read(text: string, isJson: boolean): FileContent {
   });
 }
 
-/** Reads JSON. The YAML parser sees what `JSON.parse` keeps quiet about: where things stand, and keys given twice. */
+/** Reads JSON. Positions come from the YAML parser, because `JSON.parse` does not report any. */
 export function readJson(text: string): FileContent {
   const source = text.replace(/^\ufeff/, '');
   let data: unknown;
@@ -51,7 +51,7 @@ export function readJson(text: string): FileContent {
       new LineIndex(source).position(jsonErrorOffset(source)),
     );
   }
-  // Tabs are blanks in JSON, not in YAML; they cannot stand inside JSON's texts.
+  // Tabs are white space in JSON, but not in YAML; JSON strings can't contain them.
   return { ...read(source.replaceAll('\t', ' '), true), data };
 }
 

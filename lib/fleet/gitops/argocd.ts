@@ -9,9 +9,7 @@ import { yamlDocument } from '../../render/yaml-document';
 const SITE_FILE = 'site.json';
 const LABELS = { 'app.kubernetes.io/managed-by': 'edge-constructs' };
 
-/**
- * What Argo CD's ApplicationSet reads beside a chart's files. So a new site adds files, and changes none.
- */
+/** A file beside a chart's files that Argo CD's ApplicationSet reads. So a new site only adds files, and changes none. */
 export function siteFile({ site, chart, folder, cluster }: Omit<PlacedChart, 'shared'>): ExtraFile {
   const { name, region = '', ring = '', labels } = site;
   return {
@@ -69,7 +67,7 @@ function applicationSet(fleet: string, props: ArgoCdProps, layout: OutputLayout)
         },
       ],
       syncPolicy: {
-        // The Application of a site that is gone from Git stays, and says so, until somebody deletes it.
+        // The Application of a site that is gone from Git stays, and reports that, until somebody deletes it.
         applicationsSync: 'create-update',
         preserveResourcesOnDeletion: true,
       },
@@ -80,7 +78,7 @@ function applicationSet(fleet: string, props: ArgoCdProps, layout: OutputLayout)
         },
         spec: applicationSpec(props, '{{.path.path}}', '{{.cluster}}'),
       },
-      // Labels of a site may have any key, for which a template has no place.
+      // In a template of labels, keys are fixed, but labels of sites may have any key.
       templatePatch: '{"metadata":{"labels":{{ toJson .labels }}}}',
     },
   };
@@ -103,10 +101,10 @@ function applicationSpec(props: ArgoCdProps, path: string, cluster: string): unk
     source: { repoURL: repoUrl, targetRevision: revision, path },
     destination: { name: cluster },
     syncPolicy: {
-      // Objects of edge sites are shared with controllers that fill them in.
+      // Server-side, because controllers and pods fill in fields of these objects.
       syncOptions: ['ServerSideApply=true'],
-      // Unlimited: otherwise what fails once, because of a bad link or the order, is not tried again before the next commit.
-      // And with the newest commit: the one that was refused may have been reverted.
+      // Unlimited: otherwise a sync that fails, because of a bad link or the order of syncs, is not tried again before the
+      // next commit. And with the newest commit, because the one that failed may have been reverted.
       retry: { limit: -1, refresh: true },
       ...(automated ? { automated: { prune: false, selfHeal: true } } : {}),
     },

@@ -27,7 +27,7 @@ export interface EdgeUnit {
   readonly cluster: string;
 }
 
-/** Those units by the name of their site. */
+/** These units, by the name of their site. */
 export function edgeUnitsBySite(charts: readonly PlacedChart[]): ReadonlyMap<string, readonly EdgeUnit[]> {
   const bySite = new Map<string, EdgeUnit[]>();
   for (const { site, cluster, edgeUnits } of charts) {
@@ -37,7 +37,7 @@ export function edgeUnitsBySite(charts: readonly PlacedChart[]): ReadonlyMap<str
   return bySite;
 }
 
-/** Namespace of a chart's Kustomization: Flux reads the kubeconfig that it uses from there only. */
+/** Namespace of a chart's Kustomization, which must also contain the Secret with its kubeconfig. */
 export function fluxNamespace(chart: Pick<PlacedChart, 'cluster' | 'level'>, props: FluxProps): string {
   const isNamed = props.kubeConfigSecrets !== undefined && Object.hasOwn(props.kubeConfigSecrets, chart.cluster);
   return isForEdgeCluster(chart) && !isNamed ? KINS_NAMESPACE : (props.namespace ?? FLUX_NAMESPACE);

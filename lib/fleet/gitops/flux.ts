@@ -20,8 +20,8 @@ export function fluxFolder(fleet: string): string {
 /**
  * Flux Kustomizations of a site, in a file of their own, and those for what the sites of each cluster share.
  *
- * What says of a site that it may go is the level of its units. Before that, the Kustomization of a site that is gone from Git
- * stays and fails, because its folder is missing: so somebody notices, nothing is removed, and putting the site back fixes it.
+ * A site may be removed once its units are at L3. Before that, the Kustomization of a site that is gone from Git stays and
+ * fails, because its folder is missing. So it is noticed, nothing is removed, and putting the site back fixes it.
  * @see https://fluxcd.io/flux/components/kustomize/kustomizations/
  */
 export function fluxKustomizations(
@@ -41,7 +41,7 @@ export function fluxKustomizations(
   for (const placed of charts) {
     const { site, cluster } = placed;
     const isEnding = ending.has(site.name);
-    // There is no cluster to apply it to any more.
+    // The cluster that it would be applied to has ended.
     if (isEnding && isForEdgeCluster(placed)) continue;
     const manifest = isForEdgeCluster(placed)
       ? edgeKustomization(placed, props, edgeUnits.get(site.name)?.[0])
@@ -49,7 +49,7 @@ export function fluxKustomizations(
     bySite.set(site.name, [...(bySite.get(site.name) ?? []), yamlDocument(manifest)]);
   }
   const shared = [
-    // What is in it is applied together with it, and before anything that is applied because of it.
+    // The namespace is applied with it, before anything that depends on it.
     ...(charts.some((chart) => isForEdgeCluster(chart) && fluxNamespace(chart, props) === KINS_NAMESPACE)
       ? [yamlDocument(kinsNamespace())]
       : []),
@@ -58,7 +58,7 @@ export function fluxKustomizations(
       .map(({ cluster }) => yamlDocument(sharedKustomization(cluster, props, taken.layout))),
   ];
   return [
-    // No site has such a name.
+    // Sites can't have such a name.
     ...(shared.length === 0 ? [] : [{ path: `${fluxFolder(fleet)}/_shared.yaml`, content: shared.join('---\n') }]),
     ...Array.from(bySite, ([site, documents]) => ({
       path: `${fluxFolder(fleet)}/${site}.yaml`,
@@ -90,19 +90,20 @@ function siteKustomization(
     },
     spec: {
       ...(shared.length === 0 ? {} : { dependsOn: [dependsOn] }),
-      // Even when a person deletes the Kustomization.
+      // Even if a person deletes the Kustomization.
       ...(isEnding ? {} : { deletionPolicy: 'Orphan' }),
       ...(units === UnitState.NONE ? {} : { healthCheckExprs: HEALTH_OF_UNITS }),
       ...source(props, cluster, folder),
-      // The guard of a unit refuses what must not go.
+      // The guard of a unit refuses to delete what must stay.
       prune: isEnding || units !== UnitState.NONE,
     },
   };
 }
 
 /**
- * Into the K3s cluster of the site. Nothing can be removed from a cluster that is out of reach, and nothing needs to be from one
- * that ends: what it applied stays whenever it goes, and is taken up again by its successor.
+ * The Kustomization for charts for the site's own K3s cluster. It never removes anything: a cluster that is out of reach
+ * can't be cleaned, and one that ends need not be. If it is deleted, what it has applied stays, and its successor adopts
+ * it.
  */
 function edgeKustomization(placed: PlacedChart, props: FluxProps, unit: EdgeUnit | undefined): unknown {
   const { site, chart, folder, cluster } = placed;
@@ -140,8 +141,8 @@ function sharedKustomization(cluster: string, props: FluxProps, layout: OutputLa
     metadata: { name: sharedName(cluster), namespace, labels: MANAGED_BY },
     spec: {
       ...source(props, cluster, layout.sharedFolder(cluster)),
-      // Units of others may live in it. Nothing is waited for either: a policy that somebody has told to go guards on, since its
-      // finalizer keeps it, but would never be called ready, and no site would be applied any more.
+      // Never pruned, because units of others may depend on these objects. And without waiting: a policy that somebody has
+      // deleted stays in force because of its finalizer, but would never be ready, and so would block all sites.
       prune: false,
     },
   };
@@ -165,8 +166,9 @@ function source(
 const OF_UNIT = `has(metadata.labels) && '${UNIT_LABEL}' in metadata.labels`;
 
 /**
- * With `wait: true`, which people add: a unit is applied when the cloud cluster has it, since its site may be dark for weeks. Of
- * other DaemonSets the same is asked as Flux does by itself. Flux asks Jobs by rules of its own, whatever stands here.
+ * Health checks for `wait: true`, which users may add: DaemonSets of a unit are healthy once the cloud cluster has them,
+ * because their site may be dark for weeks. Other DaemonSets are checked as Flux does by default. Flux has fixed rules for
+ * Jobs.
  */
 const HEALTH_OF_UNITS = [
   {

@@ -10,7 +10,7 @@ import type { Site } from '../site';
 /** Argo CD and Flux put a chart's name into a label of every object. */
 const LONGEST_NAME = 63;
 
-/** Applications and Kustomizations are named by site and chart, joined by what may stand in both. */
+/** The names of Applications and Kustomizations: site and chart, joined by a character that is valid for both. */
 export function gitOpsName(site: Pick<Site, 'name'>, chart: string): string {
   return `${site.name}-${chart}`;
 }
@@ -39,7 +39,7 @@ export function namesOfChart(
   return scopesOf(props, fluxIn).map((scope) => ({ kind: FactKind.GITOPS_NAME, scope, name, path }));
 }
 
-/** The names that a fleet takes besides; fleets may share what their sites share. */
+/** The other names that a fleet uses. Fleets may use the same ones for what their sites share. */
 export function namesOfFleet(
   fleet: string,
   clusters: readonly string[],

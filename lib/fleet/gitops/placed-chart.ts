@@ -9,17 +9,17 @@ import { NodeUnit } from '../../superedge/node-unit';
 import type { KustomizationFile } from '../../render/kustomization';
 import type { Site } from '../site';
 
-/** What a chart has of units, as far as it matters for what may be removed. */
+/** The units of a chart, as far as they affect what may be removed. */
 export enum UnitState {
-  /** No unit that has a cluster of its own, or has had one. */
+  /** No unit that has or had a cluster of its own. */
   NONE = 'none',
-  /** A unit at L4 or L5: nothing of its site goes because a file is gone. */
+  /** A unit at L4 or L5: nothing of its site is removed because a file is missing. */
   KEPT = 'kept',
-  /** All units are at L3: their nodes are recycled, and then all of it may go. */
+  /** All units are at L3: once their nodes are clean, everything may be removed. */
   ENDING = 'ending',
 }
 
-/** A chart of a site, as the files around it need to know it, without its site. */
+/** What is known about a chart of a site, without the site. */
 export interface ChartPlace {
   /** Name of the chart: its folder below the site's. */
   readonly chart: string;
@@ -29,23 +29,23 @@ export interface ChartPlace {
   readonly folder: string;
   /** The cluster that it is for. */
   readonly cluster: string;
-  /** The level of that; left out when the chart's objects say nothing of it. */
+  /** The level of the cluster; left out if the chart's objects do not determine it. */
   readonly level?: ClusterLevel;
   readonly units: UnitState;
   /** Whether it has machines. */
   readonly hasMachines: boolean;
   /** Names of its units that have a K3s cluster of their own. */
   readonly edgeUnits: readonly string[];
-  /** Files of objects that are there once in the cluster, whatever sites have them. */
+  /** Files of objects that the cluster has only once, whichever sites contain them. */
   readonly shared: readonly KustomizationFile[];
 }
 
-/** A chart of a site, as the files around it need to know it. */
+/** What is known about a chart of a site. */
 export interface PlacedChart extends ChartPlace {
   readonly site: Site;
 }
 
-/** What the constructs of a chart say of its units. */
+/** Finds the units among the constructs of a chart. */
 export function unitStateOf(constructs: readonly IConstruct[]): UnitState {
   const isKept = constructs.some(
     (each) => (each instanceof KinsCluster || each instanceof NodeUnit) && hasOwnCluster(each.autonomyLevel),
@@ -54,7 +54,7 @@ export function unitStateOf(constructs: readonly IConstruct[]): UnitState {
   return constructs.some((each) => each instanceof KinsCluster) ? UnitState.ENDING : UnitState.NONE;
 }
 
-/** Names of the sites that are being ended: all of their units are, and there is one. */
+/** Names of the sites that are ending: they have units, and all of them are at L3. */
 export function endingSites(charts: readonly PlacedChart[]): ReadonlySet<string> {
   const inState = (state: UnitState): Set<string> =>
     new Set(charts.filter(({ units }) => units === state).map(({ site }) => site.name));
@@ -62,7 +62,7 @@ export function endingSites(charts: readonly PlacedChart[]): ReadonlySet<string>
   return new Set([...inState(UnitState.ENDING)].filter((name) => !kept.has(name)));
 }
 
-/** Tells the shared objects of a chart by their manifests. */
+/** Identifies the shared objects of a chart by their manifests. */
 export function sharedManifests(constructs: readonly IConstruct[]): (manifest: AnyManifest) => boolean {
   const keys = new Set(
     constructs

@@ -21,14 +21,14 @@ export interface ArgoCdProps {
   /** Argo CD project of the Applications. @default 'default' */
   readonly project?: string;
   /**
-   * Applies changes as they come into Git.
+   * Applies changes automatically when they are in Git.
    * @default false - syncs are started by hand
    * @see https://argo-cd.readthedocs.io/en/stable/user-guide/auto_sync/
    */
   readonly automated?: boolean;
 }
 
-/** How Flux reaches the K3s cluster of a site: which kubeconfig in the Secret of the unit it takes. */
+/** How Flux reaches the K3s cluster of a site: which kubeconfig in the Secret of the unit it uses. */
 export enum EdgeAccess {
   /** Through the HTTP proxy that the unit's `tunnelProxyUrl` names. */
   TUNNEL = 'tunnel',

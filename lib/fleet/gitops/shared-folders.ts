@@ -8,12 +8,12 @@ export function sharedName(cluster: string): string {
   return `shared-${cluster}`;
 }
 
-/** What a GitOps controller has to apply the shared objects of a cluster with. */
+/** A GitOps object that applies the shared objects of a cluster. */
 export type SharedBy = 'flux' | 'argocd';
 
 /**
- * Which of the fleets of an app takes care of the objects that the sites of a cluster share. With one object in the folders of
- * many sites, each of their owners takes it from the others, again and again.
+ * Decides which fleet of an app applies the objects that the sites of a cluster share. If an object were in the folders of
+ * many sites, each owner would take it from the others, again and again.
  */
 export class SharedFolders {
   readonly layout: OutputLayout;
@@ -25,7 +25,7 @@ export class SharedFolders {
   }
 
   /**
-   * Takes it on, unless it is seen to.
+   * Makes a fleet responsible, unless another one is.
    * @param where namespace of who does
    * @returns the namespace of who does, and whether that is news
    */
@@ -37,7 +37,7 @@ export class SharedFolders {
     return { where, isNew: true };
   }
 
-  /** Takes the objects that charts of a fleet share. Charts that have the same object have the same of it. */
+  /** Takes the shared objects of a fleet's charts. They are identical in all charts that have them. */
   add(fleet: string, charts: readonly PlacedChart[]): void {
     for (const { cluster, shared } of charts) {
       if (shared.length === 0) continue;
@@ -60,7 +60,7 @@ export class SharedFolders {
   }
 }
 
-/** The clusters in which charts share something, sorted, so that their order says nothing of the sites'. */
+/** The clusters in which charts share something, sorted, so that their order does not depend on that of the sites. */
 export function sharingClusters(charts: readonly PlacedChart[]): readonly string[] {
   return [...new Set(charts.filter(({ shared }) => shared.length > 0).map(({ cluster }) => cluster))].sort();
 }

@@ -2,7 +2,7 @@ import { ClusterLevel } from '../../core/cluster-level';
 
 /** Files of an output folder that are applied together. */
 export interface ReadmeEntry {
-  /** Path below the output folder; a folder ends with a slash. Of sites it has `<site>` where their names stand. */
+  /** Path below the output folder; a folder ends with a slash. For sites, it contains `<site>` in the place of names. */
   readonly path: string;
   /** Whether the folder has a `kustomization.yaml`. */
   readonly isKustomization: boolean;
@@ -14,7 +14,7 @@ export interface ReadmeEntry {
 
 /** What the README of an output folder says. */
 export interface ReadmeContent {
-  /** In the order of the program: what others need comes first. */
+  /** In the order of the program, dependencies first. */
   readonly entries: readonly ReadmeEntry[];
   /** Folders of the objects of GitOps controllers, by the controller. */
   readonly flux: readonly string[];
@@ -29,7 +29,7 @@ export interface ReadmeContent {
   readonly list: string;
 }
 
-/** Levels as the objects of one are needed by those of the next, and what a reader knows them by. */
+/** Levels, in the order in which their objects depend on each other, and their descriptions. */
 const LEVELS: readonly (readonly [ClusterLevel | undefined, string])[] = [
   [ClusterLevel.KKP_MASTER, "KKP's master cluster"],
   [ClusterLevel.KKP_SEED, 'KKP seed cluster'],
@@ -44,7 +44,7 @@ export const README_MARK = '# Manifests of edge sites\n\nWritten by edge-constru
 
 const APPLY = 'apply --server-side --field-manager=kubectl-edge-constructs';
 
-/** Stands in a path for the name of each site. */
+/** The placeholder for the names of sites in paths. */
 export const SITE = '<site>';
 
 /** The README of one of the apps that write to a folder. */

@@ -12,7 +12,7 @@ import { SiteCache } from './site-cache';
 import { hashSources, type UnreadableSource } from './source-hash';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded on first use only; by names that a bundler sees */
-/** Packages whose version decides what constructs render to. */
+/** Packages whose versions influence the output of constructs. */
 const PACKAGES: readonly (() => unknown)[] = [
   () => require('cdk8s/package.json') as unknown,
   () => require('cdk8s-plus-27/package.json') as unknown,
@@ -20,19 +20,19 @@ const PACKAGES: readonly (() => unknown)[] = [
 ];
 /* eslint-enable @typescript-eslint/no-require-imports */
 
-/** Where a fleet remembers what its sites rendered to, below {@link OWN_FOLDER}. */
+/** The file in which a fleet stores the output of its sites, below {@link OWN_FOLDER}. */
 export function cacheName(fleetPath: string): string {
   return `cache-${fleetPath.replaceAll('/', '-')}`;
 }
 
 /**
- * @returns what the last run left; `undefined` when nothing is to be skipped
+ * @returns the cache of the last run; `undefined` if nothing shall be skipped
  * @throws {@link EdgeConstructsError} when a source does not exist
  */
 export function openCache(app: App, node: Node, props: FleetProps): SiteCache | undefined {
   if (props.skipUnchanged === undefined) return undefined;
   const { files = [], addressPlan, reportFile } = props;
-  // What changes with the sites is compared site by site.
+  // Settings that differ between sites are compared for each site.
   const without = [
     app.outdir,
     ...files,

@@ -6,7 +6,7 @@ import type { KustomizationFile } from '../../render/kustomization';
 import type { ChartPlace } from '../gitops/placed-chart';
 import type { FileStamp } from '../../render/output-folder';
 
-/** What a site's last rendering left: enough to keep its files, and to compare the site with others. */
+/** The stored result of rendering a site: enough to keep its files, and to compare the site with others. */
 export interface CachedSite {
   /** Hash of everything that was declared of the site. */
   readonly input: string;
@@ -16,7 +16,7 @@ export interface CachedSite {
   readonly charts: readonly ChartPlace[];
 }
 
-/** A chart in the file; what all of them share stands there once, and its place in the list here. */
+/** A chart in the file. What many charts share is stored once, and referred to by its index. */
 type PackedChart = Omit<ChartPlace, 'shared'> & { readonly shared: readonly number[] };
 
 /** Facts in the file: kind, scope, name, path and perhaps content; names of fields would double its size. */
@@ -38,7 +38,7 @@ interface CacheFile {
   >;
 }
 
-/** Remembers what sites rendered to, from one run to the next. */
+/** Stores the output of sites from one run to the next. */
 export class SiteCache {
   readonly #fingerprint: string;
   readonly #outdir: string;
@@ -56,7 +56,7 @@ export class SiteCache {
     for (const [name, site] of read(file, fingerprint)) this.#before.set(name, site);
   }
 
-  /** What the site rendered to, if nothing it depends on has changed and its files are as they were left. */
+  /** The stored result of a site, if nothing that it depends on has changed and its files are unchanged. */
   find(name: string, input: string): CachedSite | undefined {
     const known = this.#before.get(name);
     if (known?.input !== input) return undefined;
@@ -68,13 +68,13 @@ export class SiteCache {
     return site;
   }
 
-  /** Remembers what a site has been rendered to. */
+  /** Stores the result of rendering a site. */
   add(name: string, site: CachedSite): void {
     this.#after.set(name, site);
     this.#isChanged = true;
   }
 
-  /** The file's new content; `undefined` while it says the same as before. */
+  /** The file's new content; `undefined` if it has not changed. */
   content(): string | undefined {
     if (!this.#isChanged && this.#after.size === this.#before.size) return undefined;
     const sites: Record<string, unknown> = {};
@@ -118,7 +118,7 @@ function read(file: string, fingerprint: string): readonly (readonly [string, Ca
   }
 }
 
-/** @throws Error when there is none: a file that is not whole */
+/** @throws Error when it is missing, because the file is incomplete */
 function at({ shared }: CacheFile, place: number): KustomizationFile {
   const file = shared[place];
   if (file === undefined) throw new Error('missing');

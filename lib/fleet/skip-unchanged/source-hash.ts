@@ -2,10 +2,10 @@ import { createHash, type Hash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 
-/** Folders that hold what others wrote, or what this run is writing. */
+/** Folders with files that others wrote, or that this run is writing. */
 const SKIPPED = new Set(['node_modules', '.git', '.edge-constructs']);
 
-/** Why sources have no hash. */
+/** Why sources can't be hashed. */
 export interface UnreadableSource {
   readonly file: string;
   /** `ENOENT` and the like. */
@@ -13,10 +13,10 @@ export interface UnreadableSource {
 }
 
 /**
- * A hash of the content of files, and of all files in folders. Links are followed, but not back into a folder that they stand
- * in; one that leads nowhere counts for nothing.
+ * A hash of the content of files, and of all files in folders. Links are followed, but not back into a folder that contains
+ * them; broken links are ignored.
  *
- * @param without what to leave out: outputs and site files, which lie among the sources of many projects
+ * @param without what to leave out: outputs and site files, which in many projects are among the sources
  */
 export function hashSources(
   sources: readonly string[],
