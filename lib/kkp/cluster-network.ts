@@ -38,11 +38,11 @@ export interface ClusterNetwork {
    */
   readonly proxyMode?: ProxyMode;
 
-  /** A DNS cache on each node, worth having on slow links. @default true */
+  /** A DNS cache on each node, useful on slow links. @default true */
   readonly nodeLocalDnsCacheEnabled?: boolean;
 
   /**
-   * Address on each node under which pods reach the API server with the expose strategy `TUNNELING`.
+   * Address on each node at which pods reach the API server with the expose strategy `TUNNELING`.
    * @default - 100.64.30.10
    */
   readonly tunnelingAgentIp?: string;
@@ -61,11 +61,11 @@ export enum ProxyMode {
 const IPV4_DEFAULTS = { pods: '172.25.0.0/16', services: '10.240.16.0/20' };
 const IPV6_DEFAULTS = { pods: 'fd01::/48', services: 'fd02::/108' };
 const NODE_MASK = { ipv4: 24, ipv6: 64 };
-// The node controller holds one bit for each node's network and refuses to start with more than 2^16 of them.
+// The node controller keeps one bit per possible network of a node, and does not start if there are more than 2^16.
 const MAX_NODE_BITS = 16;
 
 const cidrBlocks = listOf(
-  // Which IP versions the cluster has is told by them.
+  // They determine the IP versions of the cluster.
   needsValue(
     rule(
       (value) => parseNetwork(value) !== undefined,
@@ -96,7 +96,7 @@ export interface ResolvedNetwork {
   readonly services: readonly string[];
 }
 
-/** Fills in what KKP would, so that what is applied can be read here. */
+/** Fills in KKP's defaults, so that the manifest shows what applies. */
 export function resolveNetwork(network: ClusterNetwork = {}): ResolvedNetwork {
   const isDual = [network.pods, network.services].some((blocks) => blocks?.length === 2);
   const ipFamily = network.ipFamily ?? (isDual ? IpFamily.DUAL_STACK : IpFamily.IPV4);
@@ -106,7 +106,7 @@ export function resolveNetwork(network: ClusterNetwork = {}): ResolvedNetwork {
   return { ipFamily, pods: blocks('pods'), services: blocks('services') };
 }
 
-/** The cluster's IP family; `undefined` when what says so is wrong. */
+/** The cluster's IP family; `undefined` if the networks that determine it are invalid. */
 export function ipFamilyOf(check: PropsCheck, network: ClusterNetwork | undefined): IpFamily | undefined {
   if (!check.areFine('clusterNetwork.ipFamily')) return undefined;
   if (network?.ipFamily !== undefined) return network.ipFamily;

@@ -5,7 +5,7 @@ import { IpFamily } from './ip-family';
 
 /** The pod network of a user cluster. */
 export interface CniPlugin {
-  /** Which plugin. */
+  /** The plugin. */
   readonly type: CniPluginType;
 
   /**
@@ -16,8 +16,8 @@ export interface CniPlugin {
   readonly version?: string;
 
   /**
-   * Accepts versions of Canal after v3.31 unchecked, for a KKP that is newer than 2.31. Its webhook refuses what it does not
-   * know.
+   * Accepts versions of Canal after v3.31 unchecked, for a KKP that is newer than 2.31. Its webhook rejects unknown
+   * versions.
    * @default false
    */
   readonly allowLaterVersion?: boolean;
@@ -35,7 +35,7 @@ export enum CniPluginType {
 }
 
 /**
- * What KKP's webhook takes: supported and deprecated versions of its releases 2.29 to 2.31.
+ * Versions that KKP's webhook accepts: supported and deprecated ones of releases 2.29 to 2.31.
  * @see https://github.com/kubermatic/kubermatic/blob/main/pkg/cni/version.go
  */
 const CANAL = { first: 21, last: 31 };
@@ -43,7 +43,7 @@ const ALLOWED =
   "'v3.29', 'v3.30', 'v3.31', or from 'v3.21' on, which KKP calls deprecated (KKP 2.29 to 2.31; 'v3.31' since 2.30)";
 const REMEDY = 'Choose one of these; for a KKP that has later ones, set allowLaterVersion: true.';
 
-/** Of the versions that KKP still takes, the only one without dual stack. */
+/** The only one of KKP's versions that does not support dual stack. */
 const SINGLE_STACK_CANAL = 'v3.21';
 
 const pluginType: Rule = firstOf(

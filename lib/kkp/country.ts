@@ -26,7 +26,7 @@ interface Countries {
 let countries: Countries | undefined;
 
 function isKnown(code: string): boolean {
-  // Loaded on first use, and without its 80 languages, because most imports of this package never ask for a country.
+  // Loaded on first use, and without its 80 languages, because most programs never check a country.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   countries ??= require('i18n-iso-countries/index') as Countries;
   return countries.alpha2ToAlpha3(code) !== undefined;

@@ -3,7 +3,7 @@ import { ProxyMode, resolveNetwork, type ClusterNetwork } from './cluster-networ
 import type { EdgeClusterProps } from './edge-cluster-props';
 import { ExposeStrategy } from './expose-strategy';
 
-/** A Cluster object with all that its schema requires, so that it is complete without KKP's defaulting webhook. */
+/** A Cluster object with all fields that its schema requires, so that it is valid without KKP's defaulting webhook. */
 export function edgeClusterManifest(name: string, props: EdgeClusterProps): Manifest {
   const labels = {
     ...props.labels,
@@ -23,7 +23,8 @@ export function edgeClusterManifest(name: string, props: EdgeClusterProps): Mani
       version: props.version,
       cloud: { dc: props.datacenter, providerName: 'edge', edge: {} },
       clusterNetwork: networkManifest(props.clusterNetwork),
-      // Left out, KKP takes Canal for edge in the newest version it knows; a version from here might be unknown to it.
+      // If left out, KKP uses the newest version of Canal that it knows for edge; a version from here might be unknown to
+      // it.
       cniPlugin: props.cniPlugin && { type: props.cniPlugin.type, version: props.cniPlugin.version ?? '' },
       containerRuntime: 'containerd',
       exposeStrategy: props.exposeStrategy ?? ExposeStrategy.NODE_PORT,

@@ -35,7 +35,7 @@ export interface EdgeClusterProps {
   /**
    * Id of the KKP project the cluster belongs to, which is the name of its Project object. KKP refuses to create a
    * cluster without one and to move it to another.
-   * @default - none: something between here and the API server must add the label `project-id`
+   * @default - none: then something else has to add the label `project-id` before the API server gets the object
    */
   readonly projectId?: string;
 
@@ -69,8 +69,8 @@ export interface EdgeClusterProps {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** KKP puts the name into names of namespaces and roles, and so allows this much. */
-/** KKP's webhook takes no name that begins with a digit. */
+/** KKP's limit, because it uses the name in names of namespaces and roles. */
+/** KKP's webhook rejects names that begin with a digit. */
 export const CLUSTER_NAME: Rule = dns1035Label({ maxLength: 36 });
 
 const ipRange = rule(

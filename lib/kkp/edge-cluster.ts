@@ -17,7 +17,7 @@ const KIND = 'Cluster of this chart';
  * A KKP user cluster whose nodes are edge devices. KKP runs its control plane in the seed cluster; the chart goes there.
  *
  * Networks, expose strategy, datacenter, project and SSH key agent are fixed when the cluster is created: KKP refuses to
- * change them. Deleting the object deletes the cluster and all that runs in it.
+ * change them. Deleting the object deletes the cluster and everything that runs in it.
  *
  * @see https://docs.kubermatic.com/kubermatic/main/architecture/supported-providers/edge/
  */

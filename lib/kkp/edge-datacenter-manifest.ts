@@ -28,7 +28,7 @@ export function datacenterManifest(props: EdgeDatacenterProps): DatacenterManife
 
 function nodeManifest(node: EdgeNodeSettings): Record<string, unknown> {
   const { httpProxy, noProxy, registryMirrors = {}, ...others } = node;
-  // KKP has had a list for this one alone before it had one for each.
+  // KKP had a list for Docker Hub only, before it had lists for all registries.
   const { 'docker.io': ofDocker, ...ofOthers } = registryMirrors;
   return {
     ...proxyManifest({ httpProxy, noProxy }),

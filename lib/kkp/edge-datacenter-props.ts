@@ -39,12 +39,12 @@ export interface EdgeDatacenterProps {
    */
   readonly requiredEmails?: readonly string[];
 
-  /** Audit logging in every cluster of the datacenter, whatever the cluster says. @default false */
+  /** Audit logging in every cluster of the datacenter, whatever the cluster's own setting. @default false */
   readonly enforceAuditLogging?: boolean;
 
   /**
    * Where audit logs of all clusters of the datacenter are sent. Needs `enforceAuditLogging`.
-   * @default - as each cluster says
+   * @default - each cluster's own setting
    */
   readonly enforcedAuditWebhookSettings?: AuditWebhookSettings;
 
@@ -74,10 +74,11 @@ export interface EdgeNodeSettings extends NodeProxySettings {
   readonly insecureRegistries?: readonly string[];
 
   /**
-   * Where nodes pull images from, by registry (`docker.io`, `registry.example.com:5000`): mirrors, as hosts or URLs, in a list or
-   * as {@link EdgeRegistryMirror} has it. A path is where the mirror's API is, including `/v2` if it has that:
-   * `https://harbor.example.com/v2/dockerhub`. KKP sorts them, and asks the registry itself last. A value of URLs also works for
-   * a {@link KinsCluster}; its `rewrites`, `fallback` and `'*'` are refused, as KKP's Seed has no place for them.
+   * Where nodes pull images from, by registry (`docker.io`, `registry.example.com:5000`): mirrors, as hosts or URLs, as a
+   * list or an {@link EdgeRegistryMirror}. A path is where the mirror's API is, including `/v2` if it has that:
+   * `https://harbor.example.com/v2/dockerhub`. KKP sorts them, and asks the registry itself last. A value of URLs also
+   * works for a {@link KinsCluster}; its `rewrites`, `fallback` and `'*'` are refused, because KKP's Seed has no fields for
+   * them.
    * @default - none; images are pulled from the registries they name
    */
   readonly registryMirrors?: Readonly<Record<string, readonly string[] | EdgeRegistryMirror>>;
@@ -126,9 +127,9 @@ export interface EdgeOperatingSystemProfiles {
   readonly ubuntu?: string;
 }
 
-/** How the API server's Service in the seed cluster is made. */
+/** The type of the API server's Service in the seed cluster. */
 export enum ApiServerServiceType {
-  /** Reachable within the seed cluster only; something in front of it takes the connections. */
+  /** Reachable only within the seed cluster; something in front of it accepts the connections. */
   CLUSTER_IP = 'ClusterIP',
   /** A port of the seed's nodes. */
   NODE_PORT = 'NodePort',
@@ -176,7 +177,7 @@ export const DATACENTER_FIELDS: Readonly<Record<string, Rule>> = {
   apiServerServiceType: optional(enumOf(ApiServerServiceType, 'ApiServerServiceType')),
 };
 
-/** A mail domain, what follows the @. */
+/** A mail domain: the part after the @. */
 function mailDomain(): Rule {
   return rule(
     (value) => typeof value === 'string' && isDnsName(value) && value.includes('.') && value === value.toLowerCase(),

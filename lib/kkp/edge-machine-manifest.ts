@@ -11,16 +11,15 @@ import { OPERATING_SYSTEM_VERSION_LABEL, versionOf } from '../device/operating-s
 export const DEFAULT_PROFILE = 'osp-ubuntu';
 
 /**
- * Any change of any annotation makes KKP delete the machine's provisioning Secrets and then fail to make new ones. These
- * must stay as they are for the life of a machine, so they must also stay the same from one version of this library to
- * the next.
+ * When any annotation changes, KKP deletes the machine's provisioning Secrets and then fails to make new ones. So
+ * annotations must never change in the life of a machine, not even with a new version of this library.
  */
 const CONSTANT_ANNOTATIONS = {
   // Client-side apply keeps the manifest in an annotation, which changes with every edit.
   'argocd.argoproj.io/sync-options': 'ServerSideApply=true',
 };
 
-/** A MachineDeployment: on edge not a set of machines, but what KKP makes one device's provisioning script from. */
+/** A MachineDeployment. On edge it is not a set of machines, but one device, for which KKP makes a provisioning script. */
 export function edgeMachineManifest(name: string, props: EdgeMachineProps): Manifest {
   const machineLabels = { machine: name };
   return {
@@ -41,8 +40,8 @@ export function edgeMachineManifest(name: string, props: EdgeMachineProps): Mani
       },
     },
     spec: {
-      // Nothing on edge counts replicas: a MachineDeployment is one device, whatever stands here. Left out it would mean
-      // 1 to other tools; KKP's dashboard writes 0, and so does this.
+      // Nothing on edge uses the number of replicas: a MachineDeployment is always one device. If left out, other tools
+      // would assume 1; KKP's dashboard writes 0, and so does this.
       replicas: 0,
       selector: { matchLabels: machineLabels },
       template: {
@@ -56,7 +55,7 @@ export function edgeMachineManifest(name: string, props: EdgeMachineProps): Mani
   };
 }
 
-/** KKP decodes this strictly: one unknown field, and no script is made. */
+/** KKP decodes this strictly: with an unknown field, it makes no script. */
 function providerConfig(props: EdgeMachineProps): Record<string, unknown> {
   const ipFamily = props.ipFamily ?? props.cluster?.ipFamily;
   return {

@@ -16,7 +16,7 @@ import { CONTROL_PLANE_VERSIONS, KUBELET_VERSIONS } from './versions';
 
 /** Props of an {@link EdgeMachine}. */
 export interface EdgeMachineProps {
-  /** What the device runs; it must run it already. */
+  /** The operating system that the device runs already. */
   readonly operatingSystem: OperatingSystem;
 
   /**
@@ -41,7 +41,7 @@ export interface EdgeMachineProps {
   /**
    * The cluster that the device joins, to check `kubeletVersion` against and to take the IP family from. It may be in
    * another chart of the program.
-   * @default - not known here
+   * @default - not known
    */
   readonly cluster?: EdgeCluster;
 

@@ -20,8 +20,8 @@ const UNIQUE =
 /**
  * One edge device that becomes a node of a KKP user cluster. The chart goes to the user cluster, once it is running.
  *
- * It renders a MachineDeployment, from which KKP makes the provisioning script for this one device: see
- * {@link EdgeMachine.provisioningScript}. There is no number of replicas, because nothing on edge counts machines.
+ * It renders a MachineDeployment, from which KKP makes the provisioning script for this one device: see {@link
+ * EdgeMachine.provisioningScript}. There is no number of replicas, because nothing on edge uses it.
  *
  * Treat everything but `labels` as fixed once the device is provisioned. KKP ignores changes of kubelet version and SSH
  * keys, and when an annotation changes (`kubelet`, `operatingSystemProfile`, or anything that `kubectl apply` without
@@ -69,7 +69,8 @@ export class EdgeMachine extends Construct {
 
   /**
    * The program that provisions the device, as a file for ssh, Ansible or cloud-init: it checks the device, runs KKP's
-   * script and exits successfully only when the node is Ready. It holds no secret; the script follows it on standard input.
+   * script and exits successfully only when the node is Ready. It contains no secrets; the script follows it on standard
+   * input.
    *
    * @throws {@link EdgeConstructsError} when an option is wrong
    */
@@ -78,7 +79,7 @@ export class EdgeMachine extends Construct {
     return provisioningSupervisor({ ...options, name: this.name, operatingSystem: this.operatingSystem });
   }
 
-  /** The program that takes the machine off its device again; run it before deleting the node. */
+  /** The program that removes the machine from its device again; run it before deleting the node. */
   decommissioningScript(): string {
     return decommissioningScript({ name: this.name });
   }

@@ -4,11 +4,11 @@ import { firstOf, integer, optional, problem, shape } from '../core/rules';
 import type { Rule } from '../core/rule';
 
 /**
- * Settings of the kubelet on a device, for small ones above all. They take effect when the device is provisioned and
- * become annotations, which must not change afterwards.
+ * Settings of the kubelet, mainly for small devices. They take effect when the device is provisioned and become
+ * annotations, which must not change afterwards.
  */
 export interface KubeletSettings {
-  /** How many pods the node may run at most. @default - 110, the kubelet's own */
+  /** Maximum number of pods on the node. @default - 110, the kubelet's own */
   readonly maxPods?: number;
 
   /** Size at which a container's log is rotated, a quantity: `20Mi`. @default - 100Mi */
@@ -20,7 +20,7 @@ export interface KubeletSettings {
   /** How full the disk may get before unused images are removed, in percent. @default - 85, the kubelet's own */
   readonly imageGcHighThresholdPercent?: number;
 
-  /** How far removing unused images goes, in percent of the disk. @default - 80, the kubelet's own */
+  /** Disk usage down to which unused images are removed, in percent. @default - 80, the kubelet's own */
   readonly imageGcLowThresholdPercent?: number;
 
   /**
@@ -97,7 +97,7 @@ function notEmpty(map: Rule): Rule {
 
 const PERCENTAGES = ['imageGcHighThresholdPercent', 'imageGcLowThresholdPercent'] as const;
 
-/** Checks across the fields: images must be removed to below the point at which removing them starts. */
+/** Checks across the fields: the lower threshold for images must be below the upper one. */
 export function checkKubelet(check: PropsCheck, kubelet: KubeletSettings | undefined): void {
   if (kubelet === undefined || !check.areFine(...PERCENTAGES.map((each) => `kubelet.${each}`))) return;
   const { imageGcHighThresholdPercent: high = 85, imageGcLowThresholdPercent: low = 80 } = kubelet;
@@ -110,7 +110,7 @@ export function checkKubelet(check: PropsCheck, kubelet: KubeletSettings | undef
   );
 }
 
-/** The annotations in which KKP's operating-system-manager looks for kubelet settings. */
+/** The annotations from which KKP's operating-system-manager reads kubelet settings. */
 export function kubeletAnnotations(kubelet: KubeletSettings): Record<string, string> {
   const settings: Record<string, string | number | undefined> = {
     MaxPods: kubelet.maxPods,
@@ -120,7 +120,7 @@ export function kubeletAnnotations(kubelet: KubeletSettings): Record<string, str
     ImageGCLowThresholdPercent: kubelet.imageGcLowThresholdPercent,
     KubeReserved: kubelet.kubeReserved && pairs(kubelet.kubeReserved, '='),
     SystemReserved: kubelet.systemReserved && pairs(kubelet.systemReserved, '='),
-    // Not '=': a threshold is written as the condition for eviction.
+    // With '<' and not '=', because a threshold is written as the condition for eviction.
     EvictionHard: kubelet.evictionHard && pairs(kubelet.evictionHard, '<'),
   };
   return Object.fromEntries(

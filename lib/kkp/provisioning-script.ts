@@ -4,7 +4,7 @@ const KEY = 'fetch-bootstrap-script';
 const MACHINE_NAMESPACE = 'kube-system';
 
 /**
- * Where KKP puts the script that makes a device a node, and what must exist before it can be run.
+ * Where KKP puts the script that turns a device into a node, and what must exist before it can be run.
  *
  * Treat the script as a credential: it holds a token that does not expire and that reads the scripts of all machines.
  */
@@ -57,7 +57,7 @@ export function provisioningScriptOf(machine: string): ProvisioningScript {
     requiredSecrets: {
       bootstrapConfig: `${machine}-${MACHINE_NAMESPACE}-bootstrap-config`,
       provisioningConfig: `${machine}-${MACHINE_NAMESPACE}-provisioning-config`,
-      // The other way round than its siblings.
+      // KKP builds this name in another order than the others.
       kubeletBootstrapConfig: `${MACHINE_NAMESPACE}-${machine}-kubelet-bootstrap-config`,
       getterToken: 'cloud-init-getter-token',
     },

@@ -4,10 +4,10 @@ import { firstOf, rule } from '../core/rules';
 import type { Rule } from '../core/rule';
 import { parseUrl, url } from '../core/grammars/urls';
 
-/** By this KKP knows that a mirror's path is to be taken as it is; it goes no further than to KKP. */
+/** Tells KKP to use a mirror's path unchanged; KKP does not pass it on to nodes. */
 const TAKE_PATH = '?kubermatic=override_path%3Dtrue';
 
-/** Where registries are mirrored, in the shape that a KinsCluster takes, as far as a Seed can carry it. */
+/** Mirrors of registries, in the same form as for a KinsCluster, as far as a Seed supports it. */
 export function registryMirrors(): Rule {
   return mirrorsByRegistry({
     registry: firstOf(
@@ -27,7 +27,7 @@ export function registryMirrors(): Rule {
   });
 }
 
-/** What a KinsCluster has and KKP does not. */
+/** Settings that a KinsCluster has and KKP does not. */
 function notInSeed(remedy: string): { readonly allowed: string; readonly remedy: string } {
   return {
     allowed: "nothing: KKP's Seed has a list of mirrors for each registry, and cannot carry this",
@@ -39,7 +39,7 @@ function notInSeed(remedy: string): { readonly allowed: string; readonly remedy:
 function registryMirror(): Rule {
   const mirrorUrl = url({
     schemes: ['http', 'https'],
-    // Containerd drops what follows the path.
+    // containerd ignores everything after the path.
     rest: (parts) => isMirrorPath(parts) && ['', TAKE_PATH].includes(parts.query),
     allowed: 'a mirror as host, host:port, or http(s) URL without credentials',
     remedy: 'Write it like https://mirror.example.com.',
@@ -49,7 +49,7 @@ function registryMirror(): Rule {
   return (value, field) => (isRegistry(value) ? [] : mirrorUrl(value, field));
 }
 
-/** A mirror as KKP takes it, with its path as it is. KKP 2.29 and all later ones know how. */
+/** A mirror in KKP's notation, with its path unchanged, which KKP 2.29 and later support. */
 export function mirrorForKkp(mirror: string): string {
   const text = mirrorUrlOf(mirror);
   return parseUrl(text) !== undefined && !text.endsWith(TAKE_PATH) && hasOwnPath(text) ? `${text}${TAKE_PATH}` : text;

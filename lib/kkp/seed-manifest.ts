@@ -26,7 +26,7 @@ export function seedManifest(name: string, namespace: string, props: SeedProps):
   };
 }
 
-/** What this program owns of a Seed's spec. */
+/** The fields of a Seed's spec that this program owns. */
 export function seedSpec(
   namespace: string,
   props: SeedProps,

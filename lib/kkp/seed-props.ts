@@ -34,7 +34,7 @@ export interface SeedProps {
   readonly kubeconfig?: SeedKubeconfig;
 
   /**
-   * Where the seed cluster stands, in words: `Hamburg`. KKP's dashboard shows it. Needs `kubeconfig`.
+   * Where the seed cluster is, in words: `Hamburg`. KKP's dashboard shows it. Needs `kubeconfig`.
    * @default - not set
    */
   readonly location?: string;
@@ -46,7 +46,7 @@ export interface SeedProps {
   readonly exposeStrategy?: ExposeStrategy;
 
   /**
-   * Name that stands for this seed in the DNS names of user clusters: `<cluster>.<name>.<domain>`. Needs `kubeconfig`.
+   * Name of this seed in the DNS names of user clusters: `<cluster>.<name>.<domain>`. Needs `kubeconfig`.
    * @default - the Seed's name
    */
   readonly seedDnsOverwrite?: string;
@@ -70,7 +70,7 @@ export interface SeedKubeconfig {
   readonly fieldPath?: string;
 }
 
-/** Props that belong to the whole Seed: who does not own it must not set them. */
+/** Props that only an owner of the whole Seed may set. */
 export const WHOLE_SEED_PROPS = ['location', 'exposeStrategy', 'seedDnsOverwrite', 'proxySettings'] as const;
 
 export const SEED_FIELDS: Readonly<Record<string, Rule>> = {
