@@ -35,13 +35,6 @@ describeOnLab('a unit forms and grows', () => {
       .filter(({ ready }) => ready)
       .map(({ containerID }) => containerID ?? '')
       .sort();
-  /** What the agent on a node says of ports. */
-  const saidOfPorts = async ({ name }: LabNode): Promise<string[]> => {
-    const ofNode = ['--field-selector', `spec.nodeName=${name}`, '-l', 'edge-constructs.io/component=agent'];
-    const { stdout: pod } = await theLab().kubectl(['get', 'pods', '-n', 'kins-system', '-o', 'name', ...ofNode]);
-    const { stdout } = await theLab().kubectl(['logs', '-n', 'kins-system', pod.trim(), '--container=agent']);
-    return stdout.split('\n').filter((line) => /^agent: (blocked|open again): /.test(line));
-  };
 
   beforeAll(async () => {
     lab = await Lab.start();
@@ -98,7 +91,7 @@ describeOnLab('a unit forms and grows', () => {
   });
 
   test('ports that a firewall keeps between nodes are named by the agents, once, and so is that they are open again', async () => {
-    for (const node of unit.nodes) expect([node.name, await saidOfPorts(node)]).toEqual([node.name, []]);
+    for (const node of unit.nodes) expect([node.name, await unit.saidOfPorts(node)]).toEqual([node.name, []]);
     const [one, two, three] = unit.nodes;
     const filter = async (operation: '-I' | '-D'): Promise<void> => {
       const drop = (to: LabNode, from: LabNode, ...ofPort: string[]): Promise<unknown> =>
@@ -128,8 +121,8 @@ describeOnLab('a unit forms and grows', () => {
     const expectLines = async (count: number): Promise<void> => {
       for (const [node, expected] of lines) {
         const said = `${count} lines of ${node.name} about ports`;
-        await until(said, async () => (await saidOfPorts(node)).length >= count, PATIENCE);
-        expect(await saidOfPorts(node)).toEqual(expected.slice(0, count));
+        await until(said, async () => (await unit.saidOfPorts(node)).length >= count, PATIENCE);
+        expect(await unit.saidOfPorts(node)).toEqual(expected.slice(0, count));
       }
     };
     await filter('-I');
@@ -148,7 +141,7 @@ describeOnLab('a unit forms and grows', () => {
   test('one server of three is away: the others go on, and it catches up when it returns', async () => {
     const [one, two, three] = unit.nodes;
     const others = [one!, two!];
-    const saidBefore = await Promise.all(others.map(saidOfPorts));
+    const saidBefore = await Promise.all(others.map((node) => unit.saidOfPorts(node)));
     await three!.powerCut();
     await until(
       'a write with two servers',
@@ -162,7 +155,7 @@ describeOnLab('a unit forms and grows', () => {
     await unit.formed();
     expect(await unit.written(three!)).toEqual(['with-two-servers', 'written-at-l4']);
     expect(await unit.identity(one!)).toBe(identity);
-    expect(await Promise.all(others.map(saidOfPorts))).toEqual(saidBefore);
-    expect(await saidOfPorts(three!)).toEqual([]);
+    expect(await Promise.all(others.map((node) => unit.saidOfPorts(node)))).toEqual(saidBefore);
+    expect(await unit.saidOfPorts(three!)).toEqual([]);
   });
 });

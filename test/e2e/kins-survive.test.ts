@@ -49,6 +49,8 @@ describeOnLab('a unit at L5 survives', () => {
     for (const node of unit.nodes) {
       expect(await unit.identity(node)).toBe(identity);
       expect(await unit.written(node)).toEqual([...written].sort());
+      // Whatever was off or had to start again: no firewall was in the way.
+      expect(await unit.saidOfPorts(node)).toEqual([]);
     }
     expect(await unit.publishedIdentity()).toBe(identity);
   };

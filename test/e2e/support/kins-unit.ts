@@ -216,6 +216,15 @@ export class KinsUnit<N extends UnitNode = LabNode> {
     }
   }
 
+  /** What the agent on a node has said of ports that a firewall blocks, since it was started. */
+  public async saidOfPorts({ name }: UnitNode): Promise<string[]> {
+    const ofNode = [`--field-selector=spec.nodeName=${name},status.phase=Running`];
+    const agents = ['--output=name', '--selector=edge-constructs.io/component=agent', ...ofNode];
+    const { stdout: pod } = await this.kins('get', 'pods', ...agents);
+    const { stdout } = await this.kins('logs', pod.trim(), '--container=agent');
+    return stdout.split('\n').filter((line) => /^agent: (blocked|open again): /.test(line));
+  }
+
   /** Containers of the edge cluster that run on a node. */
   public async containers(node: N): Promise<string[]> {
     // K3s' crictl looks for settings that only K3s' own containerd has.
