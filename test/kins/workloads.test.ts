@@ -27,7 +27,7 @@ describe('where pods run', () => {
     expect(nodesOf(pod('recycle', { nodes }, L3))).toEqual(nodes);
   });
 
-  test('all taints are put up with, unless tolerations are named', () => {
+  test('all taints are tolerated, unless tolerations are named', () => {
     for (const part of PARTS) expect(pod(part).tolerations).toEqual([{ operator: 'Exists' }]);
     const tolerations = [{ key: 'kins' }, { key: 'edge', value: 'yes', effect: TaintEffect.NO_SCHEDULE }];
     const expected = [
