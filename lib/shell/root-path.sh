@@ -1,9 +1,9 @@
 # shellcheck shell=sh
-# Paths below another root than that of the shell, such as that of a node, which a pod has as a folder. A link to a path that
-# begins with / is one of that root; the kernel would go on in the root of the shell.
+# Paths within another root than that of the shell, such as the node's root, which a pod sees as a folder. An absolute link
+# there refers to that root, but the kernel would follow it in the shell's own root.
 
-# Where a path of that root is for the shell, with all links resolved, the last too; names that are not there stay as they are.
-# Fails for links that lead in a circle: path_in_root ROOT PATH
+# Prints where the shell finds a path of that root, with all links resolved, including the last one. Names that do not exist
+# stay as they are. Fails for circular links: path_in_root ROOT PATH
 path_in_root() (
   seen='' left=$2 links=0
   while [ -n "$left" ]; do
@@ -14,7 +14,7 @@ path_in_root() (
       ..) seen=${seen%/*} ;;
       *)
         if [ -L "$1$seen/$name" ]; then
-          # As many as the kernel follows.
+          # The kernel's limit of links.
           links=$((links + 1))
           [ "$links" -le 40 ] && target=$(readlink "$1$seen/$name") || return 1
           case $target in /*) seen= ;; esac

@@ -52,7 +52,7 @@ wait_until 'containerd of the unit, which the cri pod starts' has_containerd
 cat "$KINS_LIB/node/machine-id" >"${MACHINE_ID:-/etc/machine-id}"
 import_images
 wait_for_state 'the first server to form the cluster' has_ca
-# Before anything that takes a way to a server. It never ends by itself.
+# Before anything that needs a server, to report what blocks the way to it. Never ends by itself.
 watch_reach </dev/null &
 ask_for_admission
 secure_token node "$secrets/agent-token" "$work/token"

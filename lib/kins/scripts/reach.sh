@@ -1,10 +1,10 @@
 # shellcheck shell=sh
-# Functions of agent.sh that find out which ports of other nodes a firewall keeps from this one, and say so, once when it begins
-# and once when it is over. Nothing else depends on what they find.
+# Functions of agent.sh that detect ports of other nodes that a firewall blocks for this node, and log that once when it
+# begins and once when it ends. Nothing else depends on the result.
 #
-# A node that is off, or is just starting, is not behind a firewall. So a port counts as blocked only after it has given no answer in
-# several looks in a row, while the node did by other ways: one that refuses a connection, is in one or answers a ping is up,
-# and so is one that the edge cluster calls Ready. That goes on for less than a minute after a node has gone away.
+# A node that is switched off, or just starting, must not be reported. So a port counts as blocked only after it has not
+# answered several times in a row although the node is up. A node is up if it refuses or has a connection, or answers a
+# ping, or is Ready in the edge cluster. That goes on for less than a minute after a node has gone away.
 : "${KINS_LIB:?folder of the unit}" "${KINS_RUN:?run-time folder of the unit}" "${NODE_NAME:?name of the node}"
 : "${NODE_IP:?address of the node}" "${SERVERS:?names of the servers}" "${JOIN_URL:?where servers are met}"
 : "${API_PORT:?of the servers}" "${OVERLAY_PORT:?UDP port of the VXLAN}"
@@ -18,18 +18,19 @@
 # shellcheck source=lib/kins/scripts/peers.sh
 . "$scripts/peers.sh"
 reach=$work/reach
-# With the addresses of servers, for a node that cannot ask for them: its way there may be what is blocked.
+# Keeps the addresses of servers for times when the node cannot ask for them, which may be because that very port is blocked.
 servers_file=$KINS_LIB/node/servers
 
 is_server() { case ",$SERVERS," in *",$1,"*) ;; *) return 1 ;; esac }
 
-# "NAME,ADDRESS ON THE LAN,PODS,READY" of each node.
+# Prints "NAME,ADDRESS ON THE LAN,PODS,READY" of each node.
 list_neighbours() {
   ask_nodes '{range .items[*]}{.metadata.name}{","}{.status.addresses[?(@.type=="ExternalIP")].address}{","}{.spec.podCIDR}{","}{.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}' \
     2>"$reach/asked.log"
 }
 
-# Asks the edge cluster who the others are, once in a look. One of a version before has no address on the LAN.
+# Asks the edge cluster for the other nodes, at most once per round. Leaves out nodes of earlier versions, which have no
+# address on the LAN.
 learn_neighbours() {
   [ -z "$has_asked" ] || return 0
   has_asked=yes
@@ -40,7 +41,7 @@ learn_neighbours() {
     keep_file "$servers_file" <"$reach/servers"
 }
 
-# What is known without asking: servers that the edge cluster has named before, and those whose addresses were declared.
+# Collects what is known without asking: servers that the edge cluster has named earlier, and those with declared addresses.
 recall_neighbours() {
   {
     for server in ${SERVER_URLS:-}; do
@@ -52,17 +53,18 @@ recall_neighbours() {
   awk -F , -v own="$NODE_NAME" '$1 != own && !seen[$1]++' "$reach/recalled" >"$reach/neighbours"
 }
 
-# Whether the edge cluster calls a node Ready, for something that has not answered.
+# Whether a node that has not answered is Ready in the edge cluster: is_ready NAME
 is_ready() {
   learn_neighbours || true
   [ -s "$reach/listed" ] && awk -F , -v name="$1" '$1 == name && $4 == "True" { found = 1 } END { exit !found }' "$reach/listed"
 }
 
-# Connections of the node and of the unit on it. What is in use need not be tried, and servers log connections that say nothing.
+# Prints the connections of the node and of the unit's network. Ports in use need not be tested, and servers log connections
+# without requests.
 list_connections() { cat "${NET_TABLES:-/proc/net}/tcp" && nsenter --net="$KINS_RUN/net" -- cat /proc/net/tcp; }
 
-# Whether one to a port is there, and none waits: for an answer to its first packet or its last, or for a receipt of data. One that
-# is idle stays for minutes after a firewall has come between: is_connected ADDRESS PORT
+# Whether there is a connection to a port, and none is waiting for an answer to its first or last packet, or for data to be
+# acknowledged. Even so, an idle connection stays for minutes after a firewall has blocked it: is_connected ADDRESS PORT
 is_connected() {
   [ -s "$reach/connections" ] &&
     awk -v address="$1" -v port="$2" '
@@ -72,20 +74,22 @@ is_connected() {
       END { exit !is_there || waits }' "$reach/connections"
 }
 
-# Prints whether a port answers or is silent; nothing where that was not found out: try_port ADDRESS PORT SECONDS
+# Prints `answers` or `silent`, or nothing if the result is unclear: try_port ADDRESS PORT SECONDS
 try_port() {
   code=0
   said=$(timeout "$3" telnet "$1" "$2" </dev/null 2>&1) || code=$?
   case "$code $said" in
     '0 '* | *refused*) echo answers ;;
-    # Firewalls that reject say that there is no way to the host; some timeout end with the number of their signal.
+    # Rejecting firewalls answer that there is no route to the host. Some versions of timeout exit with the number of the
+    # signal.
     124* | 143* | *'o route to host'* | *'ost is unreachable'* | *'imed out'*) echo silent ;;
   esac
 }
 
 answers_ping() { ping -c 1 -W 2 "$1" >/dev/null 2>&1; }
 
-# The first address of a node's pods is that of its flannel. A packet or two may get lost: answers_overlay PODS
+# Whether flannel of a node, which has the first address of the node's pods, answers. Allows for lost packets:
+# answers_overlay PODS
 answers_overlay() {
   for try in 1 2 3; do
     if nsenter --net="$KINS_RUN/net" -- ping -c 1 -W "$try" "${1%/*}" >/dev/null 2>&1; then return; fi
@@ -93,10 +97,10 @@ answers_overlay() {
   return 1
 }
 
-# forget WAY: nothing is known of it, but what was said still holds.
+# Forgets earlier results of a WAY, unless it was reported as blocked: forget WAY
 forget() { [ "$(cat "$reach/ways/$1" 2>/dev/null)" = told ] || rm -f "$reach/ways/$1"; }
 
-# found_open WAY WORD...
+# Records that a WAY is open, and says so if it was reported as blocked: found_open WAY WORD...
 found_open() {
   [ -e "$reach/ways/$1" ] || return 0
   told=$(cat "$reach/ways/$1")
@@ -105,7 +109,7 @@ found_open() {
   [ "$told" != told ] || say "open again: $NODE_NAME ($NODE_IP) gets answers $*"
 }
 
-# found_blocked WAY WORD...
+# Records that a WAY did not answer, and reports it after several times: found_blocked WAY WORD...
 found_blocked() {
   count=$(cat "$reach/ways/$1" 2>/dev/null) || count=0
   [ "$count" != told ] || return 0
@@ -116,7 +120,7 @@ found_blocked() {
   [ "$count" != told ] || say "blocked: $NODE_NAME ($NODE_IP) gets no answer $*"
 }
 
-# What a port is for, and between whom it has to be open: purpose_of PORT
+# Sets the purpose of a port, and between which nodes it has to be open: purpose_of PORT
 purpose_of() {
   case $1 in
     "$API_PORT") purpose='the API of the edge cluster' between='from all nodes of the site to its servers' ;;
@@ -124,18 +128,19 @@ purpose_of() {
   esac
 }
 
-# Of a port that K3s has no connection to most of the time, once an hour is enough: is_to_be_tried NAME ADDRESS PORT
+# Whether to test a port now. Once an hour is enough for 2379, to which K3s rarely has a connection: is_to_be_tried NAME
+# ADDRESS PORT
 is_to_be_tried() {
   [ "$3" != 2379 ] || [ "$looks" = 0 ] || [ -e "$reach/ways/$1.TCP.2379" ] || ! is_connected "$2" 2380
 }
 
-# look_at_server NAME ADDRESS
+# Tests the ports of a server: look_at_server NAME ADDRESS
 look_at_server() {
   ports=$API_PORT
   if is_server "$NODE_NAME"; then ports="$ports 2380 2379"; fi
   up='' silent=''
   for port in $ports; do
-    # It may also be one that has not noticed yet that the node has gone.
+    # Does not prove that the node is up: the connection may not have noticed yet that the node is gone.
     if is_connected "$2" "$port"; then
       found_open "$1.TCP.$port" "from $1 ($2) by TCP $port"
       continue
@@ -161,8 +166,8 @@ look_at_server() {
   done
 }
 
-# Its answer comes by the same port of this node, so either of the two may be closed. Where flannel does not lead, nothing is wrong
-# with the port: look_at_overlay NAME ADDRESS PODS
+# Tests the VXLAN to a node. The answer comes to the same port of this node, so either of the two may be blocked. Without a
+# route of flannel to the node, nothing is tested: look_at_overlay NAME ADDRESS PODS
 look_at_overlay() {
   awk -v pods="$3" '$1 == pods && $5 ~ /^flannel\./ { found = 1 } END { exit !found }' "$reach/routes" || return 0
   if answers_overlay "$3"; then
@@ -175,11 +180,12 @@ look_at_overlay() {
   fi
 }
 
-# Where no server is known by its own address, as before the first join, nobody can say whether one is up.
+# Tests the unit's Service if no server is known by its own address, as before the first join. Then it is not known whether
+# any server is up.
 look_at_meeting_point() {
   [ "$(server_url)" = "$JOIN_URL" ] || return 0
   meeting=${JOIN_URL#*//}
-  # Long enough for a name that nobody resolves.
+  # Long enough for a name that cannot be resolved.
   case $(try_port "${meeting%:*}" "${meeting##*:}" 15) in
     answers) found_open meeting-point "from a server at $meeting" ;;
     silent)
@@ -190,7 +196,7 @@ look_at_meeting_point() {
   esac
 }
 
-# Who the others are is asked for again when flannel leads elsewhere: nodes have come or gone.
+# Runs all tests once. Asks for the other nodes again if flannel's routes have changed, because nodes have come or gone.
 look_around() {
   has_asked=''
   answer "$reach/routes" peer_routes show || true >"$reach/routes"
@@ -209,7 +215,7 @@ look_around() {
 }
 
 watch_reach() {
-  # What a container before this one has said is in another log.
+  # Starts anew, because reports of an earlier container are in another log.
   for way in "$reach"/ways/*; do rm -f "$way"; done
   mkdir -p "$reach/ways"
   known_routes=
