@@ -4,7 +4,8 @@
 #
 # A node that is switched off, or just starting, must not be reported. So a port counts as blocked only after it has not
 # answered several times in a row although the node is up. A node is up if it refuses or has a connection, or answers a
-# ping, or is Ready in the edge cluster. That goes on for less than a minute after a node has gone away.
+# ping, or is Ready in the edge cluster; after it is gone, it stays Ready
+# for less than a minute.
 : "${KINS_LIB:?folder of the unit}" "${KINS_RUN:?run-time folder of the unit}" "${NODE_NAME:?name of the node}"
 : "${NODE_IP:?address of the node}" "${SERVERS:?names of the servers}" "${JOIN_URL:?where servers are met}"
 : "${API_PORT:?of the servers}" "${OVERLAY_PORT:?UDP port of the VXLAN}"
