@@ -105,7 +105,11 @@ export class KinsUnit<N extends UnitNode = LabNode> {
 
   /** Deletes the Node of a computer that is gone: the guard keeps it until the cloud cluster has noticed that. */
   public async forgetNode({ name }: UnitNode): Promise<void> {
-    await until(`the Node ${name} to go`, () => this.lab.kubectl(['delete', 'node', name]), this.patience);
+    await until(
+      `the Node ${name} to go`,
+      () => this.lab.kubectl(['delete', 'node', '--ignore-not-found', name]),
+      this.patience,
+    );
   }
 
   /** Removes what the cloud cluster knows of a unit that is at L3, while its nodes are off. */
