@@ -13,6 +13,8 @@ import { type LabNode } from '../test/e2e/support/node';
 import { missingPrerequisites } from '../test/e2e/support/prerequisites';
 import { until } from '../test/e2e/support/run';
 import { webWorkload } from '../test/e2e/support/web-workload';
+import { bareKubectl, prepareBare, rest, startBare, WITH_ETCD } from './bare-k3s';
+import { median, shown } from './medians';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const REQUESTS = 1000;
@@ -22,13 +24,6 @@ const SETTLE_MS = 150_000;
 const LIMITS = { time: 1.5, mebibytes: 60, failed: 0 };
 const NAMESPACE = 'kins-system';
 const OF_UNIT = ['-n', NAMESPACE, '-l', `edge-constructs.io/unit=${UNIT}`];
-
-/** What the K3s of a unit has, too. Alone, K3s keeps its data in SQLite, which can't grow to several servers. */
-const WITH_ETCD = ['cluster-init: true', 'secrets-encryption: true'];
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-const shown = (values: readonly number[]): string =>
-  `${median(values).toFixed(1)}   of ${values.map((value) => value.toFixed(1)).join(', ')}`;
 
 /** MiB that all processes of a node hold. */
 async function memoryOf(node: LabNode): Promise<number> {
@@ -46,31 +41,13 @@ async function secondsUntilReady(list: () => Promise<string>, start: number): Pr
   return (Date.now() - start) / 1000;
 }
 
-/** A node without anything running on it. */
-async function rest(node: LabNode): Promise<void> {
-  await node.powerCut();
-  await node.start();
-  await node.stopKubernetes();
-}
-
-/** Seconds until `k3s server` with nothing around it is Ready, on a node of which the cloud's own K3s is off. */
+/** Seconds until `k3s server` with nothing around it is Ready. */
 async function bare(node: LabNode, options: readonly string[]): Promise<number> {
   await rest(node);
-  const lines = [
-    'data-dir: /var/lib/bare',
-    'node-name: bare',
-    'write-kubeconfig: /run/bare.yaml',
-    'kubelet-arg: [config=/etc/rancher/k3s/kubelet.yaml]',
-    'disable: [coredns, local-storage, metrics-server, traefik]',
-    ...options,
-  ];
-  await node.sh(
-    `rm -rf /var/lib/bare; printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')} >/run/bare-config.yaml`,
-  );
+  await prepareBare(node, options);
   const start = Date.now();
-  await node.sh('setsid k3s server --config /run/bare-config.yaml >/var/log/bare.log 2>&1 </dev/null & sleep 0');
-  const list = ['kubectl', '--kubeconfig', '/run/bare.yaml', 'get', '--raw', '/api/v1/nodes'];
-  return secondsUntilReady(async () => (await node.exec(list)).stdout, start);
+  await startBare(node);
+  return secondsUntilReady(() => bareKubectl(node, ['get', '--raw', '/api/v1/nodes']), start);
 }
 
 /** Seconds from the apply until the unit's first node is Ready. */

@@ -30,7 +30,7 @@ take_part() {
     return
   fi
   if ! lock_part; then
-    wait_until 'this node to hand over what it runs itself, since the cloud could not be reached when it was switched on' \
+    wait_until 'this node to hand over what it has started itself when it was switched on' \
       has_been_handed_over
   fi
   rm -f "$part/wanted"

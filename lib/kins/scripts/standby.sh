@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs a unit on a node that was switched on while the cloud can't be reached, so that no pod of the unit comes. A service
+# Runs a unit on a node that was switched on, until pods of the unit come: while the cloud can't be reached, none do. A service
 # of the node starts this at each boot, from the node's own disk. When a pod asks for its part of the unit, the part is
 # handed over to it, and once pods run all parts, this script ends: standby.sh UNIT
 set -eu
@@ -79,7 +79,7 @@ stand_in() {
   while ! is_over; do
     if ! find_release "$1"; then return; fi
     if find_address; then
-      [ -n "$told" ] || say "no pod of unit $unit has come: starting its $1 on this node"
+      [ -n "$told" ] || say "no pod runs the $1 of unit $unit: starting it on this node"
       told=yes
       code=0
       run_once "$1" || code=$?
@@ -121,11 +121,6 @@ rm -f "$work/stop" "$work"/*.done
 remove_containers
 trap 'true >"$work/stop"' TERM INT
 
-waited=0
-while [ "$waited" -lt "${BOOT_SECONDS:-60}" ] && ! is_over; do
-  pause 1 || true
-  waited=$((waited + 1))
-done
 go_on_from_last_time
 find_resolver
 for part in $PARTS; do

@@ -137,7 +137,7 @@ export class DarkSite {
     await unit.prune(AutonomyLevel.L5, AutonomyLevel.L3);
     await this.goDark();
     await first.start();
-    const isStandingIn = async (): Promise<boolean> => (await this.service(first)).includes('starting its agent');
+    const isStandingIn = async (): Promise<boolean> => (await this.service(first)).includes('runs the agent');
     await until('a start by the node itself', isStandingIn, PATIENCE);
     await lab.startControlPlane();
   }

@@ -101,7 +101,7 @@ keep_running() {
 }
 for script in "$NODE_SERVICES"/*; do
   service=${script##*/}
-  touch "/run/lab/$service.enabled"
+  [ -e "/var/lib/$service.disabled" ] || touch "/run/lab/$service.enabled"
   keep_running "$service" &
 done
 touch /run/lab/booted

@@ -89,7 +89,7 @@ inEachShell((shell) => {
     expect(holders()).toEqual(['node begins', 'node ends', 'pod begins']);
     expect(lines('said').sort()).toEqual([
       'node: a pod of the unit is there: handing over to it',
-      'pod: waiting for this node to hand over what it runs itself, since the cloud could not be reached when it was switched on',
+      'pod: waiting for this node to hand over what it has started itself when it was switched on',
     ]);
     expect(world.has('part/wanted')).toBe(false);
   });

@@ -70,7 +70,6 @@ export const standbyEnvironment = (
   RESOLV_CONF: machine.at('resolv.conf'),
   PROC_STATUS: machine.at('status'),
   UPTIME: '/proc/uptime',
-  BOOT_SECONDS: '0',
   RETRY_SECONDS: '0.1',
   END_SECONDS: '1',
   ...more,
