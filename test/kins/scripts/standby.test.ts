@@ -16,6 +16,9 @@ const OBEYS = (part: Part): string => `while [ ! -e "$WORLD/told-${part}" ]; do 
 /** One that takes no notice, and ends when it is removed by force. */
 const STUBBORN = (part: Part): string =>
   `rm -f "$WORLD/deleted-${part}"; while [ ! -e "$WORLD/deleted-${part}" ]; do /bin/sleep 0.02; done; exit 137\n`;
+/** Lets a container go on once others run, too. */
+const ONCE_RUNNING = (...parts: readonly Part[]): string =>
+  parts.map((part) => `until grep -q '^${part}: run' "$WORLD/log"; do /bin/sleep 0.02; done\n`).join('');
 
 inEachShell((shell) => {
   const start = (more: Readonly<Record<string, string>> = {}): Promise<Run> =>
@@ -60,7 +63,7 @@ inEachShell((shell) => {
 
   test('ends what it runs, and starts nothing more, once the unit has ended', async () => {
     does('cri', OBEYS('cri'));
-    does('agent', ': >"$LIB_ROOT/test/standby/ended"; exit 0\n');
+    does('agent', `${ONCE_RUNNING('cri')}: >"$LIB_ROOT/test/standby/ended"; exit 0\n`);
     const { code, output } = await start();
     expect(code).toBe(0);
     expect(lifeOf('cri')).toEqual(['deleted', 'deleted', 'run', 'told TERM', 'deleted']);
@@ -82,8 +85,8 @@ inEachShell((shell) => {
   test('told to end, it ends all parts as a kubelet does: first they are asked to, what does not is killed', async () => {
     does('cri', OBEYS('cri'));
     does('server', STUBBORN('server'));
-    does('agent', `command kill -TERM "$(cat "$WORLD/pid")"\n${OBEYS('agent')}`);
-    const { code, output } = await start();
+    does('agent', `${ONCE_RUNNING('cri', 'server')}command kill -TERM "$(cat "$WORLD/pid")"\n${OBEYS('agent')}`);
+    const { code, output } = await start({ END_SECONDS: '1' });
     expect(code).toBe(0);
     for (const part of PARTS) expect([part, lifeOf(part).slice(2)]).toEqual([part, ['run', 'told TERM', 'deleted']]);
     expect(output).toContain('standby: some parts did not end in time and are killed\n');

@@ -71,6 +71,6 @@ export const standbyEnvironment = (
   PROC_STATUS: machine.at('status'),
   UPTIME: '/proc/uptime',
   RETRY_SECONDS: '0.1',
-  END_SECONDS: '1',
+  END_SECONDS: '60',
   ...more,
 });
