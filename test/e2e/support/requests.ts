@@ -4,8 +4,10 @@ import { type Lan } from './lan';
 /** What send-requests.js prints. */
 export interface Requests {
   readonly answered: number;
-  /** When a request failed, and why. */
+  /** When a request was sent that failed, and why. */
   readonly failed: readonly string[];
+  /** When one was sent that took more than half a second, and how long: they tell why others failed. */
+  readonly slow: readonly string[];
   /** When each of the processes that answered had been started. */
   readonly started: readonly string[];
 }

@@ -1,21 +1,25 @@
 // send-requests.js HOST PORT SECONDS: twenty requests a second, each by a connection of its own; prints how many were answered, what
-// went wrong with the others, and when the processes that answered had been started.
+// went wrong with the others, which took more than half a second, and when the processes that answered had been started.
 const http = require('node:http');
 const [host, port, seconds] = process.argv.slice(2);
-const result = { answered: 0, failed: [], started: [] };
+const result = { answered: 0, failed: [], slow: [], started: [] };
 
 function request() {
+  const start = Date.now();
+  const at = new Date(start).toISOString();
   const sent = http.get({ host, port, timeout: 3000, agent: false }, (response) => {
     let body = '';
     response.on('data', (part) => (body += part));
     response.on('end', () => {
       result.answered++;
+      const took = Date.now() - start;
+      if (took > 500) result.slow.push(`${at} ${took} ms`);
       const { started } = JSON.parse(body);
       if (!result.started.includes(started)) result.started.push(started);
     });
   });
   sent.on('timeout', () => sent.destroy(new Error('no answer within 3 s')));
-  sent.on('error', (error) => result.failed.push(`${new Date().toISOString()} ${error.message}`));
+  sent.on('error', (error) => result.failed.push(`${at} ${error.message}`));
 }
 
 const timer = setInterval(request, 50);
