@@ -80,7 +80,7 @@ export class Copy {
   /** Ends what tests have left running, which is known by its working folder or environment, and removes their files. */
   clear() {
     const tmp = this.at('tmp');
-    const isThere = (path, text) => path.startsWith(`${tmp}/`) || text.includes(`=${tmp}/`);
+    const isThere = (path, text) => `${path}/`.startsWith(`${this.folder}/`) || text.includes(`=${tmp}/`);
     for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
       try {
         if (!isThere(readlinkSync(`/proc/${pid}/cwd`), readFileSync(`/proc/${pid}/environ`, 'utf8'))) continue;

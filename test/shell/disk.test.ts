@@ -111,6 +111,18 @@ describe.each(SHELLS)('in %s', (shell) => {
     expect(readFileSync(join(root, 'name'), 'utf8')).toBe('old');
   });
 
+  test('a file keeps its lines, and is written only when they are others', async () => {
+    const keep = (lines: string): Promise<Ended> =>
+      done(`mv() { command mv "$@" && echo written; }; printf '${lines}' | keep_file name`);
+    expect(await keep('a\\nb\\n')).toMatchObject({ code: 0, output: 'written\n' });
+    expect(await keep('a\\nb\\n')).toMatchObject({ code: 0, output: '' });
+    expect(await keep('a\\nc\\n')).toMatchObject({ code: 0, output: 'written\n' });
+    expect(readFileSync(join(root, 'name'), 'utf8')).toBe('a\nc\n');
+    const cut = 'cat() { [ $# != 0 ] || { command cat; false; }; }; echo d | keep_file name || echo failed';
+    expect(await done(cut)).toMatchObject({ output: 'failed\n' });
+    expect(readFileSync(join(root, 'name'), 'utf8')).toBe('a\nc\n');
+  });
+
   test('what cannot be put on the disk is not renamed', async () => {
     write('name', 'old');
     expect(await done('sync() { false; }; rename name kept || echo failed')).toMatchObject({ output: 'failed\n' });

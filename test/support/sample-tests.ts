@@ -1,9 +1,9 @@
 // Some suites take long: scripts start dozens of processes for each of hundreds of tests, and fleets, the package and the half for
-// Pulumi run whole programs. With TEST_SAMPLE=few a quarter of their tests is declared, and the first one of each block in any case,
+// Pulumi run whole programs. With TEST_SAMPLE=few a sixth of their tests is declared, and the first one of each block in any case,
 // since Jest refuses hooks of a block that has no test.
 import { chosen, isFewTests } from './sample';
 
-const STRIDE = 4;
+const STRIDE = 6;
 const IS_LONG = /\/test\/(?:device|fleet|kins\/scripts|package|pulumi|render)\//;
 
 type Declare = (...declaration: readonly unknown[]) => void;

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 
 /**
  * How much is tried of what is long, by `TEST_SAMPLE`:
- * - `few`: half the power cuts of `some`, and of suites that take long, a quarter of the tests. `npm test` does.
+ * - `few`: half the power cuts of `some`, and of suites that take long, a sixth of the tests. `npm test` does.
  * - `some`: one of the shells for each suite, a few power cuts, a few random inputs. Jest by itself does.
  * - `many`: everything, but one of about eight power cuts. `npm run test:many` does, and so does `.ci/run`.
  * - `all`: every power cut too, which takes a quarter of an hour more.

@@ -35,9 +35,16 @@ const running = (machine: World): string[] =>
 inEachShell((shell) => {
   const start = (more: Readonly<Record<string, string>> = {}): Promise<Run> =>
     world.run(shell, 'cri.sh', { env: criEnvironment(world, more) });
+  /** Until each containerd that was launched has said so, however busy the machine is. */
+  const LAUNCHED = `tries=0
+until [ "$(grep -c '^nsenter of 1: .*/bin/env ' "$WORLD/log")" -le "$(grep -c '^started' "$WORLD/log")" ] || [ "$tries" = 50 ]; do
+  /bin/sleep 0.02
+  tries=$((tries + 1))
+done
+`;
   /** The pod runs until the n-th moment, and what happens before. */
   const pod = async (last: number, moments: Readonly<Record<number, string>> = {}): Promise<Run> => {
-    happens(world, { ...moments, [last]: END });
+    happens(world, { ...moments, [last]: `${LAUNCHED}${END}` });
     return start();
   };
   const calls = (): string[] => world.log().filter((line) => /^(checked|started|ended)/.test(line));
