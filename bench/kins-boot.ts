@@ -2,13 +2,13 @@
 // database that a service starts, on the nodes of the lab of the e2e tests, in turns.
 //   ROUNDS=5 npm run bench:kins-boot      needs what `npm run test:e2e` needs
 import { AutonomyLevel, KinsUnit, PATIENCE } from '../test/e2e/support/kins-unit';
-import { Lab } from '../test/e2e/support/lab';
+import { type Lab } from '../test/e2e/support/lab';
 import { type LabNode } from '../test/e2e/support/node';
-import { missingPrerequisites } from '../test/e2e/support/prerequisites';
 import { until } from '../test/e2e/support/run';
 import { webWorkload } from '../test/e2e/support/web-workload';
 import { bareKubectl, prepareBare, rest, startBare, startBareAtBoot, WITH_ETCD } from './bare-k3s';
 import { median, shown } from './medians';
+import { onLab } from './on-lab';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const LIMIT = 1.2;
@@ -53,38 +53,26 @@ async function provideUnit(lab: Lab, node: LabNode): Promise<void> {
   await unit.rolledOut('server', 'agent', 'cri');
 }
 
-async function main(): Promise<void> {
-  const missing = missingPrerequisites();
-  if (missing !== undefined) {
-    console.log(`bench: not run: ${missing}`);
-    return;
-  }
-  const lab = await Lab.start({ agents: ['edge1', 'edge2'] });
-  try {
-    const [node, other] = [lab.node('edge1'), lab.node('edge2')];
-    await provideUnit(lab, node);
+async function measure(lab: Lab, node: LabNode, other: LabNode): Promise<void> {
+  await provideUnit(lab, node);
+  await node.powerCut();
+  await provideBare(lab, other);
+  await other.powerCut();
+  await lab.stopControlPlane();
+  const seconds = { bare: [] as number[], unit: [] as number[] };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    seconds.unit.push(await boot(lab, node));
     await node.powerCut();
-    await provideBare(lab, other);
+    seconds.bare.push(await boot(lab, other));
     await other.powerCut();
-    await lab.stopControlPlane();
-    const seconds = { bare: [] as number[], unit: [] as number[] };
-    // The first boot is of neither: what was just written is still in memory.
-    for (let round = 0; round < ROUNDS; round += 1) {
-      seconds.unit.push(await boot(lab, node));
-      await node.powerCut();
-      seconds.bare.push(await boot(lab, other));
-      await other.powerCut();
-      console.error(`round ${round + 1} of ${ROUNDS}: ${JSON.stringify(seconds)}`);
-    }
-    const factor = median(seconds.unit) / median(seconds.bare);
-    console.log(`power to an answer of a workload, without the cloud (s, medians of ${ROUNDS})`);
-    console.log(`  k3s server --cluster-init   ${shown(seconds.bare)}`);
-    console.log(`  unit at L4                  ${shown(seconds.unit)}`);
-    console.log(`  ${factor.toFixed(2)} times --cluster-init (limit ${LIMIT})`);
-    if (factor > LIMIT) process.exitCode = 1;
-  } finally {
-    await lab.stop();
+    console.error(`round ${round + 1} of ${ROUNDS}: ${JSON.stringify(seconds)}`);
   }
+  const factor = median(seconds.unit) / median(seconds.bare);
+  console.log(`power to an answer of a workload, without the cloud (s, medians of ${ROUNDS})`);
+  console.log(`  k3s server --cluster-init   ${shown(seconds.bare)}`);
+  console.log(`  unit at L4                  ${shown(seconds.unit)}`);
+  console.log(`  ${factor.toFixed(2)} times --cluster-init (limit ${LIMIT})`);
+  if (factor > LIMIT) process.exitCode = 1;
 }
 
-void main();
+void onLab(measure);

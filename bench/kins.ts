@@ -8,13 +8,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { AutonomyLevel, KinsUnit, PATIENCE, UNIT } from '../test/e2e/support/kins-unit';
-import { Lab } from '../test/e2e/support/lab';
+import { type Lab } from '../test/e2e/support/lab';
 import { type LabNode } from '../test/e2e/support/node';
-import { missingPrerequisites } from '../test/e2e/support/prerequisites';
 import { until } from '../test/e2e/support/run';
 import { webWorkload } from '../test/e2e/support/web-workload';
 import { bareKubectl, prepareBare, rest, startBare, WITH_ETCD } from './bare-k3s';
 import { median, shown } from './medians';
+import { onLab } from './on-lab';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const REQUESTS = 1000;
@@ -111,56 +111,45 @@ async function requestsDuringReplacement(
   return JSON.parse(counted) as { ok: number; failed: number };
 }
 
-async function main(): Promise<void> {
-  const missing = missingPrerequisites();
-  if (missing !== undefined) {
-    console.log(`bench: not run: ${missing}`);
-    return;
+async function measure(lab: Lab, node: LabNode, other: LabNode): Promise<void> {
+  const unit = new KinsUnit(lab, { hostPorts: [PORT] }, [node]);
+  await unit.provideImages();
+  const seconds = { sqlite: [] as number[], etcd: [] as number[], unit: [] as number[] };
+  const mebibytes = { sqlite: [] as number[], etcd: [] as number[], unit: [] as number[] };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    if (round > 0) await end(lab, unit);
+    seconds.sqlite.push(await bare(other, []));
+    seconds.etcd.push(await bare(other, WITH_ETCD));
+    await rest(other);
+    const before = { unit: await memoryOf(node), bare: await memoryOf(other) };
+    seconds.unit.push(await formed(lab, unit, node));
+    // Side by side: both have the same time to settle.
+    const datastore = round % 2 === 0 ? 'etcd' : 'sqlite';
+    await bare(other, datastore === 'etcd' ? WITH_ETCD : []);
+    await sleep(SETTLE_MS);
+    mebibytes.unit.push((await memoryOf(node)) - before.unit);
+    mebibytes[datastore].push((await memoryOf(other)) - before.bare);
+    console.error(`round ${round + 1} of ${ROUNDS}: ${JSON.stringify({ seconds, mebibytes })}`);
   }
-  const lab = await Lab.start({ agents: ['edge1', 'edge2'] });
-  try {
-    const [node, other] = [lab.node('edge1'), lab.node('edge2')];
-    const unit = new KinsUnit(lab, { hostPorts: [PORT] }, [node]);
-    await unit.provideImages();
-    const seconds = { sqlite: [] as number[], etcd: [] as number[], unit: [] as number[] };
-    const mebibytes = { sqlite: [] as number[], etcd: [] as number[], unit: [] as number[] };
-    for (let round = 0; round < ROUNDS; round += 1) {
-      if (round > 0) await end(lab, unit);
-      seconds.sqlite.push(await bare(other, []));
-      seconds.etcd.push(await bare(other, WITH_ETCD));
-      await rest(other);
-      const before = { unit: await memoryOf(node), bare: await memoryOf(other) };
-      seconds.unit.push(await formed(lab, unit, node));
-      // Side by side: both have the same time to settle.
-      const datastore = round % 2 === 0 ? 'etcd' : 'sqlite';
-      await bare(other, datastore === 'etcd' ? WITH_ETCD : []);
-      await sleep(SETTLE_MS);
-      mebibytes.unit.push((await memoryOf(node)) - before.unit);
-      mebibytes[datastore].push((await memoryOf(other)) - before.bare);
-      console.error(`round ${round + 1} of ${ROUNDS}: ${JSON.stringify({ seconds, mebibytes })}`);
-    }
-    const requests = await requestsDuringReplacement(lab, unit, node);
-    const factor = median(seconds.unit) / median(seconds.etcd);
-    const more = median(mebibytes.unit) - median(mebibytes.etcd);
-    console.log(`apply to first node Ready (s, medians of ${ROUNDS})`);
-    console.log(`  k3s server                  ${shown(seconds.sqlite)}`);
-    console.log(`  k3s server --cluster-init   ${shown(seconds.etcd)}`);
-    console.log(`  unit at L4                  ${shown(seconds.unit)}`);
-    console.log(`  ${factor.toFixed(2)} times --cluster-init (limit ${LIMITS.time})`);
-    console.log('memory of all that runs for it on the node (MiB, medians)');
-    if (mebibytes.sqlite.length > 0) console.log(`  k3s server                  ${shown(mebibytes.sqlite)}`);
-    console.log(`  k3s server --cluster-init   ${shown(mebibytes.etcd)}`);
-    console.log(`  unit at L4                  ${shown(mebibytes.unit)}`);
-    console.log(`  ${more.toFixed(0)} more than --cluster-init (limit ${LIMITS.mebibytes})`);
-    console.log(
-      `requests while every pod of server and agent is replaced: ${requests.ok} answered, ${requests.failed} failed`,
-    );
-    if (factor > LIMITS.time || more > LIMITS.mebibytes || requests.failed > LIMITS.failed || requests.ok < REQUESTS) {
-      process.exitCode = 1;
-    }
-  } finally {
-    await lab.stop();
+  const requests = await requestsDuringReplacement(lab, unit, node);
+  const factor = median(seconds.unit) / median(seconds.etcd);
+  const more = median(mebibytes.unit) - median(mebibytes.etcd);
+  console.log(`apply to first node Ready (s, medians of ${ROUNDS})`);
+  console.log(`  k3s server                  ${shown(seconds.sqlite)}`);
+  console.log(`  k3s server --cluster-init   ${shown(seconds.etcd)}`);
+  console.log(`  unit at L4                  ${shown(seconds.unit)}`);
+  console.log(`  ${factor.toFixed(2)} times --cluster-init (limit ${LIMITS.time})`);
+  console.log('memory of all that runs for it on the node (MiB, medians)');
+  if (mebibytes.sqlite.length > 0) console.log(`  k3s server                  ${shown(mebibytes.sqlite)}`);
+  console.log(`  k3s server --cluster-init   ${shown(mebibytes.etcd)}`);
+  console.log(`  unit at L4                  ${shown(mebibytes.unit)}`);
+  console.log(`  ${more.toFixed(0)} more than --cluster-init (limit ${LIMITS.mebibytes})`);
+  console.log(
+    `requests while every pod of server and agent is replaced: ${requests.ok} answered, ${requests.failed} failed`,
+  );
+  if (factor > LIMITS.time || more > LIMITS.mebibytes || requests.failed > LIMITS.failed || requests.ok < REQUESTS) {
+    process.exitCode = 1;
   }
 }
 
-void main();
+void onLab(measure);

@@ -6,19 +6,16 @@ import { AutonomyLevel, EdgeDatacenter, KinsCluster, NodeUnit, Seed } from '../.
 import { ChartResources, OutputTokens } from '../../lib/pulumi';
 import { shownAsId, shownInSecret } from '../../lib/pulumi/secret-fields';
 import { objectGraph } from '../../lib/pulumi/object-graph';
-import { Engine, plain, unwrapped, withoutPulumi } from './mocks';
+import { plain, unwrapped, withoutPulumi } from './mocks';
+import { startSiteStack, type SiteStack } from './support/site-stack';
 
 const { L4 } = AutonomyLevel;
 
-let engine: Engine;
-let provider: kubernetes.Provider;
+let engine: SiteStack['engine'];
+let provider: SiteStack['provider'];
+let apply: SiteStack['apply'];
 beforeEach(async () => {
-  engine = await Engine.start();
-  provider = new kubernetes.Provider('cloud', {
-    kubeconfig: pulumi.secret('{}'),
-    enableConfigMapMutable: true,
-    enableSecretMutable: true,
-  });
+  ({ engine, provider, apply } = await startSiteStack());
 });
 
 afterEach(async () => {
@@ -35,12 +32,6 @@ function configMap(chart: Chart, id: string): ApiObject {
     kind: 'ConfigMap',
     metadata: { name: id, namespace: 'default' },
   });
-}
-
-async function apply(chart: Chart): Promise<ChartResources> {
-  const resources = new ChartResources('site', { chart }, { ...engine.watched, provider });
-  await engine.settle();
-  return resources;
 }
 
 test('every object becomes a resource of the type that @pulumi/kubernetes has for it, named by its construct', async () => {

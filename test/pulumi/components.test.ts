@@ -14,6 +14,7 @@ import {
 } from '../../lib/pulumi';
 import { KEYS } from './keys';
 import { Engine, plain, settled, unknown, unwrapped } from './mocks';
+import { changingProvider } from './support/site-stack';
 
 const { L3, L4, L5 } = AutonomyLevel;
 
@@ -21,11 +22,7 @@ let engine: Engine;
 let opts: pulumi.ComponentResourceOptions;
 async function start(isPreview: boolean, isThere = !isPreview): Promise<void> {
   engine = await Engine.start(isPreview, isThere);
-  const provider = new kubernetes.Provider('cluster', {
-    kubeconfig: pulumi.secret('{}'),
-    enableConfigMapMutable: true,
-    enableSecretMutable: true,
-  });
+  const provider = changingProvider('cluster');
   opts = { ...engine.watched, provider };
 }
 beforeEach(() => start(false));

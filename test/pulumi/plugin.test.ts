@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import * as kubernetes from '@pulumi/kubernetes';
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
 import { App, Chart } from 'cdk8s';
 import {
   AutonomyLevel,
@@ -25,6 +24,7 @@ import { NodeUnit as NodeUnitPlugin } from '../../lib/pulumi/plugin/node-unit';
 import { CONSTRUCTS } from '../support/constructs';
 import { KEYS } from './keys';
 import { Engine, plain } from './mocks';
+import { changingProvider } from './support/site-stack';
 import { Analyzer } from '@pulumi/pulumi/provider/experimental/analyzer';
 
 const PLUGIN = resolve(__dirname, '../../lib/pulumi/plugin');
@@ -192,11 +192,7 @@ describe('arguments of the package get to the constructs', () => {
   // A refused component has registered others, which must not reach the next test's engine.
   afterEach(() => engine.settle());
   const opts = (): pulumi.ComponentResourceOptions => ({
-    provider: new kubernetes.Provider('cluster', {
-      kubeconfig: pulumi.secret('{}'),
-      enableConfigMapMutable: true,
-      enableSecretMutable: true,
-    }),
+    provider: changingProvider('cluster'),
   });
 
   test('mirrors, registries and a NodeUnit', async () => {

@@ -2,22 +2,20 @@ import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import { App, Chart } from 'cdk8s';
 import { AutonomyLevel, KinsCluster, NodeUnit } from '../../lib';
-import { ChartResources, OutputTokens } from '../../lib/pulumi';
+import { OutputTokens } from '../../lib/pulumi';
 import { changingInPlace } from '../../lib/pulumi/mutable-objects';
-import { Engine, plain } from './mocks';
+import { plain } from './mocks';
+import { startSiteStack, type SiteStack } from './support/site-stack';
 
 const { L3, L4 } = AutonomyLevel;
 
-let engine: Engine;
-let provider: kubernetes.Provider;
-beforeEach(async () => {
-  engine = await Engine.start();
-  provider = new kubernetes.Provider('cloud', {
-    kubeconfig: pulumi.secret('{}'),
-    enableConfigMapMutable: true,
-    enableSecretMutable: true,
-  });
-});
+let engine: SiteStack['engine'];
+let provider: SiteStack['provider'];
+let apply: SiteStack['apply'];
+const begin = async (): Promise<void> => {
+  ({ engine, provider, apply } = await startSiteStack());
+};
+beforeEach(begin);
 
 afterEach(async () => {
   await engine.settle();
@@ -25,12 +23,6 @@ afterEach(async () => {
 
 function emptyChart(): Chart {
   return new Chart(new App(), 'site');
-}
-
-async function apply(chart: Chart): Promise<ChartResources> {
-  const resources = new ChartResources('site', { chart }, { ...engine.watched, provider });
-  await engine.settle();
-  return resources;
 }
 
 test('the policies that 0.1 made for a unit stay under their names, open and without what keeps them from being deleted', async () => {
@@ -81,7 +73,7 @@ test('what all units share is applied by each that needs it, and stays in the cl
 test('a unit is protected at L4 and L5 only, under the same name', async () => {
   const names = [];
   for (const level of [L4, L3]) {
-    engine = await Engine.start();
+    await begin();
     const chart = emptyChart();
     new KinsCluster(chart, 'shop', { nodes: ['edge1'], autonomyLevel: level });
     await apply(chart);
