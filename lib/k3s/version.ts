@@ -1,6 +1,8 @@
+import { parseKubernetesVersion } from '../core/grammars/kubernetes-version';
 import type { Problem } from '../core/problem';
 import { firstOf, pattern, problem } from '../core/rules';
 import type { Rule } from '../core/rule';
+import { k3sMinor, K3S_MINORS, SUPPORTED_MINORS } from './minors';
 
 /**
  * The K3s version that is used by default: the one that {@link KinsCluster} was tested with.
@@ -8,25 +10,24 @@ import type { Rule } from '../core/rule';
  */
 export const DEFAULT_K3S_VERSION = 'v1.35.1+k3s1';
 
-/** The oldest Kubernetes minor whose K3s has what units need: containerd 2 and the options used here. */
-const OLDEST_MINOR = 33;
-const NEWEST_MINOR = 36;
-
-/**
- * Releases whose servers keep a whole CPU core busy after a restart, each with the release that fixed it.
- * @see https://github.com/k3s-io/k3s/issues/13574
- */
-const BUSY_AFTER_RESTART: ReadonlyMap<string, string> = new Map([
-  ['v1.33.7+k3s3', 'v1.33.8+k3s1'],
-  ['v1.34.3+k3s3', 'v1.34.4+k3s1'],
-  ['v1.35.0+k3s3', 'v1.35.1+k3s1'],
-]);
-
 const VERSION = /^v1\.(\d{1,2})\.(\d{1,3})\+k3s([1-9]\d?)$/;
 
+/** The tag that K3s' project gives the image of a release, or one that begins with it. */
+const TAG = /^(v1\.\d{1,2}\.\d{1,3})-(k3s[1-9]\d?)(?![0-9])/;
+
+/** Which releases {@link k3sVersion} takes. */
+export interface K3sVersionOptions {
+  /**
+   * Whether minors that are not known here, or not supported, are taken too.
+   * @default false
+   */
+  readonly isAnyMinor?: boolean;
+}
+
 /** Checks that a text is the name of a K3s release, and of one that works here. */
-export function k3sVersion(): Rule {
-  const allowed = `a K3s release from v1.${OLDEST_MINOR} to v1.${NEWEST_MINOR}, written like ${DEFAULT_K3S_VERSION}`;
+export function k3sVersion({ isAnyMinor = false }: K3sVersionOptions = {}): Rule {
+  const [oldest = 0, newest = 0] = [SUPPORTED_MINORS[0], SUPPORTED_MINORS.at(-1)];
+  const allowed = `a K3s release from v1.${oldest} to v1.${newest}, written like ${DEFAULT_K3S_VERSION}`;
   return firstOf(
     pattern(
       VERSION,
@@ -35,9 +36,12 @@ export function k3sVersion(): Rule {
     ),
     (value, field) => {
       const minor = Number(VERSION.exec(String(value))?.[1]);
-      return minor >= OLDEST_MINOR && minor <= NEWEST_MINOR
-        ? []
-        : [problem(field, value, allowed, 'The pods of a unit are made for these releases.')];
+      if (isAnyMinor || SUPPORTED_MINORS.includes(minor)) return [];
+      const why = k3sMinor(minor)?.unsupported;
+      const remedy =
+        `The pods of a unit are made for these releases${why === undefined ? '' : `; of v1.${minor}: ${why}`}. ` +
+        'Take one of them, or set allowUnsupportedVersion if you have tried this one yourself.';
+      return [problem(field, value, allowed, remedy)];
     },
     (value, field) => knownFault(String(value), value, field),
   );
@@ -45,18 +49,15 @@ export function k3sVersion(): Rule {
 
 /** Checks, by the tag of an image, that its release has no known bug. */
 export function imageOfSoundRelease(): Rule {
-  return (value, field) => {
-    const tag = /:([^:/@]+)(?:@|$)/.exec(String(value))?.[1] ?? '';
-    const release = [...BUSY_AFTER_RESTART.keys()].find((each) => k3sImageTag(each) === tag);
-    return release === undefined ? [] : knownFault(release, value, field);
-  };
+  return (value, field) => knownFault(k3sVersionOfImage(String(value)) ?? '', value, field);
 }
 
 function knownFault(release: string, value: unknown, field: string): readonly Problem[] {
-  const mended = BUSY_AFTER_RESTART.get(release);
-  if (mended === undefined) return [];
+  const fixedIn = K3S_MINORS.find(({ busyAfterRestart }) => busyAfterRestart?.releases.includes(release) === true)
+    ?.busyAfterRestart?.fixedIn;
+  if (fixedIn === undefined) return [];
   const allowed = `a release without known bugs: after a restart, servers of ${release} use a whole CPU core for nothing`;
-  return [problem(field, value, allowed, `Use ${mended} or later (https://github.com/k3s-io/k3s/issues/13574).`)];
+  return [problem(field, value, allowed, `Use ${fixedIn} or later (https://github.com/k3s-io/k3s/issues/13574).`)];
 }
 
 /** The tag of K3s' image for a release, with `-` instead of `+`, which tags can't contain. */
@@ -67,4 +68,59 @@ export function k3sImageTag(version: string): string {
 /** The image of a release as K3s' project publishes it. */
 export function k3sImage(version: string): string {
   return `docker.io/rancher/k3s:${k3sImageTag(version)}`;
+}
+
+/** The release that an image has according to its tag; `undefined` if the tag does not tell. */
+export function k3sVersionOfImage(image: string): string | undefined {
+  const tag = /:([^:/@]+)(?:@|$)/.exec(image)?.[1] ?? '';
+  const [, release, build] = TAG.exec(tag) ?? [];
+  return release === undefined || build === undefined ? undefined : `${release}+${build}`;
+}
+
+/** What is wrong with going from one release to another. */
+export interface StepFault {
+  /** Which releases would be allowed, and why not this one. */
+  readonly allowed: string;
+  /** What to do instead. */
+  readonly remedy: string;
+}
+
+/**
+ * What is wrong with giving servers another release: they can only take the next minor, and no earlier one, because they
+ * cannot read data of a later one.
+ *
+ * @returns `undefined` if nothing is wrong, or if one of the two is not the name of a release
+ * @see https://kubernetes.io/releases/version-skew-policy/#kube-apiserver
+ */
+export function stepFault(before: string, after: string): StepFault | undefined {
+  const [from, to] = [parseKubernetesVersion(before), parseKubernetesVersion(after)];
+  if (from === undefined || to === undefined || from.major !== 1 || to.major !== 1) return undefined;
+  const [stay, next] = [`v1.${from.minor}`, `v1.${from.minor + 1}`];
+  if (to.minor < from.minor) {
+    return {
+      allowed: `${stay} or ${next}, since servers of ${before} leave data that an earlier minor cannot read`,
+      remedy: `Put it back to ${before}; an earlier minor needs a restore of a snapshot that was taken with it.`,
+    };
+  }
+  if (to.minor > from.minor + 1) {
+    return {
+      allowed: `${stay} or ${next}, since servers of ${before} can only take the next minor`,
+      remedy: `One minor at a time: set a release of ${next} first, and go on when all nodes have it.`,
+    };
+  }
+  const leaveFrom = k3sMinor(from.minor)?.leaveFrom;
+  if (to.minor === from.minor || leaveFrom === undefined || isAtLeast(before, leaveFrom.release)) return undefined;
+  return {
+    allowed: `${stay}, or ${next} from ${leaveFrom.release} on: ${leaveFrom.why}`,
+    remedy: `Set ${leaveFrom.release} or a later release of ${stay} first, and go on when all nodes have it.`,
+  };
+}
+
+/** Whether a release is another one or a later one of the same minor. */
+function isAtLeast(release: string, other: string): boolean {
+  const [, , patch, build] = VERSION.exec(release) ?? [];
+  const [, , otherPatch, otherBuild] = VERSION.exec(other) ?? [];
+  return Number(patch) === Number(otherPatch)
+    ? Number(build) >= Number(otherBuild)
+    : Number(patch) > Number(otherPatch);
 }

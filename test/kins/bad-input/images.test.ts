@@ -7,6 +7,9 @@ const HTTPS =
 const REGISTRY =
   'a registry as host or host:port, without https:// and without a path, in lower case. Write it like registry.example.com or 192.168.1.10:5000.';
 
+const MADE_FOR = 'The pods of a unit are made for these releases';
+const NOT_37 = 'it comes with another minor of etcd, and no unit has been upgraded to it yet';
+const OWN_RISK = 'Take one of them, or set allowUnsupportedVersion if you have tried this one yourself.';
 const BUSY = 'https://github.com/k3s-io/k3s/issues/13574';
 const busy = (release: string): string =>
   `a release without known bugs: after a restart, servers of ${release} use a whole CPU core for nothing.`;
@@ -28,13 +31,13 @@ refuses([
     'a K3s version too old',
     'u',
     l4({ version: 'v1.32.9+k3s1' }),
-    [`version: given 'v1.32.9+k3s1'; allowed: ${K3S_RELEASE} The pods of a unit are made for these releases.`],
+    [`version: given 'v1.32.9+k3s1'; allowed: ${K3S_RELEASE} ${MADE_FOR}. ${OWN_RISK}`],
   ],
   [
     'a K3s version too new',
     'u',
     l4({ version: 'v1.37.0+k3s1' }),
-    [`version: given 'v1.37.0+k3s1'; allowed: ${K3S_RELEASE} The pods of a unit are made for these releases.`],
+    [`version: given 'v1.37.0+k3s1'; allowed: ${K3S_RELEASE} ${MADE_FOR}; of v1.37: ${NOT_37}. ${OWN_RISK}`],
   ],
   [
     'a pre-release of K3s',
