@@ -45,6 +45,7 @@ function k3sNode(
     services: { k3s: `true >>${IMAGES}/.cache.json; exec k3s ${role}` },
     kubernetes: 'k3s',
     images: IMAGES,
+    containerd: '/run/k3s/containerd/containerd.sock',
   };
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { packImage } from './images';
+import { packFolder } from './image-archive';
 import { type Admission, kubeletNode, PLAIN_KUBELET } from './kubelet-node';
 import { type Lab } from './lab';
 import { type PlanNode } from './node';
@@ -64,7 +64,7 @@ export async function provideKubelet(lab: string): Promise<void> {
     for (const empty of ['lib/modules', 'run', 'tmp']) mkdirSync(join(root, empty), { recursive: true });
     place(need('kube-proxy'), join(root, 'bin/kube-proxy'));
     await placeIptables(root, 'bin');
-    await packImage(
+    await packFolder(
       { name: PROXY_IMAGE, root, entrypoint: ['/bin/kube-proxy'], env: { PATH: '/bin' } },
       join(folder, 'kube-proxy.tar'),
     );

@@ -109,4 +109,5 @@ export const kubeletNode =
     services: { containerd: 'exec containerd', kubelet: kubeletService(name, address) },
     kubernetes: 'kubelet',
     images: IMAGES,
+    containerd: SOCKET,
   });

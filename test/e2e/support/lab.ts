@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { type ImageSpec, packImage } from './image-archive';
 import { buildLabImages, type LabImages } from './images';
+import { K3sLayers } from './k3s-layers';
 import { k3sAgent, k3sServer } from './k3s-node';
 import { admitKubelets, FOR_PLAIN_KUBELETS, provideKubelet } from './kubelet-cloud';
 import { LabFolder } from './lab-folder';
@@ -53,6 +55,8 @@ export class Lab {
     public readonly server: LabNode,
     /** Images that every node has. */
     public readonly images: LabImages,
+    /** What images of K3s consist of. */
+    public readonly layers: K3sLayers,
   ) {}
 
   /** The lab's folder: consoles, disks, kubeconfig. Gone after {@link stop}. */
@@ -75,7 +79,8 @@ export class Lab {
     let lan: Lan | undefined;
     try {
       placeK3s(join(folder.path, 'bin'));
-      const images = await buildLabImages(join(folder.path, 'images'));
+      const layers = new K3sLayers(join(folder.path, 'layers'));
+      const images = await buildLabImages(join(folder.path, 'images'), { layers });
       if (kind === 'kubelet') await provideKubelet(folder.path);
       lan = await Lan.create();
       await lan.withoutBridgeFilter();
@@ -83,7 +88,7 @@ export class Lab {
         new LabNode({ ...plan, lab: folder.name, folder: folder.path, lazyDisk }, lan!);
       const serverOptions = [`flannel-backend: ${flannelBackend}`, ...(kind === 'kubelet' ? FOR_PLAIN_KUBELETS : [])];
       const server = make(k3sServer(SERVER, SERVER_ADDRESS, token, serverOptions), false);
-      const lab = new Lab(folder, lan, server, images);
+      const lab = new Lab(folder, lan, server, images, layers);
       await server.start();
       await lab.takeKubeconfig();
       const plan = kind === 'k3s' ? k3sAgent(token, SERVER_URL) : await admitKubelets(lab, SERVER_URL);
@@ -97,6 +102,14 @@ export class Lab {
       if (process.env.LAB_KEEP === undefined) await folder.remove();
       throw error;
     }
+  }
+
+  /** Gives the agents that are on one more image. */
+  public async provide(image: ImageSpec): Promise<void> {
+    const archive = join(this.path, 'image.tar');
+    await packImage(image, archive);
+    for (const node of this.agents.filter(({ running }) => running)) await node.importImage(archive);
+    rmSync(archive);
   }
 
   /** A node by its name. */

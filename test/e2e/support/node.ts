@@ -10,7 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 import { makeCgroups, removeCgroups } from './cgroups';
 import { HostState } from './host-state';
@@ -38,6 +38,8 @@ export interface NodePlan {
   readonly kubernetes: string;
   /** Folder of the node for the archives of the lab's images. Its services import them. */
   readonly images: string;
+  /** Socket of the containerd that runs the pods of the cloud cluster. */
+  readonly containerd: string;
 }
 
 /** What is installed on a node with a name and an address. */
@@ -175,6 +177,17 @@ export class LabNode {
     else copyFileSync(from, to);
   }
 
+  /** Gives the pods of the cloud cluster on this node one more image, from an archive of the lab. The node must be on. */
+  public async importImage(archive: string): Promise<void> {
+    const path = `/var/tmp/${basename(archive)}`;
+    this.bring(archive, this.onDisk(path));
+    await this.exec(['ctr', '--address', this.spec.containerd, '--namespace', 'k8s.io', 'images', 'import', path], {
+      timeout: 600_000,
+    });
+    rmSync(this.onDisk(path));
+    await this.settle();
+  }
+
   /** All that was written to the disk survives a power cut from now on. */
   public async settle(): Promise<void> {
     await this.lazyDisk?.sync();
@@ -194,6 +207,12 @@ export class LabNode {
       'HOME=/root',
       ...argv,
     ];
+  }
+
+  /** Command line that runs something in the node's network, with this machine's files. */
+  public enterNetwork(argv: readonly string[]): string[] {
+    if (this.init === undefined) throw new Error(`${this.name} is off`);
+    return [need('nsenter'), `--target=${this.init}`, '--net', '--', ...argv];
   }
 
   /** Runs a command on the node, with its root file system, network and processes. */

@@ -79,3 +79,13 @@ export function missingPrerequisites(kind: CloudNodeKind = 'k3s'): string | unde
   else what.push(...kernelLacks().map((name) => `the kernel lacks ${name}`));
   return what.length > 0 ? what.join('; ') : undefined;
 }
+
+/** The programs of another release of K3s, from the folder K3S_OTHER, or one line that says why there are none. */
+export function otherK3s(): { readonly k3s: string; readonly shim: string } | string {
+  const folder = process.env.K3S_OTHER;
+  if (folder === undefined)
+    return 'K3S_OTHER does not name a folder with k3s and containerd-shim-runc-v2 of another release';
+  const [k3s, shim] = ['k3s', 'containerd-shim-runc-v2'].map((name) => join(folder, name)) as [string, string];
+  const lacks = [k3s, shim].filter((path) => !executable(path));
+  return lacks.length > 0 ? `there is no program ${lacks.join(' nor ')} (K3S_OTHER)` : { k3s, shim };
+}

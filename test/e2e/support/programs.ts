@@ -30,15 +30,34 @@ function mayLowerOomScore(): boolean {
   return ((BigInt(`0x${bounding}`) >> 24n) & 1n) === 1n;
 }
 
-/**
- * Puts K3s and what it starts into one folder: K3s and its other names, runc, the containerd shim and the CNI plugins.
- * This folder goes first on PATH: a containerd of another version earlier on PATH would be taken silently. Where root may not lower
- * oom_score_adj, runc is told not to try.
- */
-export function placeK3s(folder: string, lowersOomScore = mayLowerOomScore()): void {
-  place(need('k3s'), join(folder, 'k3s'));
-  for (const role of K3S_ROLES) symlinkSync('k3s', join(folder, role));
-  for (const name of ['containerd-shim-runc-v2', ...CNI_PLUGINS]) place(need(name), join(folder, name));
+/** The programs that differ between releases of K3s. */
+export interface K3sPrograms {
+  readonly k3s: string;
+  /** containerd's shim, of the release of containerd that is in `k3s`. */
+  readonly shim: string;
+}
+
+/** Those of the release on PATH. */
+export const k3sOnPath = (): K3sPrograms => ({ k3s: need('k3s'), shim: need('containerd-shim-runc-v2') });
+
+/** The release that a K3s is of, e.g. `v1.35.1+k3s1`. */
+export async function k3sVersion(k3s: string): Promise<string> {
+  const { stdout } = await run([k3s, '--version']);
+  const version = /k3s version (\S+)/.exec(stdout)?.[1];
+  if (version === undefined) throw new Error(`${k3s} --version says no version: ${stdout}`);
+  return version;
+}
+
+/** Puts the programs of a release into a folder: K3s, its other names, the shim. K3s may lie in a folder below: `real/k3s`. */
+export function placeRelease({ k3s, shim }: K3sPrograms, folder: string, path = 'k3s'): void {
+  place(k3s, join(folder, path));
+  for (const role of K3S_ROLES) symlinkSync(path, join(folder, role));
+  place(shim, join(folder, 'containerd-shim-runc-v2'));
+}
+
+/** Puts runc and the CNI plugins into a folder. Where root may not lower oom_score_adj, runc is told not to try. */
+export function placeRuntime(folder: string, lowersOomScore = mayLowerOomScore()): void {
+  for (const name of CNI_PLUGINS) place(need(name), join(folder, name));
   if (lowersOomScore) {
     place(need('runc'), join(folder, 'runc'));
   } else {
@@ -46,6 +65,15 @@ export function placeK3s(folder: string, lowersOomScore = mayLowerOomScore()): v
     copyFileSync(join(__dirname, 'runc-without-oom.sh'), join(folder, 'runc'));
     chmodSync(join(folder, 'runc'), 0o755);
   }
+}
+
+/**
+ * Puts K3s and what it starts into one folder: K3s and its other names, runc, the containerd shim and the CNI plugins.
+ * This folder goes first on PATH: a containerd of another version earlier on PATH would be taken silently.
+ */
+export function placeK3s(folder: string, lowersOomScore?: boolean): void {
+  placeRelease(k3sOnPath(), folder);
+  placeRuntime(folder, lowersOomScore);
 }
 
 /** Puts a program of the distribution into a root file system, with the shared libraries it needs. */
