@@ -8,6 +8,7 @@ import { Lab } from './support/lab';
 import { describeOnLab } from './support/lab-suite';
 import { lazyDisksNeed } from './support/lazy-disk';
 import { until } from './support/run';
+import { Writer } from './support/writer';
 
 /** How often the power of the whole site is cut, and the seed of the moments: a failure tells both, to be had again. */
 const CUTS = Number(process.env.KINS_POWER_CUTS ?? 6);
@@ -29,37 +30,8 @@ describeOnLab('a power cut of the whole site', () => {
   let unit: KinsUnit;
   const random = randomFrom(SEED);
 
-  /** What was acknowledged in the life of the present unit, and every identity that any of its servers showed then. */
-  let acknowledged: string[] = [];
-  let identities = new Set<string>();
-  let counter = 0;
-
-  /** Writes all the time, wherever somebody answers, until told to end. */
-  const writer = (): { readonly stop: () => Promise<void> } => {
-    let going = true;
-    const loop = async (): Promise<void> => {
-      while (going) {
-        const node = unit.nodes[Math.floor(Math.random() * unit.nodes.length)]!;
-        counter += 1;
-        const name = `w${counter}`;
-        try {
-          await unit.write(node, name);
-          acknowledged.push(name);
-          identities.add(await unit.identity(node));
-        } catch {
-          // Not acknowledged: nothing was promised.
-        }
-        await sleep(500);
-      }
-    };
-    const ended = loop();
-    return {
-      stop: async () => {
-        going = false;
-        await ended;
-      },
-    };
-  };
+  /** Writes in the life of the present unit. */
+  let writer: Writer;
 
   const cutAll = async (): Promise<void> => {
     await Promise.all(unit.nodes.map((node) => node.powerCut()));
@@ -80,8 +52,7 @@ describeOnLab('a power cut of the whole site', () => {
     // The API server takes a moment to go by the guard of L3, which lets a unit become anything.
     await until('the new unit', () => unit.apply(AutonomyLevel.L4));
     await startAll();
-    acknowledged = [];
-    identities = new Set();
+    writer = new Writer(unit);
   };
 
   const cutAtRandomMoments = async (times: number): Promise<void> => {
@@ -115,14 +86,7 @@ describeOnLab('a power cut of the whole site', () => {
       async () => (await unit.publishedIdentity()) || undefined,
       PATIENCE,
     );
-    for (const node of unit.nodes) {
-      expect(await unit.identity(node)).toBe(published);
-      // Before the question: what is acknowledged while it is answered may come too late for the answer.
-      const promised = [...acknowledged];
-      const written = new Set(await unit.written(node));
-      expect(promised.filter((name) => !written.has(name))).toEqual([]);
-    }
-    expect([...identities].filter((identity) => identity !== published)).toEqual([]);
+    await writer.expectNothingLost(published);
   };
 
   beforeAll(async () => {
@@ -141,8 +105,7 @@ describeOnLab('a power cut of the whole site', () => {
   test.each([0, 100, 150])('a cut %i ms after the etcd of a joining server has made its files', async (moment) => {
     await beginLife();
     await unit.formed();
-    await unit.write(unit.nodes[0]!, 'before');
-    acknowledged.push('before');
+    await writer.write(unit.nodes[0]!);
     await unit.apply(AutonomyLevel.L5);
     const log = `var/lib/kins/${UNIT}/server/k3s/server/db/etcd/member/wal`;
     await until(
@@ -175,7 +138,7 @@ describeOnLab('a power cut of the whole site', () => {
     async ({ forming, growing, running }) => {
       await beginLife();
       await unit.takeKubeconfig();
-      const writing = writer();
+      writer.start();
       try {
         await cutAtRandomMoments(forming);
         await expectNothingLost(1);
@@ -187,9 +150,9 @@ describeOnLab('a power cut of the whole site', () => {
         await cutInTheDark(Math.floor(running / 2));
         await expectNothingLost(3);
       } finally {
-        await writing.stop();
+        await writer.stop();
       }
-      expect(acknowledged.length).toBeGreaterThan(0);
+      expect(writer.acknowledged.length).toBeGreaterThan(0);
     },
   );
 });
