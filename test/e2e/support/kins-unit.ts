@@ -27,6 +27,9 @@ interface NodeList {
   }[];
 }
 
+/** The parts of a unit, each with pods of its own. */
+export type KinsPart = 'server' | 'agent' | 'cri';
+
 /** What a unit is used through on a node. */
 export type UnitNode = Pick<LabNode, 'name' | 'address' | 'exec' | 'sh'>;
 
@@ -38,15 +41,26 @@ export interface UnitCloud<N extends UnitNode> extends Pick<Lab, 'path' | 'kubec
 /** A KinsCluster on the agents of a lab, as a user would make and use it. */
 export class KinsUnit<N extends UnitNode = LabNode> {
   private kubeconfig = '';
+  private limits = '';
 
   public constructor(
     private readonly lab: UnitCloud<N>,
-    private readonly props: Partial<KinsClusterProps> = {},
+    private props: Partial<KinsClusterProps> = {},
     /** The site's nodes. */
     public readonly nodes: readonly N[] = lab.agents,
     /** How long it is waited for, and how often asked. */
     private readonly patience: UntilOptions = PATIENCE,
   ) {}
+
+  /** Changes what the unit is declared with; it takes effect when it is applied. */
+  public declare(props: Partial<KinsClusterProps>): void {
+    this.props = { ...this.props, ...props };
+  }
+
+  /** Shortens the times of upgrades by lines of the file `upgrades`; it takes effect when the unit is applied. */
+  public declareLimits(...lines: readonly string[]): void {
+    this.limits = lines.map((line) => `${line}\n`).join('');
+  }
 
   /** What a user renders for a level. */
   public render(level: AutonomyLevel): string {
@@ -64,10 +78,22 @@ export class KinsUnit<N extends UnitNode = LabNode> {
         ...this.props,
       });
       app.synth();
-      return readFileSync(join(outdir, 'unit.k8s.yaml'), 'utf8');
+      return this.withLimits(readFileSync(join(outdir, 'unit.k8s.yaml'), 'utf8'));
     } finally {
       rmSync(outdir, { recursive: true, force: true });
     }
+  }
+
+  private withLimits(manifests: string): string {
+    if (this.limits === '') return manifests;
+    const documents = parseAllDocuments(manifests);
+    for (const document of documents) {
+      if (document.getIn(['metadata', 'name']) !== `${UNIT}-config-kins`) continue;
+      const file = ['data', 'upgrades'];
+      // The first line of a name counts.
+      document.setIn(file, `${this.limits}${(document.getIn(file) as string | undefined) ?? ''}`);
+    }
+    return documents.join('');
   }
 
   /** One server-side apply in the cloud cluster. */
@@ -211,7 +237,7 @@ export class KinsUnit<N extends UnitNode = LabNode> {
   }
 
   /** Waits until the pods of each part are all ready, and of the newest template. */
-  public async rolledOut(...parts: readonly ('server' | 'agent' | 'cri')[]): Promise<void> {
+  public async rolledOut(...parts: readonly KinsPart[]): Promise<void> {
     const seconds = Math.ceil((this.patience.timeout ?? PATIENCE.timeout) / 1000);
     for (const part of parts) {
       const workload = `daemonset/${UNIT}-${part}-kins`;

@@ -165,6 +165,12 @@ export class Lab {
     await until('cloud API server', async () => (await this.kubectl(['get', '--raw', '/readyz'])).stdout === 'ok');
   }
 
+  /** Takes from the agents the link to the cloud cluster, or gives it back. They still reach each other. A boot gives it back, too. */
+  public async link(connected: boolean): Promise<void> {
+    const route = ['ip', 'route', connected ? 'delete' : 'add', 'blackhole', `${SERVER_ADDRESS}/32`];
+    for (const node of this.agents) await node.exec(route, { mayFail: connected });
+  }
+
   /** Ends every process of the lab and removes everything it made. */
   public async stop(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.powerCut()));

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+
 import { type Lan } from './lan';
+import { Observer } from './observer';
 
 /** What send-requests.js prints. */
 export interface Requests {
@@ -12,8 +14,21 @@ export interface Requests {
   readonly started: readonly string[];
 }
 
+const command = (address: string, port: number, seconds: number): string[] => [
+  process.execPath,
+  join(__dirname, 'send-requests.js'),
+  address,
+  String(port),
+  String(seconds),
+];
+
 /** Twenty requests a second from the LAN to a port of a node, for so many seconds. */
 export async function requests(lan: Lan, address: string, port: number, seconds: number): Promise<Requests> {
-  const argv = [process.execPath, join(__dirname, 'send-requests.js'), address, String(port), String(seconds)];
+  const argv = command(address, port, seconds);
   return JSON.parse((await lan.exec(argv, { timeout: (seconds + 60) * 1000 })).stdout) as Requests;
+}
+
+/** The same until it is stopped. */
+export function endlessRequests(lan: Lan, address: string, port: number): Observer<Requests> {
+  return Observer.start(lan.enter(command(address, port, 1_000_000)));
 }

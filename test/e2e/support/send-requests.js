@@ -1,5 +1,6 @@
-// send-requests.js HOST PORT SECONDS: twenty requests a second, each by a connection of its own; prints how many were answered, what
-// went wrong with the others, which took more than half a second, and when the processes that answered had been started.
+// send-requests.js HOST PORT SECONDS: twenty requests a second, each by a connection of its own, until so many seconds have passed or
+// SIGTERM; prints how many were answered, what went wrong with the others, which took more than half a second, and when the processes
+// that answered had been started.
 const http = require('node:http');
 const [host, port, seconds] = process.argv.slice(2);
 const result = { answered: 0, failed: [], slow: [], started: [] };
@@ -23,5 +24,10 @@ function request() {
 }
 
 const timer = setInterval(request, 50);
-setTimeout(() => clearInterval(timer), Number(seconds) * 1000);
+const end = setTimeout(stop, Number(seconds) * 1000);
+function stop() {
+  clearInterval(timer);
+  clearTimeout(end);
+}
+process.on('SIGTERM', stop);
 process.on('exit', () => console.log(JSON.stringify(result)));
