@@ -24,32 +24,47 @@ export interface K3sVersionOptions {
   readonly isAnyMinor?: boolean;
 }
 
+const ALLOWED = `a K3s release from v1.${SUPPORTED_MINORS[0] ?? ''} to v1.${SUPPORTED_MINORS.at(-1) ?? ''}, written like ${DEFAULT_K3S_VERSION}`;
+
+const TAKE_NAME = 'Take the name from the list of K3s releases; an image tag has - where the release has +.';
+
+/** Checks that a text is the name of a K3s release, whether that works here or not. */
+export function anyK3sRelease(): Rule {
+  return pattern(VERSION, `a K3s release, written like ${DEFAULT_K3S_VERSION}`, TAKE_NAME);
+}
+
 /** Checks that a text is the name of a K3s release, and of one that works here. */
-export function k3sVersion({ isAnyMinor = false }: K3sVersionOptions = {}): Rule {
-  const [oldest = 0, newest = 0] = [SUPPORTED_MINORS[0], SUPPORTED_MINORS.at(-1)];
-  const allowed = `a K3s release from v1.${oldest} to v1.${newest}, written like ${DEFAULT_K3S_VERSION}`;
+export function k3sVersion(options: K3sVersionOptions = {}): Rule {
   return firstOf(
-    pattern(
-      VERSION,
-      allowed,
-      'Take the name from the list of K3s releases; an image tag has - where the release has +.',
-    ),
-    (value, field) => {
-      const minor = Number(VERSION.exec(String(value))?.[1]);
-      if (isAnyMinor || SUPPORTED_MINORS.includes(minor)) return [];
-      const why = k3sMinor(minor)?.unsupported;
-      const remedy =
-        `The pods of a unit are made for these releases${why === undefined ? '' : `; of v1.${minor}: ${why}`}. ` +
-        'Take one of them, or set allowUnsupportedVersion if you have tried this one yourself.';
-      return [problem(field, value, allowed, remedy)];
-    },
+    pattern(VERSION, ALLOWED, TAKE_NAME),
+    (value, field) => unsupportedMinor(String(value), value, field, options),
     (value, field) => knownFault(String(value), value, field),
   );
 }
 
-/** Checks, by the tag of an image, that its release has no known bug. */
-export function imageOfSoundRelease(): Rule {
-  return (value, field) => knownFault(k3sVersionOfImage(String(value)) ?? '', value, field);
+/** Checks, by the tag of an image, that its release works here and has no known bug. */
+export function imageOfSoundRelease(options: K3sVersionOptions = {}): Rule {
+  const releaseOf = (image: unknown): string => k3sVersionOfImage(String(image)) ?? '';
+  return firstOf(
+    (value, field) => unsupportedMinor(releaseOf(value), value, field, options),
+    (value, field) => knownFault(releaseOf(value), value, field),
+  );
+}
+
+function unsupportedMinor(
+  release: string,
+  value: unknown,
+  field: string,
+  { isAnyMinor = false }: K3sVersionOptions,
+): readonly Problem[] {
+  const [, digits] = VERSION.exec(release) ?? [];
+  const minor = Number(digits);
+  if (digits === undefined || isAnyMinor || SUPPORTED_MINORS.includes(minor)) return [];
+  const why = k3sMinor(minor)?.unsupported;
+  const remedy =
+    `The pods of a unit are made for these releases${why === undefined ? '' : `; of v1.${minor}: ${why}`}. ` +
+    'Take one of them, or set allowUnsupportedVersion if you have tried this one yourself.';
+  return [problem(field, value, ALLOWED, remedy)];
 }
 
 function knownFault(release: string, value: unknown, field: string): readonly Problem[] {

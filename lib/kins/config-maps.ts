@@ -12,6 +12,7 @@ import type { KinsModel } from './model';
 import { kinsLabels, kinsName, KINS_NAMESPACE, type KinsPart } from './names';
 import { flannelConfig, nodeAddressTable } from './node-network';
 import { registryFiles } from './registries';
+import { upgradesFile } from './upgrades-file';
 
 /** A ConfigMap of a unit. Without files, it is filled in the cluster. */
 export function kinsConfigMap(unit: string, part: KinsPart, files?: Files): unknown {
@@ -31,6 +32,7 @@ export function configConfigMap(model: KinsModel): unknown {
     'flannel.json': flannelConfig(model),
     'kubelet.yaml': kubeletConfig(model),
     'server.yaml': serverConfig(model),
+    upgrades: upgradesFile(model.upgrades),
     ...registryFiles(model),
   });
 }

@@ -2,6 +2,7 @@ import type { K3sComponent } from '../k3s/component';
 import type { K3sOptions } from '../k3s/options';
 import type { AutonomyLevel, NodeUnit, TaintEffect } from '../superedge';
 import type { KinsRegistry, KinsRegistryMirror } from './registry-props';
+import type { KinsMaintenanceWindow, KinsPrepull } from './upgrade-props';
 
 /**
  * What a {@link KinsCluster} is made of. Name the nodes with either `nodes` or `nodeUnit`.
@@ -59,16 +60,70 @@ export interface KinsClusterProps {
   readonly retiredServers?: readonly string[];
 
   /**
-   * K3s release, for instance `v1.35.1+k3s1`. Those of January 2026 (`+k3s3`) are refused, because after a restart their
-   * servers keep a whole CPU core busy.
+   * K3s release, for instance `v1.35.1+k3s1`. A unit that has formed takes later releases of its minor and those of the next
+   * one. It refuses to go down a minor or to skip one, whatever it is given. Releases of January 2026 (`+k3s3`) are refused
+   * here, because after a restart their servers keep a whole CPU core busy.
    * @default - the release that this version of the library was tested with
    * @see https://docs.k3s.io/upgrades/manual
    */
   readonly version?: string;
 
   /**
+   * The K3s release that the unit runs now, where the program that renders knows it, for instance from the output that was
+   * rendered before ({@link appliedVersion} reads it). With it, a `version` that the unit could not take is refused before
+   * anything is rendered: one that goes down a minor or skips one, or the minor after v1.33 from a release before
+   * v1.33.8+k3s1. If a unit has refused an upgrade, it still runs the release before: give that one, or leave this out.
+   * @default - unknown, so nothing is compared here; the unit itself compares always
+   */
+  readonly previousVersion?: string;
+
+  /**
+   * Whether `version` and `prepull.version` may be of a Kubernetes minor that this version of the library does not support.
+   * Try it on a unit that nobody needs first.
+   * @default false
+   */
+  readonly allowUnsupportedVersion?: boolean;
+
+  /**
+   * Why nothing that runs may be changed at the moment, in one line of at most 200 characters. While it is set, the unit goes
+   * on with what it runs, whatever else is changed, and shows the reason in the status of pods that would change something.
+   * What was held back is done once this is left out. The site can hold changes back as well, and neither needs the other's
+   * consent.
+   * @default - changes are made
+   */
+  readonly hold?: string;
+
+  /**
+   * When changes that restart K3s may be made. What is begun within a window is finished after its end.
+   * @default - at any time
+   */
+  readonly maintenanceWindows?: readonly KinsMaintenanceWindow[];
+
+  /**
+   * Time zone of `maintenanceWindows`, by its name in the IANA database, such as `Europe/Berlin`.
+   * @default 'UTC'
+   * @see https://www.iana.org/time-zones
+   */
+  readonly timeZone?: string;
+
+  /**
+   * How long the first node that runs a change of its part must do so without a failure before other nodes follow: `1m` to
+   * `24h`. If it fails in that time, it goes back by itself, and no other node follows.
+   * @default '15m'
+   */
+  readonly upgradeSoak?: string;
+
+  /**
+   * A release that the unit will be upgraded to later: its programs are copied to all nodes in advance, so that the upgrade
+   * itself does not depend on the link to the registry. DaemonSet `<unit>-prepull-kins` counts the nodes that have them.
+   * With tools that delete nothing (`kubectl apply`), delete that DaemonSet when you leave this out again.
+   * @default - none; a node gets the programs when its pods are replaced
+   */
+  readonly prepull?: KinsPrepull;
+
+  /**
    * Image of that release, where nodes cannot pull from the public registry. It must be K3s' own image or one with the
-   * same files.
+   * same files. If its tag names a release, and `version` is given too, both must be the same.
    * @default - `docker.io/rancher/k3s` with the tag of `version`
    */
   readonly image?: string;

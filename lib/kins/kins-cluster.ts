@@ -95,7 +95,7 @@ export class KinsCluster extends Construct {
     const namespace = sharedObject(chart, NAMESPACE_ID, kinsNamespace(), true);
     const shared = [
       ...(hasOwnCluster(model.level) ? guardOf(chart, namespace) : []),
-      ...scriptsOf(chart, namespace, model.level),
+      ...scriptsOf(chart, namespace, scriptsFor(model.level, model.prepullImage !== undefined)),
     ];
     for (const { id: objectId, manifest, wave } of kinsObjects(model)) {
       // Objects depend on the namespace only, because cdk8s takes time in proportion to the number of paths between them.
@@ -134,8 +134,8 @@ function guardOf(chart: Chart, namespace: ApiObject): ApiObject[] {
 }
 
 /** The ConfigMaps with the scripts that the pods of all units run. */
-function scriptsOf(chart: Chart, namespace: ApiObject, level: AutonomyLevel): ApiObject[] {
-  return scriptsFor(level).map((of) => {
+function scriptsOf(chart: Chart, namespace: ApiObject, kinds: ReturnType<typeof scriptsFor>): ApiObject[] {
+  return kinds.map((of) => {
     const scripts = sharedObject(chart, `kins-${of}-scripts`, scriptsConfigMap(of), false);
     scripts.addDependency(namespace);
     return scripts;

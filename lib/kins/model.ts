@@ -3,6 +3,7 @@ import type { K3sOptions } from '../k3s/options';
 import type { AutonomyLevel } from '../superedge/autonomy-level';
 import type { KinsPodResources, KinsToleration } from './kins-cluster-props';
 import type { KinsRegistry, KinsRegistryMirror } from './registry-props';
+import type { KinsMaintenanceWindow } from './upgrade-props';
 
 /** A unit with checked props and with defaults filled in, from which manifests are made. */
 export interface KinsModel {
@@ -12,6 +13,11 @@ export interface KinsModel {
   readonly servers: readonly string[];
   readonly retiredServers: readonly string[];
   readonly image: string;
+  /** The K3s release of `image`, empty if it is not known. */
+  readonly version: string;
+  readonly upgrades: KinsUpgrades;
+  /** Image of the release that is copied to the nodes in advance. */
+  readonly prepullImage: string | undefined;
   readonly pauseImage: string;
   readonly bootWhileDark: boolean;
   /** Addresses of the servers: of all, or of none. */
@@ -41,6 +47,14 @@ export interface KinsModel {
     readonly cri: KinsPodResources;
   };
   readonly tolerations: readonly KinsToleration[];
+}
+
+/** When changes of what runs are made. */
+export interface KinsUpgrades {
+  readonly hold: string | undefined;
+  readonly timeZone: string;
+  readonly maintenanceWindows: readonly KinsMaintenanceWindow[];
+  readonly soakSeconds: number;
 }
 
 /** Port on 127.0.0.1 of every node that leads to the unit's servers. */

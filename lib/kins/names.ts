@@ -10,6 +10,9 @@ export const COMPONENT_LABEL = 'edge-constructs.io/component';
 /** Annotation of a unit's objects: the level that they were rendered for. */
 export const LEVEL_ANNOTATION = 'edge-constructs.io/level';
 
+/** Annotation of a unit's objects: the K3s release that they were rendered for; empty if it is not known, and at L3. */
+export const K3S_VERSION_ANNOTATION = 'edge-constructs.io/k3s-version';
+
 /** Annotation of the state of a unit: the id of a cluster that an administrator gives up. */
 export const GIVE_UP_ANNOTATION = 'edge-constructs.io/give-up';
 
@@ -35,7 +38,8 @@ export type KinsPart =
   | 'metadata'
   | 'token'
   | 'tokens'
-  | 'recycle';
+  | 'recycle'
+  | 'prepull';
 
 /** The name of an object of a unit. */
 export function kinsName(unit: string, part: KinsPart): string {

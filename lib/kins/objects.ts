@@ -9,7 +9,8 @@ import { criDaemonSet } from './pods/cri';
 import { foundingAnnotations } from './guard/founding';
 import { guardBinding, guardConfigMap, metadataBinding, namespaceBinding } from './guard/guard';
 import type { KinsModel } from './model';
-import { kinsName, LEVEL_ANNOTATION } from './names';
+import { COMPONENT_LABEL, K3S_VERSION_ANNOTATION, kinsName, LEVEL_ANNOTATION } from './names';
+import { prepullDaemonSet } from './pods/prepull';
 import { endedDaemonSet, recycleDaemonSet } from './pods/recycle';
 import { retiredObjects } from './retired-objects';
 import { serverDaemonSet } from './pods/server';
@@ -48,11 +49,13 @@ export function kinsObjects(model: KinsModel): readonly KinsObject[] {
 /** The annotations tell the guard how an object changes, and people why they can't delete it. */
 function withAnnotations(manifest: Manifest, model: KinsModel): Manifest {
   const { unit, level } = model;
+  const isKept = hasOwnCluster(level) && manifest.metadata.labels?.[COMPONENT_LABEL] !== 'prepull';
   const annotations = {
     ...manifest.metadata.annotations,
     [LEVEL_ANNOTATION]: level,
     ...foundingAnnotations(model),
-    [DELETION_ANNOTATION]: hasOwnCluster(level) ? `refused: ${deletionRefusal(unit, level)}` : 'allowed',
+    [K3S_VERSION_ANNOTATION]: hasOwnCluster(level) ? model.version : '',
+    [DELETION_ANNOTATION]: isKept ? `refused: ${deletionRefusal(unit, level)}` : 'allowed',
   };
   return { ...manifest, metadata: { ...manifest.metadata, annotations } };
 }
@@ -106,10 +109,12 @@ function serverGrants({ unit, credentialsInConfigMap }: KinsModel): Grant[] {
 }
 
 function workloads(model: KinsModel): KinsObject[] {
+  const { prepullImage } = model;
   return inWave(Wave.WORKLOADS, {
     cri: criDaemonSet(model),
     server: serverDaemonSet(model),
     agent: agentDaemonSet(model),
+    ...(prepullImage === undefined ? {} : { prepull: prepullDaemonSet(model, prepullImage) }),
   });
 }
 
@@ -118,6 +123,7 @@ function recycling(model: KinsModel): KinsObject[] {
     agent: endedDaemonSet(model, 'agent'),
     cri: endedDaemonSet(model, 'cri'),
     server: endedDaemonSet(model, 'server'),
+    prepull: endedDaemonSet(model, 'prepull'),
     recycle: recycleDaemonSet(model),
   });
 }

@@ -3,6 +3,7 @@ import type { Chart } from 'cdk8s';
 import { KinsCluster } from '../kins/kins-cluster';
 import { isPlaceholder } from '../core/placeholders/placeholder';
 import { foundingRefusal } from '../kins/guard/founding';
+import { versionRefusal } from '../kins/guard/version-step';
 import { COMPONENT_LABEL } from '../kins/names';
 import { AutonomyLevel, hasOwnCluster } from '../superedge/autonomy-level';
 import { NodeUnit } from '../superedge/node-unit';
@@ -60,19 +61,20 @@ export function isGuard({ kind, metadata }: Readonly<Record<string, unknown>>): 
 }
 
 /**
- * Refuses a step from L5 to L4, other servers and other networks, in previews too, because the cluster's own guard only
+ * Refuses a step from L5 to L4, other servers, other networks and releases that skip a minor, in previews too, because the cluster's own guard only
  * checks actual changes.
  */
 export function levelHook(resource: string): pulumi.ResourceHook {
   return new pulumi.ResourceHook(`level of ${resource}`, refuseLoss, { onDryRun: true });
 }
 
-/** @throws Error when a change of the guard's ConfigMap shows that the unit would lose its data */
+/** @throws Error when a change of the guard's ConfigMap shows that the unit would lose its data, or could not take it */
 export function refuseLoss(change: pulumi.ResourceHookArgs): void {
   refuseShrinking(change);
   const { oldInputs, newInputs } = change;
   const unit = String((newInputs?.data as { readonly unit?: unknown } | undefined)?.unit);
-  const refusal = foundingRefusal(unit, annotationsOf(oldInputs), annotationsOf(newInputs));
+  const [before, after] = [annotationsOf(oldInputs), annotationsOf(newInputs)];
+  const refusal = foundingRefusal(unit, before, after) ?? versionRefusal(unit, before, after);
   if (refusal !== undefined) throw new ToldError(refusal);
 }
 

@@ -6,6 +6,7 @@ import {
   NodeUnit,
   type NodeUnitProps,
   TaintEffect,
+  Weekday,
 } from '../../lib';
 import { problemLines } from '../support/refusals';
 import { render } from '../support/render';
@@ -17,6 +18,13 @@ const addresses = { edge1: '192.0.2.1', edge2: '192.0.2.2', edge3: '192.0.2.3', 
 
 /** Everything that can be said of a unit beside its level. */
 const EVERYTHING: Required<Omit<KinsClusterProps, 'autonomyLevel' | 'nodeUnit' | 'previousLevel' | 'version'>> = {
+  previousVersion: 'v1.34.4+k3s1',
+  allowUnsupportedVersion: true,
+  hold: 'stocktaking',
+  maintenanceWindows: [{ days: [Weekday.SUN], start: '02:00', end: '05:00' }],
+  timeZone: 'Europe/Berlin',
+  upgradeSoak: '1h',
+  prepull: { version: 'v1.36.2+k3s1', image: 'registry.example.com/rancher/k3s:v1.36.2-k3s1' },
   name: 'shop',
   nodes,
   servers: ['edge3', 'edge1', 'edge4'],

@@ -79,6 +79,7 @@ describe('the objects of a unit', () => {
       'DaemonSet test-agent-kins',
       'DaemonSet test-cri-kins',
       'DaemonSet test-server-kins',
+      'DaemonSet test-prepull-kins',
       'DaemonSet test-recycle-kins',
       ...CONFIGURATION,
       ...RETIRED,

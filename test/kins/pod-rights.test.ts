@@ -62,14 +62,14 @@ test('an object of a unit can lose neither of the labels that guard it', () => {
   }
 });
 
-test('all objects of a unit are guarded, but for those that take it off its nodes, and those that filled its Secret in versions before', () => {
+test('all objects of a unit are guarded, but for those that take it off its nodes, copy a release in advance, or filled its Secret in versions before', () => {
   const objects = kinsObjects('test', L4);
   const { spec } = find(objects, 'ValidatingAdmissionPolicy', guardPolicyName('guard'));
   const { objectSelector } = (spec as { matchConstraints: { objectSelector: unknown } }).matchConstraints;
   expect(objectSelector).toEqual({
     matchExpressions: [
       { key: 'edge-constructs.io/unit', operator: 'Exists' },
-      { key: 'edge-constructs.io/component', operator: 'NotIn', values: ['recycle', 'token'] },
+      { key: 'edge-constructs.io/component', operator: 'NotIn', values: ['prepull', 'recycle', 'token'] },
     ],
   });
   const binding = find(objects, 'ValidatingAdmissionPolicyBinding', 'test-guard-kins');

@@ -1,6 +1,6 @@
 import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
-import { AutonomyLevel } from '../../lib';
+import { AutonomyLevel, Weekday } from '../../lib';
 import { KinsCluster, type KinsClusterArgs } from '../../lib/pulumi';
 import { Engine, plain, settled } from './mocks';
 
@@ -64,4 +64,22 @@ test('kubeconfigs for nodes are not told where none is made', async () => {
 
 test('the level is known while the program runs', async () => {
   expect((await declare({ ...unit, autonomyLevel: L3 })).autonomyLevel).toBe(L3);
+});
+
+test('when changes are made may be said by Outputs, as may the release, which is checked once it is known', async () => {
+  await declare({
+    ...unit,
+    version: pulumi.output('v1.34.4+k3s1'),
+    hold: pulumi.output('stocktaking'),
+    timeZone: pulumi.output('Europe/Berlin'),
+    maintenanceWindows: [{ days: [Weekday.MON], start: pulumi.output('02:00'), end: '05:00' }],
+    prepull: { version: pulumi.output('v1.35.1+k3s1') },
+    previousVersion: 'v1.34.4+k3s1',
+  });
+  expect(plain(engine.find('site/site/config').inputs)).toMatchObject({
+    data: { upgrades: 'hold stocktaking\nzone Europe/Berlin\nwindow 1 02:00 05:00\nsoak 900\n' },
+  });
+  expect(plain(engine.find('site/site/config').inputs)).toMatchObject({
+    metadata: { annotations: { 'edge-constructs.io/k3s-version': 'v1.34.4+k3s1' } },
+  });
 });

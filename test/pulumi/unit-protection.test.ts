@@ -32,6 +32,13 @@ test.each<[string, Inputs, Inputs, string]>([
   ['a server that is replaced by another', guard(L5), guard(L5, { servers: ['edge1', 'edge2', 'edge4'] }), `${KEEPS_SERVERS}edge1,edge2,edge3; given: edge1,edge2,edge4.`], // prettier-ignore
   ['growth that forgets the present server', guard(L4), guard(L5, { servers: ['edge2', 'edge3', 'edge4'] }), KEEPS_SERVERS], // prettier-ignore
   ['another network', guard(L4), guard(L4, { clusterCidr: '10.99.0.0/16' }), 'NodeUnit shop keeps the settings that its cluster was founded with: K3s exits with others. It has cluster-cidr=10.214.0.0/16'], // prettier-ignore
+  ['a minor that is skipped', guard(L4, { version: 'v1.33.9+k3s1' }), guard(L4), 'NodeUnit shop takes releases of K3s one minor at a time. It was given v1.33.9+k3s1; now: v1.35.1+k3s1. Set a release of the minor next to the one it was given'], // prettier-ignore
+  [
+    'two minors down',
+    guard(L5),
+    guard(L5, { version: 'v1.33.9+k3s1' }),
+    'It was given v1.35.1+k3s1; now: v1.33.9+k3s1.',
+  ],
   ['one server instead of three', guard(L5), guard(L4), "A unit at L5 can't be set to L4"],
 ])('%s is refused before anything is changed', (_, before, after, message) => {
   expect(change(before, after)).toContain(message);
@@ -39,6 +46,10 @@ test.each<[string, Inputs, Inputs, string]>([
 
 test.each<[string, Inputs, Inputs]>([
   ['no change', guard(L4), guard(L4)],
+  ['the next minor', guard(L4), guard(L4, { version: 'v1.36.1+k3s1' })],
+  ['an upgrade that is taken back', guard(L4, { version: 'v1.36.1+k3s1' }), guard(L4)],
+  ['a release that nobody knows', guard(L4, { image: 'k3s:ours' }), guard(L4, { version: 'v1.33.9+k3s1' })],
+  ['a new beginning with another release', guard(L3, { version: 'v1.33.9+k3s1' }), guard(L4)],
   ['growth', guard(L4), guard(L5)],
   ['another agent', guard(L4), guard(L4, { nodes: ['edge1', 'other'] })],
   ['the end', guard(L5), guard(L3)],

@@ -1,10 +1,12 @@
 import type { IConstruct } from 'constructs';
 import { ClusterLevel } from '../../core/cluster-level';
+import { secondsOf } from '../../core/grammars/durations';
 import { registryHost } from '../../core/grammars/hosts';
 import { imageReference } from '../../core/grammars/images';
 import { instanceOf } from '../../core/instance-of';
 import { dns1035Label, dnsSubdomain } from '../../core/grammars/names';
 import { addressAt, ipAddress, parseNetwork } from '../../core/grammars/networks';
+import { needsValue } from '../../core/placeholders/ask';
 import { derive } from '../../core/placeholders/placeholder';
 import type { PropsCheck } from '../../core/props-check';
 import { withDefaults } from '../../core/with-defaults';
@@ -13,7 +15,7 @@ import { bool, enumOf, firstOf, integer, isPlainObject, listOf, mapOf, optional,
 import type { Rule } from '../../core/rule';
 import { K3sComponent } from '../../k3s/component';
 import { k3sAgentOptions, k3sServerOptions } from '../../k3s/options';
-import { DEFAULT_K3S_VERSION, imageOfSoundRelease, k3sImage, k3sVersion } from '../../k3s/version';
+import { anyK3sRelease, DEFAULT_K3S_VERSION, k3sImage, k3sVersion } from '../../k3s/version';
 import { AutonomyLevel } from '../../superedge/autonomy-level';
 import { NodeUnit } from '../../superedge/node-unit';
 import { API_NODE_PORT } from '../config-files';
@@ -26,6 +28,8 @@ import { wholeMirror } from '../../core/grammars/registry-mirror';
 import { registries, registryMirrors } from './registry-rules';
 import { addressesOf, checkRetiredServers, serversOf } from './servers-check';
 import { LONGEST_UNIT_NAME, SHARED_ID } from '../names';
+import { k3sImageReference, prepull, UPGRADE_RULES } from './upgrade-rules';
+import { checkVersions } from './version-check';
 import { checkClaims, checkStep, levelOf, nodesOf, unitOf } from './unit-check';
 
 const DEFAULTS = {
@@ -35,6 +39,9 @@ const DEFAULTS = {
   apiPort: 26443,
   tunnelProxyUrl: 'http://tunnel-cloud.edge-system.svc.cluster.local:8080',
   version: DEFAULT_K3S_VERSION,
+  timeZone: 'UTC',
+  maintenanceWindows: [],
+  upgradeSoak: '15m',
   retiredServers: [],
   hostPorts: [],
   credentialsInConfigMap: false,
@@ -68,8 +75,10 @@ const PROPS: Readonly<Record<keyof KinsClusterProps, Rule>> = {
     listOf(dnsSubdomain(), { min: 1, uniqueBy: (node) => node, remedy: 'Name the nodes that run servers.' }),
   ),
   retiredServers: optional(listOf(dnsSubdomain(), { uniqueBy: (node) => node })),
-  version: optional(k3sVersion()),
-  image: optional(firstOf(imageReference(), imageOfSoundRelease())),
+  ...versionRules(false),
+  previousVersion: optional(needsValue(anyK3sRelease())),
+  allowUnsupportedVersion: optional(bool()),
+  ...UPGRADE_RULES,
   pauseImage: optional(imageReference()),
   bootWhileDark: optional(bool()),
   nodeAddresses: optional(mapOf(() => [], ipAddress())),
@@ -92,6 +101,15 @@ const PROPS: Readonly<Record<keyof KinsClusterProps, Rule>> = {
   tolerations: optional(listOf(toleration())),
 };
 
+/** Rules that depend on whether minors are taken that are not supported. */
+function versionRules(isAnyMinor: boolean): Readonly<Record<'version' | 'image' | 'prepull', Rule>> {
+  return {
+    version: optional(k3sVersion({ isAnyMinor })),
+    image: optional(k3sImageReference({ isAnyMinor })),
+    prepull: optional(prepull({ isAnyMinor })),
+  };
+}
+
 /** Earlier names of props, and what they are called now. The last one is of the Pulumi component. */
 const RENAMED = { addresses: 'nodeAddresses', unitName: 'name', timeoutSeconds: "timeout: '15m'" };
 
@@ -101,7 +119,12 @@ const RENAMED = { addresses: 'nodeAddresses', unitName: 'name', timeoutSeconds: 
  * @throws {@link EdgeConstructsError} with everything that is wrong
  */
 export function checkKinsCluster(check: PropsCheck, scope: IConstruct, id: string, props: KinsClusterProps): KinsModel {
-  props = check.props(props, { ...PROPS, registryMirrors: optional(registryMirrors(registriesOf(props))) }, RENAMED);
+  const rules = {
+    ...PROPS,
+    ...versionRules(propOf(props, 'allowUnsupportedVersion') === true),
+    registryMirrors: optional(registryMirrors(propOf(props, 'registries'))),
+  };
+  props = check.props(props, rules, RENAMED);
 
   const unit = unitOf(check, id, props);
   const nodes = nodesOf(check, props);
@@ -116,6 +139,10 @@ export function checkKinsCluster(check: PropsCheck, scope: IConstruct, id: strin
   checkRetiredServers(check, props, servers);
   const addresses = addressesOf(check, props, nodes, servers);
   const whole = withDefaults(DEFAULTS, props);
+  const version = checkVersions(check, props, {
+    defaultVersion: whole.version,
+    hasCluster: level !== AutonomyLevel.L3,
+  });
   checkNetworks(check, whole, (field) => props[field] !== undefined, addresses);
   checkRoom(check, whole.nodeCidr, nodes);
   checkPorts(check, whole.apiPort, whole.hostPorts);
@@ -131,6 +158,14 @@ export function checkKinsCluster(check: PropsCheck, scope: IConstruct, id: strin
     servers,
     retiredServers: whole.retiredServers,
     image: whole.image ?? derive('k3s image', whole.version, k3sImage),
+    version,
+    upgrades: {
+      hold: whole.hold,
+      timeZone: whole.timeZone,
+      maintenanceWindows: whole.maintenanceWindows,
+      soakSeconds: secondsOf(whole.upgradeSoak),
+    },
+    prepullImage: prepullImage(whole),
     pauseImage: whole.pauseImage ?? pauseImage(systemDefaultRegistry),
     bootWhileDark: whole.bootWhileDark,
     addresses,
@@ -157,9 +192,13 @@ export function checkKinsCluster(check: PropsCheck, scope: IConstruct, id: strin
   };
 }
 
-/** Reads `registries` before the props were checked, so they may be anything. */
-function registriesOf(props: unknown): unknown {
-  return isPlainObject(props) ? props['registries'] : undefined;
+/** Reads a prop that rules of others depend on. The props were not checked yet, so they may be anything. */
+function propOf(props: unknown, name: keyof KinsClusterProps): unknown {
+  return isPlainObject(props) ? props[name] : undefined;
+}
+
+function prepullImage({ prepull: next }: KinsClusterProps): string | undefined {
+  return next && (next.image ?? derive('k3s image', next.version, k3sImage));
 }
 
 function mirrorsOf({

@@ -168,9 +168,9 @@ const GUARD = {
     objectSelector: {
       matchExpressions: [
         { key: UNIT_LABEL, operator: 'Exists' },
-        // The recycler may go once the unit has its cluster back, and so may the Job that filled the Secret in earlier
-        // versions.
-        { key: COMPONENT_LABEL, operator: 'NotIn', values: ['recycle', 'token'] },
+        // The recycler may go once the unit has its cluster back, and what copies a release in advance once that is not
+        // wanted any more. So may the Job that filled the Secret in earlier versions.
+        { key: COMPONENT_LABEL, operator: 'NotIn', values: ['prepull', 'recycle', 'token'] },
       ],
     },
     resourceRules: GUARDED.map(({ group, version, resources }) => ({

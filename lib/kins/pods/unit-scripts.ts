@@ -11,9 +11,10 @@ const KINDS = Object.keys(SCRIPTS) as readonly ScriptsOf[];
 /**
  * The kinds of pods whose scripts a unit needs. At L4 and L5 the recycler's are included, so that they are already there
  * when the unit is set to L3.
+ * @param hasPrepull whether a release is copied to its nodes in advance
  */
-export function scriptsFor(level: AutonomyLevel): readonly ScriptsOf[] {
-  return hasOwnCluster(level) ? KINDS : ['recycle'];
+export function scriptsFor(level: AutonomyLevel, hasPrepull = false): readonly ScriptsOf[] {
+  return hasOwnCluster(level) ? KINDS.filter((of) => of !== 'prepull' || hasPrepull) : ['recycle'];
 }
 
 const NAMES = Object.fromEntries(KINDS.map((of) => [of, `kins-${of}-scripts-${shortHashOf(SCRIPTS[of])}`])) as Readonly<

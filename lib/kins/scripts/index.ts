@@ -11,6 +11,7 @@ export const SCRIPTS = {
   cri: withSourced('check.sh', 'cri.sh', 'enter.sh', 'prepare.sh', 'registries-ready.sh', 'standby.sh'),
   agent: withSourced('access.sh', 'agent.sh', 'enter.sh', 'ready.sh'),
   recycle: withSourced('recycle.sh'),
+  prepull: withSourced('prepull.sh'),
 } as const satisfies Readonly<Record<string, Scripts>>;
 
 /** A kind of pods that run scripts. */

@@ -108,8 +108,11 @@ export class KinsCluster extends pulumi.ComponentResource {
       {
         chart,
         formerNames: formerNamesOf(opts),
-        // With a kubeconfig, this component waits for these itself, because it can report more about them.
-        unawaited: cloudKubeconfig === undefined ? [] : ['cri', 'server', 'agent', 'recycle'].map(part),
+        // With a kubeconfig, this component waits for some itself, because it can report more about them. Nobody waits for
+        // what is copied in advance.
+        unawaited: ['prepull', ...(cloudKubeconfig === undefined ? [] : ['cri', 'server', 'agent', 'recycle'])].map(
+          part,
+        ),
       },
       { parent: this },
     );

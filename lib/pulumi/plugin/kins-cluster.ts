@@ -2,6 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { AutonomyLevel } from '../../superedge/autonomy-level';
 import type { K3sComponent } from '../../k3s';
 import type { TaintEffect } from '../../superedge';
+import type { Weekday } from '../../kins';
 import { problem } from '../../core/rules';
 import { refuse } from '../arguments';
 import { KinsCluster as Rich, type KinsClusterArgs as RichArgs } from '../components/kins-cluster';
@@ -28,6 +29,20 @@ export interface KinsClusterArgs {
   retiredServers?: pulumi.Input<pulumi.Input<string>[]>;
   /** Version of K3s: `v1.35.1+k3s1`. */
   version?: pulumi.Input<string>;
+  /** The version of K3s that the unit runs now, if known, so that a version that it could not take is refused. */
+  previousVersion?: string;
+  /** Whether versions of K3s are taken that are not supported. By default they are refused. */
+  allowUnsupportedVersion?: boolean;
+  /** Why nothing that runs may be changed at the moment: while it is set, the unit goes on with what it runs. */
+  hold?: pulumi.Input<string>;
+  /** When changes that restart K3s may be made. By default at any time. */
+  maintenanceWindows?: KinsMaintenanceWindow[];
+  /** Time zone of `maintenanceWindows`: `Europe/Berlin`. By default `UTC`. */
+  timeZone?: pulumi.Input<string>;
+  /** How long the first node runs a change without a failure before others follow: `15m`, which is the default. */
+  upgradeSoak?: string;
+  /** A release that is copied to all nodes in advance. */
+  prepull?: KinsPrepull;
   /** Image with K3s, where nodes cannot pull from the public registry. */
   image?: pulumi.Input<string>;
   /** Image of the process that holds the network of a pod in the edge cluster. */
@@ -82,6 +97,24 @@ export interface KinsClusterArgs {
   cloudKubeconfig?: pulumi.Input<string>;
   /** How long to wait for servers and nodes: `15m`, which is the default. */
   timeout?: string;
+}
+
+/** A time of the week at which changes that restart K3s may be made. */
+export interface KinsMaintenanceWindow {
+  /** The days on which the window begins. By default every day. */
+  days?: Weekday[];
+  /** When it begins: `02:00`. */
+  start: pulumi.Input<string>;
+  /** When it ends: on the next day if that is before `start`. */
+  end: pulumi.Input<string>;
+}
+
+/** A release that is copied to the nodes before it is used. */
+export interface KinsPrepull {
+  /** Version of K3s, of the minor of the unit or of the next one. */
+  version: pulumi.Input<string>;
+  /** Image of that release, where nodes cannot pull from the public registry. */
+  image?: pulumi.Input<string>;
 }
 
 /** Resources of the parts of a unit. */

@@ -4,7 +4,7 @@ import { l3, l4, l5, LABEL_1035, LIST, nodes, ONLY_ONCE, refuses, SUBDOMAIN } fr
 const { L4, L5 } = AutonomyLevel;
 const long = (length: number): string => 'a'.repeat(length);
 const ALL_PROPS =
-  'name, nodes, nodeUnit, autonomyLevel, previousLevel, servers, retiredServers, version, image, pauseImage, bootWhileDark, nodeAddresses, hostPorts, clusterCidr, serviceCidr, nodeCidr, surroundingNetworks, apiPort, tunnelProxyUrl, tokenSecret, credentialsInConfigMap, imagePullSecrets, registryMirrors, registries, systemDefaultRegistry, disable, tlsSans, secretsEncryption, serverOptions, agentOptions, resources, tolerations';
+  'name, nodes, nodeUnit, autonomyLevel, previousLevel, servers, retiredServers, version, image, prepull, previousVersion, allowUnsupportedVersion, hold, maintenanceWindows, timeZone, upgradeSoak, pauseImage, bootWhileDark, nodeAddresses, hostPorts, clusterCidr, serviceCidr, nodeCidr, surroundingNetworks, apiPort, tunnelProxyUrl, tokenSecret, credentialsInConfigMap, imagePullSecrets, registryMirrors, registries, systemDefaultRegistry, disable, tlsSans, secretsEncryption, serverOptions, agentOptions, resources, tolerations';
 const LEVEL = "'L3', 'L4', 'L5'. Use a member of AutonomyLevel.";
 
 refuses([
