@@ -83,6 +83,29 @@ describe.each([
   });
 });
 
+test('a unit takes releases one minor at a time, and a release back that it was not able to take', async () => {
+  const formed = objects(L4, { version: 'v1.34.4+k3s1' });
+  const [skips, next] = [objects(L4, { version: 'v1.36.1+k3s1' }), objects(L4, { version: 'v1.35.1+k3s1' })];
+  await apply(cluster, formed);
+  await eventually('the guard is in force', async () => (await refusals(skips)).length > 0);
+  const messages = await refusals(skips);
+  expect(messages).toHaveLength(guarded(skips));
+  for (const message of messages) {
+    expect(message).toContain(`NodeUnit ${unit} takes releases of K3s one minor at a time`);
+    expect(message).toContain('It was given v1.34.4+k3s1; now: v1.36.1+k3s1. Set a release of the minor next to');
+  }
+  expect(await refusals(next)).toEqual([]);
+  expect(await refusals(objects(L4, { image: 'registry.example.com/k3s:ours' }))).toEqual([]);
+  await apply(cluster, next);
+  await eventually('the next minor is there', async () => (await refusals(skips)).length === 0);
+  expect(await refusals(formed)).toEqual([]);
+  await apply(cluster, skips);
+  await eventually('two minors down are too far', async () => (await refusals(formed)).length > 0);
+  expect(await refusals(formed)).toHaveLength(guarded(formed));
+  expect(await refusals(next)).toEqual([]);
+  await endUnit(cluster, unit, skips);
+});
+
 test('the first server stays first, others may change places', async () => {
   await apply(cluster, objects(L5));
   await eventually('the guard is in force', async () => {

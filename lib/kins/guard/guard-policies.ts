@@ -5,6 +5,7 @@ import { AutonomyLevel, deletionRefusal } from '../../superedge/autonomy-level';
 import { celAnnotation, celLabel, celText } from './cel';
 import { shortHashOf } from '../hashes';
 import { foundingRefusals } from './founding';
+import { versionRefusals } from './version-step';
 import {
   COMPONENT_LABEL,
   GIVE_UP_ANNOTATION,
@@ -140,7 +141,7 @@ const PROTECTIONS: readonly Validation[] = [
     `The mark cluster-id keeps NodeUnit {unit} from becoming two clusters. To give up its cluster, with all its data, set ` +
       `the annotation ${GIVE_UP_ANNOTATION} to the current cluster-id in the same request.`,
   ),
-  ...foundingRefusals().map(({ expression, message, messageExpression }) => ({
+  ...[...foundingRefusals(), ...versionRefusals()].map(({ expression, message, messageExpression }) => ({
     ...refusal(expression, message),
     messageExpression,
   })),
