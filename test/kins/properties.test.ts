@@ -84,6 +84,7 @@ test('whatever is given, the answer is a unit or an error with all its problems,
   const junk = fc.anything({ withNullPrototype: true });
   const fields = ['name', 'nodes', 'nodeUnit', 'servers', 'version', 'image', 'addresses', 'hostPorts', 'clusterCidr']
     .concat(['surroundingNetworks', 'apiPort', 'tunnelProxyUrl', 'imagePullSecrets', 'registryMirrors', 'disable'])
+    .concat(['previousVersion', 'prepull', 'hold', 'maintenanceWindows', 'timeZone', 'upgradeSoak'])
     .concat(['tlsSans', 'serverOptions', 'agentOptions', 'resources', 'tolerations', 'autonomyLevel']);
   const given = fc.record(Object.fromEntries(fields.map((field) => [field, junk])), { requiredKeys: [] });
   fc.assert(

@@ -25,16 +25,19 @@ export function checkVersions(
 ): string {
   const { image, prepull, previousVersion } = given;
   const field = given.version === undefined && image !== undefined ? 'image' : 'version';
-  if (check.areFine('version', 'image')) checkImage(check, 'image', image, given.version);
+  if (prepull !== undefined && check.areFine('prepull')) {
+    checkImage(check, 'prepull.image', prepull.image, prepull.version);
+  }
+  if (!check.areFine('version', 'image')) return '';
+  checkImage(check, 'image', image, given.version);
   const version = versionOf(given.version, image, defaultVersion);
   // What is taken off the nodes may have any release.
   if (!hasCluster) return version;
-  if (previousVersion !== undefined && check.areFine('previousVersion', field)) {
+  if (previousVersion !== undefined && check.areFine('previousVersion')) {
     checkStep(check, field, previousVersion, version);
   }
-  if (prepull !== undefined && check.areFine('prepull')) {
-    checkImage(check, 'prepull.image', prepull.image, prepull.version);
-    if (check.areFine(field)) checkStep(check, 'prepull.version', version, prepull.version);
+  if (prepull !== undefined && check.areFine('prepull', field)) {
+    checkStep(check, 'prepull.version', version, prepull.version);
   }
   return version;
 }
