@@ -29,10 +29,10 @@ test.each([undefined, true])('nodes start the unit by themselves unless they are
   });
 });
 
-test('where they are not to, pods keep nothing for it on the node, and do not look whether it could', () => {
+test('where they are not to, pods keep only what they go back to themselves, and do not look whether it could', () => {
   expect(told(false)).toEqual({
-    init: ['check', 'tokens'],
-    volumes: ['data'],
+    init: ['check', 'tokens', 'release'],
+    volumes: ['data', 'releases', 'standby'],
     starts: PARTS.map(() => ['no']),
     checksSystemd: [false],
   });

@@ -38,7 +38,7 @@ test('a container can change what it keeps, and nothing that it is given: script
   expect(writable(podsAt(L4))).toEqual({
     'cri check': [LIB],
     'cri prepare': [LIB, RUN],
-    'cri containerd': [LIB, RUN, '/host/sys', PACKET_FILTER_LOCK],
+    'cri containerd': [LIB, RUN, '/host/sys', PACKET_FILTER_LOCK, '/run/kins-cri'],
     'server check': ['/tmp'],
     'server tokens': ['/run/kins-tokens', '/run/kins-publish'],
     'server server': [`${LIB}/server`, '/run/kins-server', '/run/kins-waiting', '/tmp', '/etc/rancher'],

@@ -49,9 +49,25 @@ describe('what is replaced when', () => {
   const strategy = (part: Part): unknown =>
     (find(kinsObjects('test', L4), 'DaemonSet', `test-${part}-kins`).spec as k8s.DaemonSetSpec).updateStrategy;
 
-  test('pods one node at a time: the workloads belong to none of them', () => {
+  test('pods one node at a time, each while the earlier one goes on: the workloads belong to none of them', () => {
     for (const part of PARTS) {
-      expect(strategy(part)).toEqual({ type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } });
+      expect(strategy(part)).toEqual({ type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } });
+    }
+  });
+
+  test('a port that a container names would keep the next pod from starting beside it', () => {
+    for (const part of PARTS) {
+      const { hostNetwork, containers } = pod(part);
+      expect([part, hostNetwork, containers.filter(({ ports }) => ports !== undefined)]).toEqual([part, true, []]);
+    }
+  });
+
+  test('a part knows the revision of its pod', () => {
+    for (const part of PARTS) {
+      const { env = [] } = pod(part).containers[0] ?? {};
+      expect(env.find(({ name }) => name === 'KINS_REVISION')?.valueFrom?.fieldRef?.fieldPath).toBe(
+        "metadata.labels['controller-revision-hash']",
+      );
     }
   });
 
@@ -68,7 +84,7 @@ describe('what is replaced when', () => {
     expect(readinessProbe?.exec?.command).toEqual([
       '/bin/sh',
       '/etc/kins/scripts/ready.sh',
-      '/run/kins-agent/started',
+      '/run/kins-agent/open',
       '280A',
     ]);
   });

@@ -1,7 +1,7 @@
 import type { k8s } from 'cdk8s-plus-27';
 import { agentConfig, kubeletConfig } from '../config-files';
 import { hashOf } from '../hashes';
-import type { KinsModel } from '../model';
+import { localPort, type KinsModel } from '../model';
 import { kinsPaths, KINS_LIB_ROOT } from '../names';
 import { overlayPort } from '../node-network';
 import {
@@ -17,12 +17,13 @@ import {
   serverUrls,
   SMALL_HEAP,
   standbyEnvironment,
+  upgradeEnvironment,
   stateVolume,
   tokensVolume,
   unitEnvironment,
   UNPRIVILEGED,
 } from './pod';
-import { nodeByNode } from './replacement';
+import { besideTheEarlier } from './replacement';
 import { registriesVolume, REGISTRY_SECRETS } from '../registries';
 import { scriptsVolume } from './unit-scripts';
 
@@ -46,7 +47,7 @@ export function agentDaemonSet(model: KinsModel): unknown {
     part: 'agent',
     nodes,
     configHash: hashOf({ 'agent.yaml': agentConfig(model), 'kubelet.yaml': kubeletConfig(model) }),
-    replacement: nodeByNode(30),
+    replacement: besideTheEarlier(30),
     pod: {
       hostNetwork: true,
       // Nodes join through a Service, whose name the cloud cluster's DNS resolves.
@@ -90,15 +91,17 @@ function agentContainer(model: KinsModel): k8s.Container {
       ...unitEnvironment(unit),
       ...meetingPoints(model),
       ...standbyEnvironment(model),
+      ...upgradeEnvironment(model),
       SERVER_URLS: serverUrls(model),
       API_PORT: model.apiPort,
+      LOCAL_PORT: localPort(model),
       OVERLAY_PORT: overlayPort(model),
       CGROUP: cgroup,
       KINS_WAITING: AGENT_WORK,
       XTABLES_LOCKFILE: `${run}/xtables.lock`,
       ...SMALL_HEAP,
     }),
-    readinessProbe: readyWith(`${AGENT_WORK}/started`, KUBELET_PORT),
+    readinessProbe: readyWith(`${AGENT_WORK}/open`, KUBELET_PORT),
     resources: containerResources(model.resources.agent),
     securityContext: { privileged: true },
     volumeMounts: [

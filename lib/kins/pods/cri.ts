@@ -11,17 +11,23 @@ import {
   environment,
   hostDirectory,
   kinsDaemonSet,
+  memory,
   PACKET_FILTER_LOCK_MOUNT,
   packetFilterLock,
   PROBE_SECONDS,
   script,
   SMALL_HEAP,
+  stateVolume,
   standbyEnvironment,
+  upgradeEnvironment,
   unitEnvironment,
   UNPRIVILEGED,
 } from './pod';
-import { nodeByNode } from './replacement';
+import { besideTheEarlier } from './replacement';
 import { scriptsVolume } from './unit-scripts';
+
+/** Where the script of the pod keeps its files; in memory only. */
+const CRI_WORK = '/run/kins-cri';
 
 /**
  * Makes the network of the unit on its nodes, and keeps the container runtime of the edge cluster running there. Neither
@@ -34,7 +40,7 @@ export function criDaemonSet(model: KinsModel): unknown {
     part: 'cri',
     nodes,
     configHash: hashOf({ 'cni.conflist': cniConfig(model), 'containerd.toml': containerdConfig(model) }),
-    replacement: nodeByNode(10),
+    replacement: besideTheEarlier(10),
     pod: {
       hostNetwork: true,
       // Processes that it starts outlive it, so they must not be in namespaces that end with it.
@@ -69,7 +75,9 @@ export function criDaemonSet(model: KinsModel): unknown {
         { name: 'modules', hostPath: { path: '/lib/modules', type: 'DirectoryOrCreate' } },
         nodeCheckVolume(),
         packetFilterLock(),
-        configVolume(unit, 'addresses', 'cni.conflist', 'containerd.toml'),
+        memory('work'),
+        configVolume(unit, 'addresses', 'cni.conflist', 'containerd.toml', 'upgrades'),
+        stateVolume(unit),
         scriptsVolume('cri'),
       ],
     },
@@ -88,14 +96,15 @@ function criContainer(model: KinsModel): k8s.Container {
       ...unitEnvironment(unit),
       ...planeEnvironment(model),
       ...standbyEnvironment(model),
+      ...upgradeEnvironment(model),
+      KINS_WAITING: CRI_WORK,
       SERVER_UID,
       CGROUP: cgroup,
       ...SMALL_HEAP,
     }),
-    // Nothing waits for this pod to be ready; the probe shows people what is wrong.
     readinessProbe: {
       exec: { command: script('registries-ready.sh') },
-      periodSeconds: 30,
+      periodSeconds: 10,
       timeoutSeconds: PROBE_SECONDS,
       failureThreshold: 1,
     },
@@ -107,6 +116,8 @@ function criContainer(model: KinsModel): k8s.Container {
       { name: 'sys', mountPath: '/host/sys', mountPropagation: 'HostToContainer' },
       { name: 'modules', mountPath: '/lib/modules', readOnly: true },
       PACKET_FILTER_LOCK_MOUNT,
+      { name: 'work', mountPath: CRI_WORK },
+      { name: 'state', mountPath: '/etc/kins/state', readOnly: true },
       { name: 'config', mountPath: '/etc/kins/config', readOnly: true },
       { name: 'scripts', mountPath: '/etc/kins/scripts', readOnly: true },
     ],

@@ -181,6 +181,14 @@ export function unitEnvironment(unit: string): Readonly<Record<string, string>> 
   return { KINS_UNIT: unit, KINS_LIB: lib, KINS_RUN: run, NODE_NAME: '<spec.nodeName>' };
 }
 
+/**
+ * Tells a part which revision of its DaemonSet the pod is of, and what it needs to ask whether it may change to that.
+ * @see https://kubernetes.io/docs/reference/labels-annotations-taints/#controller-revision-hash
+ */
+export function upgradeEnvironment(model: KinsModel): Readonly<Record<string, string | number>> {
+  return { KINS_REVISION: "<metadata.labels['controller-revision-hash']>", SERVER_COUNT: model.servers.length };
+}
+
 /** Tells a part whether its node shall start it by itself when no pod comes. */
 export function standbyEnvironment({ bootWhileDark }: KinsModel): Readonly<Record<string, string>> {
   return { BOOT_WHILE_DARK: bootWhileDark ? 'yes' : 'no' };

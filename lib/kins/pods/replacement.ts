@@ -4,13 +4,17 @@ import { k8s } from 'cdk8s-plus-27';
 export type Replacement = Pick<k8s.DaemonSetSpec, 'updateStrategy' | 'minReadySeconds'>;
 
 /**
- * One node after another, the next one only when the pod of this one has been ready for a while. So three servers keep
- * their quorum, and an option that the kubelet does not know breaks one node of the site, not all.
+ * A new pod starts beside the one that it is to replace, and that one goes on until the new one is ready: when its image is
+ * on the node, and it may take over. If it never may, nothing has changed.
  * @param seconds how long a pod has to be ready, in seconds
+ * @see https://kubernetes.io/docs/tasks/manage-daemon/update-daemon-set/
  */
-export function nodeByNode(seconds: number): Replacement {
+export function besideTheEarlier(seconds: number): Replacement {
   return {
-    updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: k8s.IntOrString.fromNumber(1) } },
+    updateStrategy: {
+      type: 'RollingUpdate',
+      rollingUpdate: { maxSurge: k8s.IntOrString.fromNumber(1), maxUnavailable: k8s.IntOrString.fromNumber(0) },
+    },
     minReadySeconds: seconds,
   };
 }

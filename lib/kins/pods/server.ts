@@ -18,11 +18,12 @@ import {
   serverUrls,
   SMALL_HEAP,
   standbyEnvironment,
+  upgradeEnvironment,
   stateVolume,
   unitEnvironment,
   UNPRIVILEGED,
 } from './pod';
-import { nodeByNode } from './replacement';
+import { besideTheEarlier } from './replacement';
 import { serverTokens } from './tokens';
 import { scriptsVolume } from './unit-scripts';
 
@@ -49,7 +50,7 @@ export function serverDaemonSet(model: KinsModel): unknown {
     part: 'server',
     nodes: servers,
     configHash: hashOf({ 'server.yaml': serverConfig(model) }),
-    replacement: nodeByNode(10),
+    replacement: besideTheEarlier(10),
     pod: {
       hostNetwork: true,
       // As process 1, K3s would start a second process of itself and only reap its zombies, which wastes 40 MiB.
@@ -64,17 +65,17 @@ export function serverDaemonSet(model: KinsModel): unknown {
         seccompProfile: { type: 'RuntimeDefault' },
       },
       // The check comes first, because with a wrong clock the cloud's API can't be used.
-      initContainers: [serverCheck(model), ...tokens.initContainers, ...releaseKeeper(model)],
+      initContainers: [serverCheck(model), ...tokens.initContainers, releaseKeeper(model)],
       containers: [serverContainer(model), publishContainer(model)],
       volumes: [
         hostDirectory('data', kinsPaths(unit).server),
-        ...(model.bootWhileDark ? keptReleases(unit) : []),
+        ...keptReleases(unit),
         memory('server-work'),
         memory('publish-work'),
         memory('waiting'),
         { name: 'tmp', emptyDir: {} },
         { name: 'rancher', emptyDir: {} },
-        configVolume(unit, 'server.yaml'),
+        configVolume(unit, 'server.yaml', 'upgrades'),
         scriptsVolume('server'),
         stateVolume(unit),
         ...tokens.volumes,
@@ -96,7 +97,7 @@ function serverContainer(model: KinsModel): k8s.Container {
       UNIT: unit,
       NODE_IP: '<status.hostIP>',
       FIRST_SERVER: servers[0] ?? '',
-      SERVER_COUNT: servers.length,
+      ...upgradeEnvironment(model),
       JOIN_URL: joinUrl(model),
       SERVER_URLS: serverUrls(model),
       STATE_CONFIGMAP: kinsName(unit, 'state'),
@@ -104,7 +105,6 @@ function serverContainer(model: KinsModel): k8s.Container {
       HOME: SERVER_WORK,
       ...SMALL_HEAP,
     }),
-    ports: [{ name: 'api', containerPort: apiPort, protocol: 'TCP' }],
     readinessProbe: {
       tcpSocket: { port: k8s.IntOrString.fromNumber(apiPort) },
       periodSeconds: 5,
@@ -116,6 +116,8 @@ function serverContainer(model: KinsModel): k8s.Container {
     volumeMounts: [
       { name: 'data', mountPath: kinsPaths(unit).server },
       { name: 'server-work', mountPath: SERVER_WORK },
+      // K3s' programs of before, for the way back.
+      { name: 'releases', mountPath: `${kinsPaths(unit).lib}/releases`, readOnly: true },
       { name: 'waiting', mountPath: WAITING },
       { name: 'tmp', mountPath: '/tmp' },
       { name: 'rancher', mountPath: '/etc/rancher' },
@@ -128,27 +130,25 @@ function serverContainer(model: KinsModel): k8s.Container {
 }
 
 /**
- * Copies the programs of the server to its node, from where the node starts it when no pod comes. Runs as root, because the
- * control plane's user must not own what root executes there, but without capabilities.
+ * Copies the programs of the server to its node, from where the node starts it when no pod comes, and goes back to it when
+ * another release fails. Runs as root, because the control plane's user must not own what root executes there, but without
+ * capabilities.
  */
-function releaseKeeper(model: KinsModel): k8s.Container[] {
-  if (!model.bootWhileDark) return [];
+function releaseKeeper(model: KinsModel): k8s.Container {
   const { unit, image } = model;
-  return [
-    {
-      name: 'release',
-      image,
-      imagePullPolicy: 'IfNotPresent',
-      command: script('keep-release.sh'),
-      env: environment({ ...unitEnvironment(unit), ...standbyEnvironment(model) }),
-      resources: containerResources({ cpuRequest: '10m', memoryRequest: '32Mi' }),
-      securityContext: { ...UNPRIVILEGED, runAsUser: 0, runAsGroup: 0, runAsNonRoot: false },
-      volumeMounts: [
-        ...keptReleases(unit).map(({ name, hostPath }) => ({ name, mountPath: hostPath?.path ?? '' })),
-        { name: 'scripts', mountPath: '/etc/kins/scripts', readOnly: true },
-      ],
-    },
-  ];
+  return {
+    name: 'release',
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    command: script('keep-release.sh'),
+    env: environment(unitEnvironment(unit)),
+    resources: containerResources({ cpuRequest: '10m', memoryRequest: '32Mi' }),
+    securityContext: { ...UNPRIVILEGED, runAsUser: 0, runAsGroup: 0, runAsNonRoot: false },
+    volumeMounts: [
+      ...keptReleases(unit).map(({ name, hostPath }) => ({ name, mountPath: hostPath?.path ?? '' })),
+      { name: 'scripts', mountPath: '/etc/kins/scripts', readOnly: true },
+    ],
+  };
 }
 
 /** The volume that {@link releaseKeeper} writes to. */

@@ -30,8 +30,13 @@ work=${KINS_WORK:-/run/kins-agent}
 . "$scripts/part.sh"
 # shellcheck source=lib/kins/scripts/kit.sh
 . "$scripts/kit.sh"
-# shellcheck source=lib/kins/scripts/release.sh
-. "$scripts/release.sh"
+kind=agent ready_limit=180
+# shellcheck source=lib/kins/scripts/gate-node.sh
+. "$scripts/gate-node.sh"
+# shellcheck source=lib/kins/scripts/prove.sh
+. "$scripts/prove.sh"
+# shellcheck source=lib/kins/scripts/listens.sh
+. "$scripts/listens.sh"
 umask 077
 
 # The socket alone proves nothing: a containerd that was killed leaves it behind.
@@ -40,8 +45,22 @@ has_containerd() {
     ctr --address "$KINS_RUN/containerd.sock" version >/dev/null 2>&1
 }
 
-rm -f "$waiting/state" "$work/started"
-take_part "$KINS_LIB/standby/agent"
+# Whether the kubelet of this release runs, and the servers call the node ready.
+is_ready() {
+  listens 280A &&
+    answer "$work/node" kubectl --kubeconfig "$KINS_LIB/agent/agent/kubelet.kubeconfig" --server "$(server_url)" --request-timeout 10s \
+      get node "$NODE_NAME" --output jsonpath='{.status.conditions[?(@.type=="Ready")].status} {.status.nodeInfo.kubeletVersion}' \
+      2>/dev/null && [ "$(cat "$work/node")" = "True $version" ]
+}
+may_be_blamed() { find_api; }
+
+rm -f "$waiting/state"
+open_part "$KINS_LIB/standby/agent"
+await_turn
+settle_release || {
+  say "the release of K3s to run could not be settled: look at the disk"
+  exit 1
+}
 use_cgroups_of_node
 make_cgroup "$CGROUP"
 write_registries || say "could not write containerd's registry configuration to $registries; continuing without it"
@@ -57,7 +76,8 @@ watch_reach </dev/null &
 ask_for_admission
 secure_token node "$secrets/agent-token" "$work/token"
 {
-  cat "${KINS_CONFIG:-/etc/kins/config}/agent.yaml"
+  # Settings name other files by the paths that those of the pod have.
+  sed "s|/etc/kins/config/|$release_config/|" "$release_config/agent.yaml"
   setting node-name "$NODE_NAME"
   setting node-ip "$(cat "$KINS_RUN/address")"
   setting node-external-ip "$NODE_IP"
@@ -73,12 +93,13 @@ mark_earlier_rules
   watch_proxy &
   watch_registries &
   watch_peers &
+  watch_release $$ &
   watch_network "$network" $$
 } </dev/null &
 settle_kit "$KINS_LIB/standby/agent"
 if [ -z "${STANDBY:-}" ]; then
   keep_release agent
 fi
-true >"$work/started"
+show_started
 say "starting K3s on $NODE_NAME"
 exec nsenter --net="$KINS_RUN/net" -- k3s agent --config "$work/config.yaml"

@@ -49,6 +49,7 @@ cri_mounts() {
   device_mounts
   kept "$run" "$run" rshared
   kept "$packet_filter_lock" /run/xtables.lock
+  in_memory /run/kins-cri
 }
 
 agent_mounts() {
@@ -67,6 +68,7 @@ server_mounts() {
   mounted tmpfs shm /dev/shm nosuid noexec nodev mode=1777 size=64m
   mounted sysfs sysfs /sys nosuid noexec nodev ro
   kept "$lib/server"
+  given "$lib/releases"
   in_memory /run/kins-server
   in_memory /run/kins-waiting
   in_memory /etc/rancher

@@ -25,15 +25,15 @@ say() { tell "$*" >&2; }
 # Prints the credentials that the agent has written; nothing before it has started, or if no registry has any.
 credentials() { cat "$registries/auth.toml" 2>/dev/null || true; }
 
-# The folder of K3s' programs on the node, set by release.sh.
-release=
+# The folder of K3s' programs on the node, and that of the settings; see trial.sh.
+release='' release_config=''
 
 # Writes containerd's settings with the given credentials, if containerd accepts them. Hides its error messages, which might
 # contain the credentials: write_settings CREDENTIALS
 write_settings() (
   umask 077
   {
-    sed "s|@RELEASE@|$release|" "${KINS_CONFIG:-/etc/kins/config}/containerd.toml" && printf '%s\n' "$1"
+    sed "s|@RELEASE@|$release|" "$release_config/containerd.toml" && printf '%s\n' "$1"
   } >"$settings.new" &&
     containerd --config "$settings.new" config dump >/dev/null 2>&1 && rename_in_memory "$settings.new" "$settings"
 )

@@ -2,7 +2,7 @@
 # Makes what the workloads of a unit need on this node beyond the life of any pod: the unit's network, and a containerd that
 # keeps running when this pod ends.
 set -eu
-: "${KINS_RUN:?run-time folder of the unit}"
+: "${KINS_RUN:?run-time folder of the unit}" "${KINS_LIB:?folder of the unit}" "${NODE_NAME:?name of the node}"
 scripts=${KINS_SCRIPTS:-/etc/kins/scripts}
 root=${CGROUP_ROOT:-/sys/fs/cgroup}
 # shellcheck source=lib/kins/scripts/cgroups.sh
@@ -21,11 +21,26 @@ root=${CGROUP_ROOT:-/sys/fs/cgroup}
 . "$scripts/service.sh"
 # shellcheck source=lib/kins/scripts/plane.sh
 . "$scripts/plane.sh"
+work=${KINS_WORK:-/run/kins-cri} kind=cri ready_limit=90
+# shellcheck source=lib/kins/scripts/gate-node.sh
+. "$scripts/gate-node.sh"
+# shellcheck source=lib/kins/scripts/prove.sh
+. "$scripts/prove.sh"
 
-take_part "$KINS_LIB/standby/cri"
-use_cgroups_of_node
+is_ready() { answers; }
+may_be_blamed() { true; }
+
+open_part "$KINS_LIB/standby/cri"
+# Before the turn is awaited, so that little is left to do then.
 install_release || {
   say "could not copy K3s' programs to $releases: look at the disk"
+  exit 1
+}
+if [ -z "${STANDBY:-}" ]; then note_release cri; fi
+await_turn
+use_cgroups_of_node
+settle_release || {
+  say "the release of K3s to run could not be settled: look at the disk"
   exit 1
 }
 make_plane || {
@@ -36,12 +51,11 @@ make_plane || {
 # Pods of the edge cluster resolve names as the node does, because the cloud's DNS can't be reached while the link is down.
 cat /etc/resolv.conf >"$KINS_RUN/resolv.conf"
 mkdir -p "$KINS_RUN/cni"
-write_in_memory "$KINS_RUN/cni/10-kins.conflist" <"${KINS_CONFIG:-/etc/kins/config}/cni.conflist"
+write_in_memory "$KINS_RUN/cni/10-kins.conflist" <"$release_config/cni.conflist"
 
 settle_kit "$KINS_LIB/standby/cri"
-if [ -z "${STANDBY:-}" ]; then
-  keep_release cri
-  settle_service
-fi
+if [ -z "${STANDBY:-}" ]; then settle_service; fi
+watch_release $$ </dev/null &
+show_started
 keep_plane </dev/null &
 run_containerd

@@ -5,6 +5,8 @@
 # shellcheck source=lib/shell/disk.sh
 . "$scripts/disk.sh"
 
+# Names of kits are hexadecimal, by which they are told from other folders.
+
 # Copies the files of a volume; it is fine if the volume does not exist: copy_given FROM TO
 copy_given() {
   mkdir "$2" || return 1
@@ -32,7 +34,7 @@ keep_kit() (
   kit=$(echo "$sum" | cut -c 1-16)
   if [ -d "$1/$kit" ]; then remove_tree "$1/.new"; else rename "$1/.new" "$1/$kit"; fi || return 1
   echo "$kit" | keep_file "$1/current" || return 1
-  for other in "$1"/*/; do
+  for other in "$1"/[0-9a-f]*/; do
     [ "$other" = "$1/$kit/" ] || discard_kit "$1" "${other%/}" || return 1
   done
 )
@@ -41,7 +43,7 @@ keep_kit() (
 forget_kit() {
   # First the file that names the current kit: whatever it names must exist, even after a power cut.
   [ ! -e "$1/current" ] || { rm -f "$1/current" && flush; } || return 1
-  for kit in "$1/.new" "$1/.old" "$1"/*/; do
+  for kit in "$1/.new" "$1/.old" "$1"/[0-9a-f]*/; do
     [ ! -d "$kit" ] || remove_tree "${kit%/}" || return 1
   done
 }

@@ -13,18 +13,23 @@ is_in_use() {
   return 1
 }
 
-# Whether the node would start a part of the unit from a release: is_noted FOLDER
+# Whether the node would start a part of the unit from a release, or go back to it, or a part has just brought it:
+# is_noted FOLDER
 is_noted() {
-  for note in "$KINS_LIB/standby"/*.release; do
+  for note in "$KINS_LIB/standby"/*.release "$KINS_LIB"/standby/*/proven-of.*/programs "$KINS_LIB"/server/standby/proven-of.*/programs; do
     [ "$(cat "$note" 2>/dev/null)" != "${1##*/}" ] || return 0
+  done
+  for note in "$KINS_LIB"/standby/*/trial "$KINS_LIB/server/standby/trial"; do
+    [ ! -s "$note" ] || ! grep -q " ${1##*/}\$" "$note" || return 0
   done
   return 1
 }
 
-has_other_releases() { [ "$(echo "$releases"/*)" != "$release" ]; }
+has_other_releases() { [ "$(echo "$releases"/*/)" != "$release/" ]; }
 
 remove_other_releases() {
-  for other in "$releases"/*; do
+  for other in "$releases"/*/; do
+    other=${other%/}
     if [ "$other" = "$release" ] || is_in_use "$other" || is_noted "$other"; then continue; fi
     remove_tree "$other" || say "could not remove $other"
   done

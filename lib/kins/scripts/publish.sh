@@ -56,6 +56,21 @@ publish_state() {
 # Writes a complete kubeconfig for administrators, who may be anywhere: kubeconfig TARGET URL [PROXY]
 kubeconfig() { write_whole_kubeconfig "$1" "$2" server/tls/server-ca.crt "$secrets/admin-token" "${3-}"; }
 
+# The record of changes in the edge cluster (see turn.sh), without what only concerns its nodes, for people in the cloud.
+# Written by the first server, if it differs.
+# shellcheck disable=SC2016 # a template
+publish_record() {
+  [ "$NODE_NAME" = "$FIRST_SERVER" ] || return 0
+  edge get configmap kins-upgrade --namespace kube-system --ignore-not-found --output \
+    go-template='{{range $key, $value := .data}}{{$key}} {{$value}}{{"\n"}}{{end}}' >"$work/upgrade" || return 1
+  [ -s "$work/upgrade" ] || [ -e "$work/upgrade-published" ] || return 0
+  text=$(quoted <"$work/upgrade") || return 1
+  [ "$text" != "$(cat "$work/upgrade-published" 2>/dev/null || true)" ] || return 0
+  printf '{"data":{"upgrade":%s}}' "$text" >"$work/upgrade.json"
+  patch configmap "$STATE_CONFIGMAP" merge "$work/upgrade.json" || return 1
+  printf '%s\n' "$text" >"$work/upgrade-published"
+}
+
 # Only the first server writes them, so that three servers do not keep overwriting each other. They stay valid without it.
 publish_kubeconfigs() {
   [ "$NODE_NAME" = "$FIRST_SERVER" ] || return 0
@@ -141,6 +156,7 @@ while :; do
   fi
   [ "$outcome" -ne 0 ] || told=$id
   true >"$ready"
+  publish_record || say 'what the unit says of upgrades could not be published yet'
   publish_kubeconfigs || say 'the kubeconfigs could not be published yet'
   pause "${CHECK_SECONDS:-20}"
 done

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Copies K3s' programs to the node's disk. What runs workloads, and what starts the unit while the cloud can't be reached,
-# must not depend on an image that may be removed when its pod is replaced.
+# Copies K3s' programs to the node's disk. What runs workloads, what starts the unit while the cloud can't be reached, and what
+# a node goes back to after a failed change must not depend on an image that may be removed when its pod is replaced.
 : "${KINS_LIB:?folder of the unit}" "${scripts:?folder of the scripts}"
 # shellcheck source=lib/shell/disk.sh
 . "$scripts/disk.sh"
@@ -18,7 +18,7 @@ release_id() {
 # Copies the programs, and what they use of the image: time zones, certificate authorities, and libraries, if any. Leaves out
 # modules and firmware, which are mounted from the node: copy_release TARGET
 copy_release() {
-  mkdir "$1" "$1/etc" "$1/lib" "$1/lib/modules" && cp -a "$image/bin" "$1/bin" || return 1
+  mkdir "$1" "$1/etc" "$1/lib" "$1/lib/modules" && chmod 0755 "$1" "$1/etc" "$1/lib" "$1/lib/modules" && cp -a "$image/bin" "$1/bin" || return 1
   for each in etc/ssl lib64 usr; do
     [ ! -d "$image/$each" ] || cp -a "$image/$each" "$1/$each" || return 1
   done
@@ -55,7 +55,7 @@ note_release() { echo "${release##*/}" | keep_file "$KINS_LIB/standby/$1.release
 
 # For a part whose pod does not need the copy itself, and so starts even if copying fails: keep_release PART
 keep_release() {
-  [ "${BOOT_WHILE_DARK:-}" = yes ] || return 0
   if install_release && note_release "$1"; then return 0; fi
-  say "could not copy K3s' programs to $releases, from which this node starts without the cloud: look at the disk"
+  say "could not copy K3s' programs to $releases, from which this node starts without the cloud, and to which it goes back" \
+    'after a failed change: look at the disk'
 }

@@ -30,6 +30,13 @@ work=${KINS_WORK:-/run/kins-server}
 . "$scripts/part.sh"
 # shellcheck source=lib/kins/scripts/kit.sh
 . "$scripts/kit.sh"
+kind=server ready_limit=600
+# shellcheck source=lib/kins/scripts/gate-server.sh
+. "$scripts/gate-server.sh"
+# shellcheck source=lib/kins/scripts/prove.sh
+. "$scripts/prove.sh"
+# shellcheck source=lib/kins/scripts/data-before.sh
+. "$scripts/data-before.sh"
 umask 077
 
 stop() {
@@ -88,7 +95,7 @@ decide() {
 
 write_config() {
   {
-    cat "${KINS_CONFIG:-/etc/kins/config}/server.yaml"
+    cat "$release_config/server.yaml"
     setting node-name "$NODE_NAME"
     setting node-ip "$NODE_IP"
     setting advertise-address "$NODE_IP"
@@ -111,19 +118,19 @@ write_config() {
   } >"$work/config.yaml"
 }
 
-# Only for a start without a database: a member finds the other servers in its own.
-another=$JOIN_URL
 
 # Left by a container that was killed while it waited.
 rm -f "$waiting/state"
 wait_until "the cri pod on this node to make $own" is_writable
-take_part "$own/standby"
+open_part "$own/standby"
+await_turn
 # Founding and joining are left to pods, because the cloud has to learn of it.
 if [ -n "${STANDBY:-}" ] && [ ! -s "$data/cluster-id" ]; then
   say "this server has not taken part in a cluster yet: it is for its pod to start it"
   exit 75
 fi
 can_read_marks || can_read_marks || stop "the folder $own can't be read; nothing is changed"
+settle_release || stop "the release of K3s to run could not be settled: look at the disk"
 # Earlier releases kept them in K3s' default folder, within the data.
 keep_snapshots "$data"
 if is_restore_wanted; then restore; else settle_restore; fi
@@ -147,6 +154,8 @@ case $role in
     secure_token server "$secrets/server-token" "$work/token"
     ;;
 esac
+# Only for a start without a database: a member finds the other servers in its own.
+another=$JOIN_URL
 if [ "$role" = join ]; then
   # With a database this server may be a member already, and without it the others may lack the majority to admit anyone.
   if knows_cluster; then
@@ -166,5 +175,7 @@ esac
 remove_empty_keys
 write_config "$role"
 settle_kit "$own/standby"
+watch_release $$ </dev/null &
+show_started
 say "starting K3s on $NODE_NAME ($role)"
 exec k3s server --config "$work/config.yaml"

@@ -207,7 +207,7 @@ inEachShell((shell) => {
     const { wasStopped } = await start();
     expect(wasStopped).toBe(true);
     expect(Object.keys(world.tree('admission')).sort()).toEqual(['ask', 'ca.crt', 'url']);
-    expect(world.has('work/started')).toBe(false);
+    expect(world.has('waiting/open')).toBe(false);
   });
 
   test('can be interrupted anywhere', async () => {
@@ -236,7 +236,7 @@ inEachShell((shell) => {
       }),
     });
     expect(calm).toMatchObject({
-      work: ['config.yaml', 'started', 'token'],
+      work: ['config.yaml', 'token'],
       node: nodeAt('192.0.2.20'),
       starts: true,
     });

@@ -129,7 +129,7 @@ const OF_UNPRIVILEGED: Readonly<Record<string, Seen>> = {
 
 /** What comes from the cloud, and is in the kit; Secrets of registries stay in the memory of their pod. */
 const IN_KIT: Readonly<Record<Part, readonly string[]>> = {
-  cri: ['/etc/kins/config', '/etc/kins/scripts'],
+  cri: ['/etc/kins/config', '/etc/kins/scripts', '/etc/kins/state'],
   agent: ['/etc/kins/config', '/etc/kins/registries', '/etc/kins/scripts', '/etc/kins/secrets', '/etc/kins/state'],
   server: ['/etc/kins/config', '/etc/kins/scripts', '/etc/kins/secrets', '/etc/kins/state'],
 };

@@ -152,9 +152,20 @@ inEachShell((shell) => {
         (await world.run(shell, 'ready.sh', { env: paths(world), args: [world.at('mark')] })).code === 0;
       expect(await ready()).toBe(false);
       world.write('mark', '');
+      expect(await ready()).toBe(false);
+      world.write('waiting/open', '');
       expect(await ready()).toBe(true);
       world.write('waiting/state', '');
       expect([await ready(), await ready(), await ready(), await ready()]).toEqual([true, false, true, false]);
+    });
+
+    test('is not ready while the part may not take over yet, or runs the release of before, and says why', async () => {
+      for (const file of ['mark', 'waiting/open']) world.write(file, '');
+      world.write('waiting/shut', 'another release waits: no window\n');
+      expect(await world.run(shell, 'ready.sh', { env: paths(world), args: [world.at('mark')] })).toMatchObject({
+        code: 1,
+        output: 'another release waits: no window\n',
+      });
     });
 
     test('with a port is ready when somebody listens on it in the network of the unit, not by the file alone', async () => {
@@ -164,6 +175,7 @@ inEachShell((shell) => {
         world.write('tcp', `  sl  local_address rem_address   st tx_queue\n${line} 00000000:00000000\n`);
       };
       listens('   0: 00000000:280A 00000000:0000 0A');
+      world.write('waiting/open', '');
       expect(await ready()).toBe(false);
       world.write('mark', '');
       expect(await ready()).toBe(true);

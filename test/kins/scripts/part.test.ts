@@ -12,7 +12,8 @@ writeFileSync(
 scripts=$KINS_SCRIPTS
 . "$scripts/part.sh"
 say() { echo "$WHO: $*" >>"$WORLD/said"; }
-take_part "$WORLD/part"
+open_part "$WORLD/part"
+take_part
 echo "$WHO begins" >>"$WORLD/holders"
 trap 'ending=yes' TERM
 ending=

@@ -168,6 +168,8 @@ inEachShell((shell) => {
   describe('registries-ready.sh', () => {
     test('the cri pod is ready unless there is something to tell, which is told', async () => {
       world.folder('run');
+      expect((await world.run(shell, 'registries-ready.sh', { env: paths(world) })).code).toBe(1);
+      world.write('waiting/open', '');
       expect(await world.run(shell, 'registries-ready.sh', { env: paths(world) })).toMatchObject({
         code: 0,
         output: '',
@@ -178,6 +180,11 @@ inEachShell((shell) => {
       expect(await world.run(shell, 'registries-ready.sh', { env: paths(world) })).toMatchObject({
         code: 1,
         output: 'Secret kins-system/r is missing\n',
+      });
+      world.write('waiting/shut', 'another release waits: no window\n');
+      expect(await world.run(shell, 'registries-ready.sh', { env: paths(world) })).toMatchObject({
+        code: 1,
+        output: 'another release waits: no window\nSecret kins-system/r is missing\n',
       });
     });
   });

@@ -14,6 +14,7 @@ import {
   started,
   told,
 } from './support/starting-server';
+import { paths } from './support/node';
 import { inEachShell, World, type Run } from './support/world';
 
 let world: World;
@@ -149,14 +150,13 @@ inEachShell((shell) => {
     );
     await start(onSecond);
     expect(world.read('seen')).toBe('seen\n');
-    expect(world.tree('waiting')).toEqual({});
+    expect(world.tree('waiting')).toEqual({ open: '' });
   });
 
   test('the probe of a container that waits says what for, and changes its answer from one time to the next', async () => {
     world.write('waiting/state', '');
     world.write('ready', '');
-    const ask = (): Promise<Run> =>
-      world.run(shell, 'ready.sh', { env: { KINS_WAITING: world.at('waiting') }, args: [world.at('ready')] });
+    const ask = (): Promise<Run> => world.run(shell, 'ready.sh', { env: paths(world), args: [world.at('ready')] });
     const answers = [await ask(), await ask(), await ask()].map(({ code, output }) => ({ code, output }));
     const waits = { code: 1, output: 'waiting for the state of the unit\n' };
     expect(answers).toEqual([{ code: 0, output: '' }, waits, { code: 0, output: '' }]);

@@ -3,12 +3,12 @@
 set -eu
 echo "kubectl $*" | tr '\n' ' ' | sed 's/ *$/\n/' >>"$WORLD/log"
 server=cloud config='' verb='' kind='' name='' file='' raw='' patch='' manager=kubectl annotation=''
-limit='' namespace='' type='' output=''
+limit='' namespace='' type='' output='' url=''
 while [ $# -gt 0 ]; do
   case $1 in
     --kubeconfig)
       case ${2##*/} in
-        kubeconfig.yaml | admin.yaml) server=edge ;;
+        kubeconfig.yaml | admin.yaml | edge.yaml) server=edge ;;
         kubelet.kubeconfig) server=edge-of-kubelet ;;
         k3scontroller.kubeconfig) server=edge-of-peers ;;
       esac
@@ -20,7 +20,7 @@ while [ $# -gt 0 ]; do
     --namespace) namespace=$2 && shift ;;
     --type) type=$2 && shift ;;
     --output) output=$2 && shift ;;
-    --server) shift ;;
+    --server) url=$2 && shift ;;
     --patch-file | --filename) file=$2 && shift ;;
     --patch) patch=$2 && shift ;;
     --local) server=none ;;
@@ -69,6 +69,37 @@ case "$server $verb $manager" in
     ;;
 esac
 
+# The record of changes: the folder $WORLD/record, a file for each key of data, once somebody has made it.
+print_record() {
+  [ -d "$WORLD/record" ] || return 0
+  cat "$WORLD/record/.version"
+  for key in "$WORLD/record"/*; do
+    [ ! -f "$key" ] || printf '%s %s\n' "${key##*/}" "$(cat "$key")"
+  done
+}
+# shellcheck disable=SC1091 # written by the test
+patch_record() {
+  if [ -f "$WORLD/before-record" ]; then . "$WORLD/before-record"; fi
+  [ "$type" = merge ] || refuse "kubectl patches the record as '$type'"
+  wanted=$(sed -n 's/.*"resourceVersion":"\([^"]*\)".*/\1/p' "$file")
+  seen=$(cat "$WORLD/record/.version")
+  [ "$wanted" = "$seen" ] || exit 1
+  # Values may have all sorts of signs in them.
+  sed 's/.*"data"://' "$file" | awk '{
+    while (match($0, /"[a-z-]+":("([^"\\]|\\.)*"|null)/)) {
+      pair = substr($0, RSTART, RLENGTH); $0 = substr($0, RSTART + RLENGTH)
+      key = substr(pair, 2, index(pair, "\":") - 2); value = substr(pair, index(pair, "\":") + 2)
+      if (value != "null") value = substr(value, 2, length(value) - 2)
+      gsub(/\\"/, "\"", value)
+      print key, value
+    }
+  }' >"$WORLD/record/.patch"
+  while read -r key value; do
+    if [ "$value" = null ]; then rm -f "$WORLD/record/$key"; else echo "$value" >"$WORLD/record/$key"; fi
+  done <"$WORLD/record/.patch"
+  echo $((seen + 1)) >"$WORLD/record/.version"
+}
+
 # Of a node's status only its address matters here.
 case "$server $verb $raw" in
   'none patch ')
@@ -99,12 +130,25 @@ if [ "$server" = edge ]; then
     echo 'The connection to the server was refused' >&2
     exit 1
   fi
+  # A server may be asked by its own address.
+  at=${url#https://}
+  at=${at%:*}
   case "$raw$verb $kind" in
     '/readyzget ')
-      [ ! -e "$WORLD/edge-has-no-majority" ] || exit 1
+      [ ! -e "$WORLD/edge-has-no-majority" ] && [ ! -e "$WORLD/unready-$at" ] || exit 1
       echo ok
       ;;
     '/pingget ') echo pong ;;
+    '/versionget ') cat "$WORLD/version-$at" ;;
+    'get endpointslices') cat "$WORLD/servers" ;;
+    'get configmap' | 'create configmap' | 'patch configmap')
+      [ "$namespace $name" = 'kube-system kins-upgrade' ] || refuse "kubectl asks for $name in $namespace"
+      case $verb in
+        get) print_record ;;
+        create) mkdir "$WORLD/record" && echo 1 >"$WORLD/record/.version" ;;
+        patch) patch_record ;;
+      esac
+      ;;
     # Its UID and its life, which is an annotation.
     'get namespace') echo "$(cat "$WORLD/edge-id") $(cat "$WORLD/edge-life" 2>/dev/null || true)" ;;
     'annotate namespace')
@@ -117,7 +161,12 @@ if [ "$server" = edge ]; then
       cat "$WORLD/edge-secrets"
       ;;
     delete\ secret/*) sed -i "\\#^$kind\$#d" "$WORLD/edge-secrets" ;;
-    'get node') cat "$WORLD/membership" 2>/dev/null || true ;;
+    'get node')
+      case $output in
+        *Ready*) cat "$WORLD/ready-$name" 2>/dev/null || true ;;
+        *) cat "$WORLD/membership" 2>/dev/null || true ;;
+      esac
+      ;;
     # K3s notes whom it has removed; not at once, and not each time.
     'annotate node') if [ -f "$WORLD/removal" ]; then mv "$WORLD/removal" "$WORLD/membership"; fi ;;
     'delete secret') ;;

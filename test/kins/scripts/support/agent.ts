@@ -42,6 +42,7 @@ export function prepareAgent(machine: World): void {
   machine.folder('work');
   machine.folder('waiting');
   machine.folder('admission');
+  machine.folder('lib/releases/r2');
   machine.write('run/net', '');
   machine.write('lib/node/password', 'of this disk');
   machine.write('mounts', '/sys/fs/cgroup\n/sys/fs/cgroup/memory\n');
@@ -62,6 +63,7 @@ export const agentEnvironment = (
   ...paths(machine),
   ...NODE,
   CGROUP: 'kins-test',
+  KINS_RELEASE: 'r2',
   ...more,
 });
 

@@ -25,6 +25,7 @@ export const criEnvironment = (
   OVERLAY_PORT: '26446',
   API_PORT: '26443',
   LOCAL_PORT: '26445',
+  SERVER_COUNT: '1',
   API_NODE_PORT: '32643',
   HOST_PORTS: '80 8443',
   NAMED_NETWORKS: machine.at('netns'),
@@ -73,6 +74,8 @@ export function prepareCri(machine: World): void {
   for (const chain of ['FORWARD', 'INPUT']) machine.write(`node-iptables/filter/${chain}`, '-j DROP\n');
   for (const tree of ['memory', 'cpu']) machine.write(`cgroup/${tree}/kins-test/runtime/cgroup.procs`, '');
   machine.folder('run');
+  machine.folder('work');
+  machine.folder('waiting');
   machine.folder('lib/log');
   machine.folder('node/run/systemd/system');
   machine.folder('node/etc/systemd/system');

@@ -34,4 +34,6 @@ export const NODE = {
   OWN_URL: 'https://192.0.2.2:26443',
   API_PORT: '26443',
   OVERLAY_PORT: '26446',
+  LOCAL_PORT: '26445',
+  SERVER_COUNT: '2',
 };
