@@ -79,11 +79,23 @@ inEachShell((shell) => {
   });
 
   test.each([
-    ['whose kubelet does not listen', (): void => world.write('tcp', '')],
-    ['that the servers call not ready', (): void => world.write('node.json', `False ${AFTER}\n`)],
+    [
+      'whose kubelet does not listen',
+      (): void => {
+        world.write('tcp', '');
+      },
+    ],
+    [
+      'that the servers call not ready',
+      (): void => {
+        world.write('node.json', `False ${AFTER}\n`);
+      },
+    ],
     [
       'of which the servers have only seen the kubelet of before',
-      (): void => world.write('node.json', `True ${BEFORE}\n`),
+      (): void => {
+        world.write('node.json', `True ${BEFORE}\n`);
+      },
     ],
   ])('one %s is ended, and the node goes back', async (_, broken) => {
     broken();

@@ -18,7 +18,10 @@ import { inEachShell, interruptedAnywhere, type Scenario, type World } from './s
 /** What is known of releases on the disk, and the data; each boot has another id. */
 function outcome(machine: World): Readonly<Record<string, unknown>> {
   const names = ['proven', 'trial', 'refused'].filter((name) => machine.has(`${PART}/${name}`));
-  const texts = names.map((name) => [name, machine.read(`${PART}/${name}`).replace(/boot-\d/, 'BOOT')]);
+  const texts = names.map((name): [string, string] => [
+    name,
+    machine.read(`${PART}/${name}`).replace(/boot-\d/, 'BOOT'),
+  ]);
   const { 'server/db/changed': changed, ...data } = machine.tree(DATA);
   return {
     ...Object.fromEntries(texts),

@@ -107,6 +107,6 @@ export async function earlierPod(machine: World, folder = PART): Promise<ChildPr
     ],
     { stdio: ['ignore', 'pipe', 'ignore'], detached: true },
   );
-  await new Promise((done) => child.stdout!.once('data', done));
+  await new Promise((done) => child.stdout.once('data', done));
   return child;
 }
