@@ -29,12 +29,12 @@ async function pauseName(): Promise<string> {
 export const k3sImage = (version: string): string => `docker.io/rancher/k3s:${version.replace('+', '-')}`;
 
 /**
- * Builds every image of the lab into a folder, from what is installed on this machine; nothing is downloaded. Whether root may lower
- * oom_score_adj where they run is found out here, unless it is said. Layers stay only if there is a folder for them.
+ * Builds every image of the lab into a folder, from what is installed on this machine; nothing is downloaded. They run on nodes of the
+ * lab, unless it is said that they run on a computer of its own. Layers stay only if there is a folder for them.
  */
 export async function buildLabImages(
   folder: string,
-  { lowersOomScore, layers }: { readonly lowersOomScore?: boolean; readonly layers?: K3sLayers } = {},
+  { ownComputer, layers }: { readonly ownComputer?: boolean; readonly layers?: K3sLayers } = {},
 ): Promise<LabImages> {
   const programs = k3sOnPath();
   const images: LabImages = {
@@ -55,7 +55,7 @@ export async function buildLabImages(
       { name: images.web, root: join(work, 'web'), entrypoint: ['/web'], cmd: ['serve'] },
       join(folder, 'web.tar'),
     );
-    const k3s = layers ?? new K3sLayers(join(work, 'layers'), lowersOomScore);
+    const k3s = layers ?? new K3sLayers(join(work, 'layers'), ownComputer);
     const parts = [await k3s.tools(), await k3s.release('k3s', programs)];
     await packImage(K3sLayers.image(images.k3s, parts), join(folder, 'k3s.tar'));
     place(join(work, 'go', 'web'), join(folder, '..', 'bin', 'web'));

@@ -16,7 +16,7 @@ const LATE_APPLETS = ['modprobe', 'mount'];
  * Root file system of a K3s image with the upstream layout, without K3s: everything in /bin, busybox for what a distribution would bring,
  * iptables and mount in /bin/aux, CNI plugins also where K3s looks for them.
  */
-async function toolsRoot(root: string, lowersOomScore?: boolean): Promise<void> {
+async function toolsRoot(root: string, ownComputer?: boolean): Promise<void> {
   for (const folder of [
     'bin/aux',
     'etc/ssl/certs',
@@ -28,7 +28,7 @@ async function toolsRoot(root: string, lowersOomScore?: boolean): Promise<void> 
   ]) {
     mkdirSync(join(root, folder), { recursive: true });
   }
-  placeRuntime(join(root, 'bin'), lowersOomScore);
+  placeRuntime(join(root, 'bin'), ownComputer);
   for (const plugin of CNI_PLUGINS) symlinkSync(`/bin/${plugin}`, join(root, 'var/lib/rancher/k3s/data/cni', plugin));
   for (const tool of FULL_TOOLS) await placeWithLibraries(root, need(tool), join('bin', tool));
   await placeIptables(root, 'bin/aux');
@@ -57,7 +57,7 @@ export class K3sLayers {
 
   public constructor(
     private readonly folder: string,
-    private readonly lowersOomScore?: boolean,
+    private readonly ownComputer?: boolean,
   ) {}
 
   /** A layer of what `fill` puts into a new root. */
@@ -71,7 +71,7 @@ export class K3sLayers {
 
   /** What images of all releases have. */
   public tools(): Promise<Layer> {
-    return this.layer('tools', (root) => toolsRoot(root, this.lowersOomScore));
+    return this.layer('tools', (root) => toolsRoot(root, this.ownComputer));
   }
 
   /** The programs of one release. */

@@ -80,6 +80,8 @@ ip route add default via "$NODE_GATEWAY"
 
 export PATH="/opt/lab/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" HOME=/root
 mkdir -p /run/lab /run/systemd/system
+# Another one at each boot, as real kernels have it; see runc-in-lab.sh.
+cat /proc/sys/kernel/random/uuid >/run/lab/boot-id
 # What systemd does with services that are enabled, as far as units of edge clusters have some: it starts them at boot, and
 # again when they fail.
 for unit in /etc/systemd/system/multi-user.target.wants/kins-*.service; do

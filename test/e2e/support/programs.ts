@@ -8,6 +8,7 @@ import {
   readFileSync,
   realpathSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
@@ -55,25 +56,29 @@ export function placeRelease({ k3s, shim }: K3sPrograms, folder: string, path = 
   place(shim, join(folder, 'containerd-shim-runc-v2'));
 }
 
-/** Puts runc and the CNI plugins into a folder. Where root may not lower oom_score_adj, runc is told not to try. */
-export function placeRuntime(folder: string, lowersOomScore = mayLowerOomScore()): void {
+/**
+ * Puts runc and the CNI plugins into a folder. On nodes of a lab, runc makes containers fit what they share with this machine; a
+ * computer of its own has runc as it is.
+ */
+export function placeRuntime(folder: string, ownComputer = false): void {
   for (const name of CNI_PLUGINS) place(need(name), join(folder, name));
-  if (lowersOomScore) {
+  if (ownComputer) {
     place(need('runc'), join(folder, 'runc'));
-  } else {
-    place(need('runc'), join(folder, 'runc-real'));
-    copyFileSync(join(__dirname, 'runc-without-oom.sh'), join(folder, 'runc'));
-    chmodSync(join(folder, 'runc'), 0o755);
+    return;
   }
+  place(need('runc'), join(folder, 'runc-real'));
+  copyFileSync(join(__dirname, 'runc-in-lab.sh'), join(folder, 'runc'));
+  chmodSync(join(folder, 'runc'), 0o755);
+  if (mayLowerOomScore()) writeFileSync(join(folder, 'runc-lowers-oom'), '');
 }
 
 /**
  * Puts K3s and what it starts into one folder: K3s and its other names, runc, the containerd shim and the CNI plugins.
  * This folder goes first on PATH: a containerd of another version earlier on PATH would be taken silently.
  */
-export function placeK3s(folder: string, lowersOomScore?: boolean): void {
+export function placeK3s(folder: string, ownComputer?: boolean): void {
   placeRelease(k3sOnPath(), folder);
-  placeRuntime(folder, lowersOomScore);
+  placeRuntime(folder, ownComputer);
 }
 
 /** Puts a program of the distribution into a root file system, with the shared libraries it needs. */

@@ -37,7 +37,7 @@ export class Site {
     try {
       machine = await Machine.create(lab.lan, async (folder) => {
         placeK3s(join(folder, 'bin'), true);
-        await buildLabImages(join(folder, 'images'), { lowersOomScore: true });
+        await buildLabImages(join(folder, 'images'), { ownComputer: true });
       });
       await machine.start();
       const site = new Site(lab, machine);
