@@ -24,8 +24,10 @@ export interface ApiSeen {
   /** Longest time between two answers, in milliseconds. */
   readonly longestGap: number;
   readonly asked: number;
-  /** When something was asked in vain, and why. */
+  /** When something was asked in vain, and why, although somebody listened. */
   readonly failed: readonly string[];
+  /** When nobody listened: the agent, whose load balancer it is, was itself being replaced. */
+  readonly refused: readonly string[];
 }
 
 /** What was wrong with the order of an upgrade. */
@@ -74,8 +76,10 @@ export async function watchServers(lan: Lan, servers: KinsUnit['nodes']): Promis
 export function apiSeen(samples: readonly Sample[]): ApiSeen {
   const good = samples.filter(({ error }) => error === undefined).map(({ at }) => at);
   const gaps = good.sort((one, other) => one - other).map((at, index) => at - (good[index - 1] ?? at));
-  const failed = samples.flatMap(({ at, error }) => (error === undefined ? [] : [`${when(at)} ${error}`]));
-  return { longestGap: Math.max(0, ...gaps), asked: samples.length, failed };
+  const errors = samples.flatMap(({ at, error }) => (error === undefined ? [] : [`${when(at)} ${error}`]));
+  const refused = errors.filter((error) => error.endsWith(`ECONNREFUSED 127.0.0.1:${LOCAL_PORT}`));
+  const failed = errors.filter((error) => !refused.includes(error));
+  return { longestGap: Math.max(0, ...gaps), asked: samples.length, failed, refused };
 }
 
 /** Rounds of samples: those that were taken in the same second. */

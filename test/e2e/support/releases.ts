@@ -16,8 +16,9 @@ export type Release = Required<Pick<KinsClusterProps, 'version' | 'image'>>;
 /** What is wrong with a release. */
 export type Fault = 'missing' | 'wrong-architecture' | 'exits' | 'never-ready' | 'crashes-later';
 
-/** What releases with a fault say that they are: one step from the release on PATH. */
-const FAULTY_VERSION = 'v1.35.2+k3s1';
+/** What releases with a fault say that they are: the next patch after a release. */
+const patchAfter = (version: string): string =>
+  version.replace(/\.(\d+)\+.*/, (_, patch: string) => `.${Number(patch) + 1}+k3s1`);
 
 /** How long a K3s that crashes later runs before. */
 const LIVES_SECONDS = 60;
@@ -79,16 +80,14 @@ export class Releases {
   /** A release with a fault. */
   public bad(fault: Fault): Promise<Release> {
     return this.once(fault, async () => {
-      const release = {
-        version: FAULTY_VERSION,
-        image: `docker.io/edge-lab/k3s-${fault}:${FAULTY_VERSION.replace('+', '-')}`,
-      };
-      if (fault !== 'missing') await this.provide(release, await this.faulty(fault));
+      const version = patchAfter(this.first.version);
+      const release = { version, image: `docker.io/edge-lab/k3s-${fault}:${version.replace('+', '-')}` };
+      if (fault !== 'missing') await this.provide(release, await this.faulty(fault, version));
       return release;
     });
   }
 
-  private async faulty(fault: Exclude<Fault, 'missing'>): Promise<readonly Layer[]> {
+  private async faulty(fault: Exclude<Fault, 'missing'>, version: string): Promise<readonly Layer[]> {
     const { layers } = this.lab;
     if (fault === 'wrong-architecture') {
       const foreign = await layers.layer(fault, (root) => {
@@ -100,7 +99,7 @@ export class Releases {
       placeRelease(k3sOnPath(), join(root, 'bin'), 'real/k3s');
     });
     const template = readFileSync(join(__dirname, 'bad-release.sh'), 'utf8');
-    const script = template.replace('@VERSION@', FAULTY_VERSION).replace(/^@RUNS@$/m, () => RUNS[fault]);
+    const script = template.replace('@VERSION@', version).replace(/^@RUNS@$/m, () => RUNS[fault]);
     const wrapper = await layers.layer(fault, (root) => {
       executable(join(root, 'bin/k3s'), script);
     });

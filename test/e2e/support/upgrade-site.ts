@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -88,6 +89,7 @@ export class UpgradeSite extends ServingSite {
     if (this.level === AutonomyLevel.L5) return;
     this.level = AutonomyLevel.L5;
     await super.grow();
+    await this.upgraded();
   }
 
   /** Declares something else, and applies it. */
@@ -175,14 +177,18 @@ export class UpgradeSite extends ServingSite {
     return stdout === '' ? {} : (JSON.parse(stdout) as Record<string, string>);
   }
 
-  /** What keeps containers of the unit's pods from running, and what their probes say: pod, and message. */
+  /** What keeps containers of the unit's pods from running, what their probes say, and the last that agents said. */
   public async podsSay(): Promise<string> {
     const path =
       '{range .items[*]}{.metadata.name} {.spec.nodeName}{range .status.initContainerStatuses[*]} {.state}{end}' +
       '{range .status.containerStatuses[*]} {.state} {.lastState}{end}{"\\n"}{end}';
     const pods = await this.lab.kubectl(['-n', 'kins-system', 'get', 'pods', `-o=jsonpath=${path}`]);
     const events = ['-n', 'kins-system', 'get', 'events', '-o=jsonpath={range .items[*]}{.message}{"\\n"}{end}'];
-    return `${pods.stdout}${(await this.lab.kubectl(events)).stdout}`;
+    const logs = ['-n', 'kins-system', 'logs', '--selector=edge-constructs.io/component=agent', '--ignore-errors'];
+    const said = await Promise.all(
+      [events, [...logs, '--all-containers', '--tail=3']].map((args) => this.lab.kubectl(args, { mayFail: true })),
+    );
+    return [pods, ...said].map(({ stdout }) => stdout).join('');
   }
 
   /** Versions that servers and kubelets say they are. */
@@ -245,6 +251,11 @@ export class UpgradeSite extends ServingSite {
     const said = async (title: string, answer: Promise<string>): Promise<string> =>
       `== ${title}\n${await answer.catch(String)}`;
     const pods = ['-n', 'kins-system', 'get', 'pods', '-o=wide'];
+    const logs = async (part: KinsPart): Promise<string> => {
+      const selector = `--selector=edge-constructs.io/component=${part}`;
+      const args = ['-n', 'kins-system', 'logs', selector, '--all-containers', '--prefix', '--tail=60'];
+      return (await this.lab.kubectl([...args, '--max-log-requests=50', '--ignore-errors'])).stdout;
+    };
     const lines = [
       said('cloud', this.told()),
       said(
@@ -263,7 +274,11 @@ export class UpgradeSite extends ServingSite {
         ),
       ),
     ];
-    return (await Promise.all(lines)).join('\n');
+    const found = (await Promise.all(lines)).join('\n');
+    const parts = (['server', 'cri', 'agent'] as const).map((part) => said(`logs of ${part}`, logs(part)));
+    const report = join(tmpdir(), `upgrade-${Date.now()}.log`);
+    writeFileSync(report, [found, ...(await Promise.all(parts))].join('\n'));
+    return `${found}\nWith logs this is in ${report}`;
   }
 
   /** Waits for a sentence in the cloud. */

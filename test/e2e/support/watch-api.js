@@ -6,6 +6,10 @@ const [interval, ...servers] = process.argv.slice(2);
 const { ca, token, versions } = JSON.parse(readFileSync(0, 'utf8'));
 const seen = [];
 
+// Of a list of checks, those that failed; of a status, its message.
+const reason = (body) =>
+  (body.match(/^\[-\].*$/gm) ?? [/"message":"([^"]*)"/.exec(body)?.[1] ?? body.slice(0, 100)]).join(', ');
+
 function get(url) {
   return new Promise((resolve, reject) => {
     const options = { ca, headers: { authorization: `Bearer ${token}` }, agent: false, timeout: 5000 };
@@ -13,7 +17,7 @@ function get(url) {
       let body = '';
       response.on('data', (part) => (body += part));
       response.on('end', () =>
-        response.statusCode === 200 ? resolve(body) : reject(new Error(`${response.statusCode} ${body.slice(-300)}`)),
+        response.statusCode === 200 ? resolve(body) : reject(new Error(`${response.statusCode} ${reason(body)}`)),
       );
       response.on('error', reject);
     });

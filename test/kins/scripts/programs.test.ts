@@ -9,7 +9,8 @@ const BUILT_IN = new Set(
 );
 
 /** Words that only say how the program after them is started. */
-const STARTS_ANOTHER = /^(?:(?:command|exec|env|then|do|else|if|while|until|elif|!|\{|[A-Za-z_]\w*=(?:"[^"]*"|\S)*)(?:\s+|$))+/;
+const STARTS_ANOTHER =
+  /^(?:(?:command|exec|env|then|do|else|if|while|until|elif|!|\{|[A-Za-z_]\w*=(?:"[^"]*"|\S)*)(?:\s+|$))+/;
 
 /** The programs that a script calls by name, also those that it starts within a namespace. */
 function programsOf(text: string): Set<string> {
