@@ -46,7 +46,7 @@ has_containerd() {
 }
 
 # Whether the kubelet of this release runs, and the servers call the node ready.
-is_ready() {
+is_release_ready() {
   listens 280A &&
     answer "$work/node" kubectl --kubeconfig "$KINS_LIB/agent/agent/kubelet.kubeconfig" --server "$(server_url)" --request-timeout 10s \
       get node "$NODE_NAME" --output jsonpath='{.status.conditions[?(@.type=="Ready")].status} {.status.nodeInfo.kubeletVersion}' \

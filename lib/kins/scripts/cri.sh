@@ -27,7 +27,7 @@ work=${KINS_WORK:-/run/kins-cri} kind=cri ready_limit=90
 # shellcheck source=lib/kins/scripts/prove.sh
 . "$scripts/prove.sh"
 
-is_ready() { answers; }
+is_release_ready() { answers; }
 may_be_blamed() { true; }
 
 open_part "$KINS_LIB/standby/cri"

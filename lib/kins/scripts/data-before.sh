@@ -5,7 +5,7 @@
 : "${data:?its data}" "${left:?earlier data}" "${boot=}" "${stage=}" "${own:?folder of the server}" "${SERVER_COUNT:?number of servers}" "${scripts:?folder of the scripts}"
 saved=$data.before-upgrade
 
-is_ready() { kubectl --kubeconfig "$own/kubeconfig.yaml" --request-timeout 10s get --raw /readyz >/dev/null 2>&1; }
+is_release_ready() { kubectl --kubeconfig "$own/kubeconfig.yaml" --request-timeout 10s get --raw /readyz >/dev/null 2>&1; }
 # Without the others' majority, no release gets ready.
 may_be_blamed() { is_alone || others_answer find_another; }
 

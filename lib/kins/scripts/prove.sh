@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Watches over a release on trial, in the background of the part that runs it: it gets ready in time, stays so for a while, and
-# has then proven itself; or it is ended, and the next start goes back. A part defines is_ready, and may_be_blamed: whether the
+# has then proven itself; or it is ended, and the next start goes back. A part defines is_release_ready, and may_be_blamed: whether the
 # release must be at fault if it is not ready, and not the other nodes; and `ready_limit`, in seconds.
 : "${scripts:?folder of the scripts}" "${part=}" "${kind:?part of the unit}"
 # shellcheck source=lib/kins/scripts/trial.sh
@@ -22,7 +22,7 @@ seconds_of() {
 await_ready() {
   limit=$(seconds_of ready "${ready_limit:?}")
   ready_until=$(seconds_from_now "$limit") || return 1
-  until is_ready; do
+  until is_release_ready; do
     pause "${READY_SECONDS:-5}" || return 1
     if is_past "$ready_until"; then
       if may_be_blamed; then
@@ -47,7 +47,7 @@ stay_ready() {
   away=
   until is_past "$soaked"; do
     pause "${SOAK_SECONDS:-15}" || return 1
-    if is_ready; then
+    if is_release_ready; then
       away=
     elif [ -z "$away" ]; then
       away=$(seconds_from_now "${AWAY_SECONDS:-120}") || return 1
