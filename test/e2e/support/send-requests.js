@@ -30,4 +30,7 @@ function stop() {
   clearTimeout(end);
 }
 process.on('SIGTERM', stop);
+// Nobody is left to be told when the test run was killed.
+const { ppid } = process;
+setInterval(() => process.ppid === ppid || process.exit(1), 1000).unref();
 process.on('exit', () => console.log(JSON.stringify(result)));

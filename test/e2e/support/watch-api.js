@@ -50,4 +50,7 @@ const timer = setInterval(() => {
   }
 }, Number(interval));
 process.on('SIGTERM', () => clearInterval(timer));
+// Nobody is left to be told when the test run was killed.
+const { ppid } = process;
+setInterval(() => process.ppid === ppid || process.exit(1), 1000).unref();
 process.on('exit', () => console.log(JSON.stringify(seen)));
