@@ -99,7 +99,11 @@ test('without one, nobody is asked, and there are no kubeconfigs', async () => {
 
 test.each<[string, Partial<KinsClusterArgs>, string[]]>([
   ['with a kubeconfig', { cloudKubeconfig }, ['agent', 'cri', 'server']],
-  ['with a kubeconfig, at L3', { cloudKubeconfig, autonomyLevel: L3 }, ['agent', 'cri', 'recycle', 'server']],
+  [
+    'with a kubeconfig, at L3',
+    { cloudKubeconfig, autonomyLevel: L3 },
+    ['agent', 'cri', 'prepull', 'recycle', 'server'],
+  ],
   ['without one', {}, []],
 ])('%s Pulumi does not wait for these pods, too: %s', async (_, args, unawaited) => {
   const { engine } = await declare(args);
