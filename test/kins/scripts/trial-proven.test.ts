@@ -85,9 +85,9 @@ inEachShell((shell) => {
 
   describe('a release that does not get ready', () => {
     beforeEach(() => {
-      // Only once K3s has been started: the gate asks, too.
-      does(world, 'own', `: >"$WORLD/edge-has-no-majority"; ${writesData}; ${runsUntil('false')}`);
-      does(world, 'r1', 'rm "$WORLD/edge-has-no-majority"');
+      // From the begin of the trial on: the gate asks, too.
+      world.write('never-ready', '');
+      does(world, 'own', `${writesData}; ${runsUntil('false')}`);
     });
 
     test('is ended, and the node goes back by itself at the next start', async () => {
