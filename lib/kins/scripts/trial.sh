@@ -97,6 +97,13 @@ show_open() {
   true >"$waiting/open"
 }
 
+# Says why this pod's release does not run, and that of before does.
+show_kept() {
+  why="runs $proven_version instead"
+  [ "${refused%% *}" != "$revision" ] || why="refused: ${refused#* }; $why"
+  echo "$why" >"$waiting/shut"
+}
+
 # For a part that starts K3s now. Where the release of this pod is refused, that stays to be seen.
 show_started() { [ -e "$waiting/shut" ] || show_open; }
 
@@ -110,6 +117,9 @@ await_turn() {
   next_look=
   while [ "$runs" = gate ]; do
     if is_past "$next_look"; then
+      # The release of the earlier pod may have proven itself, or failed, in the meantime.
+      look_at_releases || return 1
+      [ "$runs" = gate ] || break
       if gate_opens; then
         [ -e "$waiting/open" ] || say "changing from $proven_version to $version"
         show_open
@@ -118,21 +128,20 @@ await_turn() {
       fi
       next_look=$(seconds_from_now "${GATE_SECONDS:-10}") || next_look=
     fi
-    if [ -e "$waiting/open" ]; then
-      if has_been_handed_over; then decided=own; fi
-    elif lock_part; then
-      decided=proven
+    if [ ! -e "$waiting/open" ]; then
+      if lock_part; then decided=proven; fi
+    elif has_been_handed_over; then
+      decided=own
     fi
     [ -z "$decided" ] || break
-    nap 0
-    # The release of the earlier pod may have proven itself, or failed, in the meantime.
-    look_at_releases || return 1
+    # The gate may be shut for days. Once it is open, nobody should have to wait.
+    if [ -e "$waiting/open" ]; then nap 0; else sleep 1; fi
   done
   if [ -n "$decided" ]; then
     rm -f "$part/wanted"
   else
     # The earlier pod goes once this one is ready.
-    if [ "$runs" = own ]; then show_open; else echo "refused: ${refused#* }" >"$waiting/shut"; fi
+    if [ "$runs" = own ]; then show_open; else show_kept; fi
     take_part
   fi
   rm -f "$waiting/open" "$waiting/shut"
@@ -196,9 +205,8 @@ settle_release() {
   leave_trial && use_proven || return 1
   release_config=$(proven_folder)/config
   refused=$(first_line "$part/refused") || return 1
-  why="runs $proven_version instead"
-  if [ "${refused%% *}" = "$revision" ]; then why="refused: ${refused#* }; $why"; fi
+  show_kept
   say "$why"
   # A server is ready as long as it serves: callers find it by that.
-  [ "$kind" = server ] || printf '%s\n' "$why" >"$waiting/shut"
+  [ "$kind" != server ] || rm -f "$waiting/shut"
 }
