@@ -155,13 +155,16 @@ tidy() {
   looks=$(((looks + 1) % 30))
 }
 
-run_containerd() {
-  looks=0
+begin_containerd() {
   trap 'ending=yes' TERM
   take_credentials || write_settings '' || return 1
   show_log
   settle_containerd 'there is another release or another configuration' || return 1
   note_taken
+}
+
+keep_containerd() {
+  looks=0
   while [ -z "$ending" ]; do
     pause "${LOOK_SECONDS:-2}" || true
     [ -z "$ending" ] || break

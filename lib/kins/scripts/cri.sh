@@ -55,7 +55,9 @@ write_in_memory "$KINS_RUN/cni/10-kins.conflist" <"$release_config/cni.conflist"
 
 settle_kit "$KINS_LIB/standby/cri"
 if [ -z "${STANDBY:-}" ]; then settle_service; fi
+keep_plane </dev/null &
+begin_containerd
+# Not before: the containerd of the earlier release would pass for this one.
 watch_release $$ </dev/null &
 show_started
-keep_plane </dev/null &
-run_containerd
+keep_containerd
