@@ -61,8 +61,8 @@ export function isGuard({ kind, metadata }: Readonly<Record<string, unknown>>): 
 }
 
 /**
- * Refuses a step from L5 to L4, other servers, other networks and releases that skip a minor, in previews too, because the cluster's own guard only
- * checks actual changes.
+ * Refuses a step from L5 to L4, other servers, other networks and releases that skip a minor, in previews too, because the
+ * cluster's own guard only checks actual changes.
  */
 export function levelHook(resource: string): pulumi.ResourceHook {
   return new pulumi.ResourceHook(`level of ${resource}`, refuseLoss, { onDryRun: true });

@@ -2,7 +2,8 @@
 # Functions of server.sh that take back what a release on trial has done to the data. An only server goes back to a copy that
 # was made before, with K3s stopped; but if the release had been ready, others may have written since, so the release of before
 # first tries to go on with the data as it is. One of several servers goes on with the data as it is, or joins anew.
-: "${data:?its data}" "${left:?earlier data}" "${boot=}" "${stage=}" "${own:?folder of the server}" "${SERVER_COUNT:?number of servers}" "${scripts:?folder of the scripts}"
+: "${data:?its data}" "${left:?earlier data}" "${own:?folder of the server}" "${SERVER_COUNT:?number of servers}"
+: "${boot=}" "${stage=}"
 saved=$data.before-upgrade
 
 is_release_ready() { kubectl --kubeconfig "$own/kubeconfig.yaml" --request-timeout 10s get --raw /readyz >/dev/null 2>&1; }

@@ -5,8 +5,6 @@
 # shellcheck source=lib/shell/disk.sh
 . "$scripts/disk.sh"
 
-# Names of kits are hexadecimal, by which they are told from other folders.
-
 # Copies the files of a volume; it is fine if the volume does not exist: copy_given FROM TO
 copy_given() {
   mkdir "$2" || return 1
@@ -34,6 +32,7 @@ keep_kit() (
   kit=$(echo "$sum" | cut -c 1-16)
   if [ -d "$1/$kit" ]; then remove_tree "$1/.new"; else rename "$1/.new" "$1/$kit"; fi || return 1
   echo "$kit" | keep_file "$1/current" || return 1
+  # Names of kits are hexadecimal, by which they are told from other folders.
   for other in "$1"/[0-9a-f]*/; do
     [ "$other" = "$1/$kit/" ] || discard_kit "$1" "${other%/}" || return 1
   done

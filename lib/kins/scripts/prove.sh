@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Watches over a release on trial, in the background of the part that runs it: it gets ready in time, stays so for a while, and
-# has then proven itself; or it is ended, and the next start goes back. A part defines is_release_ready, and may_be_blamed: whether the
-# release must be at fault if it is not ready, and not the other nodes; and `ready_limit`, in seconds.
+# has then proven itself; or it is ended, and the next start goes back. A part defines is_release_ready; may_be_blamed, which
+# tells whether the release must be at fault if it is not ready, and not the other nodes; and `ready_limit`, in seconds.
 : "${scripts:?folder of the scripts}" "${part=}" "${kind:?part of the unit}"
 # shellcheck source=lib/kins/scripts/trial.sh
 . "$scripts/trial.sh"

@@ -18,7 +18,8 @@ release_id() {
 # Copies the programs, and what they use of the image: time zones, certificate authorities, and libraries, if any. Leaves out
 # modules and firmware, which are mounted from the node: copy_release TARGET
 copy_release() {
-  mkdir "$1" "$1/etc" "$1/lib" "$1/lib/modules" && chmod 0755 "$1" "$1/etc" "$1/lib" "$1/lib/modules" && cp -a "$image/bin" "$1/bin" || return 1
+  # The server, which is not root, also runs programs from here.
+  mkdir -m 0755 "$1" "$1/etc" "$1/lib" "$1/lib/modules" && cp -a "$image/bin" "$1/bin" || return 1
   for each in etc/ssl lib64 usr; do
     [ ! -d "$image/$each" ] || cp -a "$image/$each" "$1/$each" || return 1
   done

@@ -118,7 +118,6 @@ write_config() {
   } >"$work/config.yaml"
 }
 
-
 # Left by a container that was killed while it waited.
 rm -f "$waiting/state"
 wait_until "the cri pod on this node to make $own" is_writable

@@ -3,9 +3,9 @@
 
 # The version of the K3s in this image.
 own_version() {
-  answer=$(k3s --version 2>/dev/null) || return 0
-  answer=${answer#k3s version }
-  echo "${answer%% *}"
+  first=$(k3s --version 2>/dev/null) || return 0
+  first=${first#k3s version }
+  echo "${first%% *}"
 }
 
 minor_of() {
