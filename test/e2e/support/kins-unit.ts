@@ -20,6 +20,9 @@ const WITHOUT = [K3sComponent.TRAEFIK, K3sComponent.COREDNS, K3sComponent.METRIC
 /** Real time on a machine that does other things too: nothing here measures speed. */
 const PATIENCE = { timeout: 600_000, interval: 1000 };
 
+/** A change goes through all parts of all nodes, one after the other. */
+const ROLL_OUT_SECONDS = 2400;
+
 interface NodeList {
   readonly items: readonly {
     readonly metadata: { readonly name: string };
@@ -41,7 +44,8 @@ export interface UnitCloud<N extends UnitNode> extends Pick<Lab, 'path' | 'kubec
 /** A KinsCluster on the agents of a lab, as a user would make and use it. */
 export class KinsUnit<N extends UnitNode = LabNode> {
   private kubeconfig = '';
-  private limits = '';
+  /** Real units take 15 minutes for the first node of each part. */
+  private limits = 'soak 5\n';
 
   public constructor(
     private readonly lab: UnitCloud<N>,
@@ -85,7 +89,6 @@ export class KinsUnit<N extends UnitNode = LabNode> {
   }
 
   private withLimits(manifests: string): string {
-    if (this.limits === '') return manifests;
     const documents = parseAllDocuments(manifests);
     for (const document of documents) {
       if (document.getIn(['metadata', 'name']) !== `${UNIT}-config-kins`) continue;
@@ -238,11 +241,10 @@ export class KinsUnit<N extends UnitNode = LabNode> {
 
   /** Waits until the pods of each part are all ready, and of the newest template. */
   public async rolledOut(...parts: readonly KinsPart[]): Promise<void> {
-    const seconds = Math.ceil((this.patience.timeout ?? PATIENCE.timeout) / 1000);
     for (const part of parts) {
       const workload = `daemonset/${UNIT}-${part}-kins`;
-      const args = ['rollout', 'status', '-n', 'kins-system', workload, `--timeout=${seconds}s`];
-      await this.lab.kubectl(args, { timeout: (seconds + 10) * 1000 });
+      const args = ['rollout', 'status', '-n', 'kins-system', workload, `--timeout=${ROLL_OUT_SECONDS}s`];
+      await this.lab.kubectl(args, { timeout: (ROLL_OUT_SECONDS + 10) * 1000 });
     }
   }
 

@@ -130,7 +130,7 @@ export class UpgradeSite extends ServingSite {
   public async beginAnew(release: Release): Promise<void> {
     const { unit } = this;
     await Promise.all(unit.nodes.map((node) => node.powerCut()));
-    for (const node of unit.nodes) rmSync(join(node.disk, 'var/lib/kins', UNIT), { recursive: true, force: true });
+    for (const node of unit.nodes) rmSync(join(node.disk, 'var/lib/kins'), { recursive: true, force: true });
     await unit.apply(AutonomyLevel.L3);
     await unit.forget();
     this.level = AutonomyLevel.L4;
