@@ -23,7 +23,7 @@ import {
   unitEnvironment,
   UNPRIVILEGED,
 } from './pod';
-import { besideTheEarlier } from './replacement';
+import { BESIDE_THE_EARLIER } from './replacement';
 import { registriesVolume, REGISTRY_SECRETS } from '../registries';
 import { scriptsVolume } from './unit-scripts';
 
@@ -47,7 +47,7 @@ export function agentDaemonSet(model: KinsModel): unknown {
     part: 'agent',
     nodes,
     configHash: hashOf({ 'agent.yaml': agentConfig(model), 'kubelet.yaml': kubeletConfig(model) }),
-    replacement: besideTheEarlier(30),
+    replacement: BESIDE_THE_EARLIER,
     pod: {
       hostNetwork: true,
       // Nodes join through a Service, whose name the cloud cluster's DNS resolves.

@@ -23,7 +23,7 @@ import {
   unitEnvironment,
   UNPRIVILEGED,
 } from './pod';
-import { besideTheEarlier } from './replacement';
+import { BESIDE_THE_EARLIER } from './replacement';
 import { scriptsVolume } from './unit-scripts';
 
 /** Where the script of the pod keeps its files; in memory only. */
@@ -40,7 +40,7 @@ export function criDaemonSet(model: KinsModel): unknown {
     part: 'cri',
     nodes,
     configHash: hashOf({ 'cni.conflist': cniConfig(model), 'containerd.toml': containerdConfig(model) }),
-    replacement: besideTheEarlier(10),
+    replacement: BESIDE_THE_EARLIER,
     pod: {
       hostNetwork: true,
       // Processes that it starts outlive it, so they must not be in namespaces that end with it.

@@ -23,7 +23,7 @@ import {
   unitEnvironment,
   UNPRIVILEGED,
 } from './pod';
-import { besideTheEarlier } from './replacement';
+import { BESIDE_THE_EARLIER } from './replacement';
 import { serverTokens } from './tokens';
 import { scriptsVolume } from './unit-scripts';
 
@@ -50,7 +50,7 @@ export function serverDaemonSet(model: KinsModel): unknown {
     part: 'server',
     nodes: servers,
     configHash: hashOf({ 'server.yaml': serverConfig(model) }),
-    replacement: besideTheEarlier(10),
+    replacement: BESIDE_THE_EARLIER,
     pod: {
       hostNetwork: true,
       // As process 1, K3s would start a second process of itself and only reap its zombies, which wastes 40 MiB.
